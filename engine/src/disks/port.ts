@@ -1,0 +1,35 @@
+// What other rooms see of the disks room.
+export type DiskFormat = 'raw' | 'qcow2';
+
+/** How a VM's disk was made from its base, cheapest first. */
+export type DiskMeans = 'reflink' | 'qcow2' | 'copy';
+
+export interface Disk {
+  /** Absolute path. */
+  readonly path: string;
+  readonly format: DiskFormat;
+  readonly means: DiskMeans;
+  /** Virtual size in bytes. */
+  readonly bytes: number;
+}
+
+export interface Disks {
+  /**
+   * Makes a disk of at least `bytes` from a base (never smaller than the base).
+   * The cheapest means among `formats` is used: reflink, else qcow2, else a sparse copy.
+   * Written under a temporary name and renamed: a crash leaves no half disk under `path`.
+   */
+  create(
+    input: {
+      readonly base: string;
+      readonly directory: string;
+      readonly index: number;
+      readonly bytes: number;
+      readonly formats: readonly DiskFormat[];
+    },
+    signal: AbortSignal,
+  ): Promise<Disk>;
+  /** Enlarges the block device (the guest grows its file system at start). Smaller than now is an error. */
+  grow(disk: Disk, bytes: number, signal: AbortSignal): Promise<Disk>;
+  remove(disk: Disk): Promise<void>;
+}

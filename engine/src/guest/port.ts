@@ -1,0 +1,126 @@
+// What other rooms see of the guest room: the initrd that carries the configuration in, and the link to the agent.
+import type { Duplex } from 'node:stream';
+import type { KernelRecord } from '../kernels/port.ts';
+
+/** What ignite-init is told; travels as TLV records in the initrd's third part (D5). */
+export interface GuestConfig {
+  readonly mode: 'app' | 'system';
+  readonly bootToken: string;
+  readonly hostname: string;
+  /** 32 hex digits, written to /etc/machine-id where the image's is empty or missing. */
+  readonly machineId: string;
+  readonly nics: readonly {
+    readonly mac: string;
+    readonly address: string;
+    readonly prefixLength: number;
+    readonly gateway: string;
+    readonly mtu: number;
+  }[];
+  readonly dns: readonly string[];
+  /** Extra lines of /etc/hosts: `address name`. */
+  readonly hosts: readonly { readonly address: string; readonly names: readonly string[] }[];
+  /** Index of the root drive (serial `ign0`), the modules drive, and volumes with their mount points. */
+  readonly rootDrive: number;
+  readonly modulesDrive?: number;
+  readonly mounts: readonly { readonly drive: number; readonly path: string; readonly readOnly: boolean }[];
+  /** system mode: the init to execute, `/sbin/init`. */
+  readonly init?: string;
+  /** system mode: which shutdown hook fits. */
+  readonly initKind?: 'systemd' | 'openrc' | 'sysv';
+  /** app mode. */
+  readonly app?: {
+    readonly argv: readonly string[];
+    readonly env: readonly string[];
+    readonly workdir: string;
+    /** `user[:group]` as in the image. */
+    readonly user: string;
+    readonly tty: boolean;
+    readonly stdin: boolean;
+    readonly stopSignal: string;
+  };
+  /** Lines for /root/.ssh/authorized_keys. */
+  readonly authorizedKeys: readonly string[];
+  /** Files put into the guest at first start. */
+  readonly files: readonly {
+    readonly path: string;
+    readonly mode: number;
+    readonly uid: number;
+    readonly gid: number;
+    readonly content: Uint8Array;
+  }[];
+  /** Seconds since the epoch when the configuration was made: the guest's first clock. */
+  readonly time: number;
+  /** How the VM must end so that this VMM notices: `reset` (reboot) or `acpi` (power off). */
+  readonly powerOff: 'reset' | 'acpi';
+}
+
+export interface ExecRequest {
+  /** Exact argv; CLI rule 6 has been applied. */
+  readonly argv: readonly string[];
+  readonly env: readonly string[];
+  readonly workdir?: string;
+  readonly user?: string;
+  readonly tty?: { readonly rows: number; readonly columns: number; readonly term: string };
+  /** Keeps running when the session ends. */
+  readonly detached: boolean;
+}
+
+/** How a process in the guest ended. */
+export interface GuestExit {
+  readonly code?: number;
+  readonly signal?: number;
+  readonly oom: boolean;
+}
+
+/** One opened stream to the agent. Back-pressure is the stream's: nothing is buffered beyond the credit window. */
+export interface GuestStream {
+  /** Data to the guest; `end()` is EOF of its stdin. Absent where there is no input. */
+  readonly stdin: NodeJS.WritableStream;
+  readonly stdout: NodeJS.ReadableStream;
+  readonly stderr: NodeJS.ReadableStream;
+  signal(number: number): void;
+  resize(rows: number, columns: number): void;
+  /** Settles after both EOFs. Rejects with `guest/…` when the session or the stream was lost. */
+  readonly exit: Promise<GuestExit>;
+  /** Gives the stream up: RESET. */
+  reset(): void;
+}
+
+/** One session with the agent (FORMATS, Guest link). */
+export interface GuestSession extends AsyncDisposable {
+  readonly agentVersion: string;
+  exec(request: ExecRequest): Promise<GuestStream>;
+  /** Attaches input, signals and resize to the app-mode main process; its output flows over `app`. */
+  main(): Promise<GuestStream>;
+  /** A tar stream of `path` on stdout (PAX, size-0 files of /proc read first). `follow`: a named symlink is followed. */
+  get(request: { readonly path: string; readonly follow: boolean }): Promise<GuestStream>;
+  /** Unpacks the tar stream written to stdin below `path`. */
+  put(request: { readonly path: string; readonly keepOwner: boolean }): Promise<GuestStream>;
+  /** Facts about a path, for the rules of `cp`. Undefined: no such file. */
+  stat(
+    path: string,
+    signal: AbortSignal,
+  ): Promise<
+    | {
+        readonly kind: 'file' | 'directory' | 'symlink' | 'other';
+        readonly mode: number;
+        readonly size: number;
+      }
+    | undefined
+  >;
+  ping(signal: AbortSignal): Promise<void>;
+  shutdown(how: 'poweroff' | 'reboot', signal: AbortSignal): Promise<void>;
+  setTime(seconds: number, signal: AbortSignal): Promise<void>;
+  /** Settles when the session is over. */
+  readonly closed: Promise<void>;
+}
+
+export interface Guest {
+  /** Concatenates modules, init and configuration into one initrd file at `path`. */
+  buildInitrd(
+    input: { readonly kernel: KernelRecord; readonly config: GuestConfig; readonly path: string },
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Opens a session over a lent byte pipe: preamble, HELLO. Deadline through the signal. */
+  connect(pipe: Duplex, signal: AbortSignal): Promise<GuestSession>;
+}

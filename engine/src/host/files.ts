@@ -1,0 +1,35 @@
+// Writing files so that a crash leaves the old content or the new, never half of it (FORMATS: "Write = …").
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/**
+ * Replaces `path` by `data`: temporary file beside it, fsync, rename, fsync of the directory.
+ * @param mode permission bits of the file; default 0600
+ */
+export async function writeFileAtomic(path: string, data: string | Uint8Array, mode = 0o600): Promise<void> {
+  const temporary = `${path}.tmp`;
+  try {
+    await using file = await open(temporary, 'w', mode);
+    await file.writeFile(data);
+    await file.chmod(mode); // the umask may have taken bits away
+    await file.sync();
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await rename(temporary, path);
+  await syncDirectory(dirname(path));
+}
+
+/** Makes renames and unlinks in a directory lasting. */
+export async function syncDirectory(path: string): Promise<void> {
+  await using directory: FileHandle = await open(path, 'r');
+  await directory.sync();
+}
+
+/** Whether an error is one of the given `errno` names: `hasErrno(e, 'ENOENT')`. */
+export function hasErrno(error: unknown, ...names: readonly string[]): boolean {
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && names.includes(error.code)
+  );
+}

@@ -1,0 +1,4 @@
+export { type Clock, hostClock } from './clock.ts';
+export { type Commands, HOST_PATH, hostCommands, type RunOptions, type RunResult } from './commands.ts';
+export { hasErrno, syncDirectory, writeFileAtomic } from './files.ts';
+export { identifyProcess, isAlive, type ProcessIdentity, readBootId } from './process-identity.ts';

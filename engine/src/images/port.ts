@@ -1,0 +1,99 @@
+// What other rooms see of the images room.
+import type { Report } from '@ignite/api';
+
+/** The part of an OCI image configuration that says how a container, or our app mode, runs (image-spec, config.md). */
+export interface ImageRunConfig {
+  readonly entrypoint: readonly string[];
+  readonly cmd: readonly string[];
+  /** `NAME=value` */
+  readonly env: readonly string[];
+  /** `user[:group]`, names or numbers, as in the image; empty is root. */
+  readonly user: string;
+  /** Empty is `/`. */
+  readonly workdir: string;
+  readonly stopSignal?: string;
+  /** `80/tcp` */
+  readonly exposedPorts: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** An init found in the image that can run the VM as a machine (CLI rule 3). */
+export interface ImageInit {
+  /** Path in the image: `/sbin/init`, `/lib/systemd/systemd`. */
+  readonly path: string;
+  readonly kind: 'systemd' | 'openrc' | 'sysv';
+}
+
+/** An immutable ext4 file converted from one manifest digest. */
+export interface BaseDisk {
+  /** Absolute path, mode 0444. */
+  readonly path: string;
+  /** Size of the file system, which is the smallest a disk made from it can be. */
+  readonly bytes: number;
+}
+
+export interface ImageRecord {
+  /** Familiar form, `nginx:1.27`. */
+  readonly reference: string;
+  /** 16 hex digits, as the original's UIDs. */
+  readonly uid: string;
+  readonly manifestDigest: string;
+  readonly configDigest: string;
+  readonly created: string;
+  /** Bytes of the unpacked files. */
+  readonly size: number;
+  /** `amd64`, `arm64`. */
+  readonly architecture: string;
+  readonly config: ImageRunConfig;
+  /** A real init (systemd, OpenRC, SysV), or absent. busybox counts only beside /sbin/openrc. */
+  readonly init?: ImageInit;
+  /** The image has /usr/sbin/sshd. */
+  readonly hasSshd: boolean;
+  readonly base: BaseDisk;
+}
+
+export type PullPolicy = 'missing' | 'always' | 'never';
+
+/** Credentials for one registry host, found by the CLI with the caller's rights (CLI rule 21). */
+export interface RegistryCredentials {
+  readonly registry: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly identityToken?: string;
+}
+
+export interface ImageRequest {
+  readonly pull: PullPolicy;
+  readonly credentials?: readonly RegistryCredentials[];
+  /** Registries (host:port) that may be spoken to over plain HTTP or with an unknown certificate. */
+  readonly insecureRegistries?: readonly string[];
+  readonly report: Report;
+  readonly signal: AbortSignal;
+}
+
+export interface Images {
+  /** The image, converted, pulled first where the policy says so. Parallel calls for one digest share the work. */
+  ensure(reference: string, request: ImageRequest): Promise<ImageRecord>;
+  /** From a `docker save` or OCI archive (a tar stream) or an OCI layout folder; all images in it. */
+  load(
+    source:
+      | { readonly kind: 'archive'; readonly stream: AsyncIterable<Uint8Array> }
+      | { readonly kind: 'layout'; readonly path: string },
+    options: { readonly reference?: string; readonly report: Report; readonly signal: AbortSignal },
+  ): Promise<readonly ImageRecord[]>;
+  /** Exact reference (default tag filled in), uid or unique uid prefix. */
+  find(reference: string): Promise<ImageRecord | undefined>;
+  list(): Promise<readonly ImageRecord[]>;
+  tag(source: string, target: string): Promise<ImageRecord>;
+  /** Removes the reference, and the base disk and blobs that nothing else uses. In-use protection is the caller's. */
+  remove(reference: string): Promise<void>;
+  /** The files of a kernel image (`/boot`, `/lib/modules`) as a tar stream of merged entries; for the kernels room. */
+  exportFiles(reference: string, prefixes: readonly string[], request: ImageRequest): Promise<ExportedFiles>;
+}
+
+/** A scratch folder with the wanted files of an image, written by the worker; the caller removes it. */
+export interface ExportedFiles extends AsyncDisposable {
+  readonly path: string;
+  readonly manifestDigest: string;
+  readonly reference: string;
+}

@@ -1,0 +1,101 @@
+// What other rooms see of the supervisor room: one ignite-spawn per VM, started or adopted.
+import type { Duplex } from 'node:stream';
+import type { ProcessIdentity } from '../host/index.ts';
+
+/** Byte pipes of a supervisor's socket (DESIGN D4). */
+export type Channel = 'console' | 'link' | 'vmm' | 'app';
+
+/** One descriptor handed to the VMM under a fixed number. */
+export type LaunchDescriptor =
+  /** One end of a socketpair; the supervisor serves the other end under the channel's name. */
+  | { readonly fd: number; readonly kind: 'console' | 'facts' | 'link' | 'vmm' }
+  /** A tap of the namespace joined, opened with vnet header. */
+  | { readonly fd: number; readonly kind: 'tap'; readonly tap: string };
+
+/** Everything ignite-spawn needs to start one VMM process; written to `spawn.launch`. */
+export interface Launch {
+  readonly slot: number;
+  readonly vmUid: string;
+  /** `/run/ignite/<slot>`: socket, spawn.json. */
+  readonly runDirectory: string;
+  /** Where `exit.json` goes: the VM's folder. */
+  readonly vmDirectory: string;
+  /** Where console.log, app.log and vmm.log go. */
+  readonly logDirectory: string;
+  readonly argv: readonly [string, ...string[]];
+  readonly env: Readonly<Record<string, string>>;
+  /** uid and gid of the VMM process; absent: unchanged. */
+  readonly uid?: number;
+  readonly gid?: number;
+  /** Network namespace to join, absolute path; absent: the host's. */
+  readonly netns?: string;
+  /** cgroup.procs files the supervisor writes itself into. */
+  readonly cgroups: readonly string[];
+  readonly descriptors: readonly LaunchDescriptor[];
+  /** 16 bytes as hex; the first frame on `facts` must carry it. */
+  readonly bootToken: string;
+  /** Give no credit for LOG frames before a reader has opened `app` (foreground `run`). */
+  readonly waitForReader: boolean;
+  /** Bytes and count of each rotated log file. */
+  readonly log: { readonly maxBytes: number; readonly files: number };
+}
+
+/** How a VM ended; `exit.json`, written by the supervisor alone. */
+export interface ExitRecord {
+  readonly boot: string;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  /** End of the VMM process. */
+  readonly vmm: { readonly code?: number; readonly signal?: number };
+  /** DONE of the main process in app mode. */
+  readonly main?: { readonly code?: number; readonly signal?: number; readonly oom: boolean };
+  /** INTENT the guest told before its end. */
+  readonly intent?: 'poweroff' | 'reboot' | 'halt' | 'unknown';
+  /** READY was seen. */
+  readonly ready: boolean;
+  /** Somebody told the supervisor to kill the VMM. */
+  readonly killed: boolean;
+}
+
+/** One line of the `status` channel: the whole state, sent on connect and at every change. */
+export interface SupervisorStatus {
+  readonly version: number;
+  readonly vmUid: string;
+  readonly vmmPid: number;
+  readonly phase: 'starting' | 'ready' | 'ended';
+  /** READY's payload. */
+  readonly ready?: {
+    readonly mode: 'app' | 'system';
+    readonly stages: Readonly<Record<string, number>>;
+    readonly agentVersion: string;
+  };
+  /** NOTE frames, the last 16. */
+  readonly notes: readonly { readonly stage: string; readonly text: string }[];
+  readonly exit?: ExitRecord;
+}
+
+export interface SupervisorHandle {
+  readonly slot: number;
+  readonly process: ProcessIdentity;
+  /** The last status line. */
+  status(): SupervisorStatus;
+  /** Calls back at every status line; returns the unsubscribe. */
+  onStatus(listener: (status: SupervisorStatus) => void): () => void;
+  /** Opens a channel; the newest client wins, an older one is closed. */
+  open(channel: Channel, signal: AbortSignal): Promise<Duplex>;
+  /** SIGKILL to the VMM; exit.json is written and the supervisor ends. */
+  kill(signal: AbortSignal): Promise<void>;
+  /** Settles when the supervisor is gone: its exit record, or undefined if it died without writing one. */
+  readonly ended: Promise<ExitRecord | undefined>;
+  /** Lets go of the socket without touching the VM. */
+  close(): void;
+}
+
+export interface Supervisor {
+  /** Starts ignite-spawn; returns when the VMM was executed. Throws `supervisor/start-failed` with what was printed. */
+  start(launch: Launch, signal: AbortSignal): Promise<SupervisorHandle>;
+  /** The live supervisor of a slot; undefined where none runs (files of a dead one are ignored). */
+  adopt(runDirectory: string, signal: AbortSignal): Promise<SupervisorHandle | undefined>;
+  /** exit.json of a VM folder, if it is there and whole. */
+  readExit(vmDirectory: string): Promise<ExitRecord | undefined>;
+}

@@ -1,0 +1,73 @@
+// What other rooms see of the VMM drivers.
+import type { Duplex } from 'node:stream';
+import type { Disk, DiskFormat } from '../disks/port.ts';
+import type { LaunchDescriptor } from '../supervisor/port.ts';
+import type { KernelRecord } from '../kernels/port.ts';
+
+export type VmmName = 'qemu';
+export type Accelerator = 'kvm' | 'tcg';
+
+/** What a driver can do; the choice passes over drivers that lack what a spec asks (D8). */
+export interface VmmCapabilities {
+  readonly diskFormats: readonly DiskFormat[];
+  readonly pause: boolean;
+  readonly poweroffByAcpi: boolean;
+  readonly maxCpus: number;
+}
+
+/** What the host offers to a driver now. */
+export interface VmmProbe {
+  readonly usable: boolean;
+  readonly version?: string;
+  readonly accelerator?: Accelerator;
+  /** Why not usable, or why not KVM: a sentence with what to do. */
+  readonly reason?: string;
+}
+
+/** A drive by its fixed index; the guest finds it by serial `ign<index>`. */
+export interface LaunchDrive {
+  readonly index: number;
+  readonly path: string;
+  readonly format: DiskFormat;
+  readonly readOnly: boolean;
+}
+
+export interface LaunchRequest {
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  readonly kernel: Pick<KernelRecord, 'vmlinux' | 'features'>;
+  readonly initrd: string;
+  /** Extra words of the user's; the driver adds its own console and reboot words. */
+  readonly cmdLine: string;
+  readonly drives: readonly LaunchDrive[];
+  readonly nics: readonly { readonly tap: string; readonly mac: string; readonly mtu: number }[];
+  readonly accelerator: Accelerator;
+  /** UUID of the machine, kept in `bound`. */
+  readonly uuid: string;
+}
+
+/** A pure function's answer: what ignite-spawn must execute. */
+export interface LaunchPlan {
+  readonly argv: readonly [string, ...string[]];
+  readonly env: Readonly<Record<string, string>>;
+  readonly descriptors: readonly LaunchDescriptor[];
+}
+
+/** The running VMM's control connection (QMP, a REST socket). */
+export interface VmmControl extends AsyncDisposable {
+  /** Asks the guest to power off as a button would. */
+  powerButton(signal: AbortSignal): Promise<void>;
+  pause(signal: AbortSignal): Promise<void>;
+  resume(signal: AbortSignal): Promise<void>;
+}
+
+export interface VmmDriver {
+  readonly name: VmmName;
+  readonly capabilities: VmmCapabilities;
+  /** Looks at the host: binary, version, KVM verdict (cached per boot id). */
+  probe(signal: AbortSignal): Promise<VmmProbe>;
+  plan(request: LaunchRequest): LaunchPlan;
+  /** Speaks to a running VMM over the supervisor's `vmm` channel. */
+  control(channel: Duplex, signal: AbortSignal): Promise<VmmControl>;
+}
+export type { Disk };

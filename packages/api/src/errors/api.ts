@@ -1,0 +1,4 @@
+import type { ErrorTable } from './entry.ts';
+
+/** Errors of the room `api`. */
+export const apiErrors = {} as const satisfies ErrorTable;

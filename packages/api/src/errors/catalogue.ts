@@ -1,0 +1,44 @@
+// The one catalogue of errors: every failure a user can see has its row here.
+import { apiErrors } from './api.ts';
+import { stateErrors } from './state.ts';
+import { imagesErrors } from './images.ts';
+import { kernelsErrors } from './kernels.ts';
+import { disksErrors } from './disks.ts';
+import { networkErrors } from './network.ts';
+import { vmmErrors } from './vmm.ts';
+import { supervisorErrors } from './supervisor.ts';
+import { guestErrors } from './guest.ts';
+import { lifecycleErrors } from './lifecycle.ts';
+import { daemonErrors } from './daemon.ts';
+import { cliErrors } from './cli.ts';
+import { hostErrors } from './host.ts';
+import type { ErrorEntry } from './entry.ts';
+
+/** Every error code with its HTTP status, exit status, blame and hint (DESIGN D12). */
+export const catalogue = {
+  ...apiErrors,
+  ...cliErrors,
+  ...daemonErrors,
+  ...disksErrors,
+  ...guestErrors,
+  ...hostErrors,
+  ...imagesErrors,
+  ...kernelsErrors,
+  ...lifecycleErrors,
+  ...networkErrors,
+  ...stateErrors,
+  ...supervisorErrors,
+  ...vmmErrors,
+} as const;
+
+export type ErrorCode = keyof typeof catalogue;
+
+/** The row of one code. */
+export function errorEntry(code: ErrorCode): ErrorEntry {
+  return catalogue[code];
+}
+
+/** Whether a word from outside (an HTTP answer, a journal line) is a code we know. */
+export function isErrorCode(word: string): word is ErrorCode {
+  return Object.hasOwn(catalogue, word);
+}

@@ -1,0 +1,36 @@
+import type { ErrorTable } from './entry.ts';
+
+/** Errors of the room `host`: programs, files and rights of the machine we run on. */
+export const hostErrors = {
+  'host/program-missing': {
+    status: 500,
+    exit: 1,
+    blame: 'host',
+    hint: 'Install the program named above; `ignite doctor` prints the package.',
+  },
+  'host/command-failed': {
+    status: 500,
+    exit: 1,
+    blame: 'host',
+    hint: 'Read what the program printed; `ignite doctor` checks the host.',
+  },
+  'host/deadline': {
+    status: 504,
+    exit: 1,
+    blame: 'host',
+    hint: 'The host did not answer in time; look at its load and try again.',
+  },
+  'host/cancelled': { status: 499, exit: 1, blame: 'user', hint: 'Nothing was left behind; run it again.' },
+  'host/disk-full': {
+    status: 507,
+    exit: 1,
+    blame: 'host',
+    hint: 'Free space on the file system named above, for example with `ignite image rm`.',
+  },
+  'host/not-permitted': {
+    status: 403,
+    exit: 1,
+    blame: 'user',
+    hint: 'Run it as root, or with a daemon of your own that needs no root (`ignite doctor` tells which parts do).',
+  },
+} as const satisfies ErrorTable;

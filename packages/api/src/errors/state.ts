@@ -1,0 +1,4 @@
+import type { ErrorTable } from './entry.ts';
+
+/** Errors of the room `state`. */
+export const stateErrors = {} as const satisfies ErrorTable;

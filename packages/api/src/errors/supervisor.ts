@@ -1,0 +1,4 @@
+import type { ErrorTable } from './entry.ts';
+
+/** Errors of the room `supervisor`. */
+export const supervisorErrors = {} as const satisfies ErrorTable;
