@@ -1,6 +1,7 @@
 // What other rooms see of the VMM drivers.
 import type { Duplex } from 'node:stream';
-import type { Disk, DiskFormat } from '../disks/port.ts';
+import type { Report } from '@ignite/api';
+import type { DiskFormat } from '../disks/port.ts';
 import type { LaunchDescriptor } from '../supervisor/port.ts';
 import type { KernelRecord } from '../kernels/port.ts';
 
@@ -18,10 +19,17 @@ export interface VmmCapabilities {
 /** What the host offers to a driver now. */
 export interface VmmProbe {
   readonly usable: boolean;
+  /** Absolute path of the program. */
+  readonly binary?: string;
   readonly version?: string;
   readonly accelerator?: Accelerator;
   /** Why not usable, or why not KVM: a sentence with what to do. */
   readonly reason?: string;
+}
+
+export interface ProbeInput {
+  readonly vmlinux?: string;
+  readonly report?: Report;
 }
 
 /** A drive by its fixed index; the guest finds it by serial `ign<index>`. */
@@ -64,10 +72,13 @@ export interface VmmControl extends AsyncDisposable {
 export interface VmmDriver {
   readonly name: VmmName;
   readonly capabilities: VmmCapabilities;
-  /** Looks at the host: binary, version, KVM verdict (cached per boot id). */
-  probe(signal: AbortSignal): Promise<VmmProbe>;
-  plan(request: LaunchRequest): LaunchPlan;
+  /**
+   * Looks at the host: binary, version, KVM verdict (cached per boot id).
+   * @param input a kernel to try KVM with; without it an untried KVM is not trusted
+   */
+  probe(input: ProbeInput, signal: AbortSignal): Promise<VmmProbe>;
+  /** @param binary the program the probe found */
+  plan(binary: string, request: LaunchRequest): LaunchPlan;
   /** Speaks to a running VMM over the supervisor's `vmm` channel. */
   control(channel: Duplex, signal: AbortSignal): Promise<VmmControl>;
 }
-export type { Disk };

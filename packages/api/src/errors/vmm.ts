@@ -1,4 +1,30 @@
 import type { ErrorTable } from './entry.ts';
 
 /** Errors of the room `vmm`. */
-export const vmmErrors = {} as const satisfies ErrorTable;
+export const vmmErrors = {
+  'vmm/none-usable': {
+    status: 500,
+    exit: 1,
+    blame: 'host',
+    hint: 'Install one, for example with `apt-get install qemu-system-x86`; `ignite doctor` shows what each lacks.',
+  },
+  'vmm/lacks-capability': {
+    status: 409,
+    exit: 1,
+    blame: 'user',
+    hint: 'Choose the VMM named above with --vmm, or leave --vmm out.',
+  },
+  'vmm/unknown': { status: 400, exit: 1, blame: 'user', hint: 'Leave --vmm out, or use one of those named above.' },
+  'vmm/control-failed': {
+    status: 500,
+    exit: 1,
+    blame: 'host',
+    hint: 'Look at `ignite logs --vmm` of the VM.',
+  },
+  'vmm/control-lost': {
+    status: 500,
+    exit: 1,
+    blame: 'host',
+    hint: 'The VMM has ended or is ending; `ignite ps -a` shows what became of the VM.',
+  },
+} as const satisfies ErrorTable;

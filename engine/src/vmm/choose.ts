@@ -1,0 +1,82 @@
+// Which VMM runs a VM (D8): drivers declare what they can do, the choice passes over those that lack what the
+// spec asks, and an explicit --vmm that lacks it is refused, naming one that has it.
+import { IgniteError } from '@ignite/api';
+import type { Accelerator, ProbeInput, VmmCapabilities, VmmDriver, VmmName, VmmProbe } from './port.ts';
+
+/** What a VM's spec needs from its VMM. */
+export interface VmmNeeds {
+  readonly cpus: number;
+}
+
+export interface VmmChoice {
+  readonly driver: VmmDriver;
+  readonly binary: string;
+  readonly accelerator: Accelerator;
+  readonly version: string;
+  /** Why the choice is slower than it could be: told to the user once per host boot. */
+  readonly reason?: string;
+}
+
+/**
+ * Chooses among `drivers`, which stand in order of preference.
+ * @param wanted the name given with --vmm; absent: the first usable driver that has what is needed
+ * @throws IgniteError `vmm/unknown`, `vmm/lacks-capability`, `vmm/none-usable`
+ */
+export async function chooseVmm(
+  drivers: readonly VmmDriver[],
+  needs: VmmNeeds,
+  wanted: string | undefined,
+  probe: ProbeInput,
+  signal: AbortSignal,
+): Promise<VmmChoice> {
+  const candidates = wanted === undefined ? drivers : [named(drivers, wanted)];
+  const reasons: string[] = [];
+  for (const driver of candidates) {
+    const lack = lacking(driver.capabilities, needs);
+    if (lack !== undefined) {
+      if (wanted !== undefined) throw lacksCapability(driver.name, lack, drivers, needs);
+      reasons.push(`${driver.name}: ${lack}`);
+      continue;
+    }
+    const found = await driver.probe(probe, signal);
+    const choice = usable(driver, found);
+    if (choice !== undefined) return choice;
+    reasons.push(`${driver.name}: ${found.reason ?? 'not usable'}`);
+  }
+  throw new IgniteError('vmm/none-usable', `No VMM can run this VM (${reasons.join('; ')})`);
+}
+
+function named(drivers: readonly VmmDriver[], wanted: string): VmmDriver {
+  const driver = drivers.find((driver) => driver.name === wanted);
+  if (driver !== undefined) return driver;
+  const names = drivers.map((driver) => driver.name).join(', ');
+  throw new IgniteError('vmm/unknown', `There is no VMM "${wanted}"; known: ${names}`);
+}
+
+/** What is missing, in words; undefined if nothing is. */
+function lacking(capabilities: VmmCapabilities, needs: VmmNeeds): string | undefined {
+  if (needs.cpus > capabilities.maxCpus) return `at most ${capabilities.maxCpus} vCPUs`;
+  return undefined;
+}
+
+function lacksCapability(
+  name: VmmName,
+  lack: string,
+  drivers: readonly VmmDriver[],
+  needs: VmmNeeds,
+): IgniteError {
+  const others = drivers.filter((driver) => lacking(driver.capabilities, needs) === undefined);
+  const instead = others.length === 0 ? 'no VMM has more' : `use ${others.map((d) => d.name).join(' or ')}`;
+  return new IgniteError('vmm/lacks-capability', `${name} cannot run this VM: ${lack}; ${instead}`);
+}
+
+function usable(driver: VmmDriver, found: VmmProbe): VmmChoice | undefined {
+  if (!found.usable || found.binary === undefined || found.accelerator === undefined) return undefined;
+  return {
+    driver,
+    binary: found.binary,
+    accelerator: found.accelerator,
+    version: found.version ?? 'unknown',
+    ...(found.reason === undefined ? {} : { reason: found.reason }),
+  };
+}

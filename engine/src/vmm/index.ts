@@ -1,0 +1,15 @@
+export { chooseVmm, type VmmChoice, type VmmNeeds } from './choose.ts';
+export { judgeKvm, type KvmVerdict, type VerdictStore } from './kvm-verdict.ts';
+export type {
+  Accelerator,
+  LaunchDrive,
+  LaunchPlan,
+  LaunchRequest,
+  ProbeInput,
+  VmmCapabilities,
+  VmmControl,
+  VmmDriver,
+  VmmName,
+  VmmProbe,
+} from './port.ts';
+export { createQemuDriver, type QemuDriverInput } from './qemu/driver.ts';

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { IgniteError } from '@ignite/api';
+import type { Commands } from '../host/index.ts';
+import { judgeKvm, type KvmVerdict, type VerdictStore } from './kvm-verdict.ts';
+
+const signal = new AbortController().signal;
+const trial = { binary: '/usr/bin/qemu', vmlinux: '/vmlinux' };
+const silent = () => {};
+
+function remember(known?: KvmVerdict): VerdictStore & { saved: KvmVerdict[] } {
+  const saved: KvmVerdict[] = [];
+  return { saved, load: async () => known, save: async (verdict) => void saved.push(verdict) };
+}
+
+function guest(outcome: string | IgniteError): Commands {
+  return {
+    run: async () => {
+      if (outcome instanceof IgniteError) throw outcome;
+      return { code: 0, stdout: outcome, stderr: '' };
+    },
+  };
+}
+
+test('a device that is absent, forbidden or pretending is judged without a boot', async () => {
+  const never: Commands = { run: () => assert.fail('nothing may be started') };
+
+  for (const look of ['absent', 'forbidden', 'pretends'] as const) {
+    const verdict = await judgeKvm(
+      { commands: never, store: remember(), look: async () => look },
+      trial,
+      silent,
+      signal,
+    );
+    assert.equal(verdict.trusted, false);
+    assert.match(verdict.reason ?? '', /kvm/i);
+  }
+});
+
+test('a kernel that gets as far as its root disk is the proof, and is remembered', async () => {
+  const store = remember();
+
+  const verdict = await judgeKvm(
+    {
+      commands: guest('VFS: Unable to mount root fs on unknown-block'),
+      store,
+      look: async () => 'promising',
+    },
+    trial,
+    silent,
+    signal,
+  );
+
+  assert.deepEqual(verdict, { trusted: true });
+  assert.deepEqual(store.saved, [verdict]);
+});
+
+test('a kernel that says nothing in time is a KVM that only pretends', async () => {
+  const store = remember();
+
+  const verdict = await judgeKvm(
+    {
+      commands: guest(new IgniteError('host/deadline', 'qemu did not finish')),
+      store,
+      look: async () => 'promising',
+    },
+    trial,
+    silent,
+    signal,
+  );
+
+  assert.equal(verdict.trusted, false);
+  assert.equal(store.saved.length, 1);
+});
+
+test('a remembered verdict spares the boot', async () => {
+  const never: Commands = { run: () => assert.fail('nothing may be started') };
+
+  const verdict = await judgeKvm(
+    { commands: never, store: remember({ trusted: true }), look: async () => 'promising' },
+    trial,
+    silent,
+    signal,
+  );
+
+  assert.equal(verdict.trusted, true);
+});

@@ -1,0 +1,86 @@
+// Whether KVM can be trusted (D8): /dev/kvm being there proves nothing, so a kernel is booted once per host boot
+// against the clock, and the verdict is remembered.
+import type { Report } from '@ignite/api';
+import { isIgniteError } from '@ignite/api';
+import { type Commands, type KvmLook, lookAtKvm } from '../host/index.ts';
+
+export interface KvmVerdict {
+  readonly trusted: boolean;
+  /** Why not, and what to do; for people. */
+  readonly reason?: string;
+}
+
+/** Where the verdict of this host boot is kept; `/run` forgets it by itself. */
+export interface VerdictStore {
+  load(): Promise<KvmVerdict | undefined>;
+  save(verdict: KvmVerdict): Promise<void>;
+}
+
+export interface KvmJudgeInput {
+  readonly commands: Commands;
+  readonly store: VerdictStore;
+  readonly look?: () => Promise<KvmLook>;
+}
+
+export interface KvmTrial {
+  /** Absolute path of qemu-system-x86_64. */
+  readonly binary: string;
+  /** An uncompressed kernel; it will stop for want of a root disk, which is proof enough. */
+  readonly vmlinux: string;
+}
+
+/** A kernel under real KVM stops for want of a root after 0.3 s; under a pretending one after 24 s or never. */
+const TRIAL_DEADLINE_MS = 5_000;
+
+const UNTRIED: Readonly<Record<Exclude<KvmLook, 'promising'>, string>> = {
+  absent: 'this host has no /dev/kvm: enable virtualisation in the firmware, or load kvm_intel or kvm_amd',
+  forbidden: '/dev/kvm may not be opened: add the user to the group `kvm`',
+  pretends: '/dev/kvm is there, but the CPU has no virtualisation extension, so it cannot boot a kernel',
+};
+
+/**
+ * Looks, and where a look is not enough and a kernel is at hand, tries.
+ * @param trial absent: nothing is booted, and an untried KVM is not trusted
+ */
+export async function judgeKvm(
+  input: KvmJudgeInput,
+  trial: KvmTrial | undefined,
+  report: Report,
+  signal: AbortSignal,
+): Promise<KvmVerdict> {
+  const look = await (input.look ?? lookAtKvm)();
+  if (look !== 'promising') return { trusted: false, reason: UNTRIED[look] };
+  const known = await input.store.load();
+  if (known !== undefined) return known;
+  if (trial === undefined) return { trusted: false, reason: 'KVM has not been tried since the host booted' };
+
+  report({ kind: 'note', text: 'Trying KVM once with a small guest' });
+  const verdict = await tryKvm(input.commands, trial, signal);
+  await input.store.save(verdict);
+  return verdict;
+}
+
+async function tryKvm(commands: Commands, trial: KvmTrial, signal: AbortSignal): Promise<KvmVerdict> {
+  try {
+    const { stdout } = await commands.run(trialArguments(trial), { signal, timeoutMs: TRIAL_DEADLINE_MS });
+    if (stdout.includes('VFS: Unable to mount root fs')) return { trusted: true };
+    return { trusted: false, reason: 'a kernel started under KVM did not come up' };
+  } catch (error) {
+    if (isIgniteError(error, 'host/deadline'))
+      return {
+        trusted: false,
+        reason: `a kernel started under KVM said nothing for ${TRIAL_DEADLINE_MS / 1000} s`,
+      };
+    if (isIgniteError(error, 'host/command-failed')) return { trusted: false, reason: error.message };
+    throw error;
+  }
+}
+
+function trialArguments({ binary, vmlinux }: KvmTrial): [string, ...string[]] {
+  return [
+    binary,
+    ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot', '-m', '128M', '-smp', '1'],
+    ...['-machine', 'q35,graphics=off,usb=off', '-accel', 'kvm', '-cpu', 'host', '-serial', 'stdio'],
+    ...['-kernel', vmlinux, '-append', 'console=ttyS0 panic=-1 reboot=k'],
+  ];
+}

@@ -1,0 +1,147 @@
+// The QEMU command line of a VM, as a pure function. Every device has a fixed place, so that two boots of one VM
+// and a boot after an upgrade look the same to the guest. Options: qemu-system-x86_64(1), QEMU 7.2.
+import type { LaunchDescriptor } from '../../supervisor/port.ts';
+import type { LaunchDrive, LaunchPlan, LaunchRequest } from '../port.ts';
+
+/** Descriptors handed over by the supervisor; 0–2 are null and the log. Taps follow from FIRST_TAP_FD. */
+const CONSOLE_FD = 3;
+const FACTS_FD = 4;
+const LINK_FD = 5;
+const QMP_FD = 6;
+const FIRST_TAP_FD = 7;
+
+/** Bound of TCG's translation buffer in MiB; the default is an eighth of the host's memory. */
+const TRANSLATION_BUFFER_MIB = 32;
+
+/** Words every boot needs, before the user's own so that a user's word wins where the kernel takes the last. */
+const KERNEL_WORDS = ['console=ttyS0', 'reboot=k', 'panic=-1', 'quiet', 'loglevel=4'];
+
+/**
+ * Words that make an emulated boot faster without touching the guest's clock: the TSC is calibrated against the
+ * emulated timers as always, it is only not watched (a busy host would make the watchdog distrust it).
+ */
+const EMULATION_WORDS = ['tsc=reliable', 'no_timer_check', 'cryptomgr.notests', 'random.trust_cpu=on'];
+
+/**
+ * What ignite-spawn must execute for a VM under QEMU.
+ * @param binary absolute path of qemu-system-x86_64
+ */
+export function qemuPlan(binary: string, request: LaunchRequest): LaunchPlan {
+  return {
+    argv: [
+      binary,
+      ...machine(request),
+      ...boot(request),
+      ...console_(),
+      ...guestChannels(),
+      ...request.drives.flatMap(drive),
+      ...request.nics.flatMap(nic),
+      ...sandbox(),
+    ],
+    env: {},
+    descriptors: descriptors(request),
+  };
+}
+
+function machine(request: LaunchRequest): string[] {
+  const kvm = request.accelerator === 'kvm';
+  return [
+    '-nodefaults',
+    '-no-user-config',
+    '-display',
+    'none',
+    '-no-reboot', // one VMM process is one boot (DESIGN D4)
+    '-machine',
+    'q35,graphics=off,usb=off,vmport=off,smm=off,hpet=on',
+    '-accel',
+    kvm ? 'kvm' : `tcg,thread=multi,tb-size=${TRANSLATION_BUFFER_MIB}`,
+    '-cpu',
+    kvm ? 'host' : 'max',
+    '-smp',
+    String(request.cpus),
+    '-m',
+    `${Math.floor(request.memoryBytes / (1 << 20))}M`,
+    '-uuid',
+    request.uuid,
+    '-rtc',
+    'base=utc,clock=host',
+  ];
+}
+
+function boot(request: LaunchRequest): string[] {
+  const words = [
+    ...KERNEL_WORDS,
+    ...(request.accelerator === 'tcg' ? EMULATION_WORDS : []),
+    ...request.cmdLine.split(/\s+/).filter((word) => word !== ''),
+  ];
+  return ['-kernel', request.kernel.vmlinux, '-initrd', request.initrd, '-append', words.join(' ')];
+}
+
+function console_(): string[] {
+  return ['-chardev', `socket,id=console,fd=${CONSOLE_FD}`, '-serial', 'chardev:console'];
+}
+
+function guestChannels(): string[] {
+  return [
+    '-device',
+    'virtio-serial-pci,id=channels,max_ports=4,disable-legacy=on',
+    '-chardev',
+    `socket,id=facts,fd=${FACTS_FD}`,
+    '-device',
+    'virtserialport,bus=channels.0,nr=1,chardev=facts,name=org.ignite.facts',
+    '-chardev',
+    `socket,id=link,fd=${LINK_FD}`,
+    '-device',
+    'virtserialport,bus=channels.0,nr=2,chardev=link,name=org.ignite.link',
+    '-chardev',
+    `socket,id=qmp,fd=${QMP_FD}`,
+    '-mon',
+    'chardev=qmp,mode=control',
+    '-object',
+    'rng-random,id=entropy,filename=/dev/urandom',
+    '-device',
+    'virtio-rng-pci,rng=entropy,disable-legacy=on',
+  ];
+}
+
+function drive(drive: LaunchDrive): string[] {
+  const file = `drive${drive.index}-file`;
+  const node = `drive${drive.index}`;
+  const readOnly = drive.readOnly ? 'on' : 'off';
+  return [
+    '-blockdev',
+    `driver=file,node-name=${file},filename=${commaEscaped(drive.path)},read-only=${readOnly},discard=unmap`,
+    '-blockdev',
+    `driver=${drive.format},node-name=${node},file=${file},read-only=${readOnly},discard=unmap`,
+    '-device',
+    `virtio-blk-pci,drive=${node},serial=ign${drive.index},disable-legacy=on`,
+  ];
+}
+
+function nic(nic: LaunchRequest['nics'][number], index: number): string[] {
+  return [
+    '-netdev',
+    `tap,id=nic${index},fd=${FIRST_TAP_FD + index}`,
+    '-device',
+    `virtio-net-pci,netdev=nic${index},mac=${nic.mac},host_mtu=${nic.mtu},disable-legacy=on,romfile=`,
+  ];
+}
+
+function sandbox(): string[] {
+  return ['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'];
+}
+
+function descriptors(request: LaunchRequest): LaunchDescriptor[] {
+  return [
+    { fd: CONSOLE_FD, kind: 'console' },
+    { fd: FACTS_FD, kind: 'facts' },
+    { fd: LINK_FD, kind: 'link' },
+    { fd: QMP_FD, kind: 'vmm' },
+    ...request.nics.map((nic, index) => ({ fd: FIRST_TAP_FD + index, kind: 'tap' as const, tap: nic.tap })),
+  ];
+}
+
+/** In QEMU's option strings a comma inside a value is doubled. */
+function commaEscaped(value: string): string {
+  return value.replaceAll(',', ',,');
+}

@@ -1,0 +1,62 @@
+// The QEMU driver: on every host, with KVM where it can be trusted and by emulation where not.
+import { stat } from 'node:fs/promises';
+import { type Commands, findProgram } from '../../host/index.ts';
+import { judgeKvm, type VerdictStore } from '../kvm-verdict.ts';
+import type { VmmDriver, VmmProbe } from '../port.ts';
+import { qemuPlan } from './arguments.ts';
+import { qemuControl } from './control.ts';
+
+export interface QemuDriverInput {
+  readonly commands: Commands;
+  readonly verdicts: VerdictStore;
+  /** `x86_64` or `aarch64`. */
+  readonly architecture: string;
+  readonly find?: (name: string) => Promise<string | undefined>;
+}
+
+/** Makes the driver; nothing of the host is touched before `probe`. */
+export function createQemuDriver(input: QemuDriverInput): VmmDriver {
+  const name = `qemu-system-${input.architecture}`;
+  const find = input.find ?? findProgram;
+  const versions = new Map<string, string>(); // path and modification time → version; asking costs a process
+
+  return {
+    name: 'qemu',
+    capabilities: { diskFormats: ['qcow2', 'raw'], pause: true, poweroffByAcpi: true, maxCpus: 32 },
+    probe: async ({ vmlinux, report = () => {} }, signal) => {
+      const binary = await find(name);
+      if (binary === undefined) return missing(name);
+      const version = await readVersion(input.commands, binary, versions, signal);
+      const trial = vmlinux === undefined ? undefined : { binary, vmlinux };
+      const kvm = await judgeKvm({ commands: input.commands, store: input.verdicts }, trial, report, signal);
+      return {
+        usable: true,
+        binary,
+        version,
+        accelerator: kvm.trusted ? 'kvm' : 'tcg',
+        ...(kvm.reason === undefined ? {} : { reason: kvm.reason }),
+      };
+    },
+    plan: qemuPlan,
+    control: qemuControl,
+  };
+}
+
+function missing(name: string): VmmProbe {
+  return { usable: false, reason: `${name} is not installed: apt-get install qemu-system-x86` };
+}
+
+async function readVersion(
+  commands: Commands,
+  binary: string,
+  known: Map<string, string>,
+  signal: AbortSignal,
+): Promise<string> {
+  const key = `${binary} ${(await stat(binary)).mtimeMs}`;
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const { stdout } = await commands.run([binary, '--version'], { signal, timeoutMs: 10_000 });
+  const version = /version (\d+(?:\.\d+)*)/.exec(stdout)?.[1] ?? 'unknown';
+  known.set(key, version);
+  return version;
+}
