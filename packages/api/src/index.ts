@@ -1,2 +1,3 @@
 export * from './errors/index.ts';
 export * from './progress.ts';
+export * from './frames/index.ts';

@@ -1,4 +1,78 @@
 import type { ErrorTable } from './entry.ts';
 
-/** Errors of the room `guest`. */
-export const guestErrors = {} as const satisfies ErrorTable;
+/** Errors of the room `guest`: the link to the agent, and frames in general. */
+export const guestErrors = {
+  'guest/protocol': {
+    status: 502,
+    exit: 1,
+    blame: 'bug',
+    hint: 'One side of the connection broke the frame rules; the connection was closed. Try again, and report it if it stays.',
+  },
+  'guest/unreachable': {
+    status: 504,
+    exit: 1,
+    blame: 'host',
+    hint: 'The agent in the guest did not answer in time; `ignite logs --console` shows what the guest does.',
+  },
+  'guest/link-lost': {
+    status: 502,
+    exit: 1,
+    blame: 'host',
+    hint: 'The connection to the guest ended; `ignite ps` tells whether the VM still runs.',
+  },
+  'guest/agent-too-old': {
+    status: 501,
+    exit: 1,
+    blame: 'user',
+    hint: 'Restart the VM: it then gets the agent of this version.',
+  },
+  'guest/not-found': { status: 404, exit: 1, blame: 'user', hint: 'Check the path inside the guest.' },
+  'guest/command-not-found': {
+    status: 404,
+    exit: 127,
+    blame: 'user',
+    hint: 'Check the command: it must exist inside the guest.',
+  },
+  'guest/command-not-executable': {
+    status: 422,
+    exit: 126,
+    blame: 'user',
+    hint: 'Check that the file may be executed inside the guest and fits its architecture.',
+  },
+  'guest/no-user': {
+    status: 422,
+    exit: 126,
+    blame: 'user',
+    hint: 'Use a user of the guest’s /etc/passwd, or a number.',
+  },
+  'guest/no-directory': {
+    status: 422,
+    exit: 126,
+    blame: 'user',
+    hint: 'Use a directory that exists inside the guest.',
+  },
+  'guest/busy': {
+    status: 429,
+    exit: 1,
+    blame: 'user',
+    hint: 'Too many streams are open to this guest; end some and try again.',
+  },
+  'guest/bad-archive': {
+    status: 422,
+    exit: 1,
+    blame: 'user',
+    hint: 'Send a tar archive whose names stay below the target.',
+  },
+  'guest/failed': {
+    status: 500,
+    exit: 1,
+    blame: 'host',
+    hint: 'The guest refused; the message has its reason.',
+  },
+  'guest/init-missing': {
+    status: 500,
+    exit: 1,
+    blame: 'host',
+    hint: 'Build or reinstall Ignite: the program for the guest is missing.',
+  },
+} as const satisfies ErrorTable;
