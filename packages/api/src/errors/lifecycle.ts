@@ -1,4 +1,62 @@
 import type { ErrorTable } from './entry.ts';
 
-/** Errors of the room `lifecycle`. */
-export const lifecycleErrors = {} as const satisfies ErrorTable;
+/** Errors of the room `lifecycle`: what can be done with a VM, and how a start fails. */
+export const lifecycleErrors = {
+  'vm/not-found': { status: 404, exit: 1, blame: 'user', hint: 'List the VMs there are with `ignite ps -a`.' },
+  'vm/ambiguous': {
+    status: 409,
+    exit: 1,
+    blame: 'user',
+    hint: 'Give the whole name or more of the UID.',
+  },
+  'vm/name-taken': {
+    status: 409,
+    exit: 1,
+    blame: 'user',
+    hint: 'Choose another --name, or remove the other VM with `ignite rm`.',
+  },
+  'vm/running': { status: 409, exit: 1, blame: 'user', hint: 'Stop it first, or use -f.' },
+  'vm/not-running': { status: 409, exit: 1, blame: 'user', hint: 'Start it with `ignite start`.' },
+  'vm/broken': {
+    status: 500,
+    exit: 1,
+    blame: 'host',
+    hint: 'Its record cannot be read; nothing was deleted. The file and position are named above.',
+  },
+  'image/no-command': {
+    status: 400,
+    exit: 125,
+    blame: 'user',
+    hint: 'Name a command after the image: `ignite run IMAGE COMMAND`.',
+  },
+  'start/guest-silent': {
+    status: 504,
+    exit: 1,
+    blame: 'user',
+    hint: 'The guest never reported; the last lines of its console are above. `ignite logs --console` has all of it.',
+  },
+  'start/guest-ended': {
+    status: 500,
+    exit: 1,
+    blame: 'user',
+    hint: 'The guest ended before it was up; the last lines of its console are above.',
+  },
+  'start/failed': {
+    status: 500,
+    exit: 1,
+    blame: 'host',
+    hint: 'The stage and the cause are named above; `ignite logs --vmm` has what the VMM said.',
+  },
+  'lifecycle/superseded': {
+    status: 409,
+    exit: 1,
+    blame: 'user',
+    hint: 'Another command for the same VM came later and won.',
+  },
+  'lifecycle/no-convergence': {
+    status: 500,
+    exit: 1,
+    blame: 'bug',
+    hint: 'The host did not become what the VM needs; please report it with `ignite inspect` of the VM.',
+  },
+} as const satisfies ErrorTable;

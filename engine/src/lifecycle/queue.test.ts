@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isIgniteError } from '@ignite/api';
+import { createLimiter } from './limiter.ts';
+import { createVmQueues } from './queue.ts';
+
+test('operations on one VM run in order, on two VMs at once', async () => {
+  const queues = createVmQueues();
+  const gate = Promise.withResolvers<void>();
+  const log: string[] = [];
+
+  const first = queues.run('a', async () => {
+    await gate.promise;
+    log.push('a1');
+  });
+  const second = queues.run('a', async () => void log.push('a2'));
+  await queues.run('b', async () => void log.push('b1'));
+  gate.resolve();
+  await Promise.all([first, second]);
+
+  assert.deepEqual(log, ['b1', 'a1', 'a2']);
+  assert.equal(queues.busy('a'), false);
+});
+
+test('a newer intent aborts what runs and what waits, and runs after the old one let go', async () => {
+  const queues = createVmQueues();
+  const log: string[] = [];
+
+  const running = queues.run('a', async (signal) => {
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    log.push('cleaned up');
+    throw signal.reason;
+  });
+  const waiting = queues.run('a', async () => void log.push('never'));
+  await Promise.resolve();
+  const newest = queues.run('a', async () => void log.push('newest'), { preempt: true });
+
+  const superseded = (error: unknown) => isIgniteError(error, 'lifecycle/superseded');
+  await Promise.all([assert.rejects(running, superseded), assert.rejects(waiting, superseded), newest]);
+  assert.deepEqual(log, ['cleaned up', 'newest']);
+});
+
+test('a failed operation does not fail the next', async () => {
+  const queues = createVmQueues();
+
+  const failing = queues.run('a', () => Promise.reject(new Error('no')));
+  const next = queues.run('a', async () => 'yes');
+
+  await assert.rejects(failing, /no/);
+  assert.equal(await next, 'yes');
+});
+
+test('the limiter lets in as many as it has places, in order', async () => {
+  const limiter = createLimiter(1);
+  const signal = new AbortController().signal;
+  const first = await limiter.enter(signal);
+  const order: number[] = [];
+  const second = limiter.enter(signal).then((place) => {
+    order.push(2);
+    return place;
+  });
+  const third = limiter.enter(signal).then((place) => {
+    order.push(3);
+    return place;
+  });
+
+  first[Symbol.dispose]();
+  (await second)[Symbol.dispose]();
+  (await third)[Symbol.dispose]();
+
+  assert.deepEqual(order, [2, 3]);
+});
+
+test('who gives up waiting for a place does not take one', async () => {
+  const limiter = createLimiter(1);
+  const place = await limiter.enter(new AbortController().signal);
+  const impatient = new AbortController();
+  const waiting = limiter.enter(impatient.signal);
+
+  impatient.abort(new Error('enough'));
+  await assert.rejects(waiting, /enough/);
+  place[Symbol.dispose]();
+
+  using next = await limiter.enter(new AbortController().signal);
+  assert.ok(next);
+});
