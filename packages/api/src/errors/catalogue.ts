@@ -1,5 +1,6 @@
 // The one catalogue of errors: every failure a user can see has its row here.
 import { apiErrors } from './api.ts';
+import { archiveErrors } from './archive.ts';
 import { stateErrors } from './state.ts';
 import { imagesErrors } from './images.ts';
 import { kernelsErrors } from './kernels.ts';
@@ -11,15 +12,18 @@ import { guestErrors } from './guest.ts';
 import { lifecycleErrors } from './lifecycle.ts';
 import { daemonErrors } from './daemon.ts';
 import { cliErrors } from './cli.ts';
+import { ext4Errors } from './ext4.ts';
 import { hostErrors } from './host.ts';
 import type { ErrorEntry } from './entry.ts';
 
 /** Every error code with its HTTP status, exit status, blame and hint (DESIGN D12). */
 export const catalogue = {
   ...apiErrors,
+  ...archiveErrors,
   ...cliErrors,
   ...daemonErrors,
   ...disksErrors,
+  ...ext4Errors,
   ...guestErrors,
   ...hostErrors,
   ...imagesErrors,
