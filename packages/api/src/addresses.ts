@@ -1,0 +1,19 @@
+// IP addresses as words: tests and one canonical spelling, without loading node:net.
+
+const OCTET = '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
+const IPV4 = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}$`);
+
+export function isIpv4(text: string): boolean {
+  return IPV4.test(text);
+}
+
+export function isIpv6(text: string): boolean {
+  return /^[0-9a-fA-F:.]{2,45}$/.test(text) && text.includes(':') && URL.canParse(`http://[${text}]/`);
+}
+
+/** The one spelling of an address: IPv6 as RFC 5952 writes it; undefined if it is none. */
+export function canonicalAddress(text: string): string | undefined {
+  if (isIpv4(text)) return text;
+  if (!isIpv6(text)) return undefined;
+  return new URL(`http://[${text}]/`).hostname.slice(1, -1);
+}

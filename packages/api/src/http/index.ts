@@ -1,0 +1,19 @@
+export {
+  type Bodies,
+  bodies,
+  type HandlerBody,
+  type HandlerQuery,
+  type HandlerResult,
+  type RequestBody,
+  type ResultDocument,
+} from './bodies.ts';
+export {
+  type ErrorAnswer,
+  type ErrorBody,
+  errorAnswer,
+  errorBody,
+  type OperationLine,
+  progress,
+} from './parts.ts';
+export { type AnswerKind, buildPath, type OperationId, type Path, paths, UPGRADE_PROTOCOL } from './paths.ts';
+export type { EventBody } from './system.ts';

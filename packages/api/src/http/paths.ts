@@ -1,0 +1,110 @@
+// The operations of the HTTP API as data: method, path and the shape of the answer. Plain data without zod, so
+// that the client and the CLI start quickly; the schemas of the bodies are in `bodies.ts`.
+
+/**
+ * `json`: one document. `operation`: NDJSON of `OperationLine`. `frames`: LOG frames. `events`: NDJSON of events.
+ * `upgrade`: the connection becomes a stream of the guest link's frames.
+ */
+export type AnswerKind = 'json' | 'operation' | 'frames' | 'events' | 'upgrade';
+
+/** What the request carries besides path and query. */
+export type RequestKind = 'none' | 'json' | 'bytes';
+
+export interface Path {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** `{ref}` is URL-encoded, slashes too. */
+  readonly path: string;
+  readonly request: RequestKind;
+  readonly answer: AnswerKind;
+  readonly tag: 'system' | 'vms' | 'images' | 'kernels';
+  readonly summary: string;
+}
+
+/** Every operation by its id. */
+export const paths = {
+  ping: get('/v1/ping', 'system', 'Whether the daemon answers'),
+  version: get('/v1/version', 'system', 'Version of the daemon and of its API'),
+  info: get('/v1/info', 'system', 'State directory, counts, what the host can do'),
+  shutdown: post('/v1/system/shutdown', 'system', 'End the daemon; VMs keep running'),
+  events: get('/v1/events', 'system', 'What happened, from a number on', 'events'),
+
+  listVms: get('/v1/vms', 'vms', 'List VMs'),
+  createVm: operation('/v1/vms', 'vms', 'Make a VM'),
+  inspectVm: get('/v1/vms/{ref}', 'vms', 'One VM'),
+  removeVm: remove('/v1/vms/{ref}', 'vms', 'Remove a VM and its disk'),
+  startVm: operation('/v1/vms/{ref}/start', 'vms', 'Start a VM'),
+  stopVm: operation('/v1/vms/{ref}/stop', 'vms', 'Ask the guest to end, then end it'),
+  killVm: post('/v1/vms/{ref}/kill', 'vms', 'End a VM at once, or signal its command'),
+  waitVm: post('/v1/vms/{ref}/wait', 'vms', 'Wait until a VM is stopped or removed'),
+  logs: get('/v1/vms/{ref}/logs', 'vms', 'What a VM wrote', 'frames'),
+  stream: {
+    method: 'POST',
+    path: '/v1/vms/{ref}/stream',
+    request: 'none',
+    answer: 'upgrade',
+    tag: 'vms',
+    summary: 'exec, copy, attach, console: one stream of frames (Upgrade: ignite-stream)',
+  },
+
+  listImages: get('/v1/images', 'images', 'List images'),
+  pullImage: operation('/v1/images/pull', 'images', 'Fetch an image from its registry'),
+  loadImage: operation('/v1/images/load', 'images', 'Take images from an archive', 'bytes'),
+  makeImage: operation('/v1/images/make', 'images', 'Build a machine image from distribution packages'),
+  tagImage: post('/v1/images/tag', 'images', 'Give an image another name'),
+  inspectImage: get('/v1/images/{ref}', 'images', 'One image'),
+  removeImage: remove('/v1/images/{ref}', 'images', 'Remove an image'),
+
+  listKernels: get('/v1/kernels', 'kernels', 'List kernels'),
+  importKernel: operation('/v1/kernels/import', 'kernels', 'Take a kernel from a package or an image'),
+  loadKernel: operation('/v1/kernels/load', 'kernels', 'Take a kernel from a file', 'bytes'),
+  inspectKernel: get('/v1/kernels/{ref}', 'kernels', 'One kernel'),
+  removeKernel: remove('/v1/kernels/{ref}', 'kernels', 'Remove a kernel'),
+} as const satisfies Readonly<Record<string, Path>>;
+
+export type OperationId = keyof typeof paths;
+
+/** The value of the header `Upgrade` on `stream`. */
+export const UPGRADE_PROTOCOL = 'ignite-stream';
+
+/** Fills `{ref}` in and adds the query; absent values are left out. */
+export function buildPath(
+  id: OperationId,
+  parameters: { readonly ref?: string } = {},
+  query: Readonly<Record<string, string | number | boolean | undefined>> = {},
+): string {
+  const path = paths[id].path.replace('{ref}', () => encodeURIComponent(parameters.ref ?? ''));
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    if (value !== undefined) search.set(key, String(value));
+  }
+  const text = search.toString();
+  return text === '' ? path : `${path}?${text}`;
+}
+
+function get<const A extends AnswerKind = 'json'>(
+  path: string,
+  tag: Path['tag'],
+  summary: string,
+  answer?: A,
+) {
+  return {
+    method: 'GET',
+    path,
+    request: 'none',
+    answer: answer ?? 'json',
+    tag,
+    summary,
+  } as const satisfies Path;
+}
+
+function post(path: string, tag: Path['tag'], summary: string) {
+  return { method: 'POST', path, request: 'json', answer: 'json', tag, summary } as const satisfies Path;
+}
+
+function remove(path: string, tag: Path['tag'], summary: string) {
+  return { method: 'DELETE', path, request: 'none', answer: 'json', tag, summary } as const satisfies Path;
+}
+
+function operation(path: string, tag: Path['tag'], summary: string, request: 'json' | 'bytes' = 'json') {
+  return { method: 'POST', path, request, answer: 'operation', tag, summary } as const satisfies Path;
+}

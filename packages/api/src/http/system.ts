@@ -1,0 +1,57 @@
+// Bodies of the operations on the daemon itself, and its events.
+import { z } from 'zod';
+import { queryBoolean, queryNumber } from './parts.ts';
+
+export const pingResult = z.strictObject({ ok: z.literal(true) }).meta({ id: 'Ping' });
+
+export const versionResult = z
+  .strictObject({
+    version: z.string(),
+    commit: z.string(),
+    api: z.array(z.string()).meta({ description: 'Versions of the HTTP API: v1' }),
+    pid: z.int(),
+  })
+  .meta({ id: 'Version' });
+
+export const driverInfo = z.strictObject({
+  name: z.string(),
+  usable: z.boolean(),
+  version: z.string().exactOptional(),
+  accelerator: z.string().exactOptional(),
+  reason: z.string().exactOptional(),
+});
+
+export const infoResult = z
+  .strictObject({
+    stateDirectory: z.string(),
+    runDirectory: z.string(),
+    instance: z.string(),
+    root: z.boolean().meta({ description: 'The daemon runs as root' }),
+    vms: z.strictObject({ total: z.int(), running: z.int(), broken: z.int() }),
+    images: z.int(),
+    kernels: z.int(),
+    drivers: z.array(driverInfo),
+  })
+  .meta({ id: 'Info' });
+
+export const shutdownResult = z.strictObject({ stopping: z.literal(true) }).meta({ id: 'Shutdown' });
+
+export const eventsQuery = z.strictObject({
+  since: queryNumber.exactOptional().meta({ description: 'Events after this number; absent: from now on' }),
+  follow: queryBoolean.exactOptional(),
+});
+
+/** One thing that happened. A `gap` event stands for those that fell off the end of the store. */
+export const eventBody = z
+  .strictObject({
+    seq: z.int().positive(),
+    time: z.string(),
+    kind: z.string().meta({ description: 'vm, image, kernel, daemon, gap' }),
+    action: z.string().meta({ description: 'create, start, die, stop, remove, pull, …' }),
+    vm: z.string().exactOptional().meta({ description: 'UID' }),
+    name: z.string().exactOptional(),
+    attributes: z.record(z.string(), z.string()),
+  })
+  .meta({ id: 'Event' });
+
+export type EventBody = z.output<typeof eventBody>;

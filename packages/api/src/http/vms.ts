@@ -1,0 +1,75 @@
+// Bodies and queries of the operations on VMs.
+import { z } from 'zod';
+import { metadataInput } from '../kinds/fields.ts';
+import { vmSpecInput } from '../kinds/vm-spec.ts';
+import { vmSchema } from '../kinds/vm.ts';
+import { pullOptions, queryBoolean, queryNumber } from './parts.ts';
+
+/** A file for the guest, read by the CLI with the caller's rights; put there at the first start. */
+export const seedFile = z.strictObject({
+  path: z.string(),
+  mode: z.int().min(0).max(0o7777),
+  uid: z.int().nonnegative(),
+  gid: z.int().nonnegative(),
+  content: z.base64(),
+});
+
+/** What `create` and `run` send: metadata and spec as people write them, and what the caller alone can read. */
+export const createVmBody = z
+  .strictObject({
+    metadata: metadataInput.exactOptional(),
+    spec: vmSpecInput,
+    idPrefix: z.string().exactOptional(),
+    files: z.array(seedFile).exactOptional(),
+    authorizedKeys: z.array(z.string()).exactOptional().meta({ description: 'Lines for authorized_keys' }),
+    ...pullOptions,
+  })
+  .meta({ id: 'CreateVm' });
+
+export const WAIT_FOR = ['started', 'agent', 'ssh'] as const;
+
+export const startVmBody = z
+  .strictObject({
+    attach: z.boolean().exactOptional().meta({ description: 'Hold the output until a stream is attached' }),
+    wait: z.enum(WAIT_FOR).exactOptional(),
+    timeoutSeconds: z.number().positive().exactOptional(),
+  })
+  .meta({ id: 'StartVm' });
+
+export const stopVmBody = z
+  .strictObject({
+    timeoutSeconds: z.number().nonnegative().exactOptional(),
+    signal: z.string().exactOptional(),
+  })
+  .meta({ id: 'StopVm' });
+
+export const killVmBody = z.strictObject({ signal: z.string().exactOptional() }).meta({ id: 'KillVm' });
+
+export const waitVmBody = z
+  .strictObject({ condition: z.enum(['stopped', 'removed']).exactOptional() })
+  .meta({ id: 'WaitVm' });
+
+export const waitResult = z
+  .strictObject({
+    exitCode: z.int(),
+    exitSignal: z.int().exactOptional(),
+    oom: z.boolean().exactOptional(),
+    finishedAt: z.string().exactOptional(),
+  })
+  .meta({ id: 'WaitResult' });
+
+export const vmList = z.strictObject({ items: z.array(vmSchema) }).meta({ id: 'VmList' });
+
+export const listVmsQuery = z.strictObject({ all: queryBoolean.exactOptional() });
+export const removeQuery = z.strictObject({ force: queryBoolean.exactOptional() });
+export const streamQuery = z.strictObject({ timeoutSeconds: queryNumber.exactOptional() });
+
+export const LOG_SOURCES = ['app', 'console', 'vmm'] as const;
+
+export const logsQuery = z.strictObject({
+  source: z.enum(LOG_SOURCES).exactOptional().meta({ description: 'Absent: app in app mode, else console' }),
+  follow: queryBoolean.exactOptional(),
+  tail: queryNumber.exactOptional().meta({ description: 'Lines from the end; absent: all' }),
+  since: z.iso.datetime({ offset: true }).exactOptional(),
+  until: z.iso.datetime({ offset: true }).exactOptional(),
+});

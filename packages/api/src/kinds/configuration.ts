@@ -1,0 +1,46 @@
+// The kind Configuration: `/etc/ignite/config.yaml`, the user's file (API-C01 to API-C07), and what we add to it.
+import { z } from 'zod';
+import { API_VERSION } from '../limits.ts';
+import { metadataInput, reference } from './fields.ts';
+import { vmSpecInput } from './vm-spec.ts';
+
+export const configurationSpec = z
+  .strictObject({
+    runtime: z.string().meta({ description: 'The original’s; kept, read by nobody but `version`' }),
+    networkPlugin: z.string(),
+    vmDefaults: vmSpecInput,
+    idPrefix: z.string(),
+    registryConfigDir: z.string(),
+    kernel: z
+      .strictObject({
+        oci: reference.meta({ description: 'Kernel image for VMs that name none' }),
+        autoDownload: z.boolean().meta({ description: 'false: never fetch the distribution’s kernel' }),
+      })
+      .partial(),
+    network: z
+      .strictObject({
+        subnet: z.string().meta({ description: 'CIDR of the default network' }),
+        dns: z.array(z.string()),
+        mtu: z.int().min(576).max(65535),
+      })
+      .partial(),
+    insecureRegistries: z.array(z.string()),
+    hostPaths: z.array(z.string()).meta({ description: 'Only below these may objects name host paths' }),
+    uidBase: z.int().positive().meta({ description: 'First user id for VMM processes' }),
+  })
+  .partial();
+
+export const configurationSchema = z
+  .strictObject({
+    kind: z.literal('Configuration'),
+    apiVersion: z.literal(API_VERSION),
+    metadata: metadataInput.exactOptional(),
+    spec: configurationSpec.exactOptional(),
+  })
+  .meta({ id: 'Configuration', description: 'Settings of one host' });
+
+/** Inside: sizes are numbers of bytes. */
+export type Configuration = z.output<typeof configurationSchema>;
+/** Outside: sizes are strings. */
+export type ConfigurationDocument = z.input<typeof configurationSchema>;
+export type ConfigurationSpec = z.output<typeof configurationSpec>;

@@ -1,0 +1,13 @@
+export {
+  type Configuration,
+  type ConfigurationDocument,
+  type ConfigurationSpec,
+  configurationSchema,
+} from './configuration.ts';
+export { type Metadata, type MetadataInput, metadata, metadataInput } from './fields.ts';
+export { encodeImage, type Image, type ImageDocument, imageSchema } from './image.ts';
+export { encodeKernel, type Kernel, type KernelDocument, kernelSchema } from './kernel.ts';
+export { decodeVm, encodeVm, type Vm, type VmDocument, vmManifestSchema, vmSchema } from './vm.ts';
+export { type VmBound, vmBound } from './vm-bound.ts';
+export { type VmSpec, type VmSpecInput, vmSpec, vmSpecInput } from './vm-spec.ts';
+export { type VmStatus, vmStatus } from './vm-status.ts';

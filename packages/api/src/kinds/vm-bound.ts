@@ -1,0 +1,42 @@
+// `bound` of a VM: what the engine chose once and must keep (DESIGN D2). Written before first use, shown by inspect.
+import { z } from 'zod';
+import { address } from './fields.ts';
+import { ACCELERATORS, portMapping, VMM_NAMES } from './vm-spec.ts';
+
+/** The same shape as `BoundNic` of the engine's network room. */
+export const boundNic = z.strictObject({
+  mode: z.literal('bridge'),
+  network: z.string(),
+  mac: z.string(),
+  address,
+  prefixLength: z.int().min(0).max(128),
+  gateway: address,
+  dns: z.array(address),
+  mtu: z.int().positive(),
+  ports: z.array(portMapping),
+});
+
+export const boundDisk = z.strictObject({
+  path: z.string().meta({ description: 'Relative to the VM’s folder' }),
+  format: z.enum(['raw', 'qcow2']),
+  means: z.enum(['reflink', 'qcow2', 'copy']),
+  bytes: z.int().nonnegative(),
+});
+
+export const vmBound = z.strictObject({
+  slot: z.int().nonnegative(),
+  driver: z.enum(VMM_NAMES),
+  accelerator: z.enum(ACCELERATORS).exactOptional(),
+  imageDigest: z.string(),
+  imageUid: z.string(),
+  kernelDigest: z.string(),
+  kernelUid: z.string(),
+  mode: z.enum(['app', 'system']),
+  disk: boundDisk.exactOptional(),
+  nics: z.array(boundNic),
+  uuid: z.string().meta({ description: 'SMBIOS UUID of the machine' }),
+  machineId: z.string().meta({ description: '/etc/machine-id, 32 hex digits' }),
+  uid: z.int().nonnegative().exactOptional().meta({ description: 'User id of the VMM process' }),
+});
+
+export type VmBound = z.output<typeof vmBound>;

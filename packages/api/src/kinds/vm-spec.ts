@@ -1,0 +1,113 @@
+// `spec` of a VM: what the user asked. Every path and type of v1alpha4 is kept (DESIGN D10), ours are added.
+import { z } from 'zod';
+import { RESTART_POLICY_NAMES } from '../restart-policy.ts';
+import { address, port, reference, size } from './fields.ts';
+
+export const BOOT_MODES = ['auto', 'app', 'system'] as const;
+export const VMM_NAMES = ['qemu'] as const;
+export const ACCELERATORS = ['kvm', 'tcg'] as const;
+export const NETWORK_MODES = ['bridge', 'none'] as const;
+
+const words = z.array(z.string());
+
+export const portMapping = z.strictObject({
+  bindAddress: address.exactOptional(),
+  hostPort: z.int().min(0).max(65535).meta({ description: '0: chosen once when the VM is made' }),
+  vmPort: port,
+  protocol: z.enum(['tcp', 'udp']),
+});
+
+/** hostPort and protocol may be left out: a random port, tcp. */
+export const portMappingInput = portMapping.partial({ hostPort: true, protocol: true });
+
+/**
+ * `true`: make a key pair; a string: a public key, or the path of one that the CLI reads before it sends the
+ * object. `false` is the same as leaving it out, `"true"` the same as `true` (API-V14).
+ */
+export const ssh = z
+  .codec(z.union([z.boolean(), z.string()]), z.union([z.boolean(), z.string()]), {
+    decode: (value) => (value === 'true' ? true : value),
+    encode: (value) => value,
+  })
+  .meta({ description: 'true: make a key pair; a string: public key, or path of one' });
+
+export const storage = z.strictObject({
+  volumes: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        blockDevice: z.strictObject({ path: z.string() }).exactOptional(),
+      }),
+    )
+    .exactOptional(),
+  volumeMounts: z.array(z.strictObject({ name: z.string(), mountPath: z.string() })).exactOptional(),
+});
+
+export const restartPolicy = z.strictObject({
+  name: z.enum(RESTART_POLICY_NAMES),
+  maximumRetryCount: z.int().nonnegative().exactOptional(),
+});
+
+const kernelSpec = z.strictObject({
+  oci: reference
+    .exactOptional()
+    .meta({ description: 'Absent: the configured kernel, else the distribution’s' }),
+  cmdLine: z.string().exactOptional(),
+});
+
+/** Fields that mean something by being absent; the same in both forms. */
+const optionalFields = {
+  sandbox: z
+    .strictObject({ oci: reference })
+    .exactOptional()
+    .meta({ description: 'Kept for the original; unused' }),
+  storage: storage.exactOptional(),
+  copyFiles: z.array(z.strictObject({ hostPath: z.string(), vmPath: z.string() })).exactOptional(),
+  ssh: ssh.exactOptional(),
+  command: words.exactOptional().meta({ description: 'Absent: the image’s. Empty: no words' }),
+  entrypoint: words.exactOptional().meta({ description: 'Absent: the image’s. Empty: none' }),
+  env: words.exactOptional().meta({ description: 'NAME=value; added to the image’s' }),
+  workdir: z.string().exactOptional(),
+  user: z.string().exactOptional().meta({ description: 'user[:group], names or numbers' }),
+  hostname: z.string().exactOptional().meta({ description: 'Absent: the name of the VM' }),
+  vmm: z.enum(VMM_NAMES).exactOptional().meta({ description: 'Absent: chosen by what the host can do' }),
+  accel: z.enum(ACCELERATORS).exactOptional(),
+  stopSignal: z.string().exactOptional().meta({ description: 'Absent: the image’s, else SIGTERM' }),
+} as const;
+
+/** Fields that have a default; `defaults.ts` fills them in. */
+const filledFields = {
+  cpus: z.int().nonnegative(),
+  memory: size,
+  diskSize: size,
+  running: z.boolean().meta({ description: 'Whether it should run' }),
+  restartPolicy,
+  tty: z.boolean(),
+  stdin: z.boolean(),
+  boot: z.enum(BOOT_MODES),
+  stopTimeout: z.int().nonnegative().meta({ description: 'Seconds' }),
+  autoRemove: z.boolean(),
+} as const;
+
+/** A spec with all defaults filled in, as stored and served. */
+export const vmSpec = z.strictObject({
+  image: z.strictObject({ oci: reference }),
+  kernel: kernelSpec,
+  ...filledFields,
+  network: z.strictObject({ mode: z.enum(NETWORK_MODES), ports: z.array(portMapping) }),
+  ...optionalFields,
+});
+
+/** A spec as people write it. Only `image.oci` is needed, and `validateVm` says so. */
+export const vmSpecInput = z
+  .strictObject({
+    image: z.strictObject({ oci: reference }),
+    kernel: kernelSpec,
+    ...filledFields,
+    network: z.strictObject({ mode: z.enum(NETWORK_MODES), ports: z.array(portMappingInput) }).partial(),
+    ...optionalFields,
+  })
+  .partial();
+
+export type VmSpec = z.output<typeof vmSpec>;
+export type VmSpecInput = z.output<typeof vmSpecInput>;

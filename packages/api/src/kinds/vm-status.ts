@@ -1,0 +1,34 @@
+// `status` of a VM: what is observed now and what is remembered of the last end. v1alpha4's paths, and ours.
+import { z } from 'zod';
+import { STATE_WORDS } from '../state-words.ts';
+import { address, size, time } from './fields.ts';
+
+/** Content id (`oci://name@sha256:…`, API-T03) and bytes of what the VM was made from. */
+const source = z.strictObject({ id: z.string(), size });
+
+export const vmStatus = z.strictObject({
+  running: z.boolean(),
+  runtime: z.strictObject({ id: z.string(), name: z.string() }),
+  startTime: time.exactOptional(),
+  network: z.strictObject({ plugin: z.string(), ipAddresses: z.array(address) }),
+  image: source.exactOptional(),
+  kernel: source.exactOptional(),
+  idPrefix: z.string(),
+  state: z.enum(STATE_WORDS),
+  reason: z
+    .string()
+    .exactOptional()
+    .meta({ description: 'Error code of the catalogue behind `failed` or `broken`' }),
+  detail: z.string().exactOptional().meta({ description: 'The words in brackets of `ps`' }),
+  stage: z.string().exactOptional().meta({ description: 'Stage of a start that goes on or failed' }),
+  exitCode: z.int().exactOptional(),
+  exitSignal: z.int().exactOptional(),
+  oom: z.boolean().exactOptional(),
+  finishedAt: time.exactOptional(),
+  restarts: z.int().nonnegative(),
+  agent: z.enum(['ready', 'lost', 'none']),
+  manager: z.string().meta({ description: 'api, folder:PATH or git:SOURCE' }),
+  operation: z.string().exactOptional().meta({ description: 'Id of the operation that goes on' }),
+});
+
+export type VmStatus = z.output<typeof vmStatus>;
