@@ -1,34 +1,35 @@
 // The kind Configuration: `/etc/ignite/config.yaml`, the user's file (API-C01 to API-C07), and what we add to it.
 import { z } from 'zod';
 import { API_VERSION } from '../limits.ts';
-import { metadataInput, reference } from './fields.ts';
+import { exactPartial, metadataInput, reference } from './fields.ts';
 import { vmSpecInput } from './vm-spec.ts';
 
-export const configurationSpec = z
-  .strictObject({
-    runtime: z.string().meta({ description: 'The original’s; kept, read by nobody but `version`' }),
+const kernelSettings = z.strictObject({
+  oci: reference.meta({ description: 'Kernel image for VMs that name none' }),
+  autoDownload: z.boolean().meta({ description: 'false: never fetch the distribution’s kernel' }),
+});
+
+const networkSettings = z.strictObject({
+  subnet: z.string().meta({ description: 'CIDR of the default network' }),
+  dns: z.array(z.string()),
+  mtu: z.int().min(576).max(65535),
+});
+
+/** Every field may be left out. */
+export const configurationSpec = exactPartial(
+  z.strictObject({
+    runtime: z.string().meta({ description: 'The original’s; kept, without effect' }),
     networkPlugin: z.string(),
     vmDefaults: vmSpecInput,
     idPrefix: z.string(),
     registryConfigDir: z.string(),
-    kernel: z
-      .strictObject({
-        oci: reference.meta({ description: 'Kernel image for VMs that name none' }),
-        autoDownload: z.boolean().meta({ description: 'false: never fetch the distribution’s kernel' }),
-      })
-      .partial(),
-    network: z
-      .strictObject({
-        subnet: z.string().meta({ description: 'CIDR of the default network' }),
-        dns: z.array(z.string()),
-        mtu: z.int().min(576).max(65535),
-      })
-      .partial(),
+    kernel: exactPartial(kernelSettings),
+    network: exactPartial(networkSettings),
     insecureRegistries: z.array(z.string()),
     hostPaths: z.array(z.string()).meta({ description: 'Only below these may objects name host paths' }),
     uidBase: z.int().positive().meta({ description: 'First user id for VMM processes' }),
-  })
-  .partial();
+  }),
+);
 
 export const configurationSchema = z
   .strictObject({

@@ -54,10 +54,21 @@ export const metadata = z.strictObject({
 });
 
 /** Metadata as people write it: nothing is required. */
-export const metadataInput = metadata.partial();
+export const metadataInput = exactPartial(metadata);
 
 export type Metadata = z.output<typeof metadata>;
 export type MetadataInput = z.output<typeof metadataInput>;
+
+/**
+ * A strict object all of whose fields may be left out, but not be `undefined`: zod's own `partial()` allows both,
+ * which does not fit exactOptionalPropertyTypes.
+ */
+export function exactPartial<S extends z.core.$ZodLooseShape>(object: z.ZodObject<S>) {
+  const shape = Object.fromEntries(
+    Object.entries(object.shape).map(([key, field]) => [key, z.exactOptional(field)]),
+  ) as { [K in keyof S]: z.ZodExactOptional<S[K]> }; // fromEntries forgets the keys
+  return z.strictObject(shape);
+}
 
 /** Runs a parser of ours inside a codec and turns its IgniteError into an issue. */
 function attempt<T>(parse: () => T, input: string, context: z.core.ParsePayload): T | undefined {

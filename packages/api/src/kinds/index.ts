@@ -11,3 +11,4 @@ export { decodeVm, encodeVm, type Vm, type VmDocument, vmManifestSchema, vmSchem
 export { type VmBound, vmBound } from './vm-bound.ts';
 export { type VmSpec, type VmSpecInput, vmSpec, vmSpecInput } from './vm-spec.ts';
 export { type VmStatus, vmStatus } from './vm-status.ts';
+export { type RecordCodec, VM_RECORD_FORMAT, type VmRecord, vmRecordCodec } from './vm-record.ts';

@@ -1,7 +1,7 @@
 // `spec` of a VM: what the user asked. Every path and type of v1alpha4 is kept (DESIGN D10), ours are added.
 import { z } from 'zod';
 import { RESTART_POLICY_NAMES } from '../restart-policy.ts';
-import { address, port, reference, size } from './fields.ts';
+import { address, exactPartial, port, reference, size } from './fields.ts';
 
 export const BOOT_MODES = ['auto', 'app', 'system'] as const;
 export const VMM_NAMES = ['qemu'] as const;
@@ -18,7 +18,10 @@ export const portMapping = z.strictObject({
 });
 
 /** hostPort and protocol may be left out: a random port, tcp. */
-export const portMappingInput = portMapping.partial({ hostPort: true, protocol: true });
+export const portMappingInput = portMapping.extend({
+  hostPort: portMapping.shape.hostPort.exactOptional(),
+  protocol: portMapping.shape.protocol.exactOptional(),
+});
 
 /**
  * `true`: make a key pair; a string: a public key, or the path of one that the CLI reads before it sends the
@@ -98,16 +101,10 @@ export const vmSpec = z.strictObject({
   ...optionalFields,
 });
 
+const networkInput = z.strictObject({ mode: z.enum(NETWORK_MODES), ports: z.array(portMappingInput) });
+
 /** A spec as people write it. Only `image.oci` is needed, and `validateVm` says so. */
-export const vmSpecInput = z
-  .strictObject({
-    image: z.strictObject({ oci: reference }),
-    kernel: kernelSpec,
-    ...filledFields,
-    network: z.strictObject({ mode: z.enum(NETWORK_MODES), ports: z.array(portMappingInput) }).partial(),
-    ...optionalFields,
-  })
-  .partial();
+export const vmSpecInput = exactPartial(vmSpec.extend({ network: exactPartial(networkInput) }));
 
 export type VmSpec = z.output<typeof vmSpec>;
 export type VmSpecInput = z.output<typeof vmSpecInput>;
