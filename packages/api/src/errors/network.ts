@@ -1,4 +1,53 @@
 import type { ErrorTable } from './entry.ts';
 
 /** Errors of the room `network`. */
-export const networkErrors = {} as const satisfies ErrorTable;
+export const networkErrors = {
+  'network/port-taken': {
+    status: 409,
+    exit: 1,
+    blame: 'user',
+    hint: 'Publish another host port (`-p HOST:VM`), or stop the holder named above.',
+  },
+  'network/address-not-local': {
+    status: 400,
+    exit: 1,
+    blame: 'user',
+    hint: 'Publish on an IPv4 address that this host has (`ip -4 addr` lists them), or leave the address out.',
+  },
+  'network/no-subnet': {
+    status: 500,
+    exit: 1,
+    blame: 'host',
+    hint: 'Every private range is covered by a route of the host; name a free subnet in the configuration.',
+  },
+  'network/subnet-full': {
+    status: 409,
+    exit: 1,
+    blame: 'user',
+    hint: 'Remove VMs that are no longer needed; each one keeps its address until `ignite rm`.',
+  },
+  'network/name-taken': {
+    status: 409,
+    exit: 1,
+    blame: 'host',
+    hint: 'A network interface with our name belongs to somebody else; rename or remove it.',
+  },
+  'network/not-made': {
+    status: 500,
+    exit: 1,
+    blame: 'host',
+    hint: 'The cause says which host program refused; `ignite doctor` checks iproute2, nftables and the kernel.',
+  },
+  'network/left-over': {
+    status: 500,
+    exit: 1,
+    blame: 'host',
+    hint: 'Run the same command again; it removes what is still there.',
+  },
+  'network/record-damaged': {
+    status: 500,
+    exit: 1,
+    blame: 'host',
+    hint: 'Restore the record of the network from a backup, or remove all VMs and the network with it.',
+  },
+} as const satisfies ErrorTable;

@@ -1,0 +1,144 @@
+// The `bridge` driver: one network of the engine, as the port describes it (DESIGN D7).
+import type { Claims, Resource } from '../state/port.ts';
+import { bindFacts, chooseNic } from './bind.ts';
+import { ensureAccepts } from './foreign-accepts.ts';
+import { tapName } from './names.ts';
+import {
+  addRules,
+  clearOldPorts,
+  ensureTap,
+  isRefusal,
+  leftOver,
+  lookAtNic,
+  makeTap,
+  refuseHeldPorts,
+  removeNic,
+  verdictOf,
+} from './nic.ts';
+import { type NetworkOptions, type NetworkParts, networkParts } from './options.ts';
+import type { AttachContext, AttachedNic, BoundNic, Network } from './port.ts';
+import { serialQueue } from './serial.ts';
+import { ensureNetwork, loadOrMakeRecord, rebuildNetwork, removeNetwork } from './whole.ts';
+
+/** How often `attach` looks whether another firewall lost our accepts. */
+const ACCEPTS_EVERY_MS = 2_000;
+
+/** The network of one engine. Nothing is touched before the first `bind`. */
+export function createNetwork(options: NetworkOptions): Network {
+  const parts = networkParts(options);
+  const queue = serialQueue();
+  const whole = { mended: 0, acceptsAt: Number.NEGATIVE_INFINITY };
+
+  /** Makes or mends the network unless that was begun and finished since `seen`. */
+  const mendSince = (seen: number) =>
+    queue(async () => {
+      if (whole.mended > seen) return;
+      await ensureNetwork(parts);
+      whole.mended += 1;
+      whole.acceptsAt = parts.clock.monotonicMs();
+    });
+  const keepAccepts = async () => {
+    const now = parts.clock.monotonicMs();
+    if (now - whole.acceptsAt < ACCEPTS_EVERY_MS) return;
+    whole.acceptsAt = now;
+    await ensureAccepts(parts.commands, parts.names);
+  };
+
+  return {
+    bind: async (request, taken, signal) => {
+      const record = await queue(() => loadOrMakeRecord(parts));
+      return chooseNic(request, taken, await bindFacts(parts, record, request, signal));
+    },
+    attach: async (nic, context) => {
+      await claimAll(parts, nic, context);
+      await refuseHeldPorts(parts, nic, context.signal);
+      const seen = whole.mended;
+      if (seen === 0 || !(await attachQuickly(parts, nic, context, keepAccepts))) {
+        await mendSince(seen);
+        await attachSlowly(parts, nic, context);
+      }
+      return finishAttach(parts, nic, context);
+    },
+    detach: (nic, context) => detach(parts, nic, context),
+    observe: async (nic, context, signal) =>
+      verdictOf(await lookAtNic(parts, nic, { ...context, signal }), nic),
+    rebuild: (nics, signal) =>
+      queue(async () => {
+        signal.throwIfAborted();
+        await rebuildNetwork(parts, nics);
+        whole.mended += 1;
+      }),
+    removeAll: (signal) =>
+      queue(async () => {
+        signal.throwIfAborted();
+        await removeNetwork(parts);
+        whole.mended = 0;
+      }),
+  };
+}
+
+/** The common case, everything at once and nothing looked at before. False where some of it was refused. */
+async function attachQuickly(
+  parts: NetworkParts,
+  nic: BoundNic,
+  context: AttachContext,
+  alongside: () => Promise<void>,
+): Promise<boolean> {
+  const done = await Promise.allSettled([
+    makeTap(parts, nic, context),
+    addRules(parts, nic, context),
+    alongside(),
+  ]);
+  const failures = done.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+  const fatal = failures.find((failure) => !isRefusal(failure));
+  if (fatal !== undefined) throw fatal;
+  return failures.length === 0;
+}
+
+async function attachSlowly(parts: NetworkParts, nic: BoundNic, context: AttachContext): Promise<void> {
+  await clearOldPorts(parts, nic, context.signal);
+  await ensureTap(parts, nic, context);
+  await addRules(parts, nic, context);
+}
+
+async function claimAll(parts: NetworkParts, nic: BoundNic, context: AttachContext): Promise<void> {
+  for (const resource of resourcesOf(parts, nic, context)) await context.claims.claim(resource);
+}
+
+async function finishAttach(
+  parts: NetworkParts,
+  nic: BoundNic,
+  context: AttachContext,
+): Promise<AttachedNic> {
+  for (const resource of resourcesOf(parts, nic, context)) await context.claims.made(resource);
+  return { netns: parts.names.netnsPath, tap: tapName(parts.ordinal, context.slot), bound: nic };
+}
+
+async function detach(parts: NetworkParts, nic: BoundNic, context: AttachContext): Promise<void> {
+  const before = await lookAtNic(parts, nic, context);
+  if (verdictOf(before, nic) !== 'absent') {
+    await removeNic(parts, nic, context, before);
+    const after = await lookAtNic(parts, nic, context);
+    if (verdictOf(after, nic) !== 'absent') throw leftOver(after, nic, tapName(parts.ordinal, context.slot));
+  }
+  await markGone(context.claims, resourcesOf(parts, nic, context));
+}
+
+async function markGone(claims: Claims, resources: readonly Resource[]): Promise<void> {
+  const live = claims.live();
+  for (const { kind, name } of resources)
+    if (live.some((claim) => claim.kind === kind && claim.name === name)) await claims.gone({ kind, name });
+}
+
+/** What of the host belongs to one NIC: the names under which the VM's journal has it. */
+function resourcesOf(
+  parts: NetworkParts,
+  nic: BoundNic,
+  context: Pick<AttachContext, 'slot'>,
+): readonly Resource[] {
+  const { names, ordinal } = parts;
+  return [
+    { kind: 'tap', name: `${names.netns}/${tapName(ordinal, context.slot)}` },
+    { kind: 'rules', name: `${names.table}/${nic.address}` },
+  ];
+}

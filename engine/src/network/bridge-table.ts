@@ -1,0 +1,40 @@
+// The table inside the network's namespace: a guest sends only with the MAC and the address it was given. It lives
+// apart from the host's ruleset, so `nft flush ruleset` out there does not open it.
+import type { NftTable } from './nft.ts';
+import { UPLINK } from './names.ts';
+
+/** tap . MAC . address of every attached NIC. */
+export const SOURCES = 'sources';
+
+/**
+ * The table's content.
+ * @param elements what `sources` holds; absent: what it holds stays
+ */
+export function bridgeTable(name: string, elements?: readonly string[]): NftTable {
+  return {
+    family: 'bridge',
+    name,
+    sets: [
+      {
+        kind: 'set',
+        name: SOURCES,
+        spec: 'type ifname . ether_addr . ipv4_addr;',
+        ...(elements === undefined ? {} : { elements }),
+      },
+    ],
+    chains: [
+      {
+        name: 'from',
+        // Before the bridge learns the sender's MAC. What is not named is dropped: IPv6, VLAN tags, STP, LLDP.
+        hook: 'type filter hook prerouting priority dstnat; policy drop;',
+        rules: [
+          `iifname "${UPLINK}" accept`,
+          // The host's loopback, should the table outside be missing (DESIGN section 5, route_localnet).
+          'ether type ip ip daddr 127.0.0.0/8 drop',
+          `ether type ip iifname . ether saddr . ip saddr @${SOURCES} accept`,
+          `ether type arp iifname . ether saddr . arp saddr ip @${SOURCES} iifname . arp saddr ether . arp saddr ip @${SOURCES} accept`,
+        ],
+      },
+    ],
+  };
+}

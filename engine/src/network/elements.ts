@@ -1,0 +1,95 @@
+// What one NIC contributes to the sets of our tables. Pure.
+import { PORTS, PORTS_AT, type RootElements, VMS } from './root-table.ts';
+import { bindAddressOf, portsCollide } from './ports.ts';
+import type { BoundNic, PortMapping } from './port.ts';
+
+/** Who a NIC belongs to, for the comments by which a taken port is told with its holder. */
+export interface Owner {
+  readonly vmUid: string;
+  readonly vmName?: string | undefined;
+}
+
+/** Elements of the root table for one NIC. */
+export function rootElements(nic: BoundNic, owner: Owner): RootElements {
+  const comment = commentOf(owner);
+  return {
+    [VMS]: [`${nic.address} ${comment}`],
+    [PORTS]: keysOf(nic.ports, false).map(({ key, port }) => `${key} ${comment} : ${targetOf(nic, port)}`),
+    [PORTS_AT]: keysOf(nic.ports, true).map(({ key, port }) => `${key} ${comment} : ${targetOf(nic, port)}`),
+  };
+}
+
+/**
+ * Elements of the root table for many NICs. Where two publish the same port the first keeps it: one VM's mistake
+ * must not make the whole table fail.
+ */
+export function allRootElements(
+  nics: readonly { readonly nic: BoundNic; readonly owner: Owner }[],
+): RootElements {
+  const held = new Map<string, PortMapping[]>();
+  const merged = { [VMS]: new Map<string, string>(), [PORTS]: [] as string[], [PORTS_AT]: [] as string[] };
+  for (const { nic, owner } of nics) {
+    const ports = nic.ports.filter((port) => claimPort(held, port));
+    const elements = rootElements({ ...nic, ports }, owner);
+    merged[VMS].set(nic.address, elements[VMS][0] ?? nic.address);
+    merged[PORTS].push(...elements[PORTS]);
+    merged[PORTS_AT].push(...elements[PORTS_AT]);
+  }
+  return { ...merged, [VMS]: [...merged[VMS].values()] };
+}
+
+function claimPort(held: Map<string, PortMapping[]>, port: PortMapping): boolean {
+  const key = `${port.protocol} ${port.hostPort}`;
+  const others = held.get(key) ?? [];
+  if (others.some((other) => portsCollide(other, port))) return false;
+  held.set(key, [...others, port]);
+  return true;
+}
+
+/** The element of the bridge table for one NIC on a tap. */
+export function sourceElement(tap: string, nic: Pick<BoundNic, 'mac' | 'address'>): string {
+  return `"${tap}" . ${nic.mac} . ${nic.address}`;
+}
+
+/** Keys of the ports published on all addresses (`at` false) or on one (`at` true), as nft prints and takes them. */
+export function keysOf(
+  ports: readonly PortMapping[],
+  at: boolean,
+): readonly { readonly key: string; readonly port: PortMapping }[] {
+  return ports.flatMap((port) => {
+    const address = bindAddressOf(port);
+    if ((address !== undefined) !== at) return [];
+    const key = `${port.protocol} . ${port.hostPort}`;
+    return [{ key: address === undefined ? key : `${address} . ${key}`, port }];
+  });
+}
+
+/** Where a published port leads, as nft prints it. */
+export function targetOf(nic: Pick<BoundNic, 'address'>, port: Pick<PortMapping, 'vmPort'>): string {
+  return `${nic.address} . ${port.vmPort}`;
+}
+
+/** One entry of a port map, read back. */
+export interface PortEntry {
+  readonly key: string;
+  /** Address of the VM that has it, and its port there. */
+  readonly target: string;
+  /** The owner's name or uid. */
+  readonly owner: string | undefined;
+}
+
+const ENTRY =
+  /((?:\d+\.\d+\.\d+\.\d+ \. )?(?:tcp|udp) \. \d+)(?: comment "([^"]*)")? : (\d+\.\d+\.\d+\.\d+ \. \d+)/g;
+
+/** Entries of port maps out of the text of `nft list map` or `nft get element`. */
+export function parsePortEntries(text: string): readonly PortEntry[] {
+  return [...text.matchAll(ENTRY)].flatMap(([, key, owner, target]) =>
+    key === undefined || target === undefined ? [] : [{ key, target, owner }],
+  );
+}
+
+/** nft comments hold at most 127 bytes and no quotation mark; names and uids are of a smaller alphabet. */
+function commentOf(owner: Owner): string {
+  const text = (owner.vmName ?? owner.vmUid).replace(/[^A-Za-z0-9._-]/g, '_').slice(0, 120);
+  return `comment "${text}"`;
+}

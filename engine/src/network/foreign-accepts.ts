@@ -1,0 +1,42 @@
+// Puts our accepts into the tables of both kinds of iptables, and takes them out again.
+import { isIgniteError } from '@ignite/api';
+import type { Commands } from '../host/index.ts';
+import { acceptsToAdd, acceptsToRemove } from './foreign-firewall.ts';
+import type { NetworkNames } from './names.ts';
+
+/** The two may be in use side by side: Docker with one, an old script with the other. */
+const KINDS = ['iptables-nft', 'iptables-legacy'] as const;
+
+/** Makes other firewalls let our link's traffic pass, if they would drop it. */
+export async function ensureAccepts(commands: Commands, names: NetworkNames): Promise<void> {
+  await edit(commands, (saved) => acceptsToAdd(saved, names.link, names.mark));
+}
+
+/** Removes every rule that bears our mark. */
+export async function removeAccepts(commands: Commands, names: NetworkNames): Promise<void> {
+  await edit(commands, (saved) => acceptsToRemove(saved, names.mark));
+}
+
+async function edit(commands: Commands, plan: (saved: string) => string | undefined): Promise<void> {
+  await Promise.all(
+    KINDS.map(async (kind) => {
+      const saved = await save(commands, kind);
+      const script = saved === undefined ? undefined : plan(saved);
+      if (script !== undefined) await commands.run([`${kind}-restore`, '--noflush'], { input: script });
+    }),
+  );
+}
+
+/** Undefined where the program is not installed or cannot read its table: then nobody here uses it. */
+async function save(commands: Commands, kind: (typeof KINDS)[number]): Promise<string | undefined> {
+  try {
+    const { code, stdout } = await commands.run([`${kind}-save`], {
+      okCodes: [0, 1, 3, 4, 127],
+      maxOutputBytes: 16 << 20,
+    });
+    return code === 0 ? stdout : undefined;
+  } catch (error) {
+    if (isIgniteError(error, 'host/program-missing')) return undefined;
+    throw error;
+  }
+}

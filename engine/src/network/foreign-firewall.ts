@@ -1,0 +1,66 @@
+// Firewalls of others that drop forwarded packets: an accept of ours cannot overrule them from our own table, so two
+// marked accepts go where the owner leaves room for them (DESIGN D7). Pure: text of iptables-save in, lines out.
+
+/** Chains in which owners leave room, in the order of preference; FORWARD itself is nobody's. */
+const ROOMS = ['DOCKER-USER', 'ufw-user-forward'];
+
+interface Filter {
+  readonly chains: ReadonlyMap<string, string>;
+  readonly rules: readonly string[];
+}
+
+/**
+ * Lines for `iptables-restore --noflush` that let traffic of `link` pass.
+ * @param saved what `iptables-save` printed
+ * @param mark comment by which our rules are known
+ * @returns undefined where nothing is to do: no filter in the way, or the accepts are there already
+ */
+export function acceptsToAdd(saved: string, link: string, mark: string): string | undefined {
+  const filter = parseFilter(saved);
+  const chain =
+    ROOMS.find((room) => filter.chains.has(room)) ?? (dropsForward(filter) ? 'FORWARD' : undefined);
+  if (chain === undefined) return undefined;
+  const wanted = ['-i', '-o'].map((way) => `${chain} ${way} ${link} -m comment --comment ${mark} -j ACCEPT`);
+  const missing = wanted.filter((rule) => !filter.rules.some((have) => sameRule(have, `-A ${rule}`)));
+  if (missing.length === 0) return undefined;
+  return restoreScript(missing.map((rule) => rule.replace(' ', ' 1 ')).map((rule) => `-I ${rule}`));
+}
+
+/** Lines for `iptables-restore --noflush` that remove every rule with our mark; undefined where there is none. */
+export function acceptsToRemove(saved: string, mark: string): string | undefined {
+  const ours = parseFilter(saved).rules.filter((rule) => hasMark(rule, mark));
+  if (ours.length === 0) return undefined;
+  return restoreScript(ours.map((rule) => rule.replace(/^-A /, '-D ')));
+}
+
+function restoreScript(lines: readonly string[]): string {
+  return ['*filter', ...lines, 'COMMIT', ''].join('\n');
+}
+
+function dropsForward(filter: Filter): boolean {
+  const policy = filter.chains.get('FORWARD');
+  return policy === 'DROP' || filter.rules.some((rule) => /^-A FORWARD .*-j (DROP|REJECT)\b/.test(rule));
+}
+
+/** The `filter` table of an iptables-save text: chains with their policies (`-` for none), rules as printed. */
+function parseFilter(saved: string): Filter {
+  const chains = new Map<string, string>();
+  const rules: string[] = [];
+  let inside = false;
+  for (const line of saved.split('\n').map((text) => text.trim())) {
+    if (line.startsWith('*')) inside = line === '*filter';
+    if (!inside) continue;
+    const [, chain, policy] = /^:(\S+) (\S+)/.exec(line) ?? [];
+    if (chain !== undefined && policy !== undefined) chains.set(chain, policy);
+    if (line.startsWith('-A ')) rules.push(line);
+  }
+  return { chains, rules };
+}
+
+function sameRule(a: string, b: string): boolean {
+  return a.replaceAll('"', '') === b.replaceAll('"', '');
+}
+
+function hasMark(rule: string, mark: string): boolean {
+  return / --comment "?([^" ]*)"?/.exec(rule)?.[1] === mark;
+}

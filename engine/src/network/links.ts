@@ -1,0 +1,146 @@
+// The network's namespace, its bridge and the veth to the root namespace: looked at first, then what is missing is
+// made in one batch each.
+import { IgniteError } from '@ignite/api';
+import type { Commands } from '../host/index.ts';
+import { parsePrefix } from './ipv4.ts';
+import { macFor } from './allocate.ts';
+import { parseRows, type Row, rowOf, textOf } from './host-look.ts';
+import { BRIDGE, type NetworkNames, UPLINK } from './names.ts';
+import type { NetworkRecord } from './record.ts';
+
+/**
+ * Makes namespace, bridge and veth, still down and without an address.
+ * @throws IgniteError `network/name-taken` where an interface of that name is not ours
+ */
+export async function ensureLinks(
+  commands: Commands,
+  names: NetworkNames,
+  record: NetworkRecord,
+  mtu: number,
+): Promise<void> {
+  const [outside, inside] = await Promise.all([ownLink(commands, names), linksInside(commands, names)]);
+  const whole = outside !== undefined && inside?.some((row) => textOf(row, 'ifname') === UPLINK) === true;
+  if (outside !== undefined && !whole) await commands.run(['ip', 'link', 'del', 'dev', names.link]);
+  if (inside === undefined) await makeNamespace(commands, names);
+  if (!whole) await batch(commands, vethLines(names, record, mtu));
+  await batch(commands, insideLines(record, mtu, inside ?? []), names);
+  await passNetfilterBy(commands, names);
+}
+
+/** Gives the veth its address and brings it up: after the tables that protect the host are there. */
+export async function openGateway(
+  commands: Commands,
+  names: NetworkNames,
+  record: NetworkRecord,
+): Promise<void> {
+  const length = parsePrefix(record.subnet)?.length ?? 32;
+  await batch(commands, [
+    `link set dev ${names.link} up`,
+    `address replace ${record.gateway}/${length} dev ${names.link}`,
+  ]);
+}
+
+/** Removes veth and namespace; what is gone already is no error, what is not ours stays. */
+export async function removeLinks(commands: Commands, names: NetworkNames): Promise<void> {
+  if ((await findLink(commands, names))?.ours === true)
+    await commands.run(['ip', 'link', 'del', 'dev', names.link], { okCodes: [0, 1] });
+  if (await namespaceExists(commands, names)) await commands.run(['ip', 'netns', 'del', names.netns]);
+}
+
+/** Whether the namespace has its name. */
+export async function namespaceExists(commands: Commands, names: NetworkNames): Promise<boolean> {
+  const { stdout } = await commands.run(['ip', 'netns', 'list']);
+  return stdout.split('\n').some((line) => line.split(' ')[0] === names.netns);
+}
+
+/** Runs lines of ip(8) in one process, in the network's namespace if `inside` is given. */
+export async function batch(
+  commands: Commands,
+  lines: readonly string[],
+  inside?: Pick<NetworkNames, 'netns'>,
+  signal?: AbortSignal,
+): Promise<void> {
+  if (lines.length === 0) return;
+  const where = inside === undefined ? [] : ['-n', inside.netns];
+  await commands.run(['ip', ...where, '-batch', '-'], {
+    input: `${lines.join('\n')}\n`,
+    ...(signal === undefined ? {} : { signal }),
+  });
+}
+
+/** A link of the root namespace with our name, and whether it bears our mark. */
+export async function findLink(
+  commands: Commands,
+  names: NetworkNames,
+): Promise<{ readonly ours: boolean } | undefined> {
+  const { stdout } = await commands.run(['ip', '-j', 'link', 'show', 'dev', names.link], { okCodes: [0, 1] });
+  const row = parseRows(stdout)[0];
+  return row === undefined ? undefined : { ours: textOf(row, 'ifalias') === names.alias };
+}
+
+async function ownLink(commands: Commands, names: NetworkNames): Promise<true | undefined> {
+  const found = await findLink(commands, names);
+  if (found?.ours === false)
+    throw new IgniteError(
+      'network/name-taken',
+      `The interface ${names.link} of this host was not made by this engine`,
+      { details: { interface: names.link } },
+    );
+  return found === undefined ? undefined : true;
+}
+
+async function linksInside(commands: Commands, names: NetworkNames): Promise<readonly Row[] | undefined> {
+  if (!(await namespaceExists(commands, names))) return undefined;
+  const { code, stdout } = await commands.run(['ip', '-n', names.netns, '-j', '-d', 'link', 'show'], {
+    okCodes: [0, 1, 255],
+    maxOutputBytes: 16 << 20,
+  });
+  return code === 0 ? parseRows(stdout) : undefined;
+}
+
+async function makeNamespace(commands: Commands, names: NetworkNames): Promise<void> {
+  // A file without a namespace behind it (its mount was lost) has the name, too.
+  await commands.run(['ip', 'netns', 'del', names.netns], { okCodes: [0, 1] });
+  await commands.run(['ip', 'netns', 'add', names.netns]);
+}
+
+function vethLines(names: NetworkNames, record: NetworkRecord, mtu: number): readonly string[] {
+  return [
+    `link add name ${names.link} address ${record.gatewayMac} mtu ${mtu} type veth peer name ${UPLINK} mtu ${mtu} netns ${names.netns}`,
+    `link set dev ${names.link} alias "${names.alias}" addrgenmode none`,
+  ];
+}
+
+function insideLines(record: NetworkRecord, mtu: number, rows: readonly Row[]): readonly string[] {
+  const bridge = rows.find((row) => textOf(row, 'ifname') === BRIDGE);
+  const uplink = rows.find((row) => textOf(row, 'ifname') === UPLINK);
+  const make = `link add name ${BRIDGE} address ${macFor([record.gatewayMac, BRIDGE])} mtu ${mtu} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`;
+  return [
+    ...(bridge === undefined ? [make] : []),
+    `link set dev ${BRIDGE} addrgenmode none`,
+    `link set dev ${BRIDGE} up`,
+    ...(textOf(uplink, 'master') === BRIDGE ? [] : [`link set dev ${UPLINK} master ${BRIDGE}`]),
+    `link set dev ${UPLINK} addrgenmode none`,
+    `link set dev ${UPLINK} up`,
+  ];
+}
+
+const BRIDGE_NETFILTER = '/proc/sys/net/bridge/bridge-nf-call-iptables';
+
+/** Frames between VMs need no second walk through IP hooks; the switch is the namespace's own since Linux 5.3. */
+async function passNetfilterBy(commands: Commands, names: NetworkNames): Promise<void> {
+  const inside = ['nsenter', `--net=${names.netnsPath}`] as const;
+  await commands.run([...inside, 'tee', BRIDGE_NETFILTER], { input: '0', okCodes: [0, 1] });
+}
+
+/** Whether a row of `ip -d -j link` is a tap that `uid` may open, with the headers that VMMs ask for. */
+export function isTapFor(row: Row, uid: number): boolean {
+  const info = rowOf(row, 'linkinfo');
+  const data = rowOf(info, 'info_data');
+  return (
+    textOf(info, 'info_kind') === 'tun' &&
+    textOf(data, 'type') === 'tap' &&
+    data?.['vnet_hdr'] === true &&
+    String(data['user'] ?? '') === String(uid)
+  );
+}

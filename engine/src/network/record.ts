@@ -1,0 +1,55 @@
+// What a network keeps for good: its subnet, and what it changed on the host. Written before it is acted on, it is
+// also the network's claim: every other name follows from the engine's instance and ordinal.
+import { IgniteError } from '@ignite/api';
+import { parseAddress, parsePrefix } from './ipv4.ts';
+
+export interface NetworkRecord {
+  readonly format: 1;
+  readonly name: string;
+  /** `10.62.0.0/16` */
+  readonly subnet: string;
+  readonly gateway: string;
+  /** MAC of the gateway, the same whenever the veth is made again: guests keep it in their ARP caches. */
+  readonly gatewayMac: string;
+  /** Interfaces whose forwarding we turned on, in the boot with this id. */
+  readonly opened: { readonly bootId: string; readonly interfaces: readonly string[] };
+}
+
+/** Where the record is kept; the state room writes it. */
+export interface NetworkStore {
+  /** The stored value as parsed from JSON; undefined where there is none. */
+  load(): Promise<unknown>;
+  /** Lasting before it returns. */
+  save(record: NetworkRecord): Promise<void>;
+  /** Forgets the record. */
+  remove(): Promise<void>;
+}
+
+/**
+ * Checks what a store returned.
+ * @throws IgniteError `network/record-damaged`
+ */
+export function parseRecord(value: unknown): NetworkRecord {
+  const damaged = (what: string) =>
+    new IgniteError('network/record-damaged', `The record of the network is damaged: ${what}`);
+  if (!isObject(value)) throw damaged('it is no object');
+  const { format, name, subnet, gateway, gatewayMac, opened } = value;
+  if (format !== 1) throw damaged('its format is unknown');
+  if (typeof name !== 'string') throw damaged('name');
+  if (typeof subnet !== 'string' || parsePrefix(subnet) === undefined) throw damaged('subnet');
+  if (typeof gateway !== 'string' || parseAddress(gateway) === undefined) throw damaged('gateway');
+  if (typeof gatewayMac !== 'string' || !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(gatewayMac))
+    throw damaged('gatewayMac');
+  if (!isObject(opened) || typeof opened['bootId'] !== 'string' || !isTextList(opened['interfaces']))
+    throw damaged('opened');
+  const { bootId, interfaces } = opened;
+  return { format, name, subnet, gateway, gatewayMac, opened: { bootId, interfaces } };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isTextList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}

@@ -1,0 +1,185 @@
+// Our one table in the root namespace: NAT, published ports, protection of the host and of other networks. The
+// number of rules that a packet meets does not depend on the number of VMs; those are elements of sets.
+import type { NftTable } from './nft.ts';
+
+export interface RootTableFacts {
+  readonly table: string;
+  /** The veth with the gateway address. */
+  readonly link: string;
+  readonly subnet: string;
+  readonly gateway: string;
+  /** Interfaces on which we, and nobody else, turned forwarding on. */
+  readonly opened: readonly string[];
+  /** DNS servers of the host; port 53 of the gateway is forwarded to them in turn. */
+  readonly resolvers: readonly string[];
+  /** Elements of the sets of VMs; absent: what they hold stays. */
+  readonly elements?: RootElements;
+}
+
+/** What a table holds about VMs. */
+export interface RootElements {
+  readonly [VMS]: readonly string[];
+  readonly [PORTS]: readonly string[];
+  readonly [PORTS_AT]: readonly string[];
+}
+
+/** Addresses of attached VMs. */
+export const VMS = 'vms';
+/** protocol . host port → VM address . VM port, on every address of the host. */
+export const PORTS = 'ports';
+/** host address . protocol . host port → VM address . VM port. */
+export const PORTS_AT = 'ports_at';
+
+/** The table's content for one network. */
+export function rootTable(facts: RootTableFacts): NftTable {
+  const { elements } = facts;
+  return {
+    family: 'inet',
+    name: facts.table,
+    sets: [
+      { kind: 'set', name: 'links', spec: 'type ifname;', elements: [`"${facts.link}"`] },
+      { kind: 'set', name: 'nets', spec: 'type ipv4_addr; flags interval;', elements: [facts.subnet] },
+      { kind: 'set', name: 'gateways', spec: 'type ipv4_addr;', elements: [facts.gateway] },
+      {
+        kind: 'set',
+        name: 'opened',
+        spec: 'type ifname;',
+        elements: facts.opened.map((name) => `"${name}"`),
+      },
+      { kind: 'set', name: VMS, spec: 'type ipv4_addr;', ...given(elements?.[VMS]) },
+      {
+        kind: 'map',
+        name: PORTS,
+        spec: 'type inet_proto . inet_service : ipv4_addr . inet_service;',
+        ...given(elements?.[PORTS]),
+      },
+      {
+        kind: 'map',
+        name: PORTS_AT,
+        spec: 'type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service;',
+        ...given(elements?.[PORTS_AT]),
+      },
+    ],
+    chains: [...sieve(), ...nat(facts.resolvers), ...filter()],
+  };
+}
+
+/** What must not even reach connection tracking: crafted addresses. */
+function sieve(): NftTable['chains'] {
+  return [
+    {
+      name: 'sieve',
+      hook: 'type filter hook prerouting priority raw; policy accept;',
+      rules: [
+        // route_localnet is on for our veth, so the kernel itself would deliver these to services on 127.0.0.1.
+        'iifname @links ip daddr 127.0.0.0/8 drop',
+        'iifname @links ip saddr 127.0.0.0/8 drop',
+        'iifname @links ip saddr != @vms drop',
+        'iifname @links meta nfproto ipv6 drop',
+        'iifname != @links iifname != "lo" ip saddr @nets drop',
+      ],
+    },
+  ];
+}
+
+function nat(resolvers: readonly string[]): NftTable['chains'] {
+  return [
+    {
+      name: 'publish',
+      rules: [
+        `dnat ip to ip daddr . meta l4proto . th dport map @${PORTS_AT}`,
+        `dnat ip to meta l4proto . th dport map @${PORTS}`,
+      ],
+    },
+    { name: 'resolve', rules: resolverRules(resolvers) },
+    {
+      name: 'nat_prerouting',
+      hook: 'type nat hook prerouting priority dstnat; policy accept;',
+      rules: [
+        'iifname @links ip daddr @gateways meta l4proto { tcp, udp } th dport 53 jump resolve',
+        'meta l4proto { tcp, udp } fib daddr type local jump publish',
+      ],
+    },
+    {
+      name: 'nat_output',
+      hook: 'type nat hook output priority -100; policy accept;',
+      rules: ['meta l4proto { tcp, udp } fib daddr type local jump publish'],
+    },
+    {
+      name: 'nat_postrouting',
+      hook: 'type nat hook postrouting priority srcnat; policy accept;',
+      rules: [
+        // A guest cannot answer 127.0.0.1, nor a neighbour on its own bridge that asked the host.
+        'oifname @links ip saddr 127.0.0.0/8 masquerade',
+        'oifname @links ip saddr @nets ct status dnat masquerade',
+        'oifname != @links ip saddr @nets masquerade',
+      ],
+    },
+  ];
+}
+
+/** In turn, so that a question repeated after one server's silence goes to the next. */
+function resolverRules(resolvers: readonly string[]): readonly string[] {
+  if (resolvers.length === 0) return [];
+  const choices = resolvers.map((server, index) => `${index} : ${server}`).join(', ');
+  return [`dnat ip to numgen inc mod ${resolvers.length} map { ${choices} }`];
+}
+
+function filter(): NftTable['chains'] {
+  const dnsOfGateway =
+    'meta l4proto { tcp, udp } th dport 53 ct status dnat ct original ip daddr @gateways accept';
+  const refuse = 'reject with icmpx type admin-prohibited';
+  return [
+    {
+      name: 'from_vm',
+      rules: [
+        'ct state established,related accept',
+        'ct state invalid drop',
+        dnsOfGateway,
+        'oifname @links ct status dnat accept',
+        `oifname @links ${refuse}`,
+        `ip daddr 169.254.0.0/16 ${refuse}`,
+        'accept',
+      ],
+    },
+    {
+      name: 'to_vm',
+      rules: ['ct state established,related accept', 'ct status dnat accept', refuse],
+    },
+    {
+      name: 'to_host',
+      rules: [
+        'ct state established,related accept',
+        dnsOfGateway,
+        'ip daddr @gateways meta l4proto { tcp, udp } th dport 53 accept',
+        'ip daddr @gateways icmp type echo-request accept',
+        refuse,
+      ],
+    },
+    {
+      name: 'input',
+      hook: 'type filter hook input priority filter; policy accept;',
+      rules: ['iifname @links jump to_host'],
+    },
+    {
+      name: 'forward',
+      hook: 'type filter hook forward priority filter; policy accept;',
+      rules: [
+        'iifname @links goto from_vm',
+        'oifname @links goto to_vm',
+        // These interfaces forward only because our VMs need it: the host does not become a router between them.
+        'iifname @opened oifname @opened ct state new drop',
+      ],
+    },
+    {
+      name: 'output',
+      hook: 'type filter hook output priority filter; policy accept;',
+      // A VM that reaches its neighbour's published port by way of the host would be sent to the neighbour itself.
+      rules: ['oifname @links icmp type redirect drop'],
+    },
+  ];
+}
+
+function given(elements: readonly string[] | undefined): { readonly elements?: readonly string[] } {
+  return elements === undefined ? {} : { elements };
+}

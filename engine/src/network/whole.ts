@@ -1,0 +1,152 @@
+// The network as a whole: made, mended, rebuilt, removed. Every step looks first; all of it may run again.
+import { IgniteError, isIgniteError } from '@ignite/api';
+import { gatewayOf, macFor } from './allocate.ts';
+import { bridgeTable } from './bridge-table.ts';
+import { allRootElements, sourceElement } from './elements.ts';
+import { closedInterfaces, closeForwarding, hostForwards, openForwarding } from './forwarding.ts';
+import { ensureAccepts, removeAccepts } from './foreign-accepts.ts';
+import { addressedInterfaces, routePrefixes, uplinkMtu } from './host-look.ts';
+import { formatPrefix, parsePrefix } from './ipv4.ts';
+import { ensureLinks, openGateway, removeLinks } from './links.ts';
+import { tapName } from './names.ts';
+import { nftDeleteScript, nftReplaceScript, nftScript, type NftTable } from './nft.ts';
+import type { NetworkParts } from './options.ts';
+import type { PresentNic } from './port.ts';
+import { type NetworkRecord, parseRecord } from './record.ts';
+import { hostResolvers } from './resolvers.ts';
+import { type RootElements, rootTable } from './root-table.ts';
+import { chooseSubnet } from './subnet.ts';
+
+/** The stored record; undefined before the first VM. */
+export async function loadRecord(parts: NetworkParts): Promise<NetworkRecord | undefined> {
+  const stored = await parts.store.load();
+  return stored === undefined ? undefined : parseRecord(stored);
+}
+
+/**
+ * The stored record, made and stored where there is none.
+ * @throws IgniteError `network/no-subnet`
+ */
+export async function loadOrMakeRecord(parts: NetworkParts): Promise<NetworkRecord> {
+  const stored = await loadRecord(parts);
+  if (stored !== undefined) return stored;
+  const resolvers = await hostResolvers(parts.readText);
+  const used = [
+    ...(await routePrefixes(parts.commands, parts.names.link)),
+    ...resolvers.flatMap((server) => parsePrefix(server) ?? []),
+  ];
+  const subnet = chooseSubnet(used, parts.ordinal);
+  if (subnet === undefined)
+    throw new IgniteError(
+      'network/no-subnet',
+      `No private range is free for the network ${parts.names.link}`,
+    );
+  const record: NetworkRecord = {
+    format: 1,
+    name: parts.names.link,
+    subnet: formatPrefix(subnet),
+    gateway: gatewayOf(subnet),
+    gatewayMac: macFor([parts.instance, String(parts.ordinal), 'gateway']),
+    opened: { bootId: parts.bootId, interfaces: [] },
+  };
+  await parts.store.save(record);
+  return record;
+}
+
+/**
+ * Makes the network or mends it; elements of VMs in existing tables stay.
+ * @throws IgniteError `network/not-made` with the program's refusal as cause, `network/name-taken`
+ */
+export async function ensureNetwork(parts: NetworkParts): Promise<void> {
+  await makeNetwork(parts, undefined);
+}
+
+/** Makes or mends the network and replaces the content of both tables by what the given NICs need. */
+export async function rebuildNetwork(parts: NetworkParts, nics: readonly PresentNic[]): Promise<void> {
+  await makeNetwork(parts, nics);
+}
+
+async function makeNetwork(parts: NetworkParts, nics: readonly PresentNic[] | undefined): Promise<void> {
+  try {
+    const record = await rememberOpened(parts, await loadOrMakeRecord(parts));
+    const { commands, names } = parts;
+    await ensureLinks(commands, names, record, await uplinkMtu(commands));
+    // The tables come before address and switches: from its first packet on, a guest meets them.
+    await loadTables(parts, record, nics);
+    await openForwarding(commands, names.link, record.opened.interfaces);
+    await openGateway(commands, names, record);
+    await ensureAccepts(commands, names);
+  } catch (cause) {
+    throw explained(cause, parts.names.link);
+  }
+}
+
+/** Writes down which interfaces are about to be opened, besides those opened before in this boot. */
+async function rememberOpened(parts: NetworkParts, record: NetworkRecord): Promise<NetworkRecord> {
+  const { commands, names, bootId } = parts;
+  const before = record.opened.bootId === bootId ? record.opened.interfaces : [];
+  // Forwarding of the whole host is somebody else's decision, made before us or since.
+  const interfaces = (await hostForwards(commands))
+    ? []
+    : [...new Set([...before, ...(await closedInterfaces(commands, names.link))])];
+  if (bootId === record.opened.bootId && String(interfaces) === String(record.opened.interfaces))
+    return record;
+  const next = { ...record, opened: { bootId, interfaces } };
+  await parts.store.save(next);
+  return next;
+}
+
+async function loadTables(
+  parts: NetworkParts,
+  record: NetworkRecord,
+  nics: readonly PresentNic[] | undefined,
+): Promise<void> {
+  const { commands, names } = parts;
+  const root = rootTable({
+    table: names.table,
+    link: names.link,
+    subnet: record.subnet,
+    gateway: record.gateway,
+    opened: record.opened.interfaces,
+    resolvers: await hostResolvers(parts.readText),
+    ...(nics === undefined ? {} : { elements: elementsOf(nics) }),
+  });
+  const sources = nics?.map(({ nic, slot }) => sourceElement(tapName(parts.ordinal, slot), nic));
+  const script = (table: NftTable) => (nics === undefined ? nftScript(table) : nftReplaceScript(table));
+  await Promise.all([
+    commands.run(['nft', '-f', '-'], { input: script(root) }),
+    commands.run(['nsenter', `--net=${names.netnsPath}`, 'nft', '-f', '-'], {
+      input: script(bridgeTable(names.table, sources === undefined ? undefined : [...new Set(sources)])),
+    }),
+  ]);
+}
+
+function elementsOf(nics: readonly PresentNic[]): RootElements {
+  return allRootElements(nics.map(({ nic, vmUid, vmName }) => ({ nic, owner: { vmUid, vmName } })));
+}
+
+/** Removes everything of ours and forgets the record; what is gone already is no error. */
+export async function removeNetwork(parts: NetworkParts): Promise<void> {
+  const { commands, names } = parts;
+  const record = await loadRecord(parts);
+  await removeAccepts(commands, names);
+  if (record !== undefined && record.opened.bootId === parts.bootId && !(await hostForwards(commands))) {
+    const present = new Set((await addressedInterfaces(commands)).map(({ name }) => name));
+    await closeForwarding(
+      commands,
+      record.opened.interfaces.filter((name) => present.has(name)),
+    );
+  }
+  await removeLinks(commands, names);
+  await commands.run(['nft', '-f', '-'], { input: nftDeleteScript({ family: 'inet', name: names.table }) });
+  await parts.store.remove();
+}
+
+function explained(cause: unknown, name: string): IgniteError {
+  if (isIgniteError(cause) && (cause.code.startsWith('network/') || cause.code === 'host/program-missing'))
+    return cause;
+  const refused = cause instanceof Error && /not permitted|permission denied/i.test(cause.message);
+  if (refused)
+    return new IgniteError('host/not-permitted', `Making the network ${name} needs root`, { cause });
+  return new IgniteError('network/not-made', `The network ${name} could not be made`, { cause });
+}

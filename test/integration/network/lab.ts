@@ -1,0 +1,293 @@
+// A host made of network namespaces: the driver runs in one that stands for the host, beside one that stands for the
+// internet and one per guest. The machine's own namespace gets nothing but the names.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import {
+  type AttachContext,
+  type BoundNic,
+  createNetwork,
+  type Network,
+  type NetworkStore,
+} from '../../../engine/src/network/index.ts';
+import { tapName } from '../../../engine/src/network/names.ts';
+import {
+  type Commands,
+  hostClock,
+  hostCommands,
+  readBootId,
+  type RunOptions,
+  type RunResult,
+} from '../../../engine/src/host/index.ts';
+import type { Claim, Claims } from '../../../engine/src/state/port.ts';
+
+/** Address of the host on the test's own network, and of the machine that stands for the internet. */
+export const HOST = '198.51.100.2';
+export const INTERNET = '198.51.100.1';
+/** An address behind the internet machine, reached by the default route only. */
+export const FAR = '203.0.113.10';
+export const ORDINAL = 207;
+
+type Argv = readonly [string, ...string[]];
+
+export interface Lab {
+  /** Runs in the namespace that stands for the host. */
+  readonly commands: Commands;
+  readonly network: Network;
+  readonly store: NetworkStore;
+  readonly names: { readonly host: string; readonly internet: string };
+  /** Content of files that the driver reads (resolv.conf). */
+  readonly files: Map<string, string>;
+  /** A second engine's view of the same host, or the same engine after a restart. */
+  engine(options?: {
+    readonly instance?: string;
+    readonly ordinal?: number;
+    readonly store?: NetworkStore;
+  }): Network;
+  /** Runs in any namespace by name. */
+  run(netns: string, argv: Argv, options?: RunOptions): Promise<RunResult>;
+  /** Makes a namespace with a veth under the tap's name, addressed like a guest; attached by the caller afterwards. */
+  guest(slot: number, nic: BoundNic): Promise<string>;
+  /** Starts a server that answers `text`; resolves when it listens. */
+  serve(netns: string, server: Server): Promise<void>;
+  /** What the host has now, to compare with before. */
+  count(): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface Server {
+  readonly address: string;
+  readonly port: number;
+  readonly text: string;
+  readonly protocol?: 'tcp' | 'udp';
+}
+
+/** Makes the namespaces; `close` removes them and everything started in them. */
+export async function makeLab(): Promise<Lab> {
+  const machine = hostCommands();
+  const instance = randomBytes(4).toString('hex');
+  const names = { host: `igt-${instance}-host`, internet: `igt-${instance}-internet` };
+  const spaces: string[] = [];
+  const children: ChildProcess[] = [];
+  const files = new Map([['/etc/resolv.conf', `nameserver ${FAR}\n`]]);
+  const store = memoryStore();
+
+  const run = (netns: string, argv: Argv, options?: RunOptions) =>
+    machine.run(['nsenter', `--net=/run/netns/${netns}`, ...argv], options);
+  const commands: Commands = { run: (argv, options) => run(names.host, argv, options) };
+  const addSpace = async (name: string) => {
+    await machine.run(['ip', 'netns', 'add', name]);
+    spaces.push(name);
+    await machine.run(['ip', '-n', name, 'link', 'set', 'dev', 'lo', 'up']);
+  };
+  const engine: Lab['engine'] = (options = {}) =>
+    createNetwork({
+      commands,
+      clock: hostClock(),
+      instance: options.instance ?? instance,
+      ordinal: options.ordinal ?? ORDINAL,
+      bootId: readBootId(),
+      store: options.store ?? store,
+      readText: async (path) => files.get(path),
+    });
+
+  await addSpace(names.host);
+  await addSpace(names.internet);
+  await machine.run(['ip', '-batch', '-'], { input: wires(names) });
+
+  return {
+    commands,
+    names,
+    files,
+    store,
+    run,
+    engine,
+    network: engine(),
+    guest: async (slot, nic) => {
+      const name = `igt-${instance}-guest${slot}`;
+      await addSpace(name);
+      const inside = `ignite-${ORDINAL}-${instance}-ign${ORDINAL}`;
+      await machine.run(['ip', '-batch', '-'], { input: guestWire(slot, name, inside, nic) });
+      await machine.run(['ip', '-n', name, 'route', 'add', 'default', 'via', nic.gateway]);
+      return name;
+    },
+    serve: async (netns, server) => {
+      children.push(await startServer(netns, server));
+    },
+    count: () => countHost(commands, instance),
+    close: async () => {
+      await Promise.all(children.map(endChild));
+      for (const name of spaces) await machine.run(['ip', 'netns', 'del', name]);
+    },
+  };
+}
+
+function wires(names: Lab['names']): string {
+  return [`link add wan0 netns ${names.host} type veth peer name lan0 netns ${names.internet}`, '']
+    .join('\n')
+    .concat(
+      [
+        `netns exec ${names.host} ip address add ${HOST}/24 dev wan0`,
+        `netns exec ${names.host} ip link set dev wan0 up`,
+        `netns exec ${names.internet} ip address add ${INTERNET}/24 dev lan0`,
+        `netns exec ${names.internet} ip address add ${FAR}/24 dev lo`,
+        `netns exec ${names.internet} ip link set dev lan0 up`,
+        `netns exec ${names.host} ip route add default via ${INTERNET}`,
+        '',
+      ].join('\n'),
+    );
+}
+
+function guestWire(slot: number, guest: string, inside: string, nic: BoundNic): string {
+  const eth0 = `netns exec ${guest} ip`;
+  return [
+    `link add ${tapName(ORDINAL, slot)} netns ${inside} type veth peer name eth0 netns ${guest}`,
+    `${eth0} link set dev eth0 address ${nic.mac}`,
+    `${eth0} address add ${nic.address}/${nic.prefixLength} dev eth0`,
+    `${eth0} link set dev eth0 up`,
+    '',
+  ].join('\n');
+}
+
+const SERVER = `
+const [protocol, address, port, text] = process.argv.slice(1);
+const ready = () => console.log('ready');
+if (protocol === 'udp') {
+  const socket = require('node:dgram').createSocket('udp4');
+  socket.on('message', (_, from) => socket.send(text + ' to ' + from.address, from.port, from.address));
+  socket.bind(Number(port), address, ready);
+} else {
+  require('node:http').createServer((request, response) =>
+    response.end(text + ' to ' + request.socket.remoteAddress)).listen(Number(port), address, ready);
+}`;
+
+const ASKER = `
+const [address, port] = process.argv.slice(1);
+const socket = require('node:dgram').createSocket('udp4');
+const timer = setInterval(() => socket.send('?', Number(port), address), 100);
+setTimeout(() => process.exit(28), 1500);
+socket.on('message', (text) => { console.log(String(text)); process.exit(0); });
+socket.on('error', () => {});`;
+
+async function startServer(netns: string, server: Server): Promise<ChildProcess> {
+  const argv = [server.protocol ?? 'tcp', server.address, String(server.port), server.text];
+  const child = spawn('nsenter', [`--net=/run/netns/${netns}`, process.execPath, '-e', SERVER, ...argv], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const gone = once(child, 'exit').then(() => {
+    throw new Error(`the server on port ${server.port} ended`);
+  });
+  gone.catch(() => undefined);
+  await Promise.race([once(child.stdout, 'data'), gone]);
+  return child;
+}
+
+async function endChild(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+}
+
+/** The body that a URL answers; undefined where nobody answers within a moment or the answer is a refusal. */
+export async function ask(lab: Lab, netns: string, url: string): Promise<string | undefined> {
+  const argv: Argv = ['curl', '-sS', '--noproxy', '*', '--max-time', '2', url];
+  const { code, stdout } = await lab.run(netns, argv, { okCodes: [0, 7, 28, 52, 56] });
+  return code === 0 ? stdout : undefined;
+}
+
+/** The datagram that comes back from a UDP port; undefined where none comes. */
+export async function askUdp(
+  lab: Lab,
+  netns: string,
+  address: string,
+  port: number,
+): Promise<string | undefined> {
+  const argv: Argv = [process.execPath, '-e', ASKER, address, String(port)];
+  const { code, stdout } = await lab.run(netns, argv, { okCodes: [0, 28] });
+  return code === 0 ? stdout.trim() : undefined;
+}
+
+/** Whether an address answers a ping. */
+export async function pings(lab: Lab, netns: string, address: string): Promise<boolean> {
+  const argv: Argv = ['ping', '-c', '1', '-W', '1', address];
+  return (await lab.run(netns, argv, { okCodes: [0, 1, 2] })).code === 0;
+}
+
+async function countHost(commands: Commands, instance: string): Promise<string> {
+  const [links, rules, iptables, netns, switches] = await Promise.all([
+    commands.run(['ip', '-br', 'link']),
+    commands.run(['nft', 'list', 'ruleset']),
+    commands.run(['iptables-nft-save']),
+    commands.run(['ip', 'netns', 'list']),
+    commands.run([
+      'grep',
+      '-r',
+      '',
+      '/proc/sys/net/ipv4/conf/wan0/forwarding',
+      '/proc/sys/net/ipv4/ip_forward',
+    ]),
+  ]);
+  const spaces = netns.stdout
+    .split('\n')
+    .filter((line) => line.includes(instance) && !line.includes('-guest'));
+  const saved = iptables.stdout.replace(/^#.*$/gm, '').replace(/\[\d+:\d+\]/g, '');
+  const counted = rules.stdout.replace(/packets \d+ bytes \d+/g, '');
+  return [
+    links.stdout,
+    counted,
+    saved,
+    spaces.map((line) => line.split(' ')[0]).join('\n'),
+    switches.stdout,
+  ].join('\n---\n');
+}
+
+/** A store in memory. */
+export function memoryStore(): NetworkStore {
+  let value: unknown;
+  return {
+    load: async () => value,
+    save: async (record) => {
+      value = JSON.parse(JSON.stringify(record));
+    },
+    remove: async () => {
+      value = undefined;
+    },
+  };
+}
+
+/** Claims in memory, in the order they were made. */
+export function memoryClaims(): Claims & { readonly log: readonly string[] } {
+  const live = new Map<string, Claim>();
+  const log: string[] = [];
+  const note = (word: string, kind: string, name: string) => {
+    log.push(`${word} ${kind} ${name}`);
+    return `${kind} ${name}`;
+  };
+  return {
+    log,
+    claim: async (resource) => {
+      const key = note('claim', resource.kind, resource.name);
+      if (!live.has(key)) live.set(key, { ...resource, made: false, boot: '00000000' });
+    },
+    made: async (resource) => {
+      live.set(note('made', resource.kind, resource.name), { ...resource, made: true, boot: '00000000' });
+    },
+    gone: async (resource) => {
+      live.delete(note('gone', resource.kind, resource.name));
+    },
+    live: () => [...live.values()],
+  };
+}
+
+/** A context for one VM of a test. */
+export function contextFor(slot: number, claims: Claims = memoryClaims()): AttachContext {
+  return {
+    slot,
+    vmUid: `uid-${slot}`,
+    vmName: `vm${slot}`,
+    uid: 100_000 + slot,
+    claims,
+    signal: new AbortController().signal,
+  };
+}
