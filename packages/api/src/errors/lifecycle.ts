@@ -2,7 +2,12 @@ import type { ErrorTable } from './entry.ts';
 
 /** Errors of the room `lifecycle`: what can be done with a VM, and how a start fails. */
 export const lifecycleErrors = {
-  'vm/not-found': { status: 404, exit: 1, blame: 'user', hint: 'List the VMs there are with `ignite ps -a`.' },
+  'vm/not-found': {
+    status: 404,
+    exit: 1,
+    blame: 'user',
+    hint: 'List the VMs there are with `ignite ps -a`.',
+  },
   'vm/ambiguous': {
     status: 409,
     exit: 1,
@@ -14,6 +19,12 @@ export const lifecycleErrors = {
     exit: 1,
     blame: 'user',
     hint: 'Choose another --name, or remove the other VM with `ignite rm`.',
+  },
+  'lifecycle/too-many': {
+    status: 409,
+    exit: 1,
+    blame: 'user',
+    hint: 'Remove VMs that are not needed with `ignite rm`.',
   },
   'vm/running': { status: 409, exit: 1, blame: 'user', hint: 'Stop it first, or use -f.' },
   'vm/not-running': { status: 409, exit: 1, blame: 'user', hint: 'Start it with `ignite start`.' },
@@ -40,6 +51,18 @@ export const lifecycleErrors = {
     exit: 1,
     blame: 'user',
     hint: 'The guest ended before it was up; the last lines of its console are above.',
+  },
+  'start/command-not-found': {
+    status: 400,
+    exit: 127,
+    blame: 'user',
+    hint: 'The image has no such program; its PATH is searched as in Docker.',
+  },
+  'start/command-not-executable': {
+    status: 400,
+    exit: 126,
+    blame: 'user',
+    hint: 'The file is there but cannot be executed: look at its mode and its architecture.',
   },
   'start/failed': {
     status: 500,

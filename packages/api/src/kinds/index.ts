@@ -11,4 +11,13 @@ export { decodeVm, encodeVm, type Vm, type VmDocument, vmManifestSchema, vmSchem
 export { type VmBound, vmBound } from './vm-bound.ts';
 export { type VmSpec, type VmSpecInput, vmSpec, vmSpecInput } from './vm-spec.ts';
 export { type VmStatus, vmStatus } from './vm-status.ts';
-export { type RecordCodec, VM_RECORD_FORMAT, type VmRecord, vmRecordCodec } from './vm-record.ts';
+export {
+  END_HOWS,
+  type EndHow,
+  type RecordCodec,
+  type RecordedEnd,
+  VM_RECORD_FORMAT,
+  type VmHistory,
+  type VmRecord,
+  vmRecordCodec,
+} from './vm-record.ts';

@@ -8,17 +8,36 @@ import { vmSpec } from './vm-spec.ts';
 /** Raised when a field is added or changes its meaning; `format.json` says who may read (DESIGN D10). */
 export const VM_RECORD_FORMAT = 1;
 
+/**
+ * How a run ended. `command`: the main process ended (app mode); `poweroff`, `reboot`: the guest's word, or a clean
+ * end without one; `panic`: its kernel gave up; `killed`: asked for here; `vmm-crashed`: the VMM failed;
+ * `supervisor-lost`: nothing was written down while the host was up; `host-rebooted`: because it was not.
+ */
+export const END_HOWS = [
+  'command',
+  'poweroff',
+  'reboot',
+  'panic',
+  'killed',
+  'vmm-crashed',
+  'supervisor-lost',
+  'host-rebooted',
+] as const;
+
 /** The last end of the guest. */
-export const lastExit = z.strictObject({
-  boot: z.string().meta({ description: 'Boot id of the host' }),
-  startedAt: time,
-  endedAt: time,
+export const lastEnd = z.strictObject({
+  at: time,
+  how: z.enum(END_HOWS),
   code: z.int().exactOptional(),
   signal: z.int().exactOptional(),
   oom: z.boolean().exactOptional(),
-  intent: z.enum(['poweroff', 'reboot', 'halt', 'unknown']).exactOptional(),
-  killed: z.boolean().exactOptional(),
 });
+
+/** The last start, with the host's boot id: how a run ended that left no word is told by it. */
+export const lastStart = z.strictObject({ at: time, boot: z.string() });
+
+/** Content id (`oci://name@sha256:…`, API-T03) and bytes of what the VM was made from. */
+const source = z.strictObject({ id: z.string(), size: z.int().nonnegative() });
 
 /** A start or another operation that failed; kept until one succeeds (CLI rule 19). */
 export const lastFailure = z.strictObject({
@@ -37,17 +56,24 @@ export const vmRecordSchema = z.strictObject({
   metadata,
   idPrefix: z.string(),
   spec: vmSpec,
-  bound: vmBound.exactOptional(),
+  bound: vmBound,
+  sources: z.strictObject({ image: source, kernel: source }),
   history: z.strictObject({
+    /** Restarts by policy in a row. */
     restarts: z.int().nonnegative(),
-    startedAt: time.exactOptional(),
-    lastExit: lastExit.exactOptional(),
+    /** A start succeeded: the seed's files are in the guest. */
+    seeded: z.boolean(),
+    lastStart: lastStart.exactOptional(),
+    lastEnd: lastEnd.exactOptional(),
     lastFailure: lastFailure.exactOptional(),
   }),
 });
 
 /** Inside: sizes are numbers of bytes. */
 export type VmRecord = z.output<typeof vmRecordSchema>;
+export type EndHow = (typeof END_HOWS)[number];
+export type RecordedEnd = z.output<typeof lastEnd>;
+export type VmHistory = VmRecord['history'];
 
 /** Between what is stored and what we work with. */
 export interface RecordCodec<T> {
