@@ -1,0 +1,148 @@
+#include "guest.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "app.h"
+#include "status.h"
+
+/* Credit goes back in steps of a quarter of the window: the guest never runs dry, frames stay few. */
+#define CREDIT_STEP (IGN_LIMIT_WINDOW / 4)
+
+enum taken { TAKEN, TAKEN_LATER, TAKEN_BAD };
+
+void guest_close(struct supervisor *s, const char *why) {
+    if (s->guest.fd < 0) return;
+    close(s->guest.fd);
+    s->guest.fd = -1;
+    s->guest.state = GUEST_CLOSED;
+    s->guest.length = 0;
+    s->guest.stuck = false;
+    if (why != NULL) note(s, "facts", "the channel was closed: %s", why);
+}
+
+static void send_credit(struct supervisor *s) {
+    struct guest *guest = &s->guest;
+    if (guest->fd < 0) return;
+    if (guest->credit_left == 0 && guest->due >= CREDIT_STEP) {
+        facts_put_credit(guest->credit, guest->due);
+        guest->window += guest->due;
+        guest->due = 0;
+        guest->credit_left = FACTS_CREDIT_SIZE;
+    }
+    while (guest->credit_left > 0) {
+        const uint8_t *rest = guest->credit + FACTS_CREDIT_SIZE - guest->credit_left;
+        ssize_t count = send(guest->fd, rest, guest->credit_left, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (count < 0 && errno != EAGAIN && errno != EINTR) guest->credit_left = 0; /* what it said is still read */
+        if (count < 0) return;
+        guest->credit_left -= (size_t)count;
+    }
+}
+
+void guest_credit(struct supervisor *s, uint32_t bytes) {
+    s->guest.due += bytes;
+    send_credit(s);
+}
+
+short guest_events(const struct supervisor *s) {
+    if (s->guest.fd < 0) return 0;
+    return (short)((s->guest.stuck ? 0 : POLLIN) | (s->guest.credit_left > 0 ? POLLOUT : 0));
+}
+
+static enum taken take_log(struct supervisor *s, const struct facts_frame *frame, const char **why) {
+    struct facts_log log;
+    *why = "a LOG frame that is not one";
+    if (!facts_log(frame, &log)) return TAKEN_BAD;
+    *why = "more log data than its credit";
+    if (log.length > s->guest.window) return TAKEN_BAD;
+    if (!app_log(s, frame, &log)) return TAKEN_LATER;
+    s->guest.window -= (uint32_t)log.length;
+    return TAKEN;
+}
+
+static enum taken take_done(struct supervisor *s, const struct facts_frame *frame) {
+    if (!facts_done(frame, &s->done)) return TAKEN_BAD;
+    s->saw_done = true;
+    return app_done(s, frame) ? TAKEN : TAKEN_LATER;
+}
+
+static enum taken take_note(struct supervisor *s, const struct facts_frame *frame) {
+    struct facts_note made;
+    if (!facts_note(frame, &made)) return TAKEN_BAD;
+    status_add_note(s, &made);
+    return TAKEN;
+}
+
+static enum taken take_ready(struct supervisor *s, const struct facts_frame *frame) {
+    struct facts_ready ready;
+    if (!facts_ready(frame, &ready)) return TAKEN_BAD;
+    s->ready = ready;
+    s->saw_ready = s->changed = true;
+    if (s->phase == PHASE_STARTING) s->phase = PHASE_READY;
+    return TAKEN;
+}
+
+static enum taken take_token(struct supervisor *s, const struct facts_frame *frame, const char **why) {
+    *why = "its first frame is not the token of this boot";
+    if (frame->type != IGN_FRAME_TOKEN || frame->length != IGN_LIMIT_TOKEN) return TAKEN_BAD;
+    uint8_t difference = 0;
+    for (size_t i = 0; i < IGN_LIMIT_TOKEN; i++) difference |= frame->payload[i] ^ s->token[i];
+    if (difference != 0) return TAKEN_BAD;
+    s->guest.state = GUEST_KNOWN;
+    return TAKEN;
+}
+
+static enum taken take_frame(struct supervisor *s, const struct facts_frame *frame, const char **why) {
+    if (s->guest.state == GUEST_SILENT) return take_token(s, frame, why);
+    *why = "a frame whose content is malformed";
+    switch (frame->type) {
+    case IGN_FRAME_READY: return take_ready(s, frame);
+    case IGN_FRAME_LOG: return take_log(s, frame, why);
+    case IGN_FRAME_DONE: return take_done(s, frame);
+    case IGN_FRAME_NOTE: return take_note(s, frame);
+    case IGN_FRAME_INTENT:
+        if (!facts_intent(frame, &s->intent)) return TAKEN_BAD;
+        s->saw_intent = true;
+        return TAKEN;
+    case IGN_FRAME_TOKEN: *why = "a second token"; return TAKEN_BAD;
+    default: return TAKEN; /* 0x80 and above may be skipped */
+    }
+}
+
+void guest_pump(struct supervisor *s) {
+    struct guest *guest = &s->guest;
+    size_t at = 0;
+    guest->stuck = false;
+    while (guest->fd >= 0) {
+        struct facts_frame frame;
+        const char *why;
+        enum facts_answer answer = facts_next(guest->bytes + at, guest->length - at, &frame, &why);
+        if (answer == FACTS_MORE) break;
+        enum taken taken = answer == FACTS_BAD ? TAKEN_BAD : take_frame(s, &frame, &why);
+        if (taken == TAKEN_BAD) {
+            guest_close(s, why);
+            return;
+        }
+        guest->stuck = taken == TAKEN_LATER;
+        if (guest->stuck) break;
+        at += frame.size;
+    }
+    memmove(guest->bytes, guest->bytes + at, guest->length - at);
+    guest->length -= at;
+}
+
+void guest_ready(struct supervisor *s, short events) {
+    struct guest *guest = &s->guest;
+    if (events & POLLOUT) send_credit(s);
+    if (guest->stuck || !(events & (POLLIN | POLLHUP | POLLERR))) return;
+    ssize_t count = read(guest->fd, guest->bytes + guest->length, sizeof guest->bytes - guest->length);
+    if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (count <= 0) {
+        guest_close(s, guest->length > 0 ? "it ended within a frame" : NULL);
+        return;
+    }
+    guest->length += (size_t)count;
+    guest_pump(s);
+}

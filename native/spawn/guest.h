@@ -1,0 +1,15 @@
+/* The supervisor's side of `facts`: the token first, then what the guest tells; credit is all that flows back. */
+#ifndef SPAWN_GUEST_H
+#define SPAWN_GUEST_H
+#include "supervisor.h"
+
+short guest_events(const struct supervisor *s);
+void guest_ready(struct supervisor *s, short events);
+/* Takes the frames that are whole, until one must wait for a reader. */
+void guest_pump(struct supervisor *s);
+/* Tells the guest, in steps, that `bytes` of log data were consumed. */
+void guest_credit(struct supervisor *s, uint32_t bytes);
+/* Closes `facts` for good; `why` goes into the status, NULL for an ordinary end. The VM is not touched. */
+void guest_close(struct supervisor *s, const char *why);
+
+#endif

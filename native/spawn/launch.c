@@ -1,0 +1,258 @@
+#include "launch.h"
+
+#include <string.h>
+
+/* What one key does with its value; answers NULL or what is wrong. */
+typedef const char *(*set_value)(struct launch *launch, char *value);
+
+static bool parse_number(const char *text, uint64_t max, uint64_t *out) {
+    uint64_t value = 0;
+    if (*text == '\0') return false;
+    for (; *text != '\0'; text++) {
+        if (*text < '0' || *text > '9') return false;
+        uint64_t digit = (uint64_t)(*text - '0');
+        if (value > (max - digit) / 10) return false;
+        value = value * 10 + digit;
+    }
+    *out = value;
+    return true;
+}
+
+static bool parse_u32(const char *text, uint32_t max, uint32_t *out) {
+    uint64_t value;
+    if (!parse_number(text, max, &value)) return false;
+    *out = (uint32_t)value;
+    return true;
+}
+
+static bool is_path(const char *text, size_t max) { return text[0] == '/' && strlen(text) <= max; }
+
+static const char *set_path(const char **out, const char *value, const char *complaint) {
+    if (*out != NULL || !is_path(value, LAUNCH_PATH_MAX)) return complaint;
+    *out = value;
+    return NULL;
+}
+
+static const char *set_version(struct launch *launch, char *value) {
+    (void)launch;
+    return strcmp(value, "1") == 0 ? NULL : "version: only 1 is known";
+}
+
+static const char *set_slot(struct launch *launch, char *value) {
+    return parse_u32(value, 1u << 20, &launch->slot) ? NULL : "slot: not a number";
+}
+
+static const char *set_vm(struct launch *launch, char *value) {
+    size_t length = strlen(value);
+    if (length == 0 || length > LAUNCH_VM_MAX) return "vm: 1 to 64 bytes";
+    launch->vm = value;
+    return NULL;
+}
+
+static const char *set_run(struct launch *launch, char *value) {
+    if (value[0] != '/') return "run: not an absolute path";
+    if (strlen(value) > LAUNCH_RUN_MAX) return "run: the path is too long for a socket (96 bytes)";
+    launch->run = value;
+    return NULL;
+}
+
+static const char *set_exit(struct launch *launch, char *value) {
+    return set_path(&launch->exit, value, "exit: one absolute path of at most 1000 bytes");
+}
+
+static const char *set_logs(struct launch *launch, char *value) {
+    return set_path(&launch->logs, value, "logs: one absolute path of at most 1000 bytes");
+}
+
+static const char *set_netns(struct launch *launch, char *value) {
+    return set_path(&launch->netns, value, "netns: one absolute path of at most 1000 bytes");
+}
+
+static const char *set_root(struct launch *launch, char *value) {
+    return set_path(&launch->root, value, "root: one absolute path of at most 1000 bytes");
+}
+
+static const char *set_log_max(struct launch *launch, char *value) {
+    if (!parse_number(value, 1ull << 40, &launch->log_max) || launch->log_max < 4096) return "log-max: at least 4096 bytes";
+    return NULL;
+}
+
+static const char *set_log_files(struct launch *launch, char *value) {
+    if (!parse_u32(value, 99, &launch->log_files) || launch->log_files == 0) return "log-files: 1 to 99";
+    return NULL;
+}
+
+static int hex_digit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    return -1;
+}
+
+static const char *set_token(struct launch *launch, char *value) {
+    static const char complaint[] = "token: 32 lower-case hex digits";
+    if (strlen(value) != 2 * IGN_LIMIT_TOKEN) return complaint;
+    for (size_t i = 0; i < IGN_LIMIT_TOKEN; i++) {
+        int high = hex_digit(value[2 * i]), low = hex_digit(value[2 * i + 1]);
+        if (high < 0 || low < 0) return complaint;
+        launch->token[i] = (uint8_t)(high << 4 | low);
+    }
+    return NULL;
+}
+
+static const char *set_wait_reader(struct launch *launch, char *value) {
+    uint32_t flag;
+    if (!parse_u32(value, 1, &flag)) return "wait-reader: 0 or 1";
+    launch->wait_reader = flag == 1;
+    return NULL;
+}
+
+static const char *set_uid(struct launch *launch, char *value) {
+    launch->has_uid = true;
+    return parse_u32(value, UINT32_MAX - 1, &launch->uid) ? NULL : "uid: not a user id";
+}
+
+static const char *set_gid(struct launch *launch, char *value) {
+    launch->has_gid = true;
+    return parse_u32(value, UINT32_MAX - 1, &launch->gid) ? NULL : "gid: not a group id";
+}
+
+static const char *add_cgroup(struct launch *launch, char *value) {
+    if (launch->cgroup_count == LAUNCH_CGROUPS_MAX) return "cgroup: more than 8";
+    if (!is_path(value, LAUNCH_PATH_MAX)) return "cgroup: not an absolute path";
+    launch->cgroups[launch->cgroup_count++] = value;
+    return NULL;
+}
+
+static const char *add_env(struct launch *launch, char *value) {
+    const char *equals = strchr(value, '=');
+    if (launch->env_count == LAUNCH_ENV_MAX) return "env: more than 128";
+    if (equals == NULL || equals == value) return "env: not NAME=value";
+    launch->env[launch->env_count++] = value;
+    return NULL;
+}
+
+static const char *add_arg(struct launch *launch, char *value) {
+    if (launch->arg_count == LAUNCH_ARGS_MAX) return "arg: more than 512";
+    launch->args[launch->arg_count++] = value;
+    return NULL;
+}
+
+static bool parse_kind(char *text, struct launch_fd *fd) {
+    static const char *const names[] = {
+        [CHANNEL_CONSOLE] = "console", [CHANNEL_LINK] = "link", [CHANNEL_VMM] = "vmm", [CHANNEL_FACTS] = "facts"};
+    for (int kind = CHANNEL_CONSOLE; kind <= CHANNEL_FACTS; kind++)
+        if (strcmp(text, names[kind]) == 0) {
+            fd->kind = (enum channel_kind)kind;
+            return true;
+        }
+    size_t name = strlen("tap:");
+    if (strncmp(text, "tap:", name) != 0) return false;
+    fd->kind = CHANNEL_TAP;
+    fd->tap = text + name;
+    /* An interface name has at most 15 bytes (IFNAMSIZ of netdevice(7)). */
+    return *fd->tap != '\0' && strlen(fd->tap) <= 15 && strchr(fd->tap, '/') == NULL;
+}
+
+static const char *add_fd(struct launch *launch, char *value) {
+    char *colon = strchr(value, ':');
+    struct launch_fd fd = {0};
+    uint32_t number;
+    if (launch->fd_count == LAUNCH_FDS_MAX) return "fd: more than 24";
+    if (colon == NULL) return "fd: not NUMBER:WHAT";
+    *colon = '\0';
+    if (!parse_u32(value, LAUNCH_FD_LAST, &number) || number < LAUNCH_FD_FIRST) return "fd: the number is not 3 to 63";
+    if (!parse_kind(colon + 1, &fd)) return "fd: not console, facts, link, vmm or tap:NAME";
+    fd.number = (int)number;
+    for (size_t i = 0; i < launch->fd_count; i++) {
+        if (launch->fds[i].number == fd.number) return "fd: a number is given twice";
+        if (fd.kind != CHANNEL_TAP && launch->fds[i].kind == fd.kind) return "fd: a channel is given twice";
+    }
+    launch->fds[launch->fd_count++] = fd;
+    return NULL;
+}
+
+static bool has_dots(const char *path) {
+    for (const char *part = path; part != NULL; part = strchr(part, '/')) {
+        while (*part == '/') part++;
+        if (strncmp(part, "..", 2) == 0 && (part[2] == '/' || part[2] == '\0')) return true;
+    }
+    return false;
+}
+
+static const char *add_bind(struct launch *launch, char *value) {
+    struct launch_bind bind = {0};
+    if (launch->bind_count == LAUNCH_BINDS_MAX) return "bind: more than 64";
+    if (strncmp(value, "rw:", 3) == 0) bind.writable = true;
+    else if (strncmp(value, "ro:", 3) != 0) return "bind: not ro:SOURCE:TARGET or rw:SOURCE:TARGET";
+    char *colon = strchr(value + 3, ':');
+    if (colon == NULL) return "bind: no target";
+    *colon = '\0';
+    bind.source = value + 3;
+    bind.target = colon + 1;
+    if (!is_path(bind.source, LAUNCH_PATH_MAX) || !is_path(bind.target, LAUNCH_PATH_MAX)) return "bind: not absolute paths";
+    if (has_dots(bind.target) || bind.target[1] == '\0') return "bind: the target leaves the root";
+    launch->binds[launch->bind_count++] = bind;
+    return NULL;
+}
+
+static const struct {
+    const char *key;
+    set_value set;
+    bool repeats;
+} keys[] = {
+    {"version", set_version, false}, {"slot", set_slot, false},
+    {"vm", set_vm, false},           {"run", set_run, false},
+    {"exit", set_exit, false},       {"logs", set_logs, false},
+    {"log-max", set_log_max, false}, {"log-files", set_log_files, false},
+    {"token", set_token, false},     {"wait-reader", set_wait_reader, false},
+    {"uid", set_uid, false},         {"gid", set_gid, false},
+    {"netns", set_netns, false},     {"root", set_root, false},
+    {"cgroup", add_cgroup, true},    {"env", add_env, true},
+    {"fd", add_fd, true},            {"arg", add_arg, true},
+    {"bind", add_bind, true},
+};
+#define KEYS (sizeof keys / sizeof keys[0])
+/* The first ten keys of the table must all be there. */
+#define REQUIRED 10
+
+static const char *parse_record(char *record, struct launch *out, uint32_t *seen) {
+    char *equals = strchr(record, '=');
+    if (equals == NULL) return "a record without =";
+    *equals = '\0';
+    for (size_t i = 0; i < KEYS; i++) {
+        if (strcmp(record, keys[i].key) != 0) continue;
+        if (*seen == 0 && i != 0) return "version: is not the first record";
+        if ((*seen & 1u << i) != 0 && !keys[i].repeats) return "a key is given twice";
+        *seen |= 1u << i;
+        return keys[i].set(out, equals + 1);
+    }
+    return "an unknown key";
+}
+
+static const char *check_whole(const struct launch *launch, uint32_t seen) {
+    static const char *const missing[REQUIRED] = {
+        "version is missing", "slot is missing",    "vm is missing",        "run is missing",   "exit is missing",
+        "logs is missing",    "log-max is missing", "log-files is missing", "token is missing", "wait-reader is missing"};
+    for (size_t i = 0; i < REQUIRED; i++)
+        if ((seen & 1u << i) == 0) return missing[i];
+    if (launch->arg_count == 0) return "arg is missing";
+    if (launch->args[0][0] != '/') return "arg: the program is not an absolute path";
+    if (launch->has_uid != launch->has_gid) return "uid and gid are given only together";
+    if (launch->bind_count > 0 && launch->root == NULL) return "bind without root";
+    return NULL;
+}
+
+const char *launch_parse(char *bytes, size_t length, struct launch *out) {
+    uint32_t seen = 0;
+    memset(out, 0, sizeof *out);
+    if (length == 0) return "the file is empty";
+    if (length > LAUNCH_FILE_MAX) return "the file is larger than 128 KiB";
+    if (bytes[length - 1] != '\0') return "the last record has no end";
+    for (size_t at = 0; at < length;) {
+        size_t size = strlen(bytes + at) + 1;
+        const char *complaint = parse_record(bytes + at, out, &seen);
+        if (complaint != NULL) return complaint;
+        at += size;
+    }
+    return check_whole(out, seen);
+}

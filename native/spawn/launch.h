@@ -1,0 +1,65 @@
+/* The launch file: what to start and how, as NUL-terminated `key=value` records (docs/files.md). */
+#ifndef SPAWN_LAUNCH_H
+#define SPAWN_LAUNCH_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ignite_protocol.h"
+
+#define LAUNCH_FILE_MAX 131072u
+#define LAUNCH_FDS_MAX 24
+#define LAUNCH_FD_FIRST 3
+#define LAUNCH_FD_LAST 63
+#define LAUNCH_CGROUPS_MAX 8
+#define LAUNCH_BINDS_MAX 64
+#define LAUNCH_ARGS_MAX 512
+#define LAUNCH_ENV_MAX 128
+/* sockaddr_un.sun_path holds 108 bytes (unix(7)); `/spawn.sock` and the NUL are 12 of them. */
+#define LAUNCH_RUN_MAX 96
+#define LAUNCH_PATH_MAX 1000
+#define LAUNCH_VM_MAX 64
+
+enum channel_kind { CHANNEL_CONSOLE, CHANNEL_LINK, CHANNEL_VMM, CHANNEL_FACTS, CHANNEL_TAP };
+
+/* One descriptor of the VMM under a fixed number. */
+struct launch_fd {
+    int number;
+    enum channel_kind kind;
+    const char *tap; /* interface name, for CHANNEL_TAP only */
+};
+
+/* One bind mount of the jail. */
+struct launch_bind {
+    bool writable;
+    const char *source;
+    const char *target;
+};
+
+/* All texts point into the bytes that were parsed. */
+struct launch {
+    uint32_t slot;
+    const char *vm;
+    const char *run;
+    const char *exit;
+    const char *logs;
+    const char *netns;
+    const char *root;
+    uint64_t log_max;
+    uint32_t log_files;
+    uint8_t token[IGN_LIMIT_TOKEN];
+    bool wait_reader;
+    bool has_uid, has_gid;
+    uint32_t uid, gid;
+    size_t cgroup_count, fd_count, bind_count, arg_count, env_count;
+    const char *cgroups[LAUNCH_CGROUPS_MAX];
+    struct launch_fd fds[LAUNCH_FDS_MAX];
+    struct launch_bind binds[LAUNCH_BINDS_MAX];
+    char *args[LAUNCH_ARGS_MAX + 1];
+    char *env[LAUNCH_ENV_MAX + 1];
+};
+
+/* Parses `length` bytes, which it changes. Answers NULL, or a sentence that says what is wrong. */
+const char *launch_parse(char *bytes, size_t length, struct launch *out);
+
+#endif

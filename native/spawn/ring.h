@@ -1,0 +1,35 @@
+/* Frames on their way to a reader, in a ring of fixed size: whole frames in, bytes out. */
+#ifndef SPAWN_RING_H
+#define SPAWN_RING_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+#include "facts.h"
+
+/* The whole window of LOG data (FORMATS), the headers it comes with, and a frame that is half sent. */
+#define RING_SIZE (IGN_LIMIT_WINDOW + 2 * IGN_LIMIT_PAYLOAD)
+
+/* Places count from the ring's last emptiness; a place modulo RING_SIZE is where its byte lies. */
+struct ring {
+    uint64_t head; /* end of what was put in */
+    uint64_t tail; /* first byte of the oldest frame that is not wholly sent */
+    uint64_t sent; /* between tail and head */
+    uint64_t last; /* header of the newest frame */
+    uint8_t data[RING_SIZE];
+};
+
+bool ring_empty(const struct ring *ring);
+/* Appends one frame; false when there is no room. Log data joins the frame before it where stream and size allow. */
+bool ring_put(struct ring *ring, const struct facts_frame *frame);
+/* The bytes to send next, in at most two pieces; the count of pieces. */
+int ring_pieces(const struct ring *ring, struct iovec pieces[2]);
+/* Takes `count` bytes as sent; answers how many bytes of log data belong to the frames that are now wholly sent. */
+uint32_t ring_sent(struct ring *ring, size_t count);
+/* A new reader begins with a whole frame: what was sent of the oldest is sent again. */
+void ring_rewind(struct ring *ring);
+/* Drops everything; answers the bytes of log data that were in it. */
+uint32_t ring_clear(struct ring *ring);
+
+#endif

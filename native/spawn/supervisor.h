@@ -1,0 +1,132 @@
+/* The whole state of one ignite-spawn: fixed memory, one loop, one VMM. */
+#ifndef SPAWN_SUPERVISOR_H
+#define SPAWN_SUPERVISOR_H
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "cri.h"
+#include "facts.h"
+#include "launch.h"
+#include "log.h"
+#include "ring.h"
+
+#define CLIENTS_MAX 16
+#define NOTES_MAX 16
+#define SCRATCH 65536
+#define TO_CLIENT 32768
+#define TO_VMM 16384
+#define FAILURE_MAX 512
+/* How long a foreground `run` may take to open `app` after its VM has ended. */
+#define LINGER_READER_MS 30000
+/* How long the other channels are flushed after the end. */
+#define LINGER_MS 1000
+
+enum client_kind { CLIENT_NAMING, CLIENT_PIPE, CLIENT_APP, CLIENT_STATUS, CLIENT_KILL };
+
+struct pipe_channel;
+
+struct client {
+    int fd; /* -1: free */
+    enum client_kind kind;
+    struct pipe_channel *pipe;
+    uint64_t order;   /* the lowest came first */
+    bool read_closed; /* it sends nothing any more */
+    bool hung;        /* it is gone, but what it sent is not yet passed on */
+    bool behind;      /* status: has not seen the newest line */
+    uint8_t name_length;
+    char name[12];
+};
+
+struct span {
+    size_t start, end;
+};
+
+/* console, link, vmm: a byte pipe between the VMM and the newest client. */
+struct pipe_channel {
+    int vmm;    /* our end; -1: the VMM has closed it, or there is none */
+    bool lossy; /* a slow client loses bytes instead of holding up the guest */
+    bool deaf;  /* the VMM reads no more */
+    struct log *log;
+    struct client *client;
+    struct span out, in;
+    char to_client[TO_CLIENT];
+    char to_vmm[TO_VMM];
+};
+
+enum phase { PHASE_STARTING, PHASE_READY, PHASE_ENDED };
+enum guest_state { GUEST_SILENT, GUEST_KNOWN, GUEST_CLOSED };
+
+struct guest {
+    int fd; /* our end of `facts`; -1 when closed */
+    enum guest_state state;
+    bool stuck;      /* a whole frame waits for room in the ring */
+    uint32_t window; /* log data the guest may still send */
+    uint32_t due;    /* log data that was consumed and not yet credited */
+    size_t credit_left;
+    uint8_t credit[FACTS_CREDIT_SIZE];
+    size_t length;
+    uint8_t bytes[FACTS_FRAME_MAX];
+};
+
+struct app {
+    struct client *client;
+    bool holding;     /* no credit before the first reader */
+    bool done_seen;   /* DONE arrived */
+    bool done_queued; /* the present reader gets it, or has it */
+    uint32_t done_length;
+    uint8_t done[64];
+    struct ring ring;
+};
+
+struct supervisor {
+    /* Copied from the launch file, which is unmapped once the VMM runs. */
+    uint32_t slot;
+    char vm[LAUNCH_VM_MAX + 1];
+    char run[LAUNCH_RUN_MAX + 1];
+    char exit[LAUNCH_PATH_MAX + 1];
+    char logs[LAUNCH_PATH_MAX + 1];
+    uint8_t token[IGN_LIMIT_TOKEN];
+
+    char boot_id[40];
+    uint64_t started_at, ended_at; /* ns since 1970 */
+    pid_t host_pid, vmm_host_pid;
+    pid_t vmm_pid; /* as this process sees it; 0 after it was reaped */
+    int vmm_status;
+    bool own_pids; /* PID 1 of a PID namespace */
+    bool reaped, killed;
+    uint64_t drain_until_ms, linger_until_ms;
+    uint64_t give_up_ms; /* killed: when readers that do not read are left alone; 0: never */
+
+    int run_fd, listen_fd, signal_fd, output_fd, exit_fd;
+    bool made_socket, made_record;
+    uint64_t listen_again_ms;
+
+    enum phase phase;
+    bool changed; /* the status line is to be sent */
+    bool saw_ready, saw_intent, saw_done;
+    uint8_t intent;
+    struct facts_ready ready;
+    struct facts_done done;
+    size_t note_count;
+    struct facts_note notes[NOTES_MAX];
+
+    uint64_t next_order;
+    struct client clients[CLIENTS_MAX];
+    struct pipe_channel pipes[3]; /* by enum channel_kind: console, link, vmm */
+    struct guest guest;
+    struct app app;
+    struct cri cri;
+    struct log console_log, app_log, vmm_log;
+    char failure[FAILURE_MAX];
+    char scratch[SCRATCH];
+};
+
+/* Keeps `stage: message` as the reason of a failed start; answers false. */
+bool fail(struct supervisor *s, const char *stage, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Adds a note of our own to the status. */
+void note(struct supervisor *s, const char *stage, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,153 @@
+#include "vmm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "identity.h"
+#include "jail.h"
+#include "when.h"
+
+/* Above every number the VMM may be given. */
+#define PARKED (LAUNCH_FD_LAST + 1)
+
+/* In the child: tells the parent why there will be no VMM. */
+static _Noreturn void give_up(struct supervisor *s, int report) {
+    size_t length = strlen(s->failure);
+    if (write(report, s->failure, length) != (ssize_t)length) _exit(126);
+    _exit(127);
+}
+
+static bool place(struct supervisor *s, int from, int to) {
+    return dup2(from, to) == to || fail(s, "exec", "descriptor %d: %s", to, strerror(errno));
+}
+
+static bool place_fds(struct supervisor *s, const struct launch *launch, const struct vmm_fds *fds) {
+    int parked[LAUNCH_FDS_MAX], null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    /* A source may lie at a number that is somebody's target: all move out of the way first. */
+    for (size_t i = 0; i < launch->fd_count; i++) {
+        parked[i] = fcntl(fds->fds[i], F_DUPFD_CLOEXEC, PARKED);
+        if (parked[i] < 0) return fail(s, "exec", "descriptors: %s", strerror(errno));
+    }
+    if (!place(s, null, STDIN_FILENO)) return false;
+    if (!place(s, fds->output, STDOUT_FILENO) || !place(s, fds->output, STDERR_FILENO)) return false;
+    for (size_t i = 0; i < launch->fd_count; i++)
+        if (!place(s, parked[i], launch->fds[i].number)) return false;
+    return true; /* everything else closes at exec */
+}
+
+static void default_signals(void) {
+    sigset_t none;
+    for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static bool drop_rights(struct supervisor *s, const struct launch *launch) {
+    const struct rlimit no_core = {0, 0};
+    if (setrlimit(RLIMIT_CORE, &no_core) != 0) return fail(s, "exec", "core limit: %s", strerror(errno));
+    if (launch->has_uid) {
+        if (setgroups(0, NULL) != 0) return fail(s, "uid", "supplementary groups: %s", strerror(errno));
+        if (setresgid(launch->gid, launch->gid, launch->gid) != 0)
+            return fail(s, "uid", "group %u: %s", launch->gid, strerror(errno));
+        if (setresuid(launch->uid, launch->uid, launch->uid) != 0)
+            return fail(s, "uid", "user %u: %s", launch->uid, strerror(errno));
+    }
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail(s, "exec", "no_new_privs: %s", strerror(errno));
+    return true;
+}
+
+/* Without a PID namespace only this ends the VMM with its supervisor. A change of uid would clear it, so it comes last. */
+static bool die_with(struct supervisor *s, pid_t parent) {
+    if (s->own_pids) return true;
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return fail(s, "exec", "death signal: %s", strerror(errno));
+    return getppid() == parent || fail(s, "exec", "the supervisor is gone");
+}
+
+static _Noreturn void become_vmm(struct supervisor *s, const struct launch *launch, const struct vmm_fds *fds, int report,
+                                 pid_t parent) {
+    pid_t self = identity_pid();
+    int kept = fcntl(report, F_DUPFD_CLOEXEC, PARKED);
+    if (kept < 0 || write(kept, &self, sizeof self) != (ssize_t)sizeof self) _exit(126);
+    setpgid(0, 0); /* its helpers can be ended as a group */
+    bool ready = place_fds(s, launch, fds) && jail_enter(s, launch) && drop_rights(s, launch) && die_with(s, parent);
+    if (!ready) give_up(s, kept);
+    default_signals();
+    execve(launch->args[0], launch->args, launch->env);
+    fail(s, "exec", "%s: %s", launch->args[0], strerror(errno));
+    give_up(s, kept);
+}
+
+/* Reads until the pipe closes: at exec, or after a complaint. */
+static size_t read_all(int fd, char *out, size_t size) {
+    size_t length = 0;
+    while (length < size) {
+        ssize_t count = read(fd, out + length, size - length);
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) break;
+        length += (size_t)count;
+    }
+    return length;
+}
+
+static bool await_exec(struct supervisor *s, int report) {
+    char told[sizeof(pid_t) + FAILURE_MAX];
+    size_t length = read_all(report, told, sizeof told - 1);
+    if (length == sizeof(pid_t)) {
+        memcpy(&s->vmm_host_pid, told, sizeof(pid_t));
+        return true;
+    }
+    told[length] = '\0';
+    if (length > sizeof(pid_t)) snprintf(s->failure, sizeof s->failure, "%s", told + sizeof(pid_t));
+    else fail(s, "exec", "the process ended before its program ran");
+    vmm_end_now(s);
+    return false;
+}
+
+bool vmm_start(struct supervisor *s, const struct launch *launch, const struct vmm_fds *fds) {
+    int report[2];
+    pid_t self = getpid();
+    if (pipe2(report, O_CLOEXEC) != 0) return fail(s, "exec", "%s", strerror(errno));
+    s->started_at = when_now();
+    s->vmm_pid = fork();
+    if (s->vmm_pid == 0) become_vmm(s, launch, fds, report[1], self);
+    close(report[1]);
+    bool started = s->vmm_pid > 0 ? await_exec(s, report[0]) : fail(s, "exec", "fork: %s", strerror(errno));
+    close(report[0]);
+    return started;
+}
+
+void vmm_end_now(struct supervisor *s) {
+    if (s->vmm_pid <= 0) return;
+    kill(s->vmm_pid, SIGKILL);
+    while (waitpid(s->vmm_pid, NULL, 0) < 0 && errno == EINTR) continue;
+    s->vmm_pid = 0;
+}
+
+static void end_helpers(const struct supervisor *s) {
+    if (s->own_pids) kill(-1, SIGKILL);
+    else kill(-s->vmm_pid, SIGKILL);
+}
+
+void vmm_reap(struct supervisor *s) {
+    int status;
+    pid_t pid;
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        if (pid != s->vmm_pid) continue;
+        s->vmm_status = status;
+        s->reaped = true;
+        s->ended_at = when_now();
+        s->drain_until_ms = when_steady_ms() + LINGER_MS;
+        end_helpers(s);
+        s->vmm_pid = 0;
+    }
+}
