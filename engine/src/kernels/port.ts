@@ -16,9 +16,15 @@ export interface KernelRecord {
   readonly architecture: string;
   /** Absolute path of the uncompressed ELF. */
   readonly vmlinux: string;
-  /** newc cpio with the modules a boot needs in load order, listed in `/ignite/modules`; absent if all is built in. */
+  /**
+   * newc cpio: `/ignite/modules` lists file names of `/ignite/mod/`, one a line, in load order, to be loaded before
+   * drives are looked for; `/ignite/modules-later` the same for what can wait (vsock, rng). Absent if all is built in.
+   */
   readonly modulesCpio?: string;
-  /** ext4 image with /lib/modules/VERSION at its root, attached read-only; absent if the kernel has no modules. */
+  /**
+   * ext4 image to be mounted read-only as /lib/modules: `/VERSION/kernel/…`, modules unpacked, with the indexes that
+   * modprobe reads. Absent if the kernel has no modules.
+   */
   readonly modulesDrive?: string;
   /** Facts from the kernel's configuration where it has one; unset where nobody knows. */
   readonly features: {
@@ -34,12 +40,24 @@ export interface Kernels {
    * distribution's own package through apt (unless `kernel.autoDownload` is false).
    */
   ensure(reference: string | undefined, request: ImageRequest): Promise<KernelRecord>;
-  /** `apt:PACKAGE`, a `.deb`, a vmlinux or bzImage file with optional modules folder, or an image reference. */
+  /**
+   * `apt:PACKAGE`, an image reference, `host:` (the running kernel), or an absolute path of a `.deb`, a vmlinux or
+   * bzImage file, or a folder laid out as a kernel image (`boot/`, `lib/modules/`). Importing what is there is no error.
+   */
   import(
     source: string,
     options: { readonly report: Report; readonly signal: AbortSignal; readonly image: ImageRequest },
   ): Promise<KernelRecord>;
+  /** A `.deb`, vmlinux or bzImage as bytes; the reference is the base name of `name`. */
+  load(
+    name: string,
+    stream: AsyncIterable<Uint8Array>,
+    options: { readonly report: Report; readonly signal: AbortSignal },
+  ): Promise<KernelRecord>;
+  /** By exact reference, the package asked for (`apt:linux-image-cloud-amd64`), uid, digest or unique uid prefix. */
   find(reference: string): Promise<KernelRecord | undefined>;
+  /** Newest first, one for each reference. */
   list(): Promise<readonly KernelRecord[]>;
+  /** Removes the reference, and the kernel with its last one or when named by uid. In-use protection is the caller's. */
   remove(reference: string): Promise<void>;
 }

@@ -1,0 +1,3 @@
+export { buildBootArchive } from './boot-archive.ts';
+export { type Module, type ModuleTree, readModuleTree } from './module-tree.ts';
+export { writeModulesDrive } from './modules-drive.ts';

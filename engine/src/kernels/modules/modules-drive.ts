@@ -1,0 +1,55 @@
+// Writes the read-only drive that every VM of a kernel shares: `/VERSION/kernel/…` with the indexes of depmod, to be
+// mounted as /lib/modules.
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { createExt4Writer, type EntryMeta, fileSink } from '@ignite/ext4';
+import { makeModuleIndexes } from './depmod.ts';
+import type { ModuleTree } from './module-tree.ts';
+
+/** The drive has no history: the same modules give the same bytes. */
+const TIME = { seconds: 0, nanoseconds: 0 };
+const FILE: EntryMeta = { mode: 0o644, uid: 0, gid: 0, mtime: TIME };
+const READ_BYTES = 1 << 20;
+
+/**
+ * Writes the image to the new file `path`.
+ * @returns bytes of the image
+ */
+export async function writeModulesDrive(
+  tree: ModuleTree,
+  version: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<number> {
+  const seed = createHash('sha256').update(`${version}\n${tree.digest}`).digest();
+  await using file = await open(path, 'wx+', 0o600);
+  const writer = createExt4Writer({
+    sink: fileSink(file),
+    label: 'modules',
+    uuid: uuidFrom(seed),
+    hashSeed: seed.subarray(16, 32),
+    epochSeconds: 0,
+    journalBytes: 0,
+  });
+  for (const [name, content] of [...tree.lists, ...makeModuleIndexes(tree)]) {
+    await writer.file(`${version}/${name}`, FILE, content.length, [content]);
+  }
+  for (const module of tree.modules) {
+    signal.throwIfAborted();
+    const content = createReadStream(module.file, { highWaterMark: READ_BYTES });
+    await writer.file(`${version}/${module.path}`, FILE, module.size, content);
+  }
+  const { bytes } = await writer.finish({ freeBytes: 0 });
+  await file.truncate(bytes);
+  await file.sync();
+  return bytes;
+}
+
+/** A version 8 UUID, RFC 9562. */
+function uuidFrom(seed: Buffer): Uint8Array {
+  const uuid = Buffer.from(seed.subarray(0, 16));
+  uuid[6] = ((uuid[6] ?? 0) & 0x0f) | 0x80;
+  uuid[8] = ((uuid[8] ?? 0) & 0x3f) | 0x80;
+  return uuid;
+}

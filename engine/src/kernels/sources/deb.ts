@@ -1,0 +1,90 @@
+// Takes the kernel and its modules out of a Debian package, which is an ar archive of tar archives.
+// Source: deb(5), ar(5). Nothing of the package is run, and only wanted plain files are written.
+import { createWriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setImmediate } from 'node:timers/promises';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { IgniteError } from '@ignite/api';
+import { normalizeName, readTar } from '@ignite/archive';
+import { corrupt, decodeXz } from '../compression/index.ts';
+
+const AR_MAGIC = '!<arch>\n';
+const AR_HEADER = 60;
+const CHUNK_BYTES = 1 << 20;
+/** All files of a kernel package together; Debian's largest have about 1 GiB. */
+const MAX_TOTAL = 8 * 1024 ** 3;
+/** Names of modules and kernels are plain; anything else would be written to no good end. */
+const PLAIN_NAME = /^[\w.+~,@=-]+(\/[\w.+~,@=-]+)*$/;
+const WANTED = /^(boot\/(vmlinu[xz]-|config-)[^/]+|lib\/modules\/[^/]+\/.+)$/;
+
+export function isDeb(bytes: Buffer): boolean {
+  return bytes.toString('latin1', 0, AR_MAGIC.length) === AR_MAGIC;
+}
+
+/**
+ * Writes `boot/vmlinu*`, `boot/config-*` and `lib/modules/…` of a package below `folder`.
+ * @returns how many files were written; 0 for a package that has none (a metapackage)
+ * @throws IgniteError `kernels/corrupt`, `kernels/unsupported-compression`, or the archive's errors
+ */
+export async function unpackKernelDeb(deb: Buffer, folder: string, signal: AbortSignal): Promise<number> {
+  let files = 0;
+  let total = 0;
+  for await (const entry of readTar(dataTar(deb))) {
+    signal.throwIfAborted();
+    const name = normalizeName(entry.name).replace(/^usr\/lib\//, 'lib/');
+    if (entry.type !== 'file' || !WANTED.test(name)) continue;
+    if (!PLAIN_NAME.test(name)) throw corrupt('deb', `the file name ${JSON.stringify(name)}`);
+    total += entry.size;
+    if (total > MAX_TOTAL) throw corrupt('deb', `more than ${MAX_TOTAL} bytes of files`);
+    const target = join(folder, name);
+    await mkdir(dirname(target), { recursive: true });
+    await pipeline(Readable.from(entry.content), createWriteStream(target, { mode: 0o644 }), { signal });
+    files += 1;
+  }
+  return files;
+}
+
+/** The unpacked data.tar of a package. */
+function dataTar(deb: Buffer): AsyncIterable<Uint8Array> {
+  for (const member of arMembers(deb)) {
+    if (!member.name.startsWith('data.tar')) continue;
+    const kind = member.name.slice('data.tar'.length);
+    if (kind === '') return pieces([member.bytes]);
+    if (kind === '.xz') return pieces(decodeXz(member.bytes));
+    const options = { chunkSize: CHUNK_BYTES };
+    if (kind === '.gz') return Readable.from([member.bytes]).pipe(createGunzip(options));
+    if (kind === '.zst') return Readable.from([member.bytes]).pipe(createZstdDecompress(options));
+    throw new IgniteError('kernels/unsupported-compression', `A package with ${member.name} cannot be read`, {
+      details: { member: member.name },
+    });
+  }
+  throw corrupt('deb', 'it has no data.tar');
+}
+
+/** Lets other work run between pieces: the decoder itself never waits. */
+async function* pieces(source: Iterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+  for (const piece of source) {
+    yield piece;
+    await setImmediate();
+  }
+}
+
+function* arMembers(deb: Buffer): Generator<{ readonly name: string; readonly bytes: Buffer }> {
+  if (!isDeb(deb)) throw corrupt('deb', 'no ar header');
+  let at = AR_MAGIC.length;
+  while (at + AR_HEADER <= deb.length) {
+    const header = deb.toString('latin1', at, at + AR_HEADER);
+    const size = Number(header.slice(48, 58).trim());
+    if (header.slice(58) !== '`\n' || !Number.isSafeInteger(size) || size < 0) {
+      throw corrupt('deb', `the member at byte ${at}`);
+    }
+    const start = at + AR_HEADER;
+    if (start + size > deb.length) throw corrupt('deb', 'it ends early');
+    // GNU ar ends names with a slash
+    yield { name: header.slice(0, 16).trim().replace(/\/$/, ''), bytes: deb.subarray(start, start + size) };
+    at = start + size + (size % 2);
+  }
+}
