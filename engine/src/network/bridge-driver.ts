@@ -53,7 +53,10 @@ export function createNetwork(options: NetworkOptions): Network {
       await claimAll(parts, nic, context);
       await refuseHeldPorts(parts, nic, context.signal);
       const seen = whole.mended;
-      if (seen === 0 || !(await attachQuickly(parts, nic, context, keepAccepts))) {
+      if (
+        !(await attachQuickly(parts, nic, context, keepAccepts)) &&
+        !(await isAttached(parts, nic, context))
+      ) {
         await mendSince(seen);
         await attachSlowly(parts, nic, context);
       }
@@ -93,6 +96,10 @@ async function attachQuickly(
   const fatal = failures.find((failure) => !isRefusal(failure));
   if (fatal !== undefined) throw fatal;
   return failures.length === 0;
+}
+
+async function isAttached(parts: NetworkParts, nic: BoundNic, context: AttachContext): Promise<boolean> {
+  return verdictOf(await lookAtNic(parts, nic, context), nic) === 'attached';
 }
 
 async function attachSlowly(parts: NetworkParts, nic: BoundNic, context: AttachContext): Promise<void> {

@@ -128,8 +128,12 @@ function resolverRules(resolvers: readonly string[]): readonly string[] {
 function filter(): NftTable['chains'] {
   const dnsOfGateway =
     'meta l4proto { tcp, udp } th dport 53 ct status dnat ct original ip daddr @gateways accept';
-  const refuse = 'reject with icmpx type admin-prohibited';
   return [
+    {
+      // Told at once, so that nothing waits for a deadline. A reset is not rate-limited by the kernel, ICMP is.
+      name: 'refuse',
+      rules: ['meta l4proto tcp reject with tcp reset', 'reject with icmpx type admin-prohibited'],
+    },
     {
       name: 'from_vm',
       rules: [
@@ -137,14 +141,14 @@ function filter(): NftTable['chains'] {
         'ct state invalid drop',
         dnsOfGateway,
         'oifname @links ct status dnat accept',
-        `oifname @links ${refuse}`,
-        `ip daddr 169.254.0.0/16 ${refuse}`,
+        'oifname @links jump refuse',
+        'ip daddr 169.254.0.0/16 jump refuse',
         'accept',
       ],
     },
     {
       name: 'to_vm',
-      rules: ['ct state established,related accept', 'ct status dnat accept', refuse],
+      rules: ['ct state established,related accept', 'ct status dnat accept', 'jump refuse'],
     },
     {
       name: 'to_host',
@@ -153,7 +157,7 @@ function filter(): NftTable['chains'] {
         dnsOfGateway,
         'ip daddr @gateways meta l4proto { tcp, udp } th dport 53 accept',
         'ip daddr @gateways icmp type echo-request accept',
-        refuse,
+        'jump refuse',
       ],
     },
     {

@@ -210,7 +210,7 @@ export async function askUdp(
 
 /** Whether an address answers a ping. */
 export async function pings(lab: Lab, netns: string, address: string): Promise<boolean> {
-  const argv: Argv = ['ping', '-c', '1', '-W', '1', address];
+  const argv: Argv = ['busybox', 'ping', '-c', '1', '-W', '1', address];
   return (await lab.run(netns, argv, { okCodes: [0, 1, 2] })).code === 0;
 }
 

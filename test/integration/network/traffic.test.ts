@@ -1,0 +1,185 @@
+// What a guest can reach and what reaches it, on a host made of namespaces.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { BoundNic, PortMapping } from '../../../engine/src/network/index.ts';
+import { ask, askUdp, contextFor, FAR, HOST, INTERNET, type Lab, makeLab, pings } from './lab.ts';
+
+const signal = AbortSignal.timeout(120_000);
+const PORTS: readonly PortMapping[] = [
+  { hostPort: 8080, vmPort: 80, protocol: 'tcp' },
+  { hostPort: 8081, vmPort: 80, protocol: 'tcp', bindAddress: '127.0.0.1' },
+  { hostPort: 8082, vmPort: 80, protocol: 'tcp', bindAddress: HOST },
+  { hostPort: 5353, vmPort: 53, protocol: 'udp' },
+];
+
+let lab: Lab;
+let web: BoundNic;
+let other: BoundNic;
+let webGuest: string;
+let otherGuest: string;
+let host: string;
+let internet: string;
+
+before(async () => {
+  lab = await makeLab();
+  ({ host, internet } = lab.names);
+  await lab.network.rebuild([], signal);
+  web = await lab.network.bind({ vmUid: 'uid-1', ports: PORTS }, [], signal);
+  other = await lab.network.bind({ vmUid: 'uid-2', ports: [] }, [web], signal);
+  webGuest = await lab.guest(1, web);
+  otherGuest = await lab.guest(2, other);
+  await lab.network.attach(web, contextFor(1));
+  await lab.network.attach(other, contextFor(2));
+  await lab.serve(webGuest, { address: '0.0.0.0', port: 80, text: 'web' });
+  await lab.serve(webGuest, { address: '0.0.0.0', port: 53, text: 'dns', protocol: 'udp' });
+  await lab.serve(internet, { address: '0.0.0.0', port: 80, text: 'internet' });
+  await lab.serve(internet, { address: FAR, port: 53, text: 'resolver', protocol: 'udp' });
+  await lab.serve(host, { address: '0.0.0.0', port: 9000, text: 'service of the host' });
+  await lab.serve(host, { address: '127.0.0.1', port: 9001, text: 'loopback service' });
+});
+
+after(async () => {
+  await lab.network.removeAll(signal);
+  await lab.close();
+});
+
+test('a guest reaches the internet with the address of the host', async () => {
+  assert.match((await ask(lab, webGuest, `http://${FAR}/`)) ?? '', new RegExp(`internet to .*${HOST}`));
+  assert.equal(await pings(lab, webGuest, FAR), true);
+});
+
+test('the gateway answers pings and passes questions on to the resolver of the host', async () => {
+  assert.equal(await pings(lab, webGuest, web.gateway), true);
+  assert.match((await askUdp(lab, webGuest, web.gateway, 53)) ?? '', /^resolver to/);
+});
+
+test('guests of one network reach each other', async () => {
+  assert.match((await ask(lab, otherGuest, `http://${web.address}/`)) ?? '', new RegExp(other.address));
+});
+
+test('the host reaches a guest by its address', async () => {
+  assert.match((await ask(lab, host, `http://${web.address}/`)) ?? '', /^web/);
+});
+
+test('a published port answers the neighbour, who keeps its address', async () => {
+  assert.match(
+    (await ask(lab, internet, `http://${HOST}:8080/`)) ?? '',
+    new RegExp(`^web to .*${INTERNET}$`),
+  );
+  assert.match((await askUdp(lab, internet, HOST, 5353)) ?? '', new RegExp(`^dns to ${INTERNET}$`));
+});
+
+test('a published port answers on loopback and on the own address of the host', async () => {
+  assert.match((await ask(lab, host, 'http://127.0.0.1:8080/')) ?? '', /^web/);
+  assert.match((await ask(lab, host, `http://${HOST}:8080/`)) ?? '', /^web/);
+  assert.match((await askUdp(lab, host, '127.0.0.1', 5353)) ?? '', /^dns/);
+});
+
+test('a port bound to one address answers only there', async () => {
+  assert.match((await ask(lab, host, 'http://127.0.0.1:8081/')) ?? '', /^web/);
+  assert.equal(await ask(lab, host, `http://${HOST}:8081/`), undefined);
+  assert.equal(await ask(lab, internet, `http://${HOST}:8081/`), undefined);
+  assert.match((await ask(lab, internet, `http://${HOST}:8082/`)) ?? '', /^web/);
+  assert.equal(await ask(lab, host, 'http://127.0.0.1:8082/'), undefined);
+});
+
+test('a guest reaches its own published port and its neighbour’s by way of the host', async () => {
+  assert.match((await ask(lab, webGuest, `http://${HOST}:8080/`)) ?? '', /^web/);
+  assert.match((await ask(lab, otherGuest, `http://${HOST}:8080/`)) ?? '', /^web/);
+  assert.match((await ask(lab, webGuest, `http://${web.gateway}:8080/`)) ?? '', /^web/);
+});
+
+test('a guest reaches no service of the host', async () => {
+  assert.match((await ask(lab, internet, `http://${HOST}:9000/`)) ?? '', /^service of the host/);
+  assert.equal(await ask(lab, webGuest, `http://${HOST}:9000/`), undefined);
+  assert.equal(await ask(lab, webGuest, `http://${web.gateway}:9000/`), undefined);
+});
+
+test('a guest reaches no metadata address', async () => {
+  await lab.run(internet, ['ip', 'address', 'add', '169.254.169.254/32', 'dev', 'lo']);
+  await lab.run(host, ['ip', 'route', 'add', '169.254.169.254/32', 'via', INTERNET]);
+  assert.match((await ask(lab, host, 'http://169.254.169.254/')) ?? '', /^internet/);
+  assert.equal(await ask(lab, webGuest, 'http://169.254.169.254/'), undefined);
+});
+
+test('a resolver on a link-local address is reached through the gateway all the same', async () => {
+  await lab.serve(internet, {
+    address: '169.254.169.254',
+    port: 53,
+    text: 'cloud resolver',
+    protocol: 'udp',
+  });
+  lab.files.set('/etc/resolv.conf', 'nameserver 169.254.169.254\n');
+  await lab.network.rebuild(present(), signal);
+  assert.match((await askUdp(lab, webGuest, web.gateway, 53)) ?? '', /^cloud resolver/);
+});
+
+test('a neighbour that routes to guests by way of the host is refused', async () => {
+  await lab.run(internet, ['ip', 'route', 'add', `${web.address}/32`, 'via', HOST]);
+  assert.equal(await ask(lab, internet, `http://${web.address}/`), undefined);
+});
+
+test('with forged addresses nothing leaves a guest', async () => {
+  const forger = otherGuest;
+  await lab.run(forger, ['ip', 'address', 'add', '10.76.9.9/16', 'dev', 'eth0']);
+  assert.equal(await pingsFrom(forger, '10.76.9.9', web.address), false, 'another address');
+  assert.equal(await pingsFrom(forger, other.address, web.address), true, 'its own address');
+  await lab.run(forger, ['ip', 'link', 'set', 'dev', 'eth0', 'address', '02:00:00:00:00:99']);
+  assert.equal(await pings(lab, forger, web.address), false, 'another MAC');
+  await lab.run(forger, ['ip', 'link', 'set', 'dev', 'eth0', 'address', other.mac]);
+  assert.equal(await pings(lab, forger, web.address), true, 'its own MAC');
+});
+
+test('a hostile guest reaches no service on 127.0.0.1 of the host, published loopback ports or not', async () => {
+  const hostile = otherGuest;
+  await craftLoopbackPackets(hostile, other.gateway);
+  const attack = () => ask(lab, hostile, `http://${CRAFTED}:9001/`);
+  assert.match((await ask(lab, host, 'http://127.0.0.1:9001/')) ?? '', /^loopback service/);
+  assert.equal(await attack(), undefined, 'both tables');
+
+  await lab.commands.run(['nft', 'flush', 'ruleset']);
+  assert.equal(await attack(), undefined, 'only the table in the namespace');
+
+  await lab.network.rebuild(present(), signal);
+  const { netns } = await lab.network.attach(web, contextFor(1));
+  await lab.commands.run(['nsenter', `--net=${netns}`, 'nft', 'flush', 'ruleset']);
+  assert.equal(await attack(), undefined, 'only the table outside');
+
+  // Proof that the attack itself works where nothing stops it.
+  await lab.commands.run(['nft', 'flush', 'ruleset']);
+  assert.match((await attack()) ?? '', /^loopback service/);
+  await lab.network.rebuild(present(), signal);
+  assert.equal(await attack(), undefined, 'rebuilt');
+  assert.match((await ask(lab, host, 'http://127.0.0.1:8080/')) ?? '', /^web/);
+});
+
+function present() {
+  return [
+    { nic: web, slot: 1, vmUid: 'uid-1' },
+    { nic: other, slot: 2, vmUid: 'uid-2' },
+  ];
+}
+
+async function pingsFrom(netns: string, from: string, to: string): Promise<boolean> {
+  const argv = ['busybox', 'ping', '-c', '1', '-W', '1', '-I', from, to] as const;
+  const { code } = await lab.run(netns, argv, { okCodes: [0, 1, 2] });
+  return code === 0;
+}
+
+const CRAFTED = '10.76.255.77';
+
+/**
+ * The guest rewrites its packets on the wire: what it sends to CRAFTED leaves with destination 127.0.0.1 and the
+ * gateway's MAC, and the answers come back as if from CRAFTED.
+ */
+async function craftLoopbackPackets(netns: string, gateway: string): Promise<void> {
+  await lab.run(netns, ['busybox', 'ping', '-c', '1', '-W', '1', gateway]);
+  const { stdout } = await lab.run(netns, ['ip', 'neighbour', 'show', gateway]);
+  const mac = / lladdr (\S+)/.exec(stdout)?.[1] ?? '';
+  await lab.run(netns, ['ip', 'neighbour', 'replace', CRAFTED, 'lladdr', mac, 'dev', 'eth0']);
+  const input = `
+    table ip craft { chain out { type filter hook postrouting priority 300; ip daddr ${CRAFTED} ip daddr set 127.0.0.1; }; }
+    table netdev craft { chain in { type filter hook ingress device eth0 priority 0; ip saddr 127.0.0.1 ip saddr set ${CRAFTED}; }; }
+  `;
+  await lab.run(netns, ['nft', '-f', '-'], { input });
+}
