@@ -2,6 +2,7 @@ export * from './addresses.ts';
 export * from './ages.ts';
 export * from './defaults.ts';
 export * from './errors/index.ts';
+export * from './frames/index.ts';
 export * from './http/index.ts';
 export * from './kinds/index.ts';
 export * from './labels.ts';
