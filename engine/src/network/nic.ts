@@ -12,7 +12,7 @@ import {
   sourceElement,
   targetOf,
 } from './elements.ts';
-import { hostListeners, parseRows, textOf } from './host-look.ts';
+import { hostListeners, parseRows, type Row, textOf } from './host-look.ts';
 import { batch, isTapFor } from './links.ts';
 import { BRIDGE, tapName, UPLINK } from './names.ts';
 import { addElements, deleteElements } from './nft.ts';
@@ -134,7 +134,7 @@ function isOwn(entry: PortEntry, nic: BoundNic): boolean {
 /** What there is of a NIC now. */
 export interface NicSight {
   readonly tap: boolean;
-  /** Up and on the bridge. */
+  /** Tap and way out are up and on the bridge. */
   readonly plugged: boolean;
   readonly source: boolean;
   readonly vm: boolean;
@@ -149,23 +149,43 @@ export async function lookAtNic(parts: NetworkParts, nic: BoundNic, context: Con
   const quiet = { signal: context.signal, okCodes: [0, 1, 255] };
   const source = `get element bridge ${names.table} ${SOURCES} { ${sourceElement(tap, nic)} }`;
   const vm = `get element inet ${names.table} ${VMS} { ${nic.address} }`;
-  const [link, sourceFound, vmFound, ...maps] = await Promise.all([
-    commands.run(['ip', '-n', names.netns, '-j', 'link', 'show', 'dev', tap], quiet),
+  const [links, sourceFound, vmFound, ...maps] = await Promise.all([
+    linksNow(parts, [tap, UPLINK], context.signal),
     inside(parts, ['nft', source], quiet),
     commands.run(['nft', vm], quiet),
     ...PORT_MAPS.map(async ([map]) =>
       (await portEntries(parts, nic, map, context.signal)).map((entry) => ({ map, entry })),
     ),
   ]);
-  const row = parseRows(link.stdout)[0];
-  const flags = row?.['flags'];
   return {
-    tap: row !== undefined,
-    plugged: textOf(row, 'master') === BRIDGE && Array.isArray(flags) && flags.includes('UP'),
+    tap: links.some((row) => textOf(row, 'ifname') === tap),
+    plugged: links.filter(isPlugged).length === 2,
     source: sourceFound.code === 0,
     vm: vmFound.code === 0,
     ports: maps.flat().filter(({ entry }) => isOwn(entry, nic)),
   };
+}
+
+/** Those of the named links that exist in the network's namespace. */
+async function linksNow(
+  parts: NetworkParts,
+  links: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly Row[]> {
+  const { stdout } = await parts.commands.run(
+    ['ip', '-n', parts.names.netns, '-j', '-force', '-batch', '-'],
+    {
+      input: text(links.map((link) => `link show dev ${link}`)),
+      signal,
+      okCodes: [0, 1, 255],
+    },
+  );
+  return stdout.split('\n').flatMap(parseRows);
+}
+
+function isPlugged(row: Row): boolean {
+  const flags = row['flags'];
+  return textOf(row, 'master') === BRIDGE && Array.isArray(flags) && flags.includes('UP');
 }
 
 /** Removes what `sight` has of the NIC. */
