@@ -80,6 +80,7 @@ static void begin_channel(struct supervisor *s, struct client *client) {
     const char *name = client->name;
     if (strcmp(name, "status") == 0) {
         client->kind = CLIENT_STATUS;
+        s->status_asked = true;
         status_send(s, client);
     } else if (strcmp(name, "app") == 0) {
         client->kind = CLIENT_APP;

@@ -156,7 +156,8 @@ static bool all_told(struct supervisor *s) {
     bool late = when_steady_ms() >= s->linger_until_ms;
     if (late && s->app.client == NULL) app_give_up(s);
     if (s->killed && late) app_give_up(s);
-    return !app_pending(s) && (late || (!pipes_pending(s) && !status_pending(s)));
+    /* A VM that ends at once is still asked how by the one who started it. */
+    return !app_pending(s) && (late || (s->status_asked && !pipes_pending(s) && !status_pending(s)));
 }
 
 static void after_events(struct supervisor *s) {

@@ -74,6 +74,13 @@ static void keep_settings(struct supervisor *s) {
     log_begin(&s->vmm_log, launch.logs, "vmm.log", NULL, launch.log_max, launch.log_files);
 }
 
+/* So that no descriptor of ours lands on 0, 1 or 2 when the caller has closed them. */
+static void fill_standard_fds(void) {
+    int fd;
+    while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd <= 2) continue;
+    if (fd > 2) close(fd);
+}
+
 static void silence_standard_fds(void) {
     int null = open("/dev/null", O_RDWR);
     for (int fd = 0; fd <= 2; fd++) dup2(null, fd);
@@ -122,8 +129,8 @@ static _Noreturn void supervise(struct supervisor *s, char *bytes, int report) {
     close(report);
     munmap(bytes, LAUNCH_FILE_MAX + 1);
     loop_run(s);
+    sandbox_remove(s); /* first, so that the end of a connection means that nothing is left */
     clients_close_all(s);
-    sandbox_remove(s);
     _exit(0);
 }
 
@@ -167,6 +174,7 @@ int main(int argc, char **argv) {
     size_t length;
     if (argc != 2) return complain("usage: ignite-spawn LAUNCHFILE");
     close_inherited();
+    fill_standard_fds();
     begin(s);
     char *bytes = read_launch_file(s, argv[1], &length);
     if (bytes == NULL) return complain(s->failure);

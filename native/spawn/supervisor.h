@@ -21,7 +21,7 @@
 #define FAILURE_MAX 512
 /* How long a foreground `run` may take to open `app` after its VM has ended. */
 #define LINGER_READER_MS 30000
-/* How long the other channels are flushed after the end. */
+/* How long the other channels are flushed after the end, and who started it may take to ask for the status. */
 #define LINGER_MS 1000
 
 enum client_kind { CLIENT_NAMING, CLIENT_PIPE, CLIENT_APP, CLIENT_STATUS, CLIENT_KILL };
@@ -106,6 +106,7 @@ struct supervisor {
 
     enum phase phase;
     bool changed; /* the status line is to be sent */
+    bool status_asked; /* somebody has asked for it at least once */
     bool saw_ready, saw_intent, saw_done;
     uint8_t intent;
     struct facts_ready ready;

@@ -29,6 +29,16 @@ export interface Launch {
   readonly gid?: number;
   /** Network namespace to join, absolute path; absent: the host's. */
   readonly netns?: string;
+  /** File view of the VMM (DESIGN D9): a tmpfs at `root`, an existing folder, with only these binds in it. Absent: the host's. */
+  readonly jail?: {
+    readonly root: string;
+    /** Sources are no symbolic links and hold no colon; targets are absolute inside the jail. */
+    readonly binds: readonly {
+      readonly writable: boolean;
+      readonly source: string;
+      readonly target: string;
+    }[];
+  };
   /** cgroup.procs files the supervisor writes itself into. */
   readonly cgroups: readonly string[];
   readonly descriptors: readonly LaunchDescriptor[];
@@ -42,7 +52,9 @@ export interface Launch {
 
 /** How a VM ended; `exit.json`, written by the supervisor alone. */
 export interface ExitRecord {
+  /** Boot id of the host, random(4). */
   readonly boot: string;
+  /** RFC 3339, UTC, nanoseconds: of the VMM process. */
   readonly startedAt: string;
   readonly endedAt: string;
   /** End of the VMM process. */
@@ -69,7 +81,7 @@ export interface SupervisorStatus {
     readonly stages: Readonly<Record<string, number>>;
     readonly agentVersion: string;
   };
-  /** NOTE frames, the last 16. */
+  /** NOTE frames and the supervisor's own (stages `facts`, `log`, `exit`), the last 16. */
   readonly notes: readonly { readonly stage: string; readonly text: string }[];
   readonly exit?: ExitRecord;
 }

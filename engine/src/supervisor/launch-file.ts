@@ -1,0 +1,66 @@
+// Writes a Launch as the launch file of ignite-spawn: NUL-terminated `key=value` records (native/spawn/launch.c).
+import { join } from 'node:path';
+import { IgniteError } from '@ignite/api';
+import { EXIT_FILE } from './files.ts';
+import type { Launch, LaunchDescriptor } from './port.ts';
+
+/**
+ * The bytes of the launch file.
+ * @throws IgniteError `supervisor/bad-launch` for a value that holds a NUL
+ */
+export function encodeLaunch(launch: Launch): Uint8Array {
+  const records = [...fixedRecords(launch), ...repeatedRecords(launch)];
+  for (const [key, value] of records) {
+    if (!value.includes('\0')) continue;
+    throw new IgniteError(
+      'supervisor/bad-launch',
+      `The launch value ${key} of ${launch.vmUid} holds a NUL byte`,
+    );
+  }
+  return Buffer.from(records.map(([key, value]) => `${key}=${value}\0`).join(''));
+}
+
+type LaunchRecord = readonly [key: string, value: string];
+
+function fixedRecords(launch: Launch): LaunchRecord[] {
+  return [
+    ['version', '1'],
+    ['slot', String(launch.slot)],
+    ['vm', launch.vmUid],
+    ['run', launch.runDirectory],
+    ['exit', join(launch.vmDirectory, EXIT_FILE)],
+    ['logs', launch.logDirectory],
+    ['log-max', String(launch.log.maxBytes)],
+    ['log-files', String(launch.log.files)],
+    ['token', launch.bootToken],
+    ['wait-reader', launch.waitForReader ? '1' : '0'],
+    ...optional('uid', launch.uid),
+    ...optional('gid', launch.gid),
+    ...optional('netns', launch.netns),
+    ...optional('root', launch.jail?.root),
+  ];
+}
+
+function optional(key: string, value: string | number | undefined): LaunchRecord[] {
+  return value === undefined ? [] : [[key, String(value)]];
+}
+
+function repeatedRecords(launch: Launch): LaunchRecord[] {
+  return [
+    ...launch.cgroups.map((path): LaunchRecord => ['cgroup', path]),
+    ...(launch.jail?.binds ?? []).map(
+      ({ writable, source, target }): LaunchRecord => [
+        'bind',
+        `${writable ? 'rw' : 'ro'}:${source}:${target}`,
+      ],
+    ),
+    ...Object.entries(launch.env).map(([name, value]): LaunchRecord => ['env', `${name}=${value}`]),
+    ...launch.descriptors.map((descriptor): LaunchRecord => ['fd', describe(descriptor)]),
+    ...launch.argv.map((word): LaunchRecord => ['arg', word]),
+  ];
+}
+
+function describe(descriptor: LaunchDescriptor): string {
+  const what = descriptor.kind === 'tap' ? `tap:${descriptor.tap}` : descriptor.kind;
+  return `${descriptor.fd}:${what}`;
+}

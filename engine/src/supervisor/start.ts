@@ -1,0 +1,83 @@
+// Starts ignite-spawn and takes hold of what it left running.
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { IgniteError, isIgniteError } from '@ignite/api';
+import { type Commands, writeFileAtomic } from '../host/index.ts';
+import { LAUNCH_FILE } from './files.ts';
+import { encodeLaunch } from './launch-file.ts';
+import type { Launch, SupervisorHandle } from './port.ts';
+
+/** Joining a namespace and executing a program takes milliseconds; a host this slow has other troubles. */
+const START_TIMEOUT_MS = 20_000;
+const CLEAN_TIMEOUT_MS = 5_000;
+
+export interface StartDependencies {
+  readonly spawnPath: string;
+  readonly commands: Commands;
+  readonly adopt: (runDirectory: string, signal: AbortSignal) => Promise<SupervisorHandle | undefined>;
+}
+
+/**
+ * Writes the launch file, runs ignite-spawn, adopts. What was started is ended again when the signal comes meanwhile.
+ * @throws IgniteError `supervisor/start-failed` (stage as ignite-spawn names it), `supervisor/bad-launch`,
+ *   `host/program-missing`, `host/cancelled`, `host/deadline`
+ */
+export async function startSupervisor(
+  launch: Launch,
+  dependencies: StartDependencies,
+  signal: AbortSignal,
+): Promise<SupervisorHandle> {
+  const launchPath = join(launch.runDirectory, LAUNCH_FILE);
+  try {
+    await writeLaunchFile(launch, launchPath);
+    await dependencies.commands.run([dependencies.spawnPath, launchPath], {
+      signal,
+      timeoutMs: START_TIMEOUT_MS,
+    });
+    const handle = await dependencies.adopt(launch.runDirectory, signal);
+    if (handle !== undefined) return handle;
+    throw new IgniteError('supervisor/start-failed', `The VMM of ${launch.vmUid} ended as soon as it ran`, {
+      stage: 'exec',
+    });
+  } catch (error) {
+    await undo(launch, launchPath, dependencies);
+    throw explain(launch, error);
+  }
+}
+
+async function writeLaunchFile(launch: Launch, path: string): Promise<void> {
+  const bytes = encodeLaunch(launch);
+  try {
+    await writeFileAtomic(path, bytes, 0o600);
+  } catch (cause) {
+    throw new IgniteError('supervisor/start-failed', `The launch file ${path} could not be written`, {
+      cause,
+      stage: 'launch',
+    });
+  }
+}
+
+/** Between the end of ignite-spawn's foreground and our connection a cancelled start has a live supervisor. */
+async function undo(launch: Launch, launchPath: string, { adopt }: StartDependencies): Promise<void> {
+  const deadline = AbortSignal.timeout(CLEAN_TIMEOUT_MS);
+  try {
+    const handle = await adopt(launch.runDirectory, deadline);
+    await handle?.kill(deadline);
+    handle?.close();
+  } catch (error) {
+    if (!isIgniteError(error)) throw error; // it does not answer: the next look at the slot finds it
+  }
+  await rm(launchPath, { force: true }).catch(() => {}); // the folder itself may be what is missing
+}
+
+/** ignite-spawn prints one line, `stage: message`. */
+function explain(launch: Launch, error: unknown): unknown {
+  if (!isIgniteError(error, 'host/command-failed')) return error;
+  const told = String(error.details['stderr'] ?? '').trim();
+  const [, stage, message] = /^([a-z]+): (.*)$/s.exec(told) ?? [];
+  return new IgniteError(
+    'supervisor/start-failed',
+    `The VMM of ${launch.vmUid} could not be started: ${message ?? (told || 'the supervisor said nothing')}`,
+    { cause: error, ...(stage === undefined ? {} : { stage }), details: { slot: launch.slot } },
+  );
+}
