@@ -1,5 +1,6 @@
-// What other rooms see of the state room: claims. Whatever is made on the host is claimed before it is made
-// (FORMATS, Journal), and recovery finds it again from the live set.
+// What other rooms see of the state room: claims, journals, records, events. Whatever is made on the host is claimed
+// before it is made (FORMATS, Journal), and recovery finds it again from the live set.
+import type { EventBody, IgniteError, VmRecord } from '@ignite/api';
 
 /** Kinds of host resources that a journal can claim. */
 export type ResourceKind =
@@ -42,4 +43,118 @@ export interface Claims {
   gone(resource: Resource): Promise<void>;
   /** Claims without `gone`, in the order they were made. */
   live(): readonly Claim[];
+}
+
+/** One operation on an object, as written by `begin`. */
+export interface Operation {
+  /** The same id in events, logs and the HTTP answer. */
+  readonly op: string;
+  /** create, start, stop, rm, … */
+  readonly verb: string;
+  /** Generation of spec it serves. */
+  readonly generation: number;
+}
+
+/** The journal of one object: its claims and the operation in progress. All calls are done one after the other. */
+export interface Journal extends Claims {
+  readonly uid: string;
+  /** `state/journal-broken`: a bad line. `live()` tells what stood before it; every write is refused. */
+  readonly problem: IgniteError | undefined;
+  /** Neither done nor failed: after a start of the daemon, what was interrupted. */
+  pending(): Operation | undefined;
+  /** A new operation; one that is pending is replaced. */
+  begin(operation: Operation): Promise<void>;
+  /** Ends the operation well; the file shrinks to the live set. */
+  done(): Promise<void>;
+  /** Ends the operation; the live set stays for who cleans up or tries again. */
+  failed(error: { readonly code: string; readonly stage?: string }): Promise<void>;
+  /** Names the slot, in whose run folder the claims that die with the boot are kept. Needed before the first of them. */
+  bindSlot(slot: number): Promise<void>;
+}
+
+/** An object whose record cannot be read; it hides no other and nothing of it is touched. */
+export interface BrokenObject {
+  /** Name of the folder: the UID, or its hash. */
+  readonly folder: string;
+  readonly path: string;
+  /** `state/record-broken`, with the place in the file. */
+  readonly problem: IgniteError;
+}
+
+/** VMs on disk: the only way to their records, journals and folders. */
+export interface VmStore {
+  list(): readonly VmRecord[];
+  get(uid: string): VmRecord | undefined;
+  broken(): readonly BrokenObject[];
+  /** Folders without a record: creates that were interrupted and have to be undone (FORMATS, Journal, 4). */
+  uncommitted(): readonly string[];
+  /** Absolute path of a VM's folder, made when it is missing. */
+  folder(uid: string): Promise<string>;
+  /** Writes a record so that it is there whole, or not at all; lasting when this returns. */
+  put(record: VmRecord): Promise<void>;
+  /** The one journal of a VM. */
+  journal(uid: string): Promise<Journal>;
+  /**
+   * Renames the folder into the trash, which is the end of the VM, then deletes it and its run folder and frees its
+   * slot. Whoever calls has seen every claim gone. No folder is no error.
+   */
+  remove(uid: string, op: string): Promise<void>;
+}
+
+/** Something that happened, before it has its number. */
+export type NewEvent = Pick<EventBody, 'kind' | 'action' | 'attributes'> &
+  Partial<Pick<EventBody, 'vm' | 'name'>>;
+
+/** The numbered log of what happened. */
+export interface Events {
+  /** Number of the newest event; 0 for none. */
+  last(): number;
+  /** Numbers an event and writes it soon after. Never throws: a full disk shows as a gap. */
+  emit(event: NewEvent): void;
+  /**
+   * Events after the number `since`, then, with `follow`, those to come, until the signal. Who falls off the end
+   * gets one event of kind `gap` with `attributes` from and to.
+   */
+  read(options: {
+    readonly since: number;
+    readonly follow: boolean;
+    readonly signal: AbortSignal;
+  }): AsyncIterable<EventBody>;
+  /** Waits until all that was emitted is written. */
+  flush(): Promise<void>;
+}
+
+/** A run folder that no record names: what a create left that was interrupted before its record was written. */
+export interface OrphanSlot {
+  readonly slot: number;
+  readonly claims: Claims;
+  /** Removes the run folder and frees the slot; whoever calls has seen every claim gone. */
+  clear(): Promise<void>;
+}
+
+/** An opened state directory, owned by this process until it is disposed. */
+export interface State extends AsyncDisposable {
+  /** Absolute paths. */
+  readonly root: string;
+  readonly runRoot: string;
+  /** 6 hex digits, part of every host name of ours (DESIGN D13). */
+  readonly instance: string;
+  readonly ordinal: number;
+  readonly bootId: string;
+  readonly vms: VmStore;
+  readonly slots: Slots;
+  readonly events: Events;
+  /** Looked up anew at each call. */
+  orphanSlots(): Promise<readonly OrphanSlot[]>;
+}
+
+/** Slots: the small numbers from which tap, uid, CID, cgroup and run folder of a VM derive (DESIGN D13). */
+export interface Slots {
+  /** The lowest free slot; it stays taken until `free`. @throws IgniteError `state/no-slot` */
+  take(): number;
+  /** After rm was verified: no record and no claim names the slot any more. */
+  free(slot: number): void;
+  /** Notes a slot found in a record or a claim. */
+  occupy(slot: number): void;
+  has(slot: number): boolean;
 }

@@ -1,0 +1,91 @@
+// Every name of a file or folder that Ignite makes on a host, once (FORMATS, On disk). `docs/files.md` has the same
+// rows, held equal by a test.
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { isUid } from '@ignite/api/names';
+
+/** Below the state directory: `/var/lib/ignite`, a user's `$XDG_STATE_HOME/ignite`. */
+export const STATE_FILES = {
+  format: ['format.json', 'format, minReader, writer, instance, ordinal'],
+  lock: ['lock', 'kernel lock of the one daemon; dies with the process, is not inherited'],
+  imageLayout: ['images/oci', 'OCI layout: oci-layout, index.json, blobs'],
+  baseDisk: ['images/base/<digest>-<recipe>.ext4', 'base disk of one image, 0444, renamed into place'],
+  kernel: ['kernels/<digest>', 'vmlinux, modules.ext4, modules.cpio, kernel.json'],
+  initrd: ['initrd/<digest>.cpio', 'init part of one version; never changed'],
+  networkRecord: ['networks/<uid>/record.json', 'a network: what was asked and what was chosen'],
+  networkJournal: ['networks/<uid>/journal', 'lasting claims of a network'],
+  volumeRecord: ['volumes/<uid>/record.json', 'a volume: what was asked and what was chosen'],
+  volumeJournal: ['volumes/<uid>/journal', 'lasting claims of a volume'],
+  volumeDisk: ['volumes/<uid>/disk.raw', 'content of a volume'],
+  vms: ['vms', 'one folder for each VM'],
+  vm: ['vms/<uid>', 'a VM; a UID not in the form of ours is hashed'],
+  vmRecord: ['vms/<uid>/record.json', 'envelope: format, manager, generation, spec, bound, history'],
+  vmJournal: ['vms/<uid>/journal', 'lasting claims of a VM'],
+  vmDisk: [
+    'vms/<uid>/disk<index>.<format>',
+    'index and format as in bound; owned by the slot’s uid while it runs',
+  ],
+  vmSeed: ['vms/<uid>/seed', 'keys and files for the guest, 0700'],
+  vmExit: ['vms/<uid>/exit.json', 'the last end; written by the supervisor alone'],
+  vmLog: ['vms/<uid>/log', 'console, app and vmm logs, bounded; written by the supervisor alone'],
+  import: ['imports/<op>', 'files and journal of a worker; removed when done'],
+  source: ['sources/<name>', 'git clone; applied.json: revision, objects owned'],
+  events: ['events', 'folder of the event segments'],
+  eventSegment: ['events/<seq>.jsonl', 'events from one number on; 16 segments of 4 MiB'],
+  audit: ['audit/<day>.jsonl', 'who (uid), what, result'],
+  backup: ['backup/<format>-<time>', 'made before a migration'],
+  trash: ['trash', 'folder of what is being deleted'],
+  trashed: ['trash/<uid>-<op>', 'rm renames here first, then deletes'],
+  daemonLog: ['ignited.log', 'log of the daemon, JSON lines'],
+} as const;
+
+/** Below the run directory: `/run/ignite`, a user's `$XDG_RUNTIME_DIR/ignite`. Gone with the boot. */
+export const RUN_FILES = {
+  socket: ['ignited.sock', '0660 root:ignite; the HTTP API'],
+  host: ['host.json', 'results of probes (KVM verdict) for this boot id'],
+  slot: ['<slot>', 'what belongs to the VM in one slot while it runs'],
+  claims: ['<slot>/claims', 'claims that die with the boot'],
+  spawnSocket: ['<slot>/spawn.sock', 'control socket of the supervisor'],
+  spawnFacts: ['<slot>/spawn.json', 'pid, start time and versions of the supervisor'],
+  spawnLaunch: ['<slot>/spawn.launch', 'what the supervisor was told to start'],
+  initrd: ['<slot>/initrd', 'modules, init and configuration of one VM'],
+} as const;
+
+export type FileRow = readonly [name: string, what: string];
+
+type Places<T extends string> = T extends `${string}<${infer Name}>${infer Rest}`
+  ? Name | Places<Rest>
+  : never;
+type Values<T extends string> = Readonly<Record<Places<T>, string | number>>;
+
+/** Absolute path of a state file: `stateFile(root, 'vmDisk', { uid, index: 0, format: 'qcow2' })`. */
+export function stateFile<K extends keyof typeof STATE_FILES>(
+  root: string,
+  file: K,
+  values: Values<(typeof STATE_FILES)[K][0]>,
+): string {
+  return join(root, fill(STATE_FILES[file][0], values));
+}
+
+/** Absolute path of a run file. */
+export function runFile<K extends keyof typeof RUN_FILES>(
+  root: string,
+  file: K,
+  values: Values<(typeof RUN_FILES)[K][0]>,
+): string {
+  return join(root, fill(RUN_FILES[file][0], values));
+}
+
+/** Name of an object's folder: its UID, or a hash of a UID that is not in our form (FORMATS: legacy UIDs). */
+export function uidFolder(uid: string): string {
+  return isUid(uid) ? uid : createHash('sha256').update(uid).digest('hex').slice(0, 32);
+}
+
+function fill(template: string, values: Readonly<Record<string, string | number>>): string {
+  return template.replace(/<([a-z]+)>/g, (_, name: string) => {
+    const value = String(values[name]);
+    const part = name === 'uid' ? uidFolder(value) : value;
+    if (!/^[A-Za-z0-9_][A-Za-z0-9._:-]*$/.test(part)) throw new RangeError(`Not a part of a path: ${part}`);
+    return part;
+  });
+}

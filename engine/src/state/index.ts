@@ -1,0 +1,14 @@
+export { runFile, stateFile, uidFolder } from './files.ts';
+export { lockHolder } from './lock.ts';
+export type * from './port.ts';
+export { openState, type StateOptions } from './state.ts';
+export { stateError } from './state-errors.ts';
+export {
+  clearRunFiles,
+  forgetExit,
+  hasRunFiles,
+  loadSeed,
+  makeVmFolders,
+  type Seed,
+  saveSeed,
+} from './vm-files.ts';

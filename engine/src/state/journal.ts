@@ -1,0 +1,132 @@
+// The journal of one object, in two files: what outlives the boot is claimed in the state directory and made lasting,
+// what dies with it is claimed below /run and never synced (FORMATS, Journal, 2).
+import { IgniteError } from '@ignite/api/errors';
+import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '../host/index.ts';
+import { type JournalFile, type NewLine, openJournalFile } from './journal-file.ts';
+import { dropOtherBoots, isLasting, resourceKey } from './live-set.ts';
+import type { Claim, Journal, Operation, Resource } from './port.ts';
+import { createQueue } from './queue.ts';
+
+export interface JournalPlaces {
+  readonly uid: string;
+  /** Absolute path of the lasting file. */
+  readonly lasting: string;
+  /** Absolute path of the boot-lived file of a slot. */
+  readonly bootLived: (slot: number) => string;
+  readonly bootId: string;
+  readonly clock: Clock;
+}
+
+/** Written where no operation is in progress: recovery drops claims it has looked at. */
+const NO_OPERATION = '-';
+
+/** Opens an object's journal; nothing is written before the first call. */
+export async function openJournal(places: JournalPlaces): Promise<Journal> {
+  return journalOver(await openJournalFile(places.lasting, places.clock, true), undefined, places);
+}
+
+/** Opens what a slot's run folder holds as a journal of its own: claims of an object that has no record. */
+export async function openSlotJournal(
+  slot: number,
+  places: Omit<JournalPlaces, 'uid' | 'lasting'>,
+): Promise<Journal> {
+  const file = await openJournalFile(places.bootLived(slot), places.clock, false);
+  return journalOver(file, file, { ...places, uid: `slot ${slot}` });
+}
+
+function journalOver(
+  lasting: JournalFile,
+  ofSlot: JournalFile | undefined,
+  places: Omit<JournalPlaces, 'lasting'>,
+): Journal {
+  const { uid, clock } = places;
+  const boot = places.bootId.slice(0, 8);
+  const queue = createQueue();
+  let bootLived = ofSlot;
+
+  const problem = () => lasting.problem ?? bootLived?.problem;
+  const pending = () => lasting.set().pending;
+  const op = () => pending()?.op ?? NO_OPERATION;
+  /** Of both files, without claims of another boot; the two may be one. */
+  const live = (): readonly Claim[] =>
+    [...new Set([lasting, bootLived])].flatMap((file) =>
+      file === undefined ? [] : [...dropOtherBoots(file.set(), boot).claims.values()],
+    );
+  const find = (resource: Resource) => live().find((claim) => resourceKey(claim) === resourceKey(resource));
+
+  const fileOf = (resource: Resource): JournalFile => {
+    const broken = problem();
+    if (broken !== undefined) throw broken;
+    if (isLasting(resource.kind)) return lasting;
+    if (bootLived !== undefined) return bootLived;
+    throw new IgniteError(
+      'state/io',
+      `The VM ${uid} claims ${resource.kind} ${resource.name} before it has a slot`,
+    );
+  };
+
+  const write = (k: 'claim' | 'made' | 'gone', resource: Resource, data: Claim['data']) => {
+    const line: NewLine = {
+      boot,
+      op: op(),
+      k,
+      res: resource.kind,
+      name: resource.name,
+      ...(data === undefined ? {} : { d: data }),
+    };
+    return fileOf(resource).append(line, k === 'claim');
+  };
+
+  const finish = async (line: NewLine) => {
+    if (line.k === 'failed') await lasting.append(line, true);
+    else await lasting.compact(op());
+    if (line.k === 'done') await bootLived?.compact(NO_OPERATION);
+  };
+
+  return {
+    uid,
+    get problem() {
+      return problem();
+    },
+    pending,
+    live,
+    claim: (resource, data) =>
+      queue(async () => {
+        if (!isKnown(find(resource), data)) await write('claim', resource, data);
+      }),
+    made: (resource, data) =>
+      queue(async () => {
+        const known = find(resource);
+        if (known?.made !== true || !isKnown(known, data)) await write('made', resource, data);
+      }),
+    gone: (resource) =>
+      queue(async () => {
+        if (find(resource) !== undefined) await write('gone', resource, undefined);
+      }),
+    begin: (operation: Operation) =>
+      queue(() => {
+        const line: NewLine = {
+          boot,
+          op: operation.op,
+          k: 'begin',
+          verb: operation.verb,
+          gen: operation.generation,
+        };
+        // Nothing that follows makes the begin of an rm lasting before something is deleted.
+        return lasting.append(line, operation.verb === 'rm');
+      }),
+    done: () => queue(() => finish({ boot, op: op(), k: 'done' })),
+    failed: (error) => queue(() => finish({ boot, op: op(), k: 'failed', err: error })),
+    bindSlot: (slot) =>
+      queue(async () => {
+        const path = places.bootLived(slot);
+        if (bootLived?.path !== path) bootLived = await openJournalFile(path, clock, false);
+      }),
+  };
+}
+
+/** Whether a claim says already what a new line would say. */
+function isKnown(claim: Claim | undefined, data: Claim['data']): boolean {
+  return claim !== undefined && (data === undefined || isDeepStrictEqual(claim.data, data));
+}

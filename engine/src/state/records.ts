@@ -1,0 +1,147 @@
+// Records of one kind: read once at the start, kept in memory, written whole. One that cannot be read hides no other.
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { RecordCodec } from '@ignite/api';
+import { IgniteError, isIgniteError } from '@ignite/api/errors';
+import { LIMITS } from '@ignite/api/limits';
+import { hasErrno, writeFileAtomic } from '../host/index.ts';
+import { uidFolder } from './files.ts';
+import type { BrokenObject } from './port.ts';
+import { guarded, stateError } from './state-errors.ts';
+
+/** What every record has. */
+export interface StoredObject {
+  readonly metadata: { readonly uid: string };
+}
+
+export interface Records<T extends StoredObject> {
+  list(): readonly T[];
+  get(uid: string): T | undefined;
+  broken(): readonly BrokenObject[];
+  /** Folders without a record. */
+  uncommitted(): readonly string[];
+  put(record: T): Promise<void>;
+  /** Forgets a record whose folder is gone. */
+  forget(uid: string): void;
+}
+
+const FILE = 'record.json';
+const PARALLEL_READS = 32;
+
+/** Reads all records of one folder (`vms`); a folder that is missing has none. */
+export async function openRecords<T extends StoredObject>(
+  folder: string,
+  codec: RecordCodec<T>,
+): Promise<Records<T>> {
+  const records = new Map<string, T>();
+  const broken = new Map<string, BrokenObject>();
+  const uncommitted = new Set<string>();
+  await forEachParallel(await folderNames(folder), async (name) => {
+    const path = join(folder, name, FILE);
+    try {
+      const record = await readRecord(path, name, codec);
+      if (record === undefined) uncommitted.add(name);
+      else records.set(record.metadata.uid, record);
+    } catch (error) {
+      if (!isIgniteError(error)) throw error;
+      broken.set(name, { folder: name, path, problem: error });
+    }
+  });
+
+  return {
+    list: () => [...records.values()],
+    get: (uid) => records.get(uid),
+    broken: () => [...broken.values()],
+    uncommitted: () => [...uncommitted],
+    put: async (record) => {
+      const { uid } = record.metadata;
+      const path = join(folder, uidFolder(uid), FILE);
+      const bytes = encodeRecord(path, codec.encode(record));
+      await guarded('write', path, async () => {
+        await mkdir(dirname(path), { recursive: true, mode: 0o711 });
+        await writeFileAtomic(path, bytes);
+      });
+      records.set(uid, record);
+      uncommitted.delete(uidFolder(uid));
+      broken.delete(uidFolder(uid));
+    },
+    forget: (uid) => {
+      records.delete(uid);
+      broken.delete(uidFolder(uid));
+      uncommitted.delete(uidFolder(uid));
+    },
+  };
+}
+
+async function readRecord<T extends StoredObject>(
+  path: string,
+  folder: string,
+  codec: RecordCodec<T>,
+): Promise<T | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT')) return undefined;
+    throw stateError('read', path, error);
+  }
+  const record = decodeRecord(path, text, codec);
+  if (uidFolder(record.metadata.uid) === folder) return record;
+  throw brokenRecord(path, `is of another object, ${record.metadata.uid}`);
+}
+
+function decodeRecord<T>(path: string, text: string, codec: RecordCodec<T>): T {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (cause) {
+    throw brokenRecord(path, `is not JSON${jsonPlace(text, cause)}`, cause);
+  }
+  try {
+    return codec.decode(document);
+  } catch (cause) {
+    throw brokenRecord(path, 'does not have the fields of its kind', cause);
+  }
+}
+
+/** V8 says `… at position 17 (line 2 column 3)`; only the place is taken from it. */
+function jsonPlace(text: string, error: unknown): string {
+  const message = error instanceof Error ? error.message : '';
+  const position = /at position (\d+)/.exec(message)?.[1];
+  if (position === undefined) return text.trim() === '' ? ' (it is empty)' : ' (it ends too early)';
+  const lines = text.slice(0, Number(position)).split('\n');
+  return ` (line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1})`;
+}
+
+function encodeRecord(path: string, document: unknown): string {
+  const text = `${JSON.stringify(document, null, 2)}\n`;
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= LIMITS.recordBytes) return text;
+  throw new IgniteError('state/too-large', `The record ${path} would have ${bytes} bytes`, {
+    details: { path, bytes },
+  });
+}
+
+function brokenRecord(path: string, why: string, cause?: unknown): IgniteError {
+  return new IgniteError('state/record-broken', `The record ${path} ${why}`, { cause, details: { path } });
+}
+
+async function folderNames(folder: string): Promise<string[]> {
+  return guarded('read', folder, async () => {
+    try {
+      const entries = await readdir(folder, { withFileTypes: true });
+      return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+    } catch (error) {
+      if (hasErrno(error, 'ENOENT')) return [];
+      throw error;
+    }
+  });
+}
+
+async function forEachParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const rest = items.values();
+  const worker = async () => {
+    for (const item of rest) await work(item);
+  };
+  await Promise.all(Array.from({ length: PARALLEL_READS }, worker));
+}

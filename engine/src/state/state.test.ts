@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { type ErrorCode, fillSpec, isIgniteError, VM_RECORD_FORMAT, type VmRecord } from '@ignite/api';
+import { runFile, stateFile } from './files.ts';
+import { createSlots } from './slots.ts';
+import { openState } from './state.ts';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ignite-state-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const root = () => join(folder, 'lib');
+const runRoot = () => join(folder, 'run');
+const open = () =>
+  openState({ root: root(), runRoot: runRoot(), writer: 'ignite test', bootId: 'b'.repeat(36) });
+const hasCode = (code: ErrorCode) => (error: unknown) => isIgniteError(error, code);
+
+function record(uid: string, name: string, slot = 0): VmRecord {
+  const spec = fillSpec({ image: { oci: 'ubuntu:24.04' } });
+  assert.ok(spec !== undefined);
+  return {
+    format: VM_RECORD_FORMAT,
+    kind: 'VM',
+    manager: 'api',
+    generation: 1,
+    metadata: { name, uid, created: '2026-11-20T10:00:00Z', labels: { a: 'b' } },
+    idPrefix: 'ignite',
+    spec,
+    bound: {
+      slot,
+      driver: 'qemu',
+      imageDigest: 'sha256:1',
+      imageUid: '1',
+      kernelDigest: 'sha256:2',
+      kernelUid: '2',
+      mode: 'app',
+      nics: [],
+      uuid: 'u',
+      machineId: 'm',
+    },
+    sources: { image: { id: 'oci://a', size: 1 }, kernel: { id: 'oci://b', size: 1 } },
+    history: { restarts: 0, seeded: false },
+  };
+}
+
+const A = 'aaaaaaaaaaaaaaaa';
+const B = 'bbbbbbbbbbbbbbbb';
+const C = 'cccccccccccccccc';
+
+test('a new directory gets an identity and keeps it', async () => {
+  const first = await open();
+  const { instance } = first;
+  assert.match(instance, /^[0-9a-f]{6}$/);
+  await first[Symbol.asyncDispose]();
+  await using second = await open();
+  assert.equal(second.instance, instance);
+});
+
+test('a directory of somebody else is left alone', async () => {
+  await mkdir(join(root(), 'photos'), { recursive: true });
+  await assert.rejects(open(), hasCode('state/not-a-state-directory'));
+  assert.deepEqual(await readdir(root()), ['photos']);
+});
+
+test('a newer format is refused before anything is touched; a newer one that we may read is opened', async () => {
+  await mkdir(root());
+  const format = { format: 9, minReader: 2, writer: 'ignite 9', instance: 'abcdef', ordinal: 1 };
+  await writeFile(join(root(), 'format.json'), JSON.stringify(format));
+  await assert.rejects(open(), hasCode('state/newer-format'));
+  assert.deepEqual(await readdir(root()), ['format.json']);
+  await writeFile(join(root(), 'format.json'), JSON.stringify({ ...format, minReader: 1 }));
+  await using state = await open();
+  assert.equal(state.instance, 'abcdef');
+  assert.equal(state.ordinal, 1);
+});
+
+test('a format.json that cannot be read is named', async () => {
+  await mkdir(root());
+  for (const text of ['', '{', '[]', '{"format":1}']) {
+    await writeFile(join(root(), 'format.json'), text);
+    await assert.rejects(open(), hasCode('state/record-broken'));
+  }
+});
+
+test('a second opening of one directory is refused', async () => {
+  await using _first = await open();
+  await assert.rejects(open(), hasCode('state/locked'));
+});
+
+test('records come back equal, and slots are taken from them', async () => {
+  const records = [record(A, 'a', 0), record(B, 'b', 2), record('legacy-uid.x', 'c', 0)];
+  const first = await open();
+  for (const one of records) await first.vms.put(one);
+  await first[Symbol.asyncDispose]();
+  await using second = await open();
+  const names = (list: readonly VmRecord[]) =>
+    list.toSorted((x, y) => (x.metadata.name < y.metadata.name ? -1 : 1));
+  assert.deepEqual(names(second.vms.list()), names(records));
+  assert.equal(second.slots.take(), 1);
+  assert.equal(second.slots.take(), 3);
+});
+
+test('a broken record hides no other and is told with its place', async () => {
+  const first = await open();
+  for (const uid of [A, B, C]) await first.vms.put(record(uid, uid.slice(0, 1)));
+  await first[Symbol.asyncDispose]();
+  const path = (uid: string) => stateFile(root(), 'vmRecord', { uid });
+  await writeFile(path(A), '{\n  "format": 1,\n  oops\n}');
+  await writeFile(path(C), (await readFile(path(C), 'utf8')).replace('"cpus": 1', '"cpus": "1"'));
+  await mkdir(dirname(stateFile(root(), 'vmRecord', { uid: 'dddddddddddddddd' })));
+  await using second = await open();
+  assert.deepEqual(
+    second.vms.list().map((one) => one.metadata.uid),
+    [B],
+  );
+  assert.deepEqual(second.vms.uncommitted(), ['dddddddddddddddd']);
+  const broken = second.vms.broken().toSorted((x, y) => (x.folder < y.folder ? -1 : 1));
+  assert.deepEqual(
+    broken.map((one) => one.folder),
+    [A, C],
+  );
+  assert.match(broken[0]?.problem.message ?? '', /line 3, column 3/);
+  assert.match(String(broken[1]?.problem.cause), /spec\.cpus/);
+});
+
+test('a record of another object is broken', async () => {
+  const first = await open();
+  await first.vms.put(record(A, 'a'));
+  await first[Symbol.asyncDispose]();
+  const text = await readFile(stateFile(root(), 'vmRecord', { uid: A }), 'utf8');
+  await writeFile(stateFile(root(), 'vmRecord', { uid: A }), text.replace(A, B));
+  await using second = await open();
+  assert.equal(second.vms.broken().length, 1);
+});
+
+test('readers beside a writer always see a whole record', async () => {
+  await using state = await open();
+  const path = stateFile(root(), 'vmRecord', { uid: A });
+  await state.vms.put(record(A, 'n0'));
+  let writing = true;
+  const reader = async () => {
+    let reads = 0;
+    while (writing || reads === 0) {
+      const document: unknown = JSON.parse(await readFile(path, 'utf8'));
+      assert.ok(typeof document === 'object' && document !== null && 'history' in document);
+      reads += 1;
+    }
+  };
+  const readers = [reader(), reader()];
+  const puts = Array.from({ length: 30 }, (_, index) => state.vms.put(record(A, `n${index}`)));
+  await Promise.all(puts);
+  writing = false;
+  await Promise.all(readers);
+  assert.equal(state.vms.get(A)?.metadata.name, 'n29');
+  assert.match(await readFile(path, 'utf8'), /"n29"/);
+});
+
+test('a record over the limit is refused and the old one stays', async () => {
+  await using state = await open();
+  await state.vms.put(record(A, 'a'));
+  const large = record(A, 'a');
+  const put = state.vms.put({ ...large, spec: { ...large.spec, env: ['X='.padEnd(300_000, 'x')] } });
+  await assert.rejects(put, hasCode('state/too-large'));
+  assert.equal(state.vms.get(A)?.spec.env, undefined);
+});
+
+test('remove ends a VM by a rename, frees its slot, and is no error again', async () => {
+  await using state = await open();
+  await state.vms.put(record(A, 'a', state.slots.take()));
+  const journal = await state.vms.journal(A);
+  await journal.claim({ kind: 'tap', name: 't' });
+  await state.vms.remove(A, 'op1');
+  await state.vms.remove(A, 'op1');
+  assert.equal(state.vms.get(A), undefined);
+  assert.deepEqual(await readdir(stateFile(root(), 'trash', {})), []);
+  assert.deepEqual(await readdir(runRoot()), []);
+  assert.equal(state.slots.take(), 0);
+});
+
+test('the trash of an interrupted removal is swept at the next start', async () => {
+  const first = await open();
+  await mkdir(stateFile(root(), 'trashed', { uid: A, op: 'op1' }), { recursive: true });
+  await first[Symbol.asyncDispose]();
+  await using _second = await open();
+  assert.deepEqual(await readdir(stateFile(root(), 'trash', {})), []);
+});
+
+test('a run folder that no record names is an orphan; its slot stays taken until it is cleared', async () => {
+  const first = await open();
+  const journal = await first.vms.journal(A);
+  await journal.bindSlot(0);
+  await journal.claim({ kind: 'tap', name: 't' });
+  await first[Symbol.asyncDispose]();
+  await using second = await open();
+  const [orphan] = await second.orphanSlots();
+  assert.ok(orphan !== undefined);
+  assert.deepEqual(
+    orphan.claims.live().map((claim) => claim.name),
+    ['t'],
+  );
+  assert.equal(second.slots.has(0), true);
+  await orphan.claims.gone({ kind: 'tap', name: 't' });
+  assert.deepEqual(orphan.claims.live(), []);
+  await orphan.clear();
+  assert.deepEqual(await second.orphanSlots(), []);
+  assert.equal(second.slots.take(), 0);
+  await assert.rejects(readFile(runFile(runRoot(), 'claims', { slot: 0 })));
+});
+
+test('slots end', () => {
+  const slots = createSlots([1], 3);
+  assert.deepEqual([slots.take(), slots.take()], [0, 2]);
+  assert.throws(() => slots.take(), hasCode('state/no-slot'));
+  slots.free(1);
+  assert.equal(slots.take(), 1);
+});

@@ -1,0 +1,82 @@
+// Opening a state directory: format first, then the lock, then everything in it.
+import { mkdir, readdir } from 'node:fs/promises';
+import { type Clock, hostClock, readBootId } from '../host/index.ts';
+import { openEvents } from './events.ts';
+import { runFile, stateFile } from './files.ts';
+import { initFormat, readFormat } from './format.ts';
+import { openSlotJournal } from './journal.ts';
+import { lockState } from './lock.ts';
+import type { OrphanSlot, State } from './port.ts';
+import { createSlots } from './slots.ts';
+import { guarded } from './state-errors.ts';
+import { deleteFolder, sweepTrash } from './trash.ts';
+import { openVmStore } from './vm-store.ts';
+
+export interface StateOptions {
+  /** Absolute path: `/var/lib/ignite`. */
+  readonly root: string;
+  /** Absolute path: `/run/ignite`. */
+  readonly runRoot: string;
+  /** Who writes, for people: `ignite 1.0.0`. */
+  readonly writer: string;
+  /** Of a new state directory; default 0. */
+  readonly ordinal?: number;
+  readonly clock?: Clock;
+  readonly bootId?: string;
+}
+
+/**
+ * Opens a state directory and owns it until it is disposed; a new one is made.
+ * @throws IgniteError `state/newer-format` before anything is touched, `state/locked`,
+ *   `state/not-a-state-directory`, and those of the file system
+ */
+export async function openState(options: StateOptions): Promise<State> {
+  const { root, runRoot, clock = hostClock(), bootId = readBootId() } = options;
+  await readFormat(root);
+  await guarded('make', root, () => mkdir(root, { recursive: true, mode: 0o711 }));
+  await guarded('make', runRoot, () => mkdir(runRoot, { recursive: true, mode: 0o711 }));
+  using owned = new DisposableStack();
+  owned.use(lockState(stateFile(root, 'lock', {})));
+  const format = await initFormat(root, options.writer, options.ordinal ?? 0);
+  await sweepTrash(root);
+  const slots = createSlots(await runSlots(runRoot));
+  const vms = await openVmStore({ root, runRoot, bootId, clock, slots });
+  const events = await openEvents(root, clock);
+  const held = owned.move();
+
+  const orphan = async (slot: number): Promise<OrphanSlot> => {
+    const bootLived = (number: number) => runFile(runRoot, 'claims', { slot: number });
+    const claims = await openSlotJournal(slot, { bootLived, bootId, clock });
+    const clear = async () => {
+      await deleteFolder(runFile(runRoot, 'slot', { slot }));
+      slots.free(slot);
+    };
+    return { slot, claims, clear };
+  };
+
+  return {
+    root,
+    runRoot,
+    instance: format.instance,
+    ordinal: format.ordinal,
+    bootId,
+    vms,
+    slots,
+    events,
+    orphanSlots: async () => {
+      const named = new Set(vms.list().map((record) => record.bound.slot));
+      const stray = (await runSlots(runRoot)).filter((slot) => !named.has(slot));
+      return Promise.all(stray.map(orphan));
+    },
+    [Symbol.asyncDispose]: async () => {
+      await events.flush();
+      held.dispose();
+    },
+  };
+}
+
+/** Slots that have a folder below the run directory. */
+async function runSlots(runRoot: string): Promise<number[]> {
+  const names = await guarded('read', runRoot, () => readdir(runRoot));
+  return names.filter((name) => /^[0-9]{1,4}$/.test(name)).map(Number);
+}

@@ -1,0 +1,41 @@
+// Deleting in two steps: a rename, which is the moment something is gone, then the work. What a crash leaves is swept
+// at the next start. The only place that deletes folders of the state directory.
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { hasErrno, syncDirectory } from '../host/index.ts';
+import { stateFile } from './files.ts';
+import { guarded } from './state-errors.ts';
+
+/** Moves a folder into the trash under `<uid>-<op>`, lasting when this returns; the new path, undefined if it was not there. */
+export async function moveToTrash(
+  root: string,
+  path: string,
+  uid: string,
+  op: string,
+): Promise<string | undefined> {
+  const target = stateFile(root, 'trashed', { uid, op });
+  return guarded('remove', path, async () => {
+    await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+    try {
+      await rename(path, target);
+    } catch (error) {
+      if (hasErrno(error, 'ENOENT')) return undefined;
+      throw error;
+    }
+    await syncDirectory(dirname(path));
+    await syncDirectory(dirname(target));
+    return target;
+  });
+}
+
+/** Deletes a folder for good; links in it are not followed. */
+export async function deleteFolder(path: string): Promise<void> {
+  await guarded('delete', path, () => rm(path, { recursive: true, force: true, maxRetries: 2 }));
+}
+
+/** Deletes what earlier removals left in the trash. */
+export async function sweepTrash(root: string): Promise<void> {
+  const trash = stateFile(root, 'trash', {});
+  const names = await readdir(trash).catch(() => []);
+  for (const name of names) await deleteFolder(join(trash, name));
+}

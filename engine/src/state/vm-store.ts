@@ -1,0 +1,81 @@
+// VMs on disk: records, journals and folders in one place, so that a VM is there as a whole or not at all.
+import { mkdir } from 'node:fs/promises';
+import { vmRecordCodec } from '@ignite/api';
+import type { Clock } from '../host/index.ts';
+import { runFile, stateFile } from './files.ts';
+import { openJournal } from './journal.ts';
+import type { Journal, Slots, VmStore } from './port.ts';
+import { createQueue, type Queue } from './queue.ts';
+import { openRecords } from './records.ts';
+import { guarded } from './state-errors.ts';
+import { deleteFolder, moveToTrash } from './trash.ts';
+
+export interface VmStorePlaces {
+  readonly root: string;
+  readonly runRoot: string;
+  readonly bootId: string;
+  readonly clock: Clock;
+  readonly slots: Slots;
+}
+
+/** Reads every VM's record and occupies the slots they name. */
+export async function openVmStore(places: VmStorePlaces): Promise<VmStore> {
+  const { root, runRoot, slots } = places;
+  const records = await openRecords(stateFile(root, 'vms', {}), vmRecordCodec);
+  const journals = new Map<string, Promise<Journal>>();
+  const queues = new Map<string, Queue>();
+  for (const record of records.list()) slots.occupy(record.bound.slot);
+
+  const folderOf = (uid: string) => stateFile(root, 'vm', { uid });
+  const queueOf = (uid: string): Queue => {
+    const queue = queues.get(uid) ?? createQueue();
+    queues.set(uid, queue);
+    return queue;
+  };
+
+  const openOne = async (uid: string): Promise<Journal> => {
+    const journal = await openJournal({
+      uid,
+      lasting: stateFile(root, 'vmJournal', { uid }),
+      bootLived: (slot) => runFile(runRoot, 'claims', { slot }),
+      bootId: places.bootId,
+      clock: places.clock,
+    });
+    const slot = records.get(uid)?.bound.slot;
+    if (slot !== undefined) await journal.bindSlot(slot);
+    return journal;
+  };
+
+  const remove = async (uid: string, op: string) => {
+    const slot = records.get(uid)?.bound.slot;
+    const trashed = await moveToTrash(root, folderOf(uid), uid, op);
+    records.forget(uid);
+    journals.delete(uid);
+    queues.delete(uid);
+    if (slot !== undefined) {
+      await deleteFolder(runFile(runRoot, 'slot', { slot }));
+      slots.free(slot);
+    }
+    if (trashed !== undefined) await deleteFolder(trashed);
+  };
+
+  return {
+    list: records.list,
+    get: records.get,
+    broken: records.broken,
+    uncommitted: records.uncommitted,
+    folder: async (uid) => {
+      const path = folderOf(uid);
+      await guarded('make', path, () => mkdir(path, { recursive: true, mode: 0o711 }));
+      return path;
+    },
+    put: (record) => queueOf(record.metadata.uid)(() => records.put(record)),
+    journal: (uid) => {
+      const opened = journals.get(uid) ?? openOne(uid);
+      journals.set(uid, opened);
+      opened.catch(() => journals.delete(uid));
+      return opened;
+    },
+    remove: (uid, op) => queueOf(uid)(() => remove(uid, op)),
+  };
+}
