@@ -1,5 +1,5 @@
 // Writing files so that a crash leaves the old content or the new, never half of it (FORMATS: "Write = …").
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { chown, type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
@@ -32,4 +32,9 @@ export function hasErrno(error: unknown, ...names: readonly string[]): boolean {
   return (
     error instanceof Error && 'code' in error && typeof error.code === 'string' && names.includes(error.code)
   );
+}
+
+/** Gives a file to a user and the group of the same number. */
+export async function giveTo(path: string, uid: number): Promise<void> {
+  await chown(path, uid, uid);
 }

@@ -27,6 +27,12 @@ export const lifecycleErrors = {
     hint: 'Remove VMs that are not needed with `ignite rm`.',
   },
   'vm/running': { status: 409, exit: 1, blame: 'user', hint: 'Stop it first, or use -f.' },
+  'vm/no-network': {
+    status: 409,
+    exit: 1,
+    blame: 'user',
+    hint: 'Use `ignite exec`, which needs no network; or make the VM with --network bridge.',
+  },
   'vm/not-running': { status: 409, exit: 1, blame: 'user', hint: 'Start it with `ignite start`.' },
   'vm/broken': {
     status: 500,

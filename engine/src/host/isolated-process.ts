@@ -1,0 +1,64 @@
+// Starts one of our own Node programs where it can do no harm with what it reads: no network, a heap limit, a clean
+// environment, only the descriptors it is given. Changing to its own uid is the program's first act (as root it can still
+// read its own code from wherever Ignite is installed).
+import { type ChildProcess, spawn } from 'node:child_process';
+import { HOST_PATH, type Commands } from './commands.ts';
+
+/** What keeps the process from the network. */
+export type NetworkCut =
+  /** An empty network namespace, as root. */
+  | 'namespace'
+  /** An empty network namespace inside a user namespace, as an ordinary user. */
+  | 'user-namespace'
+  /** The host offers neither. */
+  | 'none';
+
+export interface IsolatedProcess {
+  /** Absolute path of the program's entry module. */
+  readonly module: string;
+  readonly cut: NetworkCut;
+  /** Limit of the JavaScript heap, MiB. */
+  readonly heapMiB: number;
+  /** Descriptors the program gets from number 4 on; 0 is a pipe, 3 the message channel. */
+  readonly descriptors: readonly number[];
+}
+
+/** Starts the program. Its stdout is discarded, stderr is a pipe; messages go over the channel of `ChildProcess.send`. */
+export function startIsolated(options: IsolatedProcess): ChildProcess {
+  const node = [
+    process.execPath,
+    '--disable-warning=ExperimentalWarning',
+    `--max-old-space-size=${options.heapMiB}`,
+    options.module,
+  ];
+  const [program = process.execPath, ...args] = [...prefix(options.cut), ...node];
+  return spawn(program, args, {
+    stdio: ['pipe', 'ignore', 'pipe', 'ipc', ...options.descriptors],
+    env: { PATH: HOST_PATH, LC_ALL: 'C' },
+    cwd: '/',
+    serialization: 'json',
+  });
+}
+
+/** Finds out once how this host and user can cut a process off. */
+export async function probeNetworkCut(commands: Commands, signal: AbortSignal): Promise<NetworkCut> {
+  const cuts: readonly NetworkCut[] = process.getuid?.() === 0 ? ['namespace'] : ['user-namespace'];
+  for (const cut of cuts) {
+    const [program = '', ...args] = prefix(cut);
+    const works = await commands.run([program, ...args, 'true'], { signal }).then(
+      () => true,
+      () => false,
+    );
+    if (works) return cut;
+  }
+  return 'none';
+}
+
+// unshare(1) and setpriv(1) execute the program in their own place: the process we start is the process we signal.
+function prefix(cut: NetworkCut): readonly string[] {
+  const quiet = ['setpriv', '--no-new-privs', '--'];
+  if (cut === 'namespace') return ['unshare', '--net', '--ipc', '--', ...quiet];
+  if (cut === 'user-namespace')
+    return ['unshare', '--user', '--map-current-user', '--net', '--ipc', '--', ...quiet];
+  return [];
+}

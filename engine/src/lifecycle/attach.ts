@@ -1,0 +1,120 @@
+// Attaching to the main process of a VM in app mode: its output at the reader's pace, its input and signals over
+// the agent, its exit at the end. The output comes from the supervisor, so it is complete even if the agent is not.
+import { once } from 'node:events';
+import { type Duplex, PassThrough } from 'node:stream';
+import { IgniteError } from '@ignite/api';
+import { createFrameParser, decodeExit, decodeLog, type Frame } from '@ignite/api/frames';
+import { FRAME } from '@ignite/protocol';
+import type { GuestExit, GuestSession, GuestStream } from '../guest/port.ts';
+import type { ExitRecord, SupervisorHandle } from '../supervisor/port.ts';
+
+export interface AttachInput {
+  readonly handle: SupervisorHandle;
+  /** Opens the agent's session; called once the guest is up, and only if there is something to say. */
+  readonly session: () => Promise<GuestSession>;
+  readonly name: string;
+  readonly signal: AbortSignal;
+}
+
+/** Attaches. The newest reader of a VM wins: an older one sees its output end. */
+export async function attachMain(input: AttachInput): Promise<GuestStream> {
+  const pipe = await input.handle.open('app', input.signal);
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  const exit = relayOutput(pipe, stdout, stderr)
+    .then((done) => done ?? exitOf(input))
+    .finally(() => pipe.destroy());
+  exit.catch(() => {}); // whoever waits for it is told; nobody has to wait
+  const main = lazyMain(input);
+  const stdin = new PassThrough();
+  feed(stdin, main);
+  return {
+    stdin,
+    stdout,
+    stderr,
+    exit,
+    signal: (number) => void main().then((stream) => stream?.signal(number)),
+    resize: (rows, columns) => void main().then((stream) => stream?.resize(rows, columns)),
+    reset: () => {
+      pipe.destroy();
+      void main.opened()?.then((stream) => stream?.reset());
+    },
+  };
+}
+
+/** Copies LOG frames until DONE or the end of the pipe; returns DONE's exit. Both outputs are ended. */
+async function relayOutput(
+  pipe: Duplex,
+  stdout: PassThrough,
+  stderr: PassThrough,
+): Promise<GuestExit | undefined> {
+  const parser = createFrameParser();
+  let done: GuestExit | undefined;
+  try {
+    for await (const piece of pipe) {
+      for (const frame of parser.push(piece as Uint8Array)) {
+        if (frame.type === FRAME.DONE) done = decodeExit(frame);
+        else if (frame.type === FRAME.LOG) await writeLog(frame, stdout, stderr);
+      }
+      if (done !== undefined) break; // nothing follows DONE
+    }
+    return done;
+  } finally {
+    stdout.end();
+    stderr.end();
+  }
+}
+
+async function writeLog(frame: Frame, stdout: PassThrough, stderr: PassThrough): Promise<void> {
+  const { stream, bytes } = decodeLog(frame);
+  const target = stream === 1 ? stdout : stderr;
+  if (target.destroyed || target.write(bytes)) return;
+  await Promise.race([once(target, 'drain'), once(target, 'close')]);
+}
+
+/** The pipe ended without DONE: the supervisor's record tells, or the machine was lost. */
+async function exitOf({ handle, name }: AttachInput): Promise<GuestExit> {
+  const record: ExitRecord | undefined = await handle.ended;
+  if (record?.main !== undefined) return record.main;
+  if (record?.killed === true) return { signal: 9, oom: false };
+  throw new IgniteError('start/guest-ended', `${name} ended without its command's exit code`, {
+    stage: 'run',
+  });
+}
+
+interface LazyMain {
+  (): Promise<GuestStream | undefined>;
+  opened(): Promise<GuestStream | undefined> | undefined;
+}
+
+/** Opens the agent's side of the main process when it is first needed; undefined if it is gone by then. */
+function lazyMain({ session }: AttachInput): LazyMain {
+  let opening: Promise<GuestStream | undefined> | undefined;
+  const open = async () => {
+    try {
+      const stream = await (await session()).main();
+      stream.stdout.resume();
+      stream.stderr.resume();
+      stream.exit.catch(() => {});
+      return stream;
+    } catch (error) {
+      if (error instanceof IgniteError) return undefined;
+      throw error;
+    }
+  };
+  const main = () => {
+    opening ??= open();
+    return opening;
+  };
+  return Object.assign(main, { opened: () => opening });
+}
+
+/** Hands input on, with the main process's own pace; input for a process that is gone is dropped. */
+function feed(stdin: PassThrough, main: LazyMain): void {
+  const start = async () => {
+    const stream = await main();
+    if (stream === undefined) stdin.resume();
+    else stdin.pipe(stream.stdin);
+  };
+  stdin.once('readable', () => void start());
+}

@@ -1,0 +1,235 @@
+// Making a VM: image and kernel, the one-time choices, the disk, and at the end the record. Until the record is
+// written there is no VM, and a failure or a crash takes everything back (D3).
+import { randomBytes, randomUUID } from 'node:crypto';
+import { basename } from 'node:path';
+import {
+  checkVm,
+  DEFAULTS,
+  fillSpec,
+  type HandlerBody,
+  IgniteError,
+  layerSpecs,
+  type Report,
+  VM_RECORD_FORMAT,
+  type VmRecord,
+  type VmSpec,
+} from '@ignite/api';
+import { generateName, generateUid } from '@ignite/api/names';
+import type { ImageRecord, ImageRequest } from '../images/port.ts';
+import type { KernelRecord } from '../kernels/port.ts';
+import { chooseVmm } from '../vmm/index.ts';
+import { chooseBootMode } from './boot-mode.ts';
+import { type LiveVm, liveVm } from './live-vm.ts';
+import { type Journal, makeVmFolders, type Seed, saveSeed } from '../state/index.ts';
+import type { Rooms } from './rooms.ts';
+import { vmPaths } from './vm-paths.ts';
+import { makeSshKeyPair } from './ssh-keys.ts';
+import type { Reservation, VmTable } from './vm-table.ts';
+
+export type CreateVm = HandlerBody<'createVm'>;
+
+export interface CreateContext {
+  readonly rooms: Rooms;
+  readonly table: VmTable;
+  /** Serialises the choice of addresses. */
+  readonly choose: <T>(choice: () => Promise<T>) => Promise<T>;
+  readonly vmDefaults: CreateVm['spec'];
+  readonly operation: string;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Makes a VM and its record; nothing runs yet.
+ * @throws IgniteError with the stage that failed; nothing is left behind
+ */
+export async function createVm(request: CreateVm, context: CreateContext): Promise<LiveVm> {
+  const { rooms, table, report } = context;
+  const spec = filledSpec(request, context.vmDefaults);
+  const name = request.metadata?.name || uniqueName(table);
+  const uid = request.metadata?.uid || generateUid(randomBytes);
+  using reservation = table.reserve(name, uid);
+  const slot = rooms.state.slots.take();
+
+  try {
+    const { record, image } = await decide({ name, uid, slot, spec, request }, reservation, context);
+    const vm = liveVm(await commit(record, image, seedOf(request, spec, name), context));
+    table.add(vm);
+    return vm;
+  } catch (error) {
+    await rooms.state.vms.remove(uid, context.operation);
+    rooms.state.slots.free(slot);
+    throw error;
+  }
+}
+
+interface Decision {
+  readonly name: string;
+  readonly uid: string;
+  readonly slot: number;
+  readonly spec: VmSpec;
+  readonly request: CreateVm;
+}
+
+/** Finds image and kernel and makes all choices that are made once; nothing of the VM is on the host yet. */
+async function decide(
+  decision: Decision,
+  reservation: Reservation,
+  context: CreateContext,
+): Promise<{ record: VmRecord; image: ImageRecord }> {
+  const { name, uid, spec, request } = decision;
+  const { rooms, report } = context;
+  report({ kind: 'stage', name: 'image' });
+  const image = await rooms.images.ensure(spec.image.oci, imageRequest(request, context));
+  report({ kind: 'stage', name: 'kernel' });
+  const kernel = await rooms.kernels.ensure(
+    spec.kernel.oci,
+    imageRequest({ ...request, pull: 'missing' }, context),
+  );
+  const bound = await bind(decision, reservation, image, kernel, context);
+  const record: VmRecord = {
+    format: VM_RECORD_FORMAT,
+    kind: 'VM',
+    manager: 'api',
+    generation: 1,
+    metadata: { ...request.metadata, name, uid, created: rooms.clock.now().toISOString() },
+    idPrefix: request.idPrefix ?? DEFAULTS.idPrefix,
+    spec: { ...spec, network: { ...spec.network, ports: bound.nics[0]?.ports ?? [] } },
+    bound,
+    sources: sourcesOf(image, kernel),
+    history: { restarts: 0, seeded: false },
+  };
+  return { record, image };
+}
+
+/** Makes the files and, last of all, the record. */
+async function commit(
+  record: VmRecord,
+  image: ImageRecord,
+  seed: Seed,
+  context: CreateContext,
+): Promise<VmRecord> {
+  const { state } = context.rooms;
+  const { uid } = record.metadata;
+  await makeVmFolders(state, uid, record.bound.slot);
+  const journal = await state.vms.journal(uid);
+  await journal.bindSlot(record.bound.slot);
+  await journal.begin({ op: context.operation, verb: 'create', generation: record.generation });
+  await saveSeed(state, uid, seed);
+  const complete = await makeDisk(record, image, journal, context);
+  await state.vms.put(complete);
+  await journal.done();
+  return complete;
+}
+
+function filledSpec(request: CreateVm, vmDefaults: CreateVm['spec']): VmSpec {
+  const layered = layerSpecs(vmDefaults, request.spec);
+  checkVm({ metadata: request.metadata ?? {}, spec: layered });
+  const spec = fillSpec(layered);
+  if (spec === undefined) throw new IgniteError('api/invalid-object', 'The VM must name an image');
+  return spec;
+}
+
+/** The original gave up when a random name was taken; we try another. */
+function uniqueName(table: VmTable): string {
+  const taken = new Set(table.all().map((vm) => vm.record.metadata.name));
+  for (let attempt = 0; attempt < 16; attempt += 1) {
+    const name = generateName(randomBytes);
+    if (!taken.has(name)) return name;
+  }
+  return `${generateName(randomBytes)}-${randomBytes(3).toString('hex')}`;
+}
+
+function imageRequest(request: CreateVm, { report, signal }: CreateContext): ImageRequest {
+  return {
+    pull: request.pull ?? 'missing',
+    ...(request.credentials === undefined ? {} : { credentials: request.credentials }),
+    ...(request.insecureRegistries === undefined ? {} : { insecureRegistries: request.insecureRegistries }),
+    report,
+    signal,
+  };
+}
+
+async function bind(
+  { spec, uid, slot }: Decision,
+  reservation: Reservation,
+  image: ImageRecord,
+  kernel: KernelRecord,
+  context: CreateContext,
+): Promise<VmRecord['bound']> {
+  const { rooms, report, signal } = context;
+  const mode = chooseBootMode(
+    { wanted: spec.boot, expectsMachine: spec.ssh !== undefined && spec.ssh !== false, ...words(spec) },
+    image,
+  );
+  const probe = { vmlinux: kernel.vmlinux, report };
+  const choice = await chooseVmm(rooms.drivers, { cpus: spec.cpus }, spec.vmm, probe, signal);
+  const vmmUid = rooms.marks.vmmUid(slot);
+  return context.choose(async () => {
+    const bound: VmRecord['bound'] = {
+      slot,
+      driver: choice.driver.name,
+      imageDigest: image.manifestDigest,
+      imageUid: image.uid,
+      kernelDigest: kernel.digest,
+      kernelUid: kernel.uid,
+      mode,
+      nics: await bindNics(spec, uid, context),
+      uuid: randomUUID(),
+      machineId: randomBytes(16).toString('hex'),
+      ...(vmmUid === undefined ? {} : { uid: vmmUid }),
+    };
+    reservation.bind(bound);
+    return bound;
+  });
+}
+
+async function bindNics(spec: VmSpec, vmUid: string, { rooms, table, signal }: CreateContext) {
+  if (spec.network.mode === 'none') return [];
+  const taken = table.bound().flatMap((bound) => bound.nics);
+  const nic = await rooms.network.bind({ vmUid, ports: spec.network.ports }, taken, signal);
+  return [{ ...nic, dns: [...nic.dns], ports: [...nic.ports] }];
+}
+
+function words(spec: VmSpec) {
+  return { command: spec.command, entrypoint: spec.entrypoint };
+}
+
+function sourcesOf(image: ImageRecord, kernel: KernelRecord): VmRecord['sources'] {
+  return {
+    image: { id: `oci://${image.reference.split(/[@:]/)[0]}@${image.manifestDigest}`, size: image.size },
+    kernel: { id: `oci://${kernel.reference}@${kernel.digest}`, size: kernel.size },
+  };
+}
+
+function seedOf(request: CreateVm, spec: VmSpec, name: string): Seed {
+  const keys = request.authorizedKeys ?? [];
+  const files = request.files ?? [];
+  if (typeof spec.ssh === 'string') return { authorizedKeys: [...keys, spec.ssh], files };
+  if (spec.ssh !== true) return { authorizedKeys: keys, files };
+  const pair = makeSshKeyPair(`ignite-${name}`);
+  return { sshPrivateKey: pair.privateKey, authorizedKeys: [...keys, pair.publicKey], files };
+}
+
+/** The disk, claimed before it is made. */
+async function makeDisk(
+  record: VmRecord,
+  image: ImageRecord,
+  journal: Journal,
+  { rooms, report, signal }: CreateContext,
+): Promise<VmRecord> {
+  const { metadata, bound, spec } = record;
+  report({ kind: 'stage', name: 'disk' });
+  const { directory } = vmPaths(rooms.state, metadata.uid, bound.slot);
+  const driver = rooms.drivers.find((driver) => driver.name === bound.driver);
+  const formats = driver?.capabilities.diskFormats ?? [];
+  const claim = { kind: 'file', name: `vms/${metadata.uid}/disk0` } as const;
+  await journal.claim(claim);
+  const disk = await rooms.disks.create(
+    { base: image.base.path, directory, index: 0, bytes: spec.diskSize, formats },
+    signal,
+  );
+  await journal.made(claim);
+  const { format, means, bytes } = disk;
+  return { ...record, bound: { ...bound, disk: { path: basename(disk.path), format, means, bytes } } };
+}

@@ -1,0 +1,81 @@
+// The served form of a VM: spec and bound as recorded, status from what is known of the host now.
+import type { Vm } from '@ignite/api';
+import { API_VERSION, DEFAULTS } from '@ignite/api/limits';
+import type { StateWord } from '@ignite/api/state-words';
+import { describeEnd, isFailure } from './end.ts';
+import type { LiveVm } from './live-vm.ts';
+
+interface StateNow {
+  readonly state: StateWord;
+  readonly detail?: string;
+  readonly reason?: string;
+  readonly stage?: string;
+}
+
+/** The state word with its reason. Pure: from the record, the activity and the supervisor's last status line. */
+export function stateOf(vm: LiveVm): StateNow {
+  const status = vm.handle?.status();
+  if (vm.activity?.kind === 'stopping' || vm.activity?.kind === 'removing') return { state: 'stopping' };
+  if (vm.activity?.kind === 'starting')
+    return { state: 'starting', detail: vm.activity.stage, stage: vm.activity.stage };
+  if (status !== undefined && status.phase !== 'ended') {
+    if (vm.paused) return { state: 'paused' };
+    if (status.phase === 'starting') return { state: 'starting', detail: 'boot', stage: 'boot' };
+    return vm.agentLost ? { state: 'running', detail: 'agent lost' } : { state: 'running' };
+  }
+  return endedState(vm);
+}
+
+function endedState(vm: LiveVm): StateNow {
+  const { lastEnd, lastFailure, lastStart } = vm.record.history;
+  if (lastFailure !== undefined && (lastEnd === undefined || lastEnd.at <= lastFailure.at))
+    return {
+      state: 'failed',
+      reason: lastFailure.code,
+      ...(lastFailure.stage === undefined ? {} : { detail: lastFailure.stage, stage: lastFailure.stage }),
+    };
+  if (lastEnd !== undefined)
+    return { state: isFailure(lastEnd.how) ? 'failed' : 'stopped', detail: describeEnd(lastEnd) };
+  return lastStart === undefined ? { state: 'created' } : { state: 'stopped' };
+}
+
+/** The object that `inspect`, `ps` and the HTTP API show. */
+export function describeVm(vm: LiveVm): Vm {
+  const { record } = vm;
+  const now = stateOf(vm);
+  const running = now.state === 'running' || now.state === 'paused';
+  const { lastStart, lastEnd, restarts } = record.history;
+  return {
+    kind: 'VM',
+    apiVersion: API_VERSION,
+    metadata: record.metadata,
+    spec: record.spec,
+    bound: record.bound,
+    status: {
+      running,
+      runtime: { id: vm.handle === undefined ? '' : String(vm.handle.status().vmmPid), name: 'process' },
+      ...(lastStart === undefined ? {} : { startTime: lastStart.at }),
+      network: {
+        plugin: record.spec.network.mode,
+        ipAddresses: record.bound.nics.map((nic) => nic.address),
+      },
+      image: record.sources.image,
+      kernel: record.sources.kernel,
+      idPrefix: DEFAULTS.idPrefix,
+      ...now,
+      ...(lastEnd?.code === undefined ? {} : { exitCode: lastEnd.code }),
+      ...(lastEnd?.signal === undefined ? {} : { exitSignal: lastEnd.signal }),
+      ...(lastEnd?.oom === undefined ? {} : { oom: lastEnd.oom }),
+      ...(lastEnd === undefined || running ? {} : { finishedAt: lastEnd.at }),
+      restarts,
+      agent: agentOf(vm, running),
+      manager: record.manager,
+      ...(vm.activity === undefined ? {} : { operation: vm.activity.operation }),
+    },
+  };
+}
+
+function agentOf(vm: LiveVm, running: boolean): 'ready' | 'lost' | 'none' {
+  if (!running) return 'none';
+  return vm.agentLost ? 'lost' : 'ready';
+}

@@ -1,0 +1,53 @@
+// What became of a VM's last run, read from what the supervisor wrote down and from the console.
+import type { EndHow } from '@ignite/api';
+import type { ExitRecord } from '../supervisor/port.ts';
+
+/** How a run ended, from exit.json. @param console the last text of the console */
+export function endOf(exit: ExitRecord, console: string): EndHow {
+  if (exit.main !== undefined) return 'command';
+  if (exit.killed) return 'killed';
+  if (exit.intent === 'reboot') return 'reboot';
+  if (exit.intent !== undefined) return 'poweroff';
+  if (/Kernel panic - not syncing/.test(console)) return 'panic';
+  if (exit.vmm.signal !== undefined || (exit.vmm.code ?? 0) !== 0) return 'vmm-crashed';
+  return /reboot: Restarting system/.test(console) ? 'reboot' : 'poweroff';
+}
+
+/** How a run ended that left no exit.json. @param startBoot boot id of its start */
+export function endWithoutRecord(startBoot: string, currentBoot: string): EndHow {
+  return startBoot === currentBoot ? 'supervisor-lost' : 'host-rebooted';
+}
+
+const WORDS: Readonly<Record<EndHow, string>> = {
+  command: 'ended',
+  poweroff: 'powered off',
+  reboot: 'guest rebooted',
+  panic: 'kernel panic',
+  killed: 'killed',
+  'vmm-crashed': 'VMM crashed',
+  'supervisor-lost': 'supervisor lost',
+  'host-rebooted': 'host rebooted',
+};
+
+/** The words for people, as `ps` shows them in brackets. */
+export function describeEnd(end: {
+  readonly how: EndHow;
+  readonly code?: number;
+  readonly signal?: number;
+  readonly oom?: boolean;
+}): string {
+  if (end.how !== 'command') return WORDS[end.how];
+  if (end.oom === true) return 'out of memory';
+  return end.signal === undefined ? `exit ${end.code ?? 0}` : `signal ${end.signal}`;
+}
+
+/** Whether such an end is a failure of the machine, not an end the guest or a person chose. */
+export function isFailure(how: EndHow): boolean {
+  return how === 'panic' || how === 'vmm-crashed' || how === 'supervisor-lost';
+}
+
+/** The exit status a shell would see: the command's, 128 + n for a signal; undefined where no command ended. */
+export function exitStatus(end: { readonly code?: number; readonly signal?: number }): number | undefined {
+  if (end.signal !== undefined) return 128 + end.signal;
+  return end.code;
+}

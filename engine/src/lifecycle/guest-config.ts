@@ -1,0 +1,74 @@
+// What the guest is told at a start, as a pure function of the record, the image and the seed.
+import type { ImageRecord } from '../images/port.ts';
+import type { GuestConfig } from '../guest/port.ts';
+import { effectiveCommand, effectiveEnvironment } from './app-command.ts';
+import { initOf } from './boot-mode.ts';
+import type { Seed } from '../state/index.ts';
+import type { VmRecord } from '@ignite/api';
+
+/** Fixed indexes of drives (D14): the same in every VM. */
+export const ROOT_DRIVE = 0;
+export const MODULES_DRIVE = 1;
+
+export interface GuestConfigInput {
+  readonly record: VmRecord;
+  readonly image: ImageRecord;
+  readonly seed: Seed;
+  /** 16 random bytes as hex; proves that what arrives on `facts` comes from this boot's init. */
+  readonly bootToken: string;
+  readonly hasModulesDrive: boolean;
+  /** Files of the seed are wanted: no start has succeeded yet. */
+  readonly firstStart: boolean;
+  readonly now: Date;
+}
+
+/** The configuration that ignite-init reads. */
+export function guestConfigOf(input: GuestConfigInput): GuestConfig {
+  const { record, image, seed } = input;
+  const { spec, bound } = record;
+  const system = bound.mode === 'system';
+  return {
+    mode: bound.mode,
+    bootToken: input.bootToken,
+    hostname: hostnameOf(record),
+    machineId: bound.machineId,
+    nics: bound.nics.map(({ mac, address, prefixLength, gateway, mtu }) => ({
+      mac,
+      address,
+      prefixLength,
+      gateway,
+      mtu,
+    })),
+    dns: bound.nics.flatMap((nic) => nic.dns),
+    hosts: bound.nics.map((nic) => ({ address: nic.address, names: [hostnameOf(record)] })),
+    rootDrive: ROOT_DRIVE,
+    ...(input.hasModulesDrive ? { modulesDrive: MODULES_DRIVE } : {}),
+    mounts: [],
+    ...(system
+      ? { init: initOf(spec, image), initKind: image.init?.kind ?? 'sysv' }
+      : { app: appOf(record, image) }),
+    authorizedKeys: seed.authorizedKeys,
+    files: input.firstStart
+      ? seed.files.map(({ content, ...file }) => ({ ...file, content: Buffer.from(content, 'base64') }))
+      : [],
+    time: Math.floor(input.now.getTime() / 1000),
+    powerOff: system ? 'acpi' : 'reset',
+  };
+}
+
+function hostnameOf(record: VmRecord): string {
+  return record.spec.hostname ?? record.metadata.name;
+}
+
+function appOf(record: VmRecord, image: ImageRecord): NonNullable<GuestConfig['app']> {
+  const { spec } = record;
+  return {
+    argv: effectiveCommand(spec, image.config),
+    env: effectiveEnvironment(image.config.env, spec.env ?? []),
+    workdir: spec.workdir ?? (image.config.workdir || '/'),
+    user: spec.user ?? image.config.user,
+    tty: spec.tty,
+    stdin: spec.stdin,
+    stopSignal: spec.stopSignal ?? image.config.stopSignal ?? 'SIGTERM',
+  };
+}

@@ -1,0 +1,39 @@
+// What the daemon holds in memory of one VM: its record and the connections to its processes. Everything here can
+// be thrown away and found again by looking at the host.
+import type { GuestSession } from '../guest/port.ts';
+import type { SupervisorHandle } from '../supervisor/port.ts';
+import type { VmRecord } from '@ignite/api';
+
+/** What is being done to the VM now. */
+export interface Activity {
+  readonly kind: 'creating' | 'starting' | 'stopping' | 'removing';
+  readonly stage: string;
+  readonly operation: string;
+}
+
+export interface LiveVm {
+  record: VmRecord;
+  /** Called at every change of handle or activity. */
+  readonly listeners: Set<() => void>;
+  handle?: SupervisorHandle | undefined;
+  /** The one link session, opened when first needed and shared. */
+  session?: Promise<GuestSession> | undefined;
+  /** The agent did not answer when last asked. */
+  agentLost: boolean;
+  activity?: Activity | undefined;
+  paused: boolean;
+}
+
+/** A VM as it is right after its record was read or made. */
+export function liveVm(record: VmRecord): LiveVm {
+  return { record, listeners: new Set(), agentLost: false, paused: false };
+}
+
+/** Sets what is being done, and what runs, and wakes those who wait for it. */
+export function change(
+  vm: LiveVm,
+  what: Partial<Pick<LiveVm, 'handle' | 'session' | 'activity' | 'paused'>>,
+): void {
+  Object.assign(vm, what);
+  for (const listener of vm.listeners) listener();
+}

@@ -1,0 +1,67 @@
+// One look at the host for one VM.
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isAlive } from '../host/index.ts';
+import { hasRunFiles } from '../state/index.ts';
+import type { ExitRecord } from '../supervisor/port.ts';
+import type { VmFacts } from './facts.ts';
+import type { LiveVm } from './live-vm.ts';
+import type { Rooms, VmPaths } from './rooms.ts';
+
+/** What the host says of a VM now. Changes nothing. */
+export async function observe(
+  vm: LiveVm,
+  rooms: Rooms,
+  paths: VmPaths,
+  signal: AbortSignal,
+): Promise<VmFacts> {
+  const { handle } = vm;
+  const running = handle !== undefined && isAlive(handle.process);
+  const unrecordedEnd = running ? undefined : await findUnrecordedEnd(vm, rooms, paths);
+  return {
+    disk: (await exists(diskPath(vm, paths))) ? 'present' : 'absent',
+    network: await observeNetwork(vm, rooms, signal),
+    supervisor: running ? 'running' : 'absent',
+    phase: running ? handle.status().phase : 'none',
+    ...(unrecordedEnd === undefined ? {} : { unrecordedEnd }),
+    leftovers: !running && (await hasRunFiles(rooms.state, vm.record.bound.slot)),
+  };
+}
+
+async function observeNetwork(vm: LiveVm, rooms: Rooms, signal: AbortSignal): Promise<VmFacts['network']> {
+  const { bound, metadata } = vm.record;
+  if (bound.nics.length === 0) return 'none';
+  const identity = { slot: bound.slot, vmUid: metadata.uid };
+  const seen = await Promise.all(bound.nics.map((nic) => rooms.network.observe(nic, identity, signal)));
+  const [first = 'absent'] = seen;
+  return seen.every((one) => one === first) ? first : 'partial';
+}
+
+/** A run was started and the record does not tell its end yet. */
+async function findUnrecordedEnd(
+  vm: LiveVm,
+  rooms: Rooms,
+  paths: VmPaths,
+): Promise<ExitRecord | 'lost' | undefined> {
+  const { lastStart, lastEnd, lastFailure } = vm.record.history;
+  if (lastStart === undefined) return undefined;
+  const exit = await rooms.supervisor.readExit(paths.directory);
+  if (exit !== undefined) return lastEnd?.at === exit.endedAt ? undefined : exit;
+  const told = [lastEnd?.at, lastFailure?.at].some((at) => at !== undefined && at >= lastStart.at);
+  return told ? undefined : 'lost';
+}
+
+function diskPath(vm: LiveVm, paths: VmPaths): string | undefined {
+  const { disk } = vm.record.bound;
+  return disk === undefined ? undefined : join(paths.directory, disk.path);
+}
+
+async function exists(path: string | undefined): Promise<boolean> {
+  if (path === undefined) return false;
+  try {
+    await access(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,128 @@
+// Runs an operation on one VM: in its queue, with its journal, with the activity that `ps` shows meanwhile, and
+// with the failure written down where it belongs.
+import { randomBytes } from 'node:crypto';
+import { IgniteError, isIgniteError, type Report } from '@ignite/api';
+import { converge } from './converge.ts';
+import type { Limiter } from './limiter.ts';
+import { type Activity, change, type LiveVm } from './live-vm.ts';
+import type { Goal } from './planner.ts';
+import type { VmQueues } from './queue.ts';
+import type { Rooms } from './rooms.ts';
+import { vmPaths } from './vm-paths.ts';
+import { saveHistory, type StartOptions, type StepContext } from './steps/index.ts';
+
+export interface OperationRooms {
+  readonly rooms: Rooms;
+  readonly queues: VmQueues;
+  readonly boots: Limiter;
+  readonly watch: (vm: LiveVm) => void;
+}
+
+export interface OperationOptions {
+  readonly verb: 'start' | 'stop' | 'rm' | 'clear';
+  readonly goal: Goal;
+  readonly start?: StartOptions;
+  /** The newest intent wins over what runs for this VM. */
+  readonly preempt?: boolean;
+  readonly report?: Report;
+  readonly signal?: AbortSignal;
+  /** Runs inside the queue before the first look: what the operation writes into the record. */
+  readonly before?: () => Promise<void>;
+}
+
+const ACTIVITY: Readonly<Record<OperationOptions['verb'], Activity['kind'] | undefined>> = {
+  start: 'starting',
+  stop: 'stopping',
+  rm: 'removing',
+  clear: undefined,
+};
+
+const NO_START: StartOptions = { attach: false, readyTimeoutMs: 0 };
+
+/** Ids of operations: the same in the journal, the events, the log and the answer. */
+export function newOperationId(): string {
+  return randomBytes(6).toString('hex');
+}
+
+/** Brings a VM to a goal, alone in its queue. Failures of a start are written into the record. */
+export function runOperation(vm: LiveVm, options: OperationOptions, engine: OperationRooms): Promise<void> {
+  const uid = vm.record.metadata.uid;
+  const inQueue = {
+    ...(options.preempt === undefined ? {} : { preempt: options.preempt }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  };
+  return engine.queues.run(uid, (signal) => operate(vm, options, engine, signal), inQueue);
+}
+
+async function operate(
+  vm: LiveVm,
+  options: OperationOptions,
+  engine: OperationRooms,
+  signal: AbortSignal,
+): Promise<void> {
+  const context = await stepContext(vm, options, engine, signal);
+  const { operation: op, journal } = context;
+  await journal.begin({ op, verb: options.verb, generation: vm.record.generation });
+  try {
+    await options.before?.();
+    await converge(options.goal, context, engine.boots);
+    if (options.verb !== 'rm') await journal.done();
+  } catch (error) {
+    await fail(context, options, engine, error);
+    throw error;
+  } finally {
+    change(vm, { activity: undefined });
+  }
+}
+
+async function stepContext(
+  vm: LiveVm,
+  options: OperationOptions,
+  engine: OperationRooms,
+  signal: AbortSignal,
+): Promise<StepContext> {
+  const { metadata, bound } = vm.record;
+  const operation = newOperationId();
+  const kind = ACTIVITY[options.verb];
+  const note = (stage: string) => {
+    change(vm, { activity: kind === undefined ? undefined : { kind, stage, operation } });
+  };
+  note('queued');
+  return {
+    vm,
+    rooms: engine.rooms,
+    paths: vmPaths(engine.rooms.state, metadata.uid, bound.slot),
+    journal: await engine.rooms.state.vms.journal(metadata.uid),
+    operation,
+    start: options.start ?? NO_START,
+    report: (progress) => {
+      if (progress.kind === 'stage') note(progress.name);
+      options.report?.(progress);
+    },
+    signal,
+    watch: engine.watch,
+  };
+}
+
+/** A failed start leaves nothing running, and the record says at which stage it failed. */
+async function fail(
+  context: StepContext,
+  options: OperationOptions,
+  engine: OperationRooms,
+  error: unknown,
+): Promise<void> {
+  const code = isIgniteError(error) ? error.code : 'start/failed';
+  const stage = stageOf(error, context.vm.activity);
+  if (options.verb === 'start') {
+    const cleanUp: StepContext = { ...context, signal: AbortSignal.timeout(30_000), report: () => {} };
+    await converge({ kind: 'stopped' }, cleanUp, engine.boots);
+    const message = error instanceof Error ? error.message : String(error);
+    const at = engine.rooms.clock.now().toISOString();
+    await saveHistory(cleanUp, { lastFailure: { at, stage, code, message } });
+  }
+  await context.journal.failed({ code, stage });
+}
+
+function stageOf(error: unknown, activity: Activity | undefined): string {
+  return (error instanceof IgniteError ? error.stage : undefined) ?? activity?.stage ?? 'start';
+}

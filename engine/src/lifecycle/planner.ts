@@ -1,0 +1,80 @@
+// Plans are pure: from a goal and observed facts to typed steps. The engine runs them, looks again and plans again,
+// until nothing is left to do (D3).
+import type { VmFacts } from './facts.ts';
+
+/** What a VM should become. */
+export type Goal =
+  | { readonly kind: 'running' }
+  /** `grace`: how long the guest may take, in ms; absent: killed at once. */
+  | { readonly kind: 'stopped'; readonly graceMs?: number }
+  | { readonly kind: 'absent' };
+
+/** Every step by name, with its arguments. A step without an executor does not compile (steps/index.ts). */
+export interface Steps {
+  attachNetwork: object;
+  prepareLaunch: object;
+  launch: object;
+  awaitReady: object;
+  shutDown: { readonly graceMs: number };
+  kill: object;
+  recordEnd: { readonly end: NonNullable<VmFacts['unrecordedEnd']> };
+  detachNetwork: object;
+  clearRun: object;
+  removeFiles: object;
+}
+
+export type Step = { readonly [K in keyof Steps]: { readonly kind: K } & Steps[K] }[keyof Steps];
+
+/** The steps that lead from the facts to the goal; empty when the goal is reached. */
+export function plan(goal: Goal, facts: VmFacts): readonly Step[] {
+  switch (goal.kind) {
+    case 'running':
+      return planRunning(facts);
+    case 'stopped':
+      return [...planEnd(goal.graceMs, facts), ...planCleared(facts)];
+    case 'absent':
+      return [...planEnd(undefined, facts), ...planCleared(facts), ...planRemoved(facts)];
+  }
+}
+
+function planRunning(facts: VmFacts): Step[] {
+  if (facts.supervisor === 'running' && facts.phase === 'ready') return [];
+  if (facts.supervisor === 'running') return [{ kind: 'awaitReady' }];
+  return [
+    ...recordEnd(facts),
+    ...(facts.leftovers ? [{ kind: 'clearRun' } as const] : []),
+    ...(facts.network === 'absent' || facts.network === 'partial'
+      ? [{ kind: 'attachNetwork' } as const]
+      : []),
+    { kind: 'prepareLaunch' },
+    { kind: 'launch' },
+    { kind: 'awaitReady' },
+  ];
+}
+
+function planEnd(graceMs: number | undefined, facts: VmFacts): Step[] {
+  if (facts.supervisor === 'absent') return [];
+  return graceMs === undefined || facts.phase !== 'ready'
+    ? [{ kind: 'kill' }]
+    : [{ kind: 'shutDown', graceMs }];
+}
+
+/** What an ended run leaves behind. While the supervisor lives, only the next look knows. */
+function planCleared(facts: VmFacts): Step[] {
+  if (facts.supervisor === 'running') return [];
+  return [
+    ...recordEnd(facts),
+    ...(facts.network === 'attached' || facts.network === 'partial'
+      ? [{ kind: 'detachNetwork' } as const]
+      : []),
+    ...(facts.leftovers ? [{ kind: 'clearRun' } as const] : []),
+  ];
+}
+
+function planRemoved(facts: VmFacts): Step[] {
+  return facts.supervisor === 'running' ? [] : [{ kind: 'removeFiles' }];
+}
+
+function recordEnd(facts: VmFacts): Step[] {
+  return facts.unrecordedEnd === undefined ? [] : [{ kind: 'recordEnd', end: facts.unrecordedEnd }];
+}

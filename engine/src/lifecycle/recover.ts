@@ -1,0 +1,88 @@
+// What a daemon does when it starts: undo what was half made, finish what was half removed, adopt what runs, and
+// tell what ended meanwhile (D3; FORMATS, Journal, 3 and 4).
+import type { State } from '../state/index.ts';
+import { change, type LiveVm } from './live-vm.ts';
+import { newOperationId, type OperationRooms, runOperation } from './operations.ts';
+import type { Rooms } from './rooms.ts';
+import { vmPaths } from './vm-paths.ts';
+
+/** How many VMs are looked at at once. */
+const AT_ONCE = 32;
+const ADOPT_DEADLINE_MS = 5_000;
+
+/** Failures that nobody waits for: recovery goes on with the next VM. */
+export type Complain = (text: string, error: unknown) => void;
+
+/** A create whose record was never written is undone: its folder goes, and run folders that no record names. */
+export async function undoInterrupted(state: State, complain: Complain): Promise<void> {
+  for (const folder of state.vms.uncommitted())
+    await orComplain(
+      () => state.vms.remove(folder, newOperationId()),
+      `Could not undo the VM ${folder}`,
+      complain,
+    );
+  for (const orphan of await state.orphanSlots()) {
+    const left = orphan.claims.live();
+    if (left.length === 0) await orComplain(orphan.clear, `Could not clear slot ${orphan.slot}`, complain);
+    else
+      complain(`Slot ${orphan.slot} still claims ${left.map((claim) => claim.name).join(', ')}`, undefined);
+  }
+}
+
+/** Takes over the supervisors that still run. Changes nothing on the host. */
+export async function adoptAll(
+  vms: readonly LiveVm[],
+  rooms: Rooms,
+  watch: (vm: LiveVm) => void,
+  complain: Complain,
+): Promise<void> {
+  await forEachBounded(vms, async (vm) => {
+    const { metadata, bound } = vm.record;
+    const { run } = vmPaths(rooms.state, metadata.uid, bound.slot);
+    const adopt = async () => {
+      const handle = await rooms.supervisor.adopt(run, AbortSignal.timeout(ADOPT_DEADLINE_MS));
+      if (handle === undefined || handle.status().vmUid !== metadata.uid) return;
+      change(vm, { handle });
+      watch(vm);
+    };
+    await orComplain(adopt, `Could not take over the VM ${metadata.name}`, complain);
+  });
+}
+
+/** Records ends nobody saw, removes what ended runs left on the host, and finishes removals. */
+export async function settleAll(
+  vms: readonly LiveVm[],
+  engine: OperationRooms,
+  complain: Complain,
+): Promise<readonly LiveVm[]> {
+  const removed: LiveVm[] = [];
+  await forEachBounded(vms, async (vm) => {
+    const { name, uid } = vm.record.metadata;
+    const settle = async () => {
+      const journal = await engine.rooms.state.vms.journal(uid);
+      const removing = journal.pending()?.verb === 'rm';
+      if (removing) await runOperation(vm, { verb: 'rm', goal: { kind: 'absent' } }, engine);
+      else if (vm.handle === undefined)
+        await runOperation(vm, { verb: 'clear', goal: { kind: 'stopped' } }, engine);
+      if (removing) removed.push(vm);
+    };
+    await orComplain(settle, `Could not clean up after the VM ${name}`, complain);
+  });
+  return removed;
+}
+
+async function orComplain(work: () => Promise<void>, text: string, complain: Complain): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    complain(text, error);
+  }
+}
+
+async function forEachBounded<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values();
+  const worker = async () => {
+    for (const item of queue) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker));
+}

@@ -1,0 +1,41 @@
+// The rooms the lifecycle works with, as ports. One place (engine/src/create-engine.ts) hands them in.
+import type { Disks } from '../disks/port.ts';
+import type { Guest } from '../guest/port.ts';
+import type { Clock } from '../host/index.ts';
+import type { Images } from '../images/port.ts';
+import type { Kernels } from '../kernels/port.ts';
+import type { Network } from '../network/port.ts';
+import type { State } from '../state/index.ts';
+import type { Supervisor } from '../supervisor/port.ts';
+import type { VmmDriver } from '../vmm/index.ts';
+
+/** Absolute paths of one VM. Names are constants of the state room. */
+export interface VmPaths {
+  /** `vms/<uid>` */
+  readonly directory: string;
+  readonly logs: string;
+  /** `/run/ignite/<slot>` */
+  readonly run: string;
+}
+
+/** Marks of this engine on the host (D13). */
+export interface HostMarks {
+  /** uid and gid of the VMM process of a slot; undefined when the daemon is not root. */
+  vmmUid(slot: number): number | undefined;
+  /** cgroup.procs files for a slot's supervisor; made on demand. */
+  cgroups(slot: number): Promise<readonly string[]>;
+}
+
+export interface Rooms {
+  readonly state: State;
+  readonly images: Images;
+  readonly kernels: Kernels;
+  readonly disks: Disks;
+  readonly network: Network;
+  readonly supervisor: Supervisor;
+  readonly guest: Guest;
+  /** In order of preference. */
+  readonly drivers: readonly VmmDriver[];
+  readonly marks: HostMarks;
+  readonly clock: Clock;
+}

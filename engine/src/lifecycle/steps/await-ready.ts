@@ -1,0 +1,80 @@
+// Waits until the guest reports, or tells why it did not: its end, its silence, or what it said of its command.
+import { IgniteError } from '@ignite/api';
+import type { SupervisorHandle, SupervisorStatus } from '../../supervisor/port.ts';
+import { saveHistory, type StepContext } from './context.ts';
+
+type Outcome = 'ready' | 'ended' | 'silent';
+
+/** In app mode ready means that the command was executed, in system mode that the agent answers. */
+export async function awaitReady(context: StepContext): Promise<void> {
+  const { vm, signal, start } = context;
+  const { handle } = vm;
+  if (handle === undefined) return; // it ended between two looks; the next one sees it
+  const outcome = await firstOutcome(handle, start.readyTimeoutMs, signal);
+  if (outcome === 'ready') {
+    await saveHistory(context, { seeded: true });
+    return;
+  }
+  throw outcome === 'ended' ? ended(context, handle.status()) : silent(context, handle.status());
+}
+
+async function firstOutcome(
+  handle: SupervisorHandle,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const now = outcomeOf(handle.status());
+  if (now !== undefined) return now;
+  const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+  const unsubscribe = handle.onStatus((status) => {
+    const outcome = outcomeOf(status);
+    if (outcome !== undefined) resolve(outcome);
+  });
+  const timer = setTimeout(() => resolve('silent'), timeoutMs);
+  const onAbort = () => reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  void handle.ended.then(() => resolve(outcomeOf(handle.status()) ?? 'ended'));
+  try {
+    return await promise;
+  } finally {
+    unsubscribe();
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function outcomeOf(status: SupervisorStatus): Outcome | undefined {
+  if (status.ready !== undefined) return 'ready'; // even if it has ended since: a command may be short
+  return status.phase === 'ended' ? 'ended' : undefined;
+}
+
+function ended(context: StepContext, status: SupervisorStatus): IgniteError {
+  const { name } = context.vm.record.metadata;
+  const told = lastNote(status);
+  const code = status.exit?.main?.code;
+  if (code === 127) return new IgniteError('start/command-not-found', told ?? `${name}: command not found`);
+  if (code === 126)
+    return new IgniteError('start/command-not-executable', told ?? `${name}: cannot be executed`);
+  return new IgniteError('start/guest-ended', `${name} ended before it was up${told ? `: ${told}` : ''}`, {
+    stage: stageOf(status),
+  });
+}
+
+function silent(context: StepContext, status: SupervisorStatus): IgniteError {
+  const { name } = context.vm.record.metadata;
+  const seconds = context.start.readyTimeoutMs / 1000;
+  const told = lastNote(status);
+  return new IgniteError(
+    'start/guest-silent',
+    `${name} did not report within ${seconds} s${told ? `; its last word: ${told}` : ''}`,
+    { stage: stageOf(status) },
+  );
+}
+
+function lastNote(status: SupervisorStatus): string | undefined {
+  return status.notes.findLast((note) => note.text !== '')?.text;
+}
+
+function stageOf(status: SupervisorStatus): string {
+  return status.notes.at(-1)?.stage ?? 'boot';
+}

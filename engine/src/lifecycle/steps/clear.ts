@@ -1,0 +1,20 @@
+// Steps that remove what a run, or the VM itself, has on the host.
+import { join } from 'node:path';
+import { giveTo } from '../../host/index.ts';
+import { clearRunFiles } from '../../state/index.ts';
+import type { StepContext } from './context.ts';
+
+const ROOT_UID = 0;
+
+/** Removes the files of an ended run and takes the disk back from the VMM's user. */
+export async function clearRun({ vm, rooms, paths }: StepContext): Promise<void> {
+  const { bound } = vm.record;
+  if (bound.uid !== undefined && bound.disk !== undefined)
+    await giveTo(join(paths.directory, bound.disk.path), ROOT_UID);
+  await clearRunFiles(rooms.state, bound.slot);
+}
+
+/** Removes the VM's folder: record, disk, logs, keys. */
+export async function removeFiles({ vm, rooms, operation }: StepContext): Promise<void> {
+  await rooms.state.vms.remove(vm.record.metadata.uid, operation);
+}

@@ -1,0 +1,48 @@
+// What every step gets: the VM, the rooms, and how to say what happens.
+import type { Report } from '@ignite/api';
+import type { LiveVm } from '../live-vm.ts';
+import type { Journal } from '../../state/index.ts';
+import type { Rooms, VmPaths } from '../rooms.ts';
+import type { VmHistory, VmRecord } from '@ignite/api';
+
+export interface StartOptions {
+  /** The output waits for a reader (foreground `run`). */
+  readonly attach: boolean;
+  /** How long the guest may take until it reports, in ms. */
+  readonly readyTimeoutMs: number;
+}
+
+export interface StepContext {
+  readonly vm: LiveVm;
+  readonly rooms: Rooms;
+  readonly paths: VmPaths;
+  readonly journal: Journal;
+  /** Id of the operation these steps belong to. */
+  readonly operation: string;
+  readonly start: StartOptions;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+  /** Called once for each new supervisor, so that its end is noticed. */
+  readonly watch: (vm: LiveVm) => void;
+}
+
+/** Writes a changed history into the record, on disk and in memory. */
+export async function saveHistory(context: StepContext, change: Partial<VmHistory>): Promise<void> {
+  const { vm, rooms } = context;
+  const record: VmRecord = { ...vm.record, history: { ...vm.record.history, ...change } };
+  await rooms.state.vms.put(record);
+  vm.record = record;
+}
+
+/** What the network room wants to know of the VM. */
+export function attachContext(context: StepContext) {
+  const { bound, metadata } = context.vm.record;
+  return {
+    slot: bound.slot,
+    vmUid: metadata.uid,
+    vmName: metadata.name,
+    uid: bound.uid ?? 0,
+    claims: context.journal,
+    signal: context.signal,
+  };
+}

@@ -1,0 +1,104 @@
+// Steps that end a run and write down how it ended.
+import { isIgniteError } from '@ignite/api';
+import { readConsoleTail } from '../../supervisor/index.ts';
+import type { ExitRecord } from '../../supervisor/port.ts';
+import { endOf, endWithoutRecord } from '../end.ts';
+import { change } from '../live-vm.ts';
+import { openSession } from '../session.ts';
+import type { RecordedEnd } from '@ignite/api';
+import { saveHistory, type StepContext } from './context.ts';
+
+const AGENT_DEADLINE_MS = 5_000;
+const CONSOLE_TAIL_LINES = 50;
+
+/** Asks the agent, then presses the power button, then kills; each with its share of the grace. */
+export async function shutDown(
+  context: StepContext,
+  { graceMs }: { readonly graceMs: number },
+): Promise<void> {
+  const { handle } = context.vm;
+  if (handle === undefined) return;
+  context.report({ kind: 'stage', name: 'stop' });
+  const deadline = AbortSignal.any([context.signal, AbortSignal.timeout(graceMs)]);
+  const asked = (await askAgent(context, deadline)) || (await pressPowerButton(context, deadline));
+  if (asked && (await endsWithin(handle.ended, deadline))) return;
+  context.signal.throwIfAborted();
+  await kill(context);
+}
+
+/** Ends the VMM at once. */
+export async function kill({ vm, signal }: StepContext): Promise<void> {
+  await vm.handle?.kill(signal);
+  await vm.handle?.ended;
+}
+
+/** Writes into the record how the last run ended, so that it is never told twice. */
+export async function recordEnd(
+  context: StepContext,
+  { end }: { readonly end: ExitRecord | 'lost' },
+): Promise<void> {
+  const { vm } = context;
+  const lastEnd = end === 'lost' ? lostEnd(context) : await recordedEnd(context, end);
+  vm.handle?.close();
+  change(vm, { handle: undefined, session: undefined, paused: false });
+  await saveHistory(context, { lastEnd });
+  const processName = `ignite-spawn.${vm.record.bound.slot}`;
+  await context.journal.gone({ kind: 'process', name: processName });
+}
+
+function lostEnd({ vm, rooms }: StepContext): RecordedEnd {
+  const startBoot = vm.record.history.lastStart?.boot ?? rooms.state.bootId;
+  return { at: rooms.clock.now().toISOString(), how: endWithoutRecord(startBoot, rooms.state.bootId) };
+}
+
+async function recordedEnd({ paths }: StepContext, exit: ExitRecord): Promise<RecordedEnd> {
+  const console = await readConsoleTail(paths.logs, CONSOLE_TAIL_LINES);
+  return {
+    at: exit.endedAt,
+    how: endOf(exit, console),
+    ...(exit.main?.code === undefined ? {} : { code: exit.main.code }),
+    ...(exit.main?.signal === undefined ? {} : { signal: exit.main.signal }),
+    ...(exit.main?.oom === true ? { oom: true } : {}),
+  };
+}
+
+async function askAgent(context: StepContext, signal: AbortSignal): Promise<boolean> {
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(AGENT_DEADLINE_MS)]);
+  try {
+    const session = await openSession(context.vm, context.rooms.guest, deadline);
+    await session.shutdown('poweroff', deadline);
+    return true;
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (!deadline.aborted && !isIgniteError(error)) throw error;
+    return false;
+  }
+}
+
+async function pressPowerButton(context: StepContext, signal: AbortSignal): Promise<boolean> {
+  const { vm, rooms } = context;
+  const driver = rooms.drivers.find((driver) => driver.name === vm.record.bound.driver);
+  if (vm.handle === undefined || driver === undefined || !driver.capabilities.poweroffByAcpi) return false;
+  try {
+    await using control = await driver.control(await vm.handle.open('vmm', signal), signal);
+    await control.powerButton(signal);
+    return true;
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (!signal.aborted && !isIgniteError(error)) throw error;
+    return false;
+  }
+}
+
+async function endsWithin(ended: Promise<unknown>, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return false;
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const onAbort = () => resolve(false);
+  signal.addEventListener('abort', onAbort, { once: true });
+  void ended.then(() => resolve(true));
+  try {
+    return await promise;
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,163 @@
+// Steps that bring a VMM to life: the initrd with the guest's configuration, then ignite-spawn.
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { IgniteError } from '@ignite/api';
+import { giveTo } from '../../host/index.ts';
+import type { KernelRecord } from '../../kernels/port.ts';
+import { forgetExit, loadSeed, makeVmFolders } from '../../state/index.ts';
+import type { Launch } from '../../supervisor/port.ts';
+import { chooseVmm, type LaunchDrive, type LaunchRequest, type VmmChoice } from '../../vmm/index.ts';
+import { guestConfigOf, MODULES_DRIVE, ROOT_DRIVE } from '../guest-config.ts';
+import { change } from '../live-vm.ts';
+import { saveHistory, type StepContext } from './context.ts';
+
+const INITRD_FILE = 'initrd';
+const TOKEN_BYTES = 16;
+const LOG = { maxBytes: 10 << 20, files: 3 } as const;
+
+/** Makes the VM's folders and gives the disk to the VMM's user. */
+export async function prepareLaunch(context: StepContext): Promise<void> {
+  const { metadata, bound } = context.vm.record;
+  const { state } = context.rooms;
+  await makeVmFolders(state, metadata.uid, bound.slot);
+  await forgetExit(state, metadata.uid);
+  if (bound.uid !== undefined) await giveTo(rootDisk(context).path, bound.uid);
+}
+
+/** Builds the initrd and starts the supervisor with the VMM. */
+export async function launch(context: StepContext): Promise<void> {
+  const { vm, rooms, report, signal } = context;
+  const kernel = await boundKernel(context);
+  const choice = await chooseAccelerator(context, kernel);
+  const bootToken = randomBytes(TOKEN_BYTES).toString('hex');
+  await buildInitrd(context, kernel, bootToken);
+  report({ kind: 'stage', name: 'boot' });
+
+  const processName = `ignite-spawn.${vm.record.bound.slot}`;
+  await context.journal.claim({ kind: 'process', name: processName });
+  const startedAt = rooms.clock.now().toISOString();
+  await saveHistory(context, { lastStart: { at: startedAt, boot: rooms.state.bootId } });
+  const handle = await rooms.supervisor.start(await launchOf(context, kernel, choice, bootToken), signal);
+  const { pid, startTime } = handle.process;
+  await context.journal.made({ kind: 'process', name: processName }, { pid, startTime });
+  vm.agentLost = false;
+  change(vm, { handle, paused: false });
+  context.watch(vm);
+}
+
+async function boundKernel({ vm, rooms }: StepContext): Promise<KernelRecord> {
+  const { kernelUid } = vm.record.bound;
+  const kernel = await rooms.kernels.find(kernelUid);
+  if (kernel !== undefined) return kernel;
+  throw new IgniteError('start/failed', `The kernel ${kernelUid} of ${vm.record.metadata.name} is gone`, {
+    stage: 'kernel',
+  });
+}
+
+async function chooseAccelerator(context: StepContext, kernel: KernelRecord): Promise<VmmChoice> {
+  const { vm, rooms, report, signal } = context;
+  const choice = await chooseVmm(
+    rooms.drivers,
+    { cpus: vm.record.spec.cpus },
+    vm.record.bound.driver,
+    { vmlinux: kernel.vmlinux, report },
+    signal,
+  );
+  return vm.record.spec.accel === undefined ? choice : { ...choice, accelerator: vm.record.spec.accel };
+}
+
+async function buildInitrd(context: StepContext, kernel: KernelRecord, bootToken: string): Promise<void> {
+  const { vm, rooms, paths, signal } = context;
+  const { record } = vm;
+  const image = await rooms.images.find(record.bound.imageUid);
+  if (image === undefined)
+    throw new IgniteError(
+      'start/failed',
+      `The image ${record.spec.image.oci} of ${record.metadata.name} is gone`,
+      {
+        stage: 'image',
+      },
+    );
+  const config = guestConfigOf({
+    record,
+    image,
+    seed: await loadSeed(rooms.state, record.metadata.uid),
+    bootToken,
+    hasModulesDrive: kernel.modulesDrive !== undefined,
+    firstStart: !record.history.seeded,
+    now: rooms.clock.now(),
+  });
+  const path = join(paths.run, INITRD_FILE);
+  await rooms.guest.buildInitrd({ kernel, config, path }, signal);
+  if (record.bound.uid !== undefined) await giveTo(path, record.bound.uid);
+}
+
+async function launchOf(
+  context: StepContext,
+  kernel: KernelRecord,
+  choice: VmmChoice,
+  bootToken: string,
+): Promise<Launch> {
+  const { paths, rooms, start } = context;
+  const { metadata, bound } = context.vm.record;
+  const nics = await attachedNics(context);
+  const plan = choice.driver.plan(choice.binary, requestOf(context, kernel, choice, nics));
+  const netns = nics[0]?.netns;
+  return {
+    ...plan,
+    slot: bound.slot,
+    vmUid: metadata.uid,
+    runDirectory: paths.run,
+    vmDirectory: paths.directory,
+    logDirectory: paths.logs,
+    ...(bound.uid === undefined ? {} : { uid: bound.uid, gid: bound.uid }),
+    ...(netns === undefined ? {} : { netns }),
+    cgroups: await rooms.marks.cgroups(bound.slot),
+    bootToken,
+    waitForReader: start.attach,
+    log: LOG,
+  };
+}
+
+/** attach() is idempotent: it also tells where the tap is. */
+async function attachedNics({ vm, rooms, journal, signal }: StepContext) {
+  const { bound, metadata } = vm.record;
+  const identity = { slot: bound.slot, vmUid: metadata.uid, vmName: metadata.name, uid: bound.uid ?? 0 };
+  return Promise.all(
+    bound.nics.map((nic) => rooms.network.attach(nic, { ...identity, claims: journal, signal })),
+  );
+}
+
+function requestOf(
+  context: StepContext,
+  kernel: KernelRecord,
+  choice: VmmChoice,
+  nics: Awaited<ReturnType<typeof attachedNics>>,
+): LaunchRequest {
+  const { spec, bound } = context.vm.record;
+  return {
+    cpus: spec.cpus,
+    memoryBytes: spec.memory,
+    kernel,
+    initrd: join(context.paths.run, INITRD_FILE),
+    cmdLine: spec.kernel.cmdLine ?? '',
+    drives: drivesOf(context, kernel),
+    nics: nics.map(({ tap, bound: { mac, mtu } }) => ({ tap, mac, mtu })),
+    accelerator: choice.accelerator,
+    uuid: bound.uuid,
+  };
+}
+
+function drivesOf(context: StepContext, kernel: KernelRecord): LaunchDrive[] {
+  const { path, format } = rootDisk(context);
+  const root: LaunchDrive = { index: ROOT_DRIVE, path, format, readOnly: false };
+  if (kernel.modulesDrive === undefined) return [root];
+  return [root, { index: MODULES_DRIVE, path: kernel.modulesDrive, format: 'raw', readOnly: true }];
+}
+
+function rootDisk({ vm, paths }: StepContext) {
+  const { disk } = vm.record.bound;
+  if (disk === undefined)
+    throw new IgniteError('start/failed', `${vm.record.metadata.name} has no disk`, { stage: 'disk' });
+  return { path: join(paths.directory, disk.path), format: disk.format };
+}

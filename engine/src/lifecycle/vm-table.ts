@@ -1,0 +1,73 @@
+// The VMs of this engine by UID: records as stored, with what is held in memory beside them. Names and
+// addresses are held here, at one place, so that two creations at once never get the same.
+import { IgniteError } from '@ignite/api';
+import { type MatchRule, matchObject } from '@ignite/api/names';
+import type { LiveVm } from './live-vm.ts';
+import type { BrokenObject } from '../state/index.ts';
+import type { VmRecord } from '@ignite/api';
+
+export interface VmTable {
+  all(): readonly LiveVm[];
+  broken(): readonly BrokenObject[];
+  byUid(uid: string): LiveVm | undefined;
+  /** @throws IgniteError `vm/not-found`, `vm/broken`, `api/ambiguous` */
+  resolve(word: string, rule?: MatchRule): LiveVm;
+  add(vm: LiveVm): void;
+  drop(uid: string): void;
+  /** Holds a name and a UID for a VM that is being made, until disposed. @throws IgniteError `vm/name-taken` */
+  reserve(name: string, uid: string): Reservation;
+  /** What is bound by VMs that are made or being made: the addresses in it are taken. */
+  bound(): readonly VmRecord['bound'][];
+}
+
+export interface Reservation extends Disposable {
+  /** Tells what was chosen, so that nobody else chooses it while the disk is being made. */
+  bind(bound: VmRecord['bound']): void;
+}
+
+interface Reserved {
+  readonly name: string;
+  readonly uid: string;
+  bound?: VmRecord['bound'];
+}
+
+/** @param broken objects whose records cannot be read; their words are told, nothing else */
+export function createVmTable(vms: readonly LiveVm[], broken: readonly BrokenObject[]): VmTable {
+  const table = new Map(vms.map((vm) => [vm.record.metadata.uid, vm]));
+  const reserved = new Set<Reserved>();
+
+  return {
+    all: () => [...table.values()],
+    broken: () => broken,
+    byUid: (uid) => table.get(uid),
+    resolve: (word, rule) => {
+      const named = [...table.values()].map((vm) => ({ ...vm.record.metadata, vm }));
+      const found = matchObject(named, word, rule);
+      if (found !== undefined) return found.vm;
+      const unreadable = broken.find((one) => one.folder === word);
+      if (unreadable !== undefined)
+        throw new IgniteError('vm/broken', `The VM ${word} is broken`, { cause: unreadable.problem });
+      throw new IgniteError('vm/not-found', `There is no VM "${word}"`);
+    },
+    add: (vm) => void table.set(vm.record.metadata.uid, vm),
+    drop: (uid) => void table.delete(uid),
+    reserve: (name, uid) => {
+      const owners = [...table.values()].map((vm) => vm.record.metadata);
+      const holder = [...owners, ...reserved].find((one) => one.name === name || one.uid === uid);
+      if (holder !== undefined)
+        throw new IgniteError('vm/name-taken', `The name ${name} belongs to the VM ${holder.uid}`);
+      const reservation: Reserved = { name, uid };
+      reserved.add(reservation);
+      return {
+        bind: (bound) => {
+          reservation.bound = bound;
+        },
+        [Symbol.dispose]: () => void reserved.delete(reservation),
+      };
+    },
+    bound: () => [
+      ...[...table.values()].map((vm) => vm.record.bound),
+      ...[...reserved].flatMap(({ bound }) => (bound === undefined ? [] : [bound])),
+    ],
+  };
+}

@@ -1,0 +1,65 @@
+// Notices the end of a VM's supervisor, whoever caused it: cleans up, writes the end down, and follows the restart
+// policy. One watch per supervisor; the daemon needs no timer per VM.
+import { isIgniteError } from '@ignite/api';
+import { exitStatus, isFailure } from './end.ts';
+import type { LiveVm } from './live-vm.ts';
+import { type OperationRooms, runOperation } from './operations.ts';
+import { restartDelayMs, STEADY_AFTER_MS, shouldRestart } from './restart-policy.ts';
+import type { RecordedEnd, VmRecord } from '@ignite/api';
+
+export interface WatcherHooks {
+  /** The end is recorded and the host is clean. */
+  readonly ended: (vm: LiveVm) => void;
+  readonly restart: (vm: LiveVm, restarts: number) => Promise<void>;
+  readonly remove: (vm: LiveVm) => Promise<void>;
+  /** Something failed that nobody waits for. */
+  readonly complain: (vm: LiveVm, error: unknown) => void;
+  readonly signal: AbortSignal;
+}
+
+/** The function that a launch calls once for each new supervisor. */
+export function createWatcher(engine: () => OperationRooms, hooks: WatcherHooks): (vm: LiveVm) => void {
+  return (vm) => {
+    const { handle } = vm;
+    if (handle === undefined) return;
+    void handle.ended
+      .then(() => (hooks.signal.aborted ? undefined : afterEnd(vm, engine(), hooks)))
+      .catch((error: unknown) => hooks.complain(vm, error));
+  };
+}
+
+async function afterEnd(vm: LiveVm, engine: OperationRooms, hooks: WatcherHooks): Promise<void> {
+  await clear(vm, engine, hooks.signal);
+  if (vm.handle !== undefined) return; // somebody started it again meanwhile
+  hooks.ended(vm);
+  const { record } = vm;
+  const { lastEnd } = record.history;
+  if (lastEnd === undefined) return;
+  const restarts = ranSteadily(record) ? 0 : record.history.restarts;
+  if (wantsRestart(record, lastEnd, restarts)) {
+    await engine.rooms.clock.sleep(restartDelayMs(restarts), hooks.signal);
+    if (vm.record.spec.running && vm.handle === undefined) await hooks.restart(vm, restarts + 1);
+  } else if (record.spec.autoRemove) await hooks.remove(vm);
+}
+
+/** A stop or an rm may be at it already; then there is nothing left to do when our turn comes. */
+async function clear(vm: LiveVm, engine: OperationRooms, signal: AbortSignal): Promise<void> {
+  try {
+    await runOperation(vm, { verb: 'clear', goal: { kind: 'stopped' }, signal }, engine);
+  } catch (error) {
+    if (!isIgniteError(error, 'lifecycle/superseded')) throw error;
+  }
+}
+
+function wantsRestart(record: VmRecord, lastEnd: RecordedEnd, restarts: number): boolean {
+  const { name, maximumRetryCount = 0 } = record.spec.restartPolicy;
+  const asked = !record.spec.running;
+  const rebooted = lastEnd.how === 'reboot';
+  const success = !isFailure(lastEnd.how) && (exitStatus(lastEnd) ?? 0) === 0;
+  return shouldRestart({ name, maximumRetryCount }, { asked, rebooted, success }, restarts);
+}
+
+function ranSteadily({ history: { lastStart, lastEnd } }: VmRecord): boolean {
+  if (lastStart === undefined || lastEnd === undefined) return false;
+  return Date.parse(lastEnd.at) - Date.parse(lastStart.at) >= STEADY_AFTER_MS;
+}

@@ -1,0 +1,98 @@
+// Folders and small files of one VM: what the guest is given (seed), where the supervisor writes, and what a run
+// leaves below /run.
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hasErrno, writeFileAtomic } from '../host/index.ts';
+import { runFile, stateFile } from './files.ts';
+import { guarded } from './state-errors.ts';
+
+interface Roots {
+  readonly root: string;
+  readonly runRoot: string;
+}
+
+/** What a VM is given at creation besides its spec: keys, and files for its first start. */
+export interface Seed {
+  /** Private key made for `--ssh`, OpenSSH format. */
+  readonly sshPrivateKey?: string;
+  /** Lines of authorized_keys. */
+  readonly authorizedKeys: readonly string[];
+  /** Content is base64. */
+  readonly files: readonly {
+    readonly path: string;
+    readonly mode: number;
+    readonly uid: number;
+    readonly gid: number;
+    readonly content: string;
+  }[];
+}
+
+const SEED_FILE = 'seed.json';
+const EXIT_FILE = 'exit.json';
+/** What stays in a slot's run folder between runs. */
+const LASTING_RUN_FILES: readonly string[] = ['claims'];
+
+/** Makes a VM's folders: its own, its logs', its run folder. Existing ones are kept. */
+export async function makeVmFolders(roots: Roots, uid: string, slot: number): Promise<void> {
+  const folders: readonly [string, number][] = [
+    [stateFile(roots.root, 'vm', { uid }), 0o711],
+    [stateFile(roots.root, 'vmLog', { uid }), 0o700],
+    [runFile(roots.runRoot, 'slot', { slot }), 0o711],
+  ];
+  for (const [path, mode] of folders)
+    await guarded('make', path, () => mkdir(path, { recursive: true, mode }));
+}
+
+/** Writes the seed, readable by us alone. */
+export async function saveSeed(roots: Roots, uid: string, seed: Seed): Promise<void> {
+  const folder = stateFile(roots.root, 'vmSeed', { uid });
+  await guarded('write', folder, async () => {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeFileAtomic(join(folder, SEED_FILE), JSON.stringify(seed));
+  });
+}
+
+/** Reads what saveSeed wrote; an empty seed where there is none. */
+export async function loadSeed(roots: Roots, uid: string): Promise<Seed> {
+  const path = join(stateFile(roots.root, 'vmSeed', { uid }), SEED_FILE);
+  return guarded('read', path, async () => {
+    try {
+      return JSON.parse(await readFile(path, 'utf8')) as Seed; // written by saveSeed alone, below a 0700 folder
+    } catch (error) {
+      if (hasErrno(error, 'ENOENT')) return { authorizedKeys: [], files: [] };
+      throw error;
+    }
+  });
+}
+
+/** An exit record of an earlier run must not be taken for that of the next. */
+export async function forgetExit(roots: Roots, uid: string): Promise<void> {
+  const path = join(stateFile(roots.root, 'vm', { uid }), EXIT_FILE);
+  await guarded('delete', path, () => rm(path, { force: true }));
+}
+
+/** Whether a slot's run folder holds what a run has left. */
+export async function hasRunFiles(roots: Roots, slot: number): Promise<boolean> {
+  return (await leftovers(roots, slot)).length > 0;
+}
+
+/** Removes what a run has left in a slot's run folder; the journal stays. */
+export async function clearRunFiles(roots: Roots, slot: number): Promise<void> {
+  const folder = runFile(roots.runRoot, 'slot', { slot });
+  for (const name of await leftovers(roots, slot)) {
+    const path = join(folder, name);
+    await guarded('delete', path, () => rm(path, { recursive: true, force: true }));
+  }
+}
+
+async function leftovers({ runRoot }: Roots, slot: number): Promise<readonly string[]> {
+  const folder = runFile(runRoot, 'slot', { slot });
+  return guarded('read', folder, async () => {
+    try {
+      return (await readdir(folder)).filter((name) => !LASTING_RUN_FILES.includes(name));
+    } catch (error) {
+      if (hasErrno(error, 'ENOENT')) return [];
+      throw error;
+    }
+  });
+}
