@@ -10,7 +10,7 @@ import type { ImageRequest, Images } from '../images/port.ts';
 import { importTree } from './import-tree.ts';
 import type { KernelFile } from './kernel-file.ts';
 import type { Scratch } from './scratch.ts';
-import { downloadKernelPackage } from './sources/apt.ts';
+import { downloadKernel } from './sources/apt-kernel.ts';
 import { isDeb, unpackKernelDeb } from './sources/deb.ts';
 import type { KernelNames, KernelStore } from './store.ts';
 
@@ -37,7 +37,7 @@ export async function importApt(ports: ImporterPorts, source: string, work: Work
   await using scratch = await ports.makeScratch();
   const asked = source.slice(APT.length);
   work.report({ kind: 'stage', name: 'kernel' });
-  const download = await downloadKernelPackage(asked, {
+  const download = await downloadKernel(asked, {
     commands: ports.commands,
     scratch: scratch.path,
     ...(ports.environment === undefined ? {} : { environment: ports.environment }),

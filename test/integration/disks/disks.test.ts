@@ -26,7 +26,7 @@ before(async () => {
 after(() => rm(folder, { recursive: true, force: true }));
 
 test('qemu-img finds nothing to complain about and reads the base through the disk', async () => {
-  for (const [index, bytes] of [4 << 30, 512 * 1024 ** 2, 5 * 1024 ** 4, 16 * 1024 ** 4].entries()) {
+  for (const [index, bytes] of [4 * 1024 ** 3, 512 * 1024 ** 2, 5 * 1024 ** 4, 16 * 1024 ** 4].entries()) {
     const disk = await disks.create(
       { base, directory: folder, index, bytes, formats: ['raw', 'qcow2'] },
       signal,

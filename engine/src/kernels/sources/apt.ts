@@ -1,17 +1,11 @@
-// Gets kernel packages from the distribution's archive with apt, which checks the archive's signature. Nothing is
-// installed and none of apt's own state is changed: where the host's package lists are missing or old, fresh ones
-// are fetched into a scratch folder with the host's sources and keys.
+// Gets packages from the distribution's archive with apt, which checks the archive's signature. Nothing is installed
+// and none of apt's own state is changed: where the host's package lists are missing or old, fresh ones are fetched
+// into a scratch folder with the host's sources and keys.
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IgniteError, isIgniteError, type Report } from '@ignite/api';
-import type { Commands, RunOptions } from '../../host/index.ts';
-import {
-  type AptPackage,
-  isKernelPackage,
-  isModulesPackage,
-  isPackageName,
-  parseAptShow,
-} from './apt-record.ts';
+import { type Commands, HOST_PATH, type RunOptions } from '../../host/index.ts';
+import { type AptPackage, isPackageName, parseAptShow } from './apt-record.ts';
 
 export interface AptContext {
   readonly commands: Commands;
@@ -23,109 +17,96 @@ export interface AptContext {
   readonly signal: AbortSignal;
 }
 
-export interface AptDownload {
-  /** The package with the kernel: `linux-image-6.1.0-56-cloud-amd64`. */
-  readonly kernelPackage: string;
-  readonly version: string;
-  /** Absolute paths of the `.deb` files. */
-  readonly files: readonly string[];
+/** apt with one set of package lists. */
+export interface Apt {
+  /** The candidate of a package. @throws IgniteError `kernels/not-found` */
+  show(name: string): Promise<AptPackage>;
+  /** Downloads packages, checked by apt, and returns the absolute paths of the `.deb` files. */
+  download(packages: readonly AptPackage[]): Promise<readonly string[]>;
 }
 
 const DEADLINE_MS = 10 * 60_000;
-/** Metapackages point to metapackages at most this deep. */
-const MAX_DEPTH = 4;
-const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+/** What apt-cache ends with where it finds nothing. */
+const NOTHING_FOUND = 100;
 
 /**
- * Downloads the kernel that a package is or depends on, and on Ubuntu its modules package.
+ * Does `work` with the host's package lists, and where that fails again with fresh ones of our own.
+ * @param name of the package wanted, for errors
  * @throws IgniteError `kernels/no-apt`, `kernels/apt-failed`, `kernels/not-found`, `host/cancelled`
  */
-export async function downloadKernelPackage(name: string, context: AptContext): Promise<AptDownload> {
-  if (!isPackageName(name))
-    throw new IgniteError('kernels/not-found', `${JSON.stringify(name)} is no package name`);
-  try {
-    return await download(name, context, []);
-  } catch (error) {
-    if (isIgniteError(error, 'host/program-missing')) {
-      throw new IgniteError('kernels/no-apt', 'This host has no apt-get to get a kernel with', {
-        cause: error,
-      });
-    }
-    if (isIgniteError(error, 'host/cancelled')) throw error;
-    context.report({
-      kind: 'note',
-      text: 'Fetching package lists with apt-get update into a scratch folder',
-    });
-  }
-  const options = await privateState(context);
-  return await explained(name, async () => {
-    await run(context, ['apt-get', ...options, 'update', '-q']);
-    return await download(name, context, options);
-  });
-}
-
-async function download(name: string, context: AptContext, options: readonly string[]): Promise<AptDownload> {
-  const kernel = await resolveKernel(name, context, options, 0);
-  const wanted = [kernel];
-  for (const dependency of kernel.depends.filter(isModulesPackage)) {
-    wanted.push(await show(dependency, context, options));
-  }
-  const folder = join(context.scratch, 'debs');
-  await mkdir(folder, { recursive: true });
-  const total = wanted.reduce((sum, each) => sum + each.size, 0);
-  const progress = downloadProgress(kernel.name, total, context.report);
-  const words = wanted.map((each) => `${each.name}=${each.version}`);
-  await run(context, ['apt-get', ...options, '-q', '-o', 'APT::Status-Fd=2', 'download', ...words], {
-    cwd: folder,
-    onStderr: progress,
-  });
-  const files = (await readdir(folder))
-    .filter((file) => file.endsWith('.deb'))
-    .map((file) => join(folder, file));
-  return { kernelPackage: kernel.name, version: kernel.version, files };
-}
-
-/** Follows metapackages to the one that has a kernel. */
-async function resolveKernel(
+export async function withApt<T>(
   name: string,
   context: AptContext,
-  options: readonly string[],
-  depth: number,
-): Promise<AptPackage> {
-  const found = await show(name, context, options);
-  if (isKernelPackage(found.name)) return found;
-  const next =
-    found.depends.find(isKernelPackage) ?? found.depends.find((each) => each.startsWith('linux-image-'));
-  if (next === undefined || depth >= MAX_DEPTH) {
-    throw new IgniteError('kernels/not-found', `The package ${name} has no kernel and depends on none`, {
+  work: (apt: Apt) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(createApt(context, []));
+  } catch (error) {
+    if (isIgniteError(error, 'host/cancelled')) throw error;
+    if (isIgniteError(error, 'host/program-missing')) throw noApt(error);
+  }
+  try {
+    const options = await privateLists(context);
+    context.report({ kind: 'stage', name: 'package lists' });
+    await run(context, ['apt-get', ...options, '-q', 'update']);
+    return await work(createApt(context, options));
+  } catch (cause) {
+    if (isIgniteError(cause, 'host/cancelled') || isIgniteError(cause, 'kernels/not-found')) throw cause;
+    throw new IgniteError('kernels/apt-failed', `The package ${name} could not be had through apt`, {
+      cause,
+      stage: 'kernel',
       details: { package: name },
     });
   }
-  return await resolveKernel(next, context, options, depth + 1);
 }
 
-async function show(name: string, context: AptContext, options: readonly string[]): Promise<AptPackage> {
-  const words = ['apt-cache', ...options, 'show', '--no-all-versions', name] as const;
-  const { stdout } = await run(context, [...words]);
-  const found = parseAptShow(stdout);
-  if (found === undefined) {
-    throw new IgniteError('kernels/not-found', `apt knows no package ${name}`, {
-      details: { package: name },
-    });
-  }
-  return found;
+function createApt(context: AptContext, options: readonly string[]): Apt {
+  return {
+    show: (name) => show(context, options, name),
+    download: (packages) => download(context, options, packages),
+  };
+}
+
+async function show(context: AptContext, options: readonly string[], name: string): Promise<AptPackage> {
+  const argv = ['apt-cache', ...options, 'show', '--no-all-versions', name];
+  const known = isPackageName(name) ? await run(context, argv, { okCodes: [0, NOTHING_FOUND] }) : undefined;
+  const found = parseAptShow(known?.stdout ?? '');
+  if (found !== undefined) return found;
+  throw new IgniteError('kernels/not-found', `apt knows no package ${name}`, { details: { package: name } });
+}
+
+async function download(
+  context: AptContext,
+  options: readonly string[],
+  packages: readonly AptPackage[],
+): Promise<readonly string[]> {
+  const folder = join(context.scratch, 'debs');
+  await mkdir(folder, { recursive: true });
+  const total = packages.reduce((sum, each) => sum + each.size, 0);
+  const words = packages.map((each) => `${each.name}=${each.version}`);
+  await run(context, ['apt-get', ...options, '-q', '-o', 'APT::Status-Fd=2', 'download', ...words], {
+    cwd: folder,
+    onStderr: downloadProgress(packages[0]?.name ?? '', total, context.report),
+  });
+  const files = await readdir(folder);
+  return files.filter((file) => file.endsWith('.deb')).map((file) => join(folder, file));
 }
 
 /** Options that keep lists and caches in the scratch folder, while sources and keys are the host's. */
-async function privateState(context: AptContext): Promise<readonly string[]> {
+async function privateLists(context: AptContext): Promise<readonly string[]> {
   const state = join(context.scratch, 'apt-state');
   const cache = join(context.scratch, 'apt-cache');
   await mkdir(join(state, 'lists/partial'), { recursive: true });
   await mkdir(join(cache, 'archives/partial'), { recursive: true });
   const settings = [
     `Dir::State=${state}`,
+    // named one by one, since the host's configuration may name them absolutely
+    `Dir::State::lists=${join(state, 'lists')}`,
     'Dir::State::status=/var/lib/dpkg/status',
     `Dir::Cache=${cache}`,
+    `Dir::Cache::archives=${join(cache, 'archives')}`,
+    'Dir::Cache::pkgcache=',
+    'Dir::Cache::srcpkgcache=',
     'Acquire::Languages=none',
     'Acquire::IndexTargets::deb-src::Sources::DefaultEnabled=false',
     'Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false',
@@ -139,7 +120,7 @@ function run(context: AptContext, argv: readonly string[], options: RunOptions =
   return context.commands.run([program, ...words], {
     signal: context.signal,
     timeoutMs: DEADLINE_MS,
-    env: { PATH, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive', ...context.environment },
+    env: { PATH: HOST_PATH, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive', ...context.environment },
     ...options,
   });
 }
@@ -147,27 +128,20 @@ function run(context: AptContext, argv: readonly string[], options: RunOptions =
 /** apt's status lines: `dlstatus:INDEX:PERCENT:TEXT` (README.progress-reporting of apt). */
 export function downloadProgress(label: string, total: number, report: Report): (text: string) => void {
   let rest = '';
+  let told = -1;
   return (text) => {
     const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) {
       const percent = Number(/^dlstatus:\d+:([\d.]+):/.exec(line)?.[1] ?? Number.NaN);
-      if (Number.isNaN(percent)) continue;
       const done = Math.min(total, Math.round((total * percent) / 100));
+      if (Number.isNaN(percent) || done <= told) continue;
+      told = done;
       report({ kind: 'bytes', id: `apt:${label}`, label, done, total });
     }
   };
 }
 
-async function explained<T>(name: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (isIgniteError(cause, 'host/cancelled') || isIgniteError(cause, 'kernels/not-found')) throw cause;
-    throw new IgniteError('kernels/apt-failed', `The kernel package ${name} could not be had through apt`, {
-      cause,
-      stage: 'kernel',
-      details: { package: name },
-    });
-  }
+function noApt(cause: IgniteError): IgniteError {
+  return new IgniteError('kernels/no-apt', 'This host has no apt-get', { cause, stage: 'kernel' });
 }

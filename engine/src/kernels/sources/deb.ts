@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { IgniteError } from '@ignite/api';
-import { normalizeName, readTar } from '@ignite/archive';
+import { normalizeName, readTar, type TarEntry } from '@ignite/archive';
 import { corrupt, decodeXz } from '../compression/index.ts';
 
 const AR_MAGIC = '!<arch>\n';
@@ -32,7 +32,7 @@ export function isDeb(bytes: Buffer): boolean {
 export async function unpackKernelDeb(deb: Buffer, folder: string, signal: AbortSignal): Promise<number> {
   let files = 0;
   let total = 0;
-  for await (const entry of readTar(dataTar(deb))) {
+  for await (const entry of readDeb(deb)) {
     signal.throwIfAborted();
     const name = normalizeName(entry.name).replace(/^usr\/lib\//, 'lib/');
     if (entry.type !== 'file' || !WANTED.test(name)) continue;
@@ -45,6 +45,14 @@ export async function unpackKernelDeb(deb: Buffer, folder: string, signal: Abort
     files += 1;
   }
   return files;
+}
+
+/**
+ * The files that a package would install, in order. A content is there until the next entry is asked for.
+ * @throws IgniteError `kernels/corrupt`, `kernels/unsupported-compression`, or the archive's errors
+ */
+export function readDeb(deb: Buffer): AsyncGenerator<TarEntry, void, undefined> {
+  return readTar(dataTar(deb));
 }
 
 /** The unpacked data.tar of a package. */
