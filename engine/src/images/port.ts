@@ -87,7 +87,9 @@ export interface Images {
   tag(source: string, target: string): Promise<ImageRecord>;
   /** Removes the reference, and the base disk and blobs that nothing else uses. In-use protection is the caller's. */
   remove(reference: string): Promise<void>;
-  /** The files of a kernel image (`/boot`, `/lib/modules`) as a tar stream of merged entries; for the kernels room. */
+  /** Removes images that lost their name to a newer one, except those in use; returns the UIDs that are gone. */
+  prune(inUse: (manifestDigest: string) => boolean): Promise<readonly string[]>;
+  /** The files of a kernel image (`/boot`, `/lib/modules`), merged from its layers, in a folder; for the kernels room. */
   exportFiles(reference: string, prefixes: readonly string[], request: ImageRequest): Promise<ExportedFiles>;
 }
 

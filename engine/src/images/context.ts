@@ -1,0 +1,27 @@
+// What every operation of the room works with.
+import type { Clock } from '../host/index.ts';
+import type { Feeds } from './feeds.ts';
+import type { ImportLimits } from './limits.ts';
+import type { RegistrySettings } from './registry/index.ts';
+import type { SharedWork } from './shared-work.ts';
+import type { Conversion, ImagePaths, IndexFile, Pins } from './store/index.ts';
+import type { WorkerSettings } from './worker/index.ts';
+
+export interface ImagesContext {
+  readonly paths: ImagePaths;
+  readonly clock: Clock;
+  readonly limits: ImportLimits;
+  readonly registry: RegistrySettings;
+  /** Of this machine, in Go's words. */
+  readonly architecture: string;
+  readonly worker: WorkerSettings;
+  readonly index: IndexFile;
+  readonly pins: Pins;
+  readonly feeds: Feeds;
+  /** Conversions by manifest digest. */
+  readonly conversions: SharedWork<Conversion>;
+  /** 16 random hex digits. */
+  readonly newUid: () => string;
+  /** Removes what nothing needs any more; calls wait for each other. */
+  readonly collect: () => Promise<void>;
+}

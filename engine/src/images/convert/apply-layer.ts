@@ -1,0 +1,91 @@
+// One layer's entries onto the image (image-spec layer.md): additions, whiteouts, opaque directories.
+import { IgniteError, isIgniteError } from '@ignite/api';
+import { type ByteString, byteStringText, normalizeName, readTar, type TarEntry } from '@ignite/archive';
+import type { EntryMeta, Ext4Writer } from '@ignite/ext4';
+import type { JobLayer, JobLimits } from '../worker/messages.ts';
+import type { Budget } from './layer-bytes.ts';
+
+const WHITEOUT = '.wh.';
+/** AUFS's own names, which are no whiteouts of files (layer.md, "Whiteouts"); only the opaque mark has a meaning. */
+const RESERVED = '.wh..wh.';
+const OPAQUE = '.wh..wh..opq';
+
+/**
+ * Applies a layer.
+ * @throws IgniteError `images/bad-layer`, naming layer and entry; `images/too-large`
+ */
+export async function applyLayer(
+  writer: Ext4Writer,
+  layer: JobLayer,
+  content: AsyncIterable<Uint8Array>,
+  limits: JobLimits,
+  budget: Budget,
+): Promise<void> {
+  writer.beginLayer();
+  try {
+    for await (const entry of readTar(content, { maximumFileBytes: limits.maxUnpackedBytes })) {
+      budget.entries += 1;
+      if (budget.entries > limits.maxEntries)
+        throw new IgniteError('images/too-large', `The image has more than ${limits.maxEntries} entries`);
+      await applyEntry(writer, entry).catch((cause: unknown) => {
+        throw asBadLayer(cause, `entry ${shownName(entry.name)} of layer ${layer.digest}`);
+      });
+    }
+  } catch (cause) {
+    throw asBadLayer(cause, `layer ${layer.digest}`);
+  }
+}
+
+async function applyEntry(writer: Ext4Writer, entry: TarEntry): Promise<void> {
+  const path = normalizeName(entry.name);
+  const slash = path.lastIndexOf('/');
+  const name = path.slice(slash + 1);
+  if (!name.startsWith(WHITEOUT)) return addEntry(writer, path, entry);
+  const folder = path.slice(0, Math.max(slash, 0));
+  if (name === OPAQUE) return writer.clear(folder);
+  if (name.startsWith(RESERVED)) return;
+  const gone = name.slice(WHITEOUT.length);
+  if (gone === '' || gone === '.' || gone === '..') throw new Error('A whiteout names no file');
+  await writer.remove(folder === '' ? gone : `${folder}/${gone}`);
+}
+
+async function addEntry(writer: Ext4Writer, path: ByteString, entry: TarEntry): Promise<void> {
+  const meta = metaOf(entry);
+  switch (entry.type) {
+    case 'directory':
+      return writer.directory(path, meta);
+    case 'file':
+      return writer.file(path, meta, entry.size, entry.content);
+    case 'symlink':
+      return writer.symlink(path, meta, entry.linkName);
+    case 'hardlink':
+      return writer.hardlink(path, normalizeName(entry.linkName));
+    case 'fifo':
+      return writer.fifo(path, meta);
+    case 'character':
+    case 'block':
+      return writer.device(path, meta, entry.type, entry.deviceMajor, entry.deviceMinor);
+  }
+}
+
+function metaOf(entry: TarEntry): EntryMeta {
+  return {
+    mode: entry.mode,
+    uid: entry.uid,
+    gid: entry.gid,
+    mtime: entry.mtime,
+    ...(entry.atime === undefined ? {} : { atime: entry.atime }),
+    ...(entry.xattrs.size === 0 ? {} : { xattrs: entry.xattrs }),
+  };
+}
+
+// Faults of the host (a full disk) and of the stream below keep their own names.
+function asBadLayer(cause: unknown, where: string): unknown {
+  const known = isIgniteError(cause) && /^(?:images|host)\//.test(cause.code);
+  const ofHost = cause instanceof Error && 'syscall' in cause;
+  return known || ofHost ? cause : new IgniteError('images/bad-layer', `Cannot apply ${where}`, { cause });
+}
+
+function shownName(name: ByteString): string {
+  return JSON.stringify(byteStringText(name).slice(0, 300));
+}

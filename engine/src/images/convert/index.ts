@@ -1,0 +1,2 @@
+export { convert } from './convert.ts';
+export { exportFiles } from './export-files.ts';

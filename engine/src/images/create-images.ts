@@ -1,0 +1,154 @@
+// Puts the room together.
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { IgniteError } from '@ignite/api';
+import { type Clock, type Commands, type NetworkCut, probeNetworkCut } from '../host/index.ts';
+import { findEntry, fullReference, recordOf, setReference, storedImage } from './catalogue.ts';
+import type { ImagesContext } from './context.ts';
+import { ensureImage } from './ensure.ts';
+import { exportImageFiles } from './export-image.ts';
+import { createFeeds } from './feeds.ts';
+import { createLimiter } from './limiter.ts';
+import { defaultLimits, type ImportLimits } from './limits.ts';
+import { loadImages } from './load.ts';
+import { hostArchitecture } from './platform.ts';
+import type { ImageRecord, Images } from './port.ts';
+import { defaultRegistrySettings, type RegistrySettings } from './registry/index.ts';
+import { createSharedWork } from './shared-work.ts';
+import {
+  collectGarbage,
+  type Conversion,
+  createPins,
+  imagePaths,
+  type IndexEntry,
+  openIndexFile,
+  prepareStore,
+} from './store/index.ts';
+import { createSerial } from './store/serial.ts';
+import type { WorkerUser } from './worker/index.ts';
+
+export interface ImagesOptions {
+  /** `/var/lib/ignite`; the caller holds its lock. */
+  readonly stateDirectory: string;
+  readonly clock: Clock;
+  readonly commands: Commands;
+  /** Identity of the import worker; needed as root, without effect otherwise. */
+  readonly workerUser: WorkerUser;
+  readonly limits?: Partial<ImportLimits>;
+  readonly registry?: Partial<RegistrySettings>;
+  /** Downloads at once, over all imports; default 4. */
+  readonly parallelDownloads?: number;
+  /** Entry module of the worker, where the program is bundled. */
+  readonly workerModule?: string;
+}
+
+const PARALLEL_DOWNLOADS = 4;
+const PROBE_TIMEOUT_MS = 10_000;
+
+/** Opens the image store of a state directory and removes what a crash left there. */
+export async function createImages(options: ImagesOptions): Promise<Images> {
+  const context = makeContext(options);
+  await prepareStore(context.paths);
+  await context.collect();
+  return {
+    ensure: (reference, request) => ensureImage(context, reference, request),
+    load: (source, request) => loadImages(context, source, request),
+    async find(word) {
+      const entry = await findEntry(context, word, true);
+      return entry === undefined ? undefined : recordOf(context, entry);
+    },
+    list: () => listRecords(context),
+    tag: (source, target) => tagImage(context, source, target),
+    remove: (reference) => removeImage(context, reference),
+    prune: (inUse) => pruneImages(context, inUse),
+    exportFiles: (reference, prefixes, request) => exportImageFiles(context, reference, prefixes, request),
+  };
+}
+
+function makeContext(options: ImagesOptions): ImagesContext {
+  const paths = imagePaths(options.stateDirectory);
+  const limits = { ...defaultLimits, ...options.limits };
+  const registry = { ...defaultRegistrySettings, ...options.registry };
+  const index = openIndexFile(paths.indexFile);
+  const pins = createPins();
+  const serial = createSerial();
+  let cut: Promise<NetworkCut> | undefined;
+  return {
+    paths,
+    clock: options.clock,
+    limits,
+    registry,
+    architecture: hostArchitecture(),
+    worker: {
+      module: options.workerModule ?? fileURLToPath(new URL('./worker/main.ts', import.meta.url)),
+      user: process.getuid?.() === 0 ? options.workerUser : undefined,
+      heapMiB: limits.workerHeapMiB,
+      cut: () => (cut ??= probeNetworkCut(options.commands, AbortSignal.timeout(PROBE_TIMEOUT_MS))),
+    },
+    index,
+    pins,
+    feeds: createFeeds({
+      paths,
+      clock: options.clock,
+      attempts: registry.attempts,
+      backoffMs: registry.backoffMs,
+      limiter: createLimiter(options.parallelDownloads ?? PARALLEL_DOWNLOADS),
+    }),
+    conversions: createSharedWork<Conversion>(),
+    newUid: () => randomBytes(8).toString('hex'),
+    collect: () =>
+      serial(async () => {
+        const manifests = (await index.read()).map((entry) => entry.manifestDigest);
+        await collectGarbage(paths, manifests, pins.has);
+      }),
+  };
+}
+
+async function listRecords(context: ImagesContext): Promise<readonly ImageRecord[]> {
+  const named = (await context.index.read()).filter((entry) => entry.reference !== undefined);
+  const records = await Promise.all(named.map((entry) => recordOf(context, entry)));
+  return records.filter((record) => record !== undefined);
+}
+
+async function tagImage(context: ImagesContext, source: string, target: string): Promise<ImageRecord> {
+  const entry = await requireEntry(context, source);
+  const full = fullReference(target);
+  if (full === undefined || full.includes('@'))
+    throw new IgniteError('api/invalid-reference', `"${target}" cannot be a name for an image`);
+  const image = await storedImage(context, entry);
+  const tagged = await setReference(context, full, { ...image, size: image.bytes.length });
+  const record = await recordOf(context, tagged);
+  if (record === undefined)
+    throw new IgniteError('images/store-broken', `The record of image ${source} is missing`);
+  return record;
+}
+
+async function removeImage(context: ImagesContext, word: string): Promise<void> {
+  const entry = await requireEntry(context, word);
+  await drop(context, (other) => other.uid === entry.uid);
+}
+
+async function pruneImages(
+  context: ImagesContext,
+  inUse: (manifestDigest: string) => boolean,
+): Promise<readonly string[]> {
+  const gone: string[] = [];
+  await drop(context, (entry) => {
+    const useless = entry.reference === undefined && !inUse(entry.manifestDigest);
+    if (useless) gone.push(entry.uid);
+    return useless;
+  });
+  return gone;
+}
+
+async function drop(context: ImagesContext, chosen: (entry: IndexEntry) => boolean): Promise<void> {
+  await context.index.change((entries) => entries.filter((entry) => !chosen(entry)));
+  await context.collect();
+}
+
+async function requireEntry(context: ImagesContext, word: string): Promise<IndexEntry> {
+  const entry = await findEntry(context, word, true);
+  if (entry === undefined)
+    throw new IgniteError('images/not-found', `There is no image ${word} on this host`);
+  return entry;
+}

@@ -1,0 +1,109 @@
+// `load`: all images of an archive or of an OCI layout folder.
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chown } from 'node:fs/promises';
+import { join } from 'node:path';
+import { IgniteError } from '@ignite/api';
+import { fullReference, setReference, toRecord } from './catalogue.ts';
+import type { ImagesContext } from './context.ts';
+import { convertImage } from './convert-image.ts';
+import { digestOf } from './digest.ts';
+import { jobLimits } from './merge-job.ts';
+import type { ImageRecord, Images } from './port.ts';
+import {
+  adoptBundle,
+  type Bundle,
+  type BundledImage,
+  folderBundle,
+  unpackedBundle,
+} from './sources/index.ts';
+import { putBlob } from './store/index.ts';
+import { runWorker } from './worker/index.ts';
+
+type Source = Parameters<Images['load']>[0];
+type Options = Parameters<Images['load']>[1];
+
+/** Implements `Images.load`. */
+export async function loadImages(
+  context: ImagesContext,
+  source: Source,
+  options: Options,
+): Promise<readonly ImageRecord[]> {
+  const pin = context.pins.holdAll();
+  const folder = await mkdtemp(join(context.paths.imports, 'load-'));
+  try {
+    options.report({ kind: 'stage', name: 'load' });
+    const bundle =
+      source.kind === 'layout'
+        ? folderBundle(source.path)
+        : await unpack(context, folder, source.stream, options);
+    const { paths, limits, architecture } = context;
+    const images = await adoptBundle(bundle, { paths, limits, architecture, signal: options.signal });
+    const named = images.map((image) => ({ image, names: namesOf(image, images.length, bundle, options) }));
+    await rm(folder, { recursive: true, force: true }); // its bytes are in the store now
+    const records: ImageRecord[] = [];
+    for (const { image, names } of named) records.push(...(await enter(context, image, names, options)));
+    return records;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+    pin[Symbol.dispose]();
+    await context.collect();
+  }
+}
+
+async function unpack(
+  context: ImagesContext,
+  folder: string,
+  stream: AsyncIterable<Uint8Array>,
+  options: Options,
+): Promise<Bundle> {
+  const files = join(folder, 'files');
+  await makeWorkerFolder(context, files);
+  const answer = await runWorker(context.worker, {
+    job: { kind: 'unpack', folder: files, limits: jobLimits(context) },
+    stdin: stream,
+    signal: options.signal,
+  });
+  if (answer.type !== 'unpacked')
+    throw new IgniteError('images/worker-died', 'The import worker answered with something else than files');
+  return unpackedBundle(files, answer.archive);
+}
+
+/** A folder that the worker can write to. */
+export async function makeWorkerFolder(context: ImagesContext, path: string): Promise<void> {
+  await mkdir(path, { mode: 0o700 });
+  const user = context.worker.user;
+  if (user !== undefined) await chown(path, user.uid, user.gid);
+}
+
+async function enter(
+  context: ImagesContext,
+  image: BundledImage,
+  names: readonly string[],
+  options: Options,
+): Promise<readonly ImageRecord[]> {
+  const digest = digestOf(image.bytes);
+  await putBlob(context.paths, image.bytes);
+  const resolved = { digest, mediaType: image.mediaType, bytes: image.bytes, manifest: image.manifest };
+  const conversion = await convertImage(context, resolved, names[0] ?? digest, undefined, options);
+  const records: ImageRecord[] = [];
+  for (const name of names) {
+    const entry = await setReference(context, name, { ...resolved, size: image.bytes.length });
+    records.push(toRecord(context, entry, conversion));
+  }
+  return records;
+}
+
+// The name asked for wins, where there is only one image to give it to.
+function namesOf(image: BundledImage, count: number, bundle: Bundle, options: Options): readonly string[] {
+  const { reference } = options;
+  if (reference !== undefined && count > 1)
+    throw new IgniteError(
+      'images/bad-archive',
+      `${bundle.what} holds ${count} images: they cannot share one name`,
+    );
+  const words = reference === undefined ? image.names : [reference];
+  const names = words.map((word) => fullReference(word)).filter((name) => name !== undefined);
+  if (names.length > 0) return names;
+  const bad = words.length === 0 ? 'does not name its image' : `calls its image "${words.join(', ')}"`;
+  throw new IgniteError('images/bad-archive', `${bundle.what} ${bad}: give it a reference`);
+}

@@ -1,0 +1,126 @@
+// Runs a worker over an image's layers while they arrive: the part that conversion and export have in common.
+import { IgniteError, isIgniteError } from '@ignite/api';
+import type { ImagesContext } from './context.ts';
+import type { Feed } from './feeds.ts';
+import { shortDigest } from './digest.ts';
+import { layerCompression } from './media-types.ts';
+import type { RegistrySession } from './registry/index.ts';
+import type { ResolvedImage } from './resolve.ts';
+import { type ImageConfig, parseConfig } from './schema.ts';
+import type { Caller } from './shared-work.ts';
+import { readBlob } from './store/index.ts';
+import { type Answer, type Job, type JobLimits, runWorker } from './worker/index.ts';
+
+type JobLayer = Extract<Job, { kind: 'convert' }>['layers'][number];
+
+/**
+ * The image's configuration, fetched if need be.
+ * @throws IgniteError `images/too-large`, `images/bad-manifest`, and what fetching throws
+ */
+export async function loadConfig(
+  context: ImagesContext,
+  image: ResolvedImage,
+  session: RegistrySession | undefined,
+  caller: Caller,
+): Promise<ImageConfig> {
+  const { config } = image.manifest;
+  if (config.size > context.limits.maxConfigBytes)
+    throw new IgniteError(
+      'images/too-large',
+      `The configuration of ${image.digest} has ${config.size} bytes`,
+    );
+  await using feed = await context.feeds.open(config, session, { ...caller, report: () => {} });
+  await feed.done;
+  return parseConfig(await readBlob(context.paths, config.digest), `Configuration ${config.digest}`);
+}
+
+/**
+ * The layers as a job names them.
+ * @throws IgniteError `images/unknown-layer-type`, `images/bad-manifest`, `images/too-large`
+ */
+export function jobLayers(
+  context: ImagesContext,
+  image: ResolvedImage,
+  config: ImageConfig,
+): readonly JobLayer[] {
+  const { layers } = image.manifest;
+  if (layers.length > context.limits.maxLayers)
+    throw new IgniteError('images/too-large', `${image.digest} has ${layers.length} layers`);
+  const diffIds = config.rootfs.diff_ids;
+  if (diffIds.length !== layers.length)
+    throw new IgniteError(
+      'images/bad-manifest',
+      `${image.digest} has ${layers.length} layers, its configuration tells of ${diffIds.length}`,
+    );
+  return layers.map((layer, index) => ({
+    digest: layer.digest,
+    compression: layerCompression(layer.mediaType, layer.digest),
+    size: layer.size,
+    diffId: diffIds[index] ?? '',
+  }));
+}
+
+/** The limits the worker itself keeps. */
+export function jobLimits(context: ImagesContext): JobLimits {
+  const { maxEntries, maxUnpackedBytes, maxRatio, ratioFreeBytes } = context.limits;
+  return { maxEntries, maxUnpackedBytes, maxRatio, ratioFreeBytes };
+}
+
+/**
+ * Runs a job over the layers of an image; layer i is applied while later ones download. When it returns, every layer is
+ * verified and stored.
+ */
+export async function runMergeJob(
+  context: ImagesContext,
+  image: ResolvedImage,
+  job: Job,
+  output: number,
+  session: RegistrySession | undefined,
+  caller: Caller,
+): Promise<Answer> {
+  const failed = new AbortController();
+  const inner: Caller = { ...caller, signal: AbortSignal.any([caller.signal, failed.signal]) };
+  await using stack = new AsyncDisposableStack();
+  const feeds: Feed[] = [];
+  for (const layer of image.manifest.layers)
+    feeds.push(stack.use(await context.feeds.open(layer, session, inner)));
+  const downloads = Promise.all(feeds.map((feed) => feed.done));
+  const work = runWorker(context.worker, {
+    job,
+    output,
+    inputs: feeds.map((feed) => ({
+      descriptor: feed.file.fd,
+      available: feed.available,
+      onGrowth: feed.onGrowth,
+    })),
+    onProgress: (layer, bytes) => tell(image, layer, bytes, caller),
+    signal: inner.signal,
+  });
+  try {
+    const [answer] = await Promise.all([work.catch((error: unknown) => deeper(error, downloads)), downloads]);
+    return answer;
+  } finally {
+    failed.abort();
+    await Promise.allSettled([work, ...feeds.map((feed) => feed.done)]);
+  }
+}
+
+function tell(image: ResolvedImage, layer: number, done: number, caller: Caller): void {
+  const blob = image.manifest.layers[layer];
+  if (blob === undefined) return;
+  const id = shortDigest(blob.digest);
+  caller.report({
+    kind: 'bytes',
+    id,
+    label: 'Converting',
+    done: Math.min(done, blob.size),
+    total: blob.size,
+  });
+}
+
+// Bytes that make no sense may simply not be the ones that were promised: then that is the error to show.
+async function deeper(error: unknown, downloads: Promise<unknown>): Promise<never> {
+  if (isIgniteError(error, 'images/bad-layer') || isIgniteError(error, 'images/digest-mismatch'))
+    await downloads;
+  throw error;
+}

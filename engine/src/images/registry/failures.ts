@@ -1,0 +1,62 @@
+// What a registry's refusals and the network's faults are called in our catalogue.
+import { type ErrorCode, IgniteError, isIgniteError } from '@ignite/api';
+import { readRefusal } from './read-body.ts';
+import type { Answer } from './transport.ts';
+
+const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
+  401: 'images/unauthorized',
+  403: 'images/unauthorized',
+  404: 'images/not-found',
+  429: 'images/rate-limited',
+};
+
+/** The error for an answer that is no success; reads its text. `what` names the object: `Manifest of x:1`. */
+export async function refused(answer: Answer, what: string, registry: string): Promise<IgniteError> {
+  const said = await readRefusal(answer);
+  const code =
+    BY_STATUS[answer.status] ?? (answer.status >= 500 ? 'images/registry-down' : 'images/registry-refused');
+  const retryAfter = Number(answer.headers('retry-after'));
+  const text = `${what}: ${registry} answered ${answer.status}${said === '' ? '' : ` (${said})`}`;
+  return new IgniteError(code, text, {
+    details: {
+      registry,
+      status: answer.status,
+      ...(Number.isFinite(retryAfter) ? { retryAfterSeconds: retryAfter } : {}),
+    },
+  });
+}
+
+/** The error for a connection that failed or broke. Our own errors and cancellations pass through. */
+export function unreachable(cause: unknown, registry: string, signal: AbortSignal): unknown {
+  if (isIgniteError(cause)) return cause;
+  if (signal.aborted) return cancelled(signal);
+  return new IgniteError('images/registry-down', `Registry ${registry} cannot be reached${reason(cause)}`, {
+    cause,
+    details: { registry },
+  });
+}
+
+/** The error of an aborted import. */
+export function cancelled(signal: AbortSignal): IgniteError {
+  if (isIgniteError(signal.reason)) return signal.reason;
+  return new IgniteError('host/cancelled', 'The import was cancelled', { cause: signal.reason });
+}
+
+/** Whether the same request may do better later. */
+export function isPassing(error: unknown): boolean {
+  return isIgniteError(error, 'images/registry-down') || isIgniteError(error, 'images/rate-limited');
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOTFOUND: ': no such host name',
+  EAI_AGAIN: ': the name server does not answer',
+  ECONNREFUSED: ': nothing listens there',
+  UND_ERR_CONNECT_TIMEOUT: ': no answer in time',
+  UND_ERR_HEADERS_TIMEOUT: ': no answer in time',
+};
+
+function reason(cause: unknown): string {
+  if (!(cause instanceof Error) || !('code' in cause) || typeof cause.code !== 'string') return '';
+  if (/CERT|SELF_SIGNED|ISSUER|ALTNAME/.test(cause.code)) return ': its certificate is not trusted';
+  return REASONS[cause.code] ?? '';
+}

@@ -1,0 +1,131 @@
+// HTTP to one registry: certificates, proxy, deadlines, redirects followed by hand. A secret meant for an origin is sent
+// to that origin only, and never again once a chain of redirects has left it.
+import { Agent, type buildConnector, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
+import { readCertificates } from './certificates.ts';
+import type { RegistrySettings } from './settings.ts';
+
+export interface Send {
+  readonly method?: 'GET' | 'HEAD' | 'POST';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly authorization?: string | undefined;
+  readonly body?: string;
+  readonly signal: AbortSignal;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly url: URL;
+  readonly headers: (name: string) => string | undefined;
+  readonly body: Dispatcher.ResponseData['body'];
+}
+
+/** Sends requests with the certificates and proxy of one registry. */
+export interface Transport extends AsyncDisposable {
+  /** Follows redirects. Rejects with the socket's or parser's error, or `RedirectError`. */
+  send(url: URL, options: Send): Promise<Answer>;
+}
+
+/** A redirect that must not be followed. */
+export class RedirectError extends Error {}
+
+const MAX_REDIRECTS = 8;
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/**
+ * Opens a transport.
+ * @param anyCertificate takes certificates nobody vouches for, and redirects to plain HTTP
+ */
+export async function openTransport(
+  registry: string,
+  anyCertificate: boolean,
+  settings: RegistrySettings,
+): Promise<Transport> {
+  const tls = {
+    ...(await readCertificates(registry, settings.certificateFolders)),
+    ...(anyCertificate ? { rejectUnauthorized: false } : {}),
+  };
+  const dispatcher = makeDispatcher(tls, settings);
+  return {
+    send: (url, options) => follow(dispatcher, url, options, anyCertificate),
+    [Symbol.asyncDispose]: async () => {
+      await dispatcher.destroy();
+    },
+  };
+}
+
+function makeDispatcher(tls: buildConnector.BuildOptions, settings: RegistrySettings): Dispatcher {
+  const env = settings.environment;
+  const either = (name: string) => env[name.toLowerCase()] ?? env[name] ?? '';
+  const options = {
+    connect: tls,
+    headersTimeout: settings.headersTimeoutMs,
+    bodyTimeout: settings.idleTimeoutMs,
+    connections: 16,
+  };
+  const httpProxy = either('HTTP_PROXY');
+  const httpsProxy = either('HTTPS_PROXY');
+  if (httpProxy === '' && httpsProxy === '') return new Agent(options);
+  return new EnvHttpProxyAgent({
+    ...options,
+    requestTls: tls,
+    httpProxy,
+    httpsProxy,
+    noProxy: either('NO_PROXY'),
+  });
+}
+
+async function follow(
+  dispatcher: Dispatcher,
+  start: URL,
+  options: Send,
+  downgrade: boolean,
+): Promise<Answer> {
+  let url = start;
+  let authorization = options.authorization;
+  for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
+    const answer = await once(dispatcher, url, { ...options, authorization });
+    const location = answer.headers('location');
+    if (!REDIRECTS.has(answer.status) || location === undefined) return answer;
+    await answer.body.dump();
+    const next = redirectTarget(location, url, downgrade);
+    if (next.origin !== start.origin) authorization = undefined; // for good: a way back proves nothing
+    url = next;
+  }
+  throw new RedirectError(`${start.host} redirects in circles`);
+}
+
+/**
+ * Where a redirect leads.
+ * @throws RedirectError for other schemes than HTTP, for a way from TLS to plain HTTP, and for URLs with a user in them
+ */
+export function redirectTarget(location: string, from: URL, downgrade: boolean): URL {
+  if (!URL.canParse(location, from.href))
+    throw new RedirectError(`${from.host} redirects to no valid address`);
+  const next = new URL(location, from);
+  if (next.protocol !== 'https:' && next.protocol !== 'http:')
+    throw new RedirectError(`${from.host} redirects to another scheme: ${next.protocol}`);
+  if (next.protocol === 'http:' && from.protocol === 'https:' && !downgrade)
+    throw new RedirectError(`${from.host} redirects from TLS to plain HTTP at ${next.host}`);
+  if (next.username !== '' || next.password !== '')
+    throw new RedirectError(`${from.host} redirects to an address with a user name in it`);
+  return next;
+}
+
+async function once(dispatcher: Dispatcher, url: URL, options: Send): Promise<Answer> {
+  const response = await request(url.href, {
+    dispatcher,
+    method: options.method ?? 'GET',
+    headers: {
+      'user-agent': 'ignite',
+      ...options.headers,
+      ...(options.authorization === undefined ? {} : { authorization: options.authorization }),
+    },
+    ...(options.body === undefined ? {} : { body: options.body }),
+    signal: options.signal,
+  });
+  const headers = (name: string) => {
+    const value = response.headers[name];
+    return Array.isArray(value) ? value.join(', ') : value;
+  };
+  return { status: response.statusCode, url, headers, body: response.body };
+}

@@ -1,0 +1,60 @@
+// A set of files that holds images: an unpacked archive or an OCI layout folder, behind one face.
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { IgniteError } from '@ignite/api';
+import { hasErrno } from '../../host/index.ts';
+import type { Unpacked } from '../worker/index.ts';
+
+export interface Bundle {
+  /** What to call it in errors. */
+  readonly what: string;
+  /** Opens a file for reading; undefined where there is none. Links are not followed. */
+  open(name: string): Promise<FileHandle | undefined>;
+}
+
+/** The bundle of an archive that the worker unpacked to `folder`. */
+export function unpackedBundle(folder: string, unpacked: Unpacked): Bundle {
+  const files = new Map(unpacked.files.map((entry) => [entry.name, entry.file]));
+  return {
+    what: 'The archive',
+    async open(name) {
+      const file = files.get(name);
+      return file === undefined ? undefined : openRegular(join(folder, String(file)));
+    },
+  };
+}
+
+/** The bundle of an OCI layout folder. */
+export function folderBundle(folder: string): Bundle {
+  return { what: `The folder ${folder}`, open: (name) => openRegular(join(folder, name)) };
+}
+
+/**
+ * A whole document of a bundle.
+ * @throws IgniteError `images/bad-archive` when it is longer than `limit`
+ */
+export async function readDocument(
+  bundle: Bundle,
+  name: string,
+  limit: number,
+): Promise<Uint8Array | undefined> {
+  await using file = await bundle.open(name);
+  if (file === undefined) return undefined;
+  if ((await file.stat()).size > limit)
+    throw new IgniteError('images/bad-archive', `${bundle.what} has a ${name} of more than ${limit} bytes`);
+  return file.readFile();
+}
+
+async function openRegular(path: string): Promise<FileHandle | undefined> {
+  let file: FileHandle;
+  try {
+    file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return undefined;
+    throw error;
+  }
+  if ((await file.stat()).isFile()) return file;
+  await file.close();
+  return undefined;
+}

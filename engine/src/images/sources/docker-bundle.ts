@@ -1,0 +1,69 @@
+// Images of a `docker save` archive (moby, image/spec/v1.2.md, "Combined Image JSON + Filesystem Changeset Format"):
+// manifest.json lists configurations, names and layers; we write the OCI manifest that belongs to them.
+import { IgniteError } from '@ignite/api';
+import { z } from 'zod';
+import { type Compression, OCI_CONFIG, OCI_LAYER, OCI_MANIFEST } from '../media-types.ts';
+import type { ImportLimits } from '../limits.ts';
+import { parse, parseManifest } from '../schema.ts';
+import type { ImagePaths } from '../store/index.ts';
+import { type Adopted, adoptFile } from './adopt.ts';
+import { type Bundle, readDocument } from './bundle.ts';
+import type { BundledImage } from './oci-bundle.ts';
+
+const manifestSchema = z.array(
+  z.object({ Config: z.string(), RepoTags: z.array(z.string()).nullish(), Layers: z.array(z.string()) }),
+);
+
+/** One image as manifest.json tells it. */
+export type DockerImage = z.infer<typeof manifestSchema>[number];
+
+/**
+ * The list in manifest.json; undefined where the bundle has none.
+ * @throws IgniteError `images/bad-manifest`
+ */
+export async function dockerImages(
+  bundle: Bundle,
+  limits: ImportLimits,
+): Promise<readonly DockerImage[] | undefined> {
+  const bytes = await readDocument(bundle, 'manifest.json', limits.maxManifestBytes);
+  return bytes === undefined ? undefined : parse(manifestSchema, bytes, `${bundle.what}'s manifest.json`);
+}
+
+/**
+ * Copies configuration and layers of one image into the store and makes its manifest.
+ * @throws IgniteError `images/bad-archive`, `images/too-large`
+ */
+export async function adoptDockerImage(
+  paths: ImagePaths,
+  bundle: Bundle,
+  image: DockerImage,
+  limits: ImportLimits,
+  signal: AbortSignal,
+): Promise<BundledImage> {
+  if (image.Layers.length > limits.maxLayers)
+    throw new IgniteError('images/too-large', `${bundle.what} has an image of ${image.Layers.length} layers`);
+  const config = await adoptFile(paths, bundle, image.Config, signal);
+  const layers: Adopted[] = [];
+  for (const name of image.Layers) layers.push(await adoptFile(paths, bundle, name, signal));
+  const document = {
+    schemaVersion: 2,
+    mediaType: OCI_MANIFEST,
+    config: { mediaType: OCI_CONFIG, digest: config.digest, size: config.size },
+    layers: layers.map(({ digest, size, magic }) => ({ mediaType: layerType(magic), digest, size })),
+  };
+  const bytes = Buffer.from(JSON.stringify(document));
+  const manifest = parseManifest(bytes, `${bundle.what}'s manifest`);
+  return { names: image.RepoTags ?? [], mediaType: OCI_MANIFEST, bytes, manifest };
+}
+
+function layerType(magic: Uint8Array): string {
+  const compression = compressionOf(magic);
+  return compression === 'none' ? OCI_LAYER : `${OCI_LAYER}+${compression}`;
+}
+
+/** Docker writes plain tar; other writers of the format do not (RFC 1952, RFC 8878: the formats' magic numbers). */
+export function compressionOf(magic: Uint8Array): Compression {
+  const [a, b, c, d] = magic;
+  if (a === 0x1f && b === 0x8b) return 'gzip';
+  return a === 0x28 && b === 0xb5 && c === 0x2f && d === 0xfd ? 'zstd' : 'none';
+}

@@ -1,0 +1,3 @@
+export { type AdoptOptions, adoptBundle } from './adopt-bundle.ts';
+export { type Bundle, folderBundle, unpackedBundle } from './bundle.ts';
+export type { BundledImage } from './oci-bundle.ts';

@@ -1,0 +1,39 @@
+// A failure in the worker as a message, and the message as an error of the daemon.
+import { IgniteError, isIgniteError } from '@ignite/api';
+import { hasErrno } from '../../host/index.ts';
+import type { FromWorker } from './messages.ts';
+
+type Failure = Extract<FromWorker, { type: 'failed' }>;
+
+const LONGEST = 2000;
+
+/** The message for whatever the job threw. */
+export function asFailure(error: unknown): Failure {
+  const code = isIgniteError(error)
+    ? error.code
+    : hasErrno(error, 'ENOSPC', 'EDQUOT')
+      ? 'host/disk-full'
+      : 'images/worker-died';
+  const message = isIgniteError(error) ? error.message : `The import failed: ${textOf(error)}`;
+  const causes: string[] = [];
+  for (let cause = causeOf(error); cause !== undefined && causes.length < 8; cause = causeOf(cause))
+    causes.push(textOf(cause).slice(0, LONGEST));
+  return { type: 'failed', code, message: message.slice(0, LONGEST), causes };
+}
+
+/** The error for the daemon's callers, its causes as texts. */
+export function fromFailure(failure: Failure): IgniteError {
+  const cause = failure.causes.reduceRight<Error | undefined>(
+    (inner, text) => new Error(text, inner === undefined ? undefined : { cause: inner }),
+    undefined,
+  );
+  return new IgniteError(failure.code, failure.message, cause === undefined ? {} : { cause });
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof Error ? error.cause : undefined;
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,71 @@
+// The import worker: a process of its own that reads what strangers wrote. It gets one job and its descriptors, tells how
+// far it is, answers, and ends.
+import { convert, exportFiles } from '../convert/index.ts';
+import { unpackArchive } from '../sources/unpack-archive.ts';
+import { dropRights } from './drop-rights.ts';
+import { asFailure } from './failure.ts';
+import { growingFile } from './growing-file.ts';
+import { type FromWorker, type Job, readToWorker } from './messages.ts';
+
+const OUTPUT = 4;
+const FIRST_LAYER = 5;
+const PROGRESS_STEP = 4 << 20;
+
+const tell = (message: FromWorker): Promise<void> => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (process.send === undefined) throw new Error('The worker is started by the daemon only');
+  process.send(message, () => resolve()); // an error means that the daemon is gone, and disconnect ends us
+  return promise;
+};
+
+/** Receives the job, and then how far its layers have come. */
+function receive(): Promise<{ job: Job; onGrown: (take: (layer: number, bytes: number) => void) => void }> {
+  const { promise, resolve } = Promise.withResolvers<Awaited<ReturnType<typeof receive>>>();
+  const early: (readonly [number, number])[] = [];
+  let take = (layer: number, bytes: number): void => {
+    early.push([layer, bytes]);
+  };
+  const onGrown = (later: typeof take) => {
+    take = later;
+    for (const [layer, bytes] of early.splice(0)) take(layer, bytes);
+  };
+  process.on('message', (raw) => {
+    const message = readToWorker(raw);
+    if (message?.type === 'job') resolve({ job: message.job, onGrown });
+    if (message?.type === 'grown') take(message.layer, message.bytes);
+  });
+  return promise;
+}
+
+function reportFrom(layer: number): (bytes: number) => void {
+  let next = PROGRESS_STEP;
+  return (bytes) => {
+    if (bytes < next) return;
+    next = bytes + PROGRESS_STEP;
+    void tell({ type: 'progress', layer, bytes });
+  };
+}
+
+async function work(): Promise<FromWorker> {
+  const { job, onGrown } = await receive();
+  // From here on its folder is `.`: the way to it may be closed to the identity taken next.
+  if (job.kind !== 'convert') process.chdir(job.folder);
+  dropRights(job.user);
+  if (job.kind === 'unpack')
+    return { type: 'unpacked', archive: await unpackArchive(process.stdin, '.', job.limits) };
+  const inputs = job.layers.map((layer, index) =>
+    growingFile(FIRST_LAYER + index, layer.size, reportFrom(index)),
+  );
+  onGrown((layer, bytes) => inputs[layer]?.grown(bytes));
+  if (job.kind === 'convert') return { type: 'converted', found: await convert(job, inputs, OUTPUT) };
+  await exportFiles({ ...job, folder: '.' }, inputs, OUTPUT);
+  return { type: 'exported' };
+}
+
+process.once('disconnect', () => process.exit(1));
+// Waiting for a layer to grow keeps no handle open; the channel does.
+process.channel?.ref();
+const answer = work().catch(asFailure);
+await tell({ type: 'ready' });
+await tell(await answer);
+process.exit(0);

@@ -1,0 +1,138 @@
+// The daemon's side of the worker: starts it for one job, feeds it, hears it out, and makes sure that it is gone.
+import type { ChildProcess } from 'node:child_process';
+import { pipeline } from 'node:stream';
+import { IgniteError } from '@ignite/api';
+import { type NetworkCut, startIsolated } from '../../host/index.ts';
+import { cancelled } from '../registry/index.ts';
+import { fromFailure } from './failure.ts';
+import { type FromWorker, type Job, readFromWorker, type ToWorker, type WorkerUser } from './messages.ts';
+
+/** The message that ends a job well. */
+export type Answer = Exclude<FromWorker, { type: 'ready' | 'progress' | 'failed' }>;
+
+export interface WorkerSettings {
+  /** Absolute path of worker/main. */
+  readonly module: string;
+  /** The identity of the worker; absent where the daemon itself is an ordinary user. */
+  readonly user: WorkerUser | undefined;
+  readonly heapMiB: number;
+  readonly cut: () => Promise<NetworkCut>;
+}
+
+/** A layer the worker may follow. */
+export interface Input {
+  readonly descriptor: number;
+  available(): number;
+  onGrowth(listener: () => void): void;
+}
+
+export interface Run {
+  readonly job: Job;
+  /** Descriptor 4 of the worker. */
+  readonly output?: number;
+  readonly inputs?: readonly Input[];
+  /** Its standard input. */
+  readonly stdin?: AsyncIterable<Uint8Array>;
+  readonly onProgress?: (layer: number, bytes: number) => void;
+  readonly signal: AbortSignal;
+}
+
+const STDERR_KEPT = 4096;
+
+/**
+ * Runs one job to its end.
+ * @throws IgniteError what the worker reports; `images/worker-died`; `host/cancelled`
+ */
+export async function runWorker(settings: WorkerSettings, run: Run): Promise<Answer> {
+  if (run.signal.aborted) throw cancelled(run.signal);
+  const inputs = run.inputs ?? [];
+  const child = startIsolated({
+    module: settings.module,
+    cut: await settings.cut(),
+    heapMiB: settings.heapMiB,
+    descriptors: run.output === undefined ? [] : [run.output, ...inputs.map((input) => input.descriptor)],
+  });
+  const kill = () => void child.kill('SIGKILL');
+  run.signal.addEventListener('abort', kill, { once: true });
+  try {
+    return await converse(child, settings, run, inputs);
+  } finally {
+    run.signal.removeEventListener('abort', kill);
+    for (const input of inputs) input.onGrowth(() => {});
+  }
+}
+
+async function converse(
+  child: ChildProcess,
+  settings: WorkerSettings,
+  run: Run,
+  inputs: readonly Input[],
+): Promise<Answer> {
+  const { promise: ended, resolve, reject } = Promise.withResolvers<Answer>();
+  const stderr = tailOf(child);
+  let last: Answer | Extract<FromWorker, { type: 'failed' }> | undefined;
+  child.on('message', (raw) => {
+    const message = readFromWorker(raw);
+    if (message === undefined) return void child.kill('SIGKILL'); // not ours any more
+    if (message.type === 'progress') run.onProgress?.(message.layer, message.bytes);
+    else if (message.type !== 'ready') last ??= message;
+  });
+  child.once('error', (cause) => reject(died('could not be started', '', cause)));
+  child.once('close', (code, signal) => {
+    if (run.signal.aborted) reject(cancelled(run.signal));
+    else if (last === undefined) reject(died(howEnded(code, signal), stderr()));
+    else if (last.type === 'failed') reject(fromFailure(last));
+    else resolve(last);
+  });
+  const send = (message: ToWorker) => {
+    if (child.connected) child.send(message, () => {}); // its end is heard of by `close`
+  };
+  const job = settings.user === undefined ? run.job : { ...run.job, user: settings.user };
+  send({ type: 'job', job });
+  for (const [layer, input] of inputs.entries())
+    follow(input, (bytes) => send({ type: 'grown', layer, bytes }));
+  if (child.stdin !== null) feedStdin(child.stdin, run.stdin);
+  return ended;
+}
+
+// One message a tick is enough, however small the pieces of a download are.
+function follow(input: Input, tell: (bytes: number) => void): void {
+  let told = 0;
+  let waiting = false;
+  const look = () => {
+    waiting = false;
+    const bytes = input.available();
+    if (bytes > told) tell(bytes);
+    told = bytes;
+  };
+  input.onGrowth(() => {
+    if (waiting) return;
+    waiting = true;
+    setImmediate(look);
+  });
+  look();
+}
+
+function feedStdin(stdin: NodeJS.WritableStream, source: AsyncIterable<Uint8Array> | undefined): void {
+  if (source === undefined) return void stdin.end();
+  pipeline(source, stdin, () => {}); // a source that breaks shows in the worker as an archive that ends too early
+}
+
+function tailOf(child: ChildProcess): () => string {
+  let tail = '';
+  child.stderr?.setEncoding('utf8').on('data', (piece: string) => {
+    tail = (tail + piece).slice(-STDERR_KEPT);
+  });
+  return () => tail.trim();
+}
+
+function howEnded(code: number | null, signal: NodeJS.Signals | null): string {
+  return signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
+}
+
+function died(how: string, stderr: string, cause?: unknown): IgniteError {
+  return new IgniteError('images/worker-died', `The import's worker process ${how}`, {
+    ...(cause === undefined ? {} : { cause }),
+    ...(stderr === '' ? {} : { details: { stderr } }),
+  });
+}

@@ -1,0 +1,93 @@
+// Debian's docker-registry on a free loopback port, with its data in a temporary folder.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface DockerRegistry extends AsyncDisposable {
+  /** `127.0.0.1:40123` */
+  readonly host: string;
+  /** `http://127.0.0.1:40123` */
+  readonly url: string;
+}
+
+export interface DockerRegistryOptions {
+  /** Content of an htpasswd file (bcrypt only). */
+  readonly htpasswd?: string;
+  /** Paths of PEM files. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+}
+
+const DEADLINE_MS = 15_000;
+
+/** Starts a registry; disposing it ends the process and removes the folder. */
+export async function startDockerRegistry(options: DockerRegistryOptions = {}): Promise<DockerRegistry> {
+  const folder = await mkdtemp(join(tmpdir(), 'registry-'));
+  const host = `127.0.0.1:${await freePort()}`;
+  await writeFile(join(folder, 'config.yml'), await configuration(folder, host, options));
+  const child = spawn('docker-registry', ['serve', join(folder, 'config.yml')], { stdio: 'ignore' });
+  const dispose = async () => {
+    await end(child);
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await listening(host, child);
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  const url = `${options.tls === undefined ? 'http' : 'https'}://${host}`;
+  return { host, url, [Symbol.asyncDispose]: dispose };
+}
+
+async function configuration(folder: string, host: string, options: DockerRegistryOptions): Promise<string> {
+  const document: Record<string, unknown> = {
+    version: 0.1,
+    log: { level: 'error', accesslog: { disabled: true } },
+    storage: { filesystem: { rootdirectory: join(folder, 'data') }, delete: { enabled: true } },
+    http: {
+      addr: host,
+      ...(options.tls === undefined ? {} : { tls: options.tls }),
+    },
+  };
+  if (options.htpasswd !== undefined) {
+    await writeFile(join(folder, 'htpasswd'), options.htpasswd);
+    document['auth'] = { htpasswd: { realm: 'test', path: join(folder, 'htpasswd') } };
+  }
+  return JSON.stringify(document); // JSON is YAML
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('No port');
+  return address.port;
+}
+
+async function listening(host: string, child: ChildProcess): Promise<void> {
+  const until = performance.now() + DEADLINE_MS;
+  let failed: Error | undefined;
+  child.once('error', (error) => {
+    failed = error;
+  });
+  while (performance.now() < until) {
+    if (failed !== undefined) throw failed;
+    if (child.exitCode !== null) throw new Error(`docker-registry ended with ${child.exitCode}`);
+    const answer = await fetch(`http://${host}/v2/`).catch(() => undefined);
+    if (answer !== undefined) return void (await answer.arrayBuffer());
+    await delay(20);
+  }
+  throw new Error('docker-registry does not listen');
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL');
+  await ended;
+}
