@@ -1,7 +1,7 @@
 // Choosing what a NIC keeps for its life: address, MAC, host ports.
 import { IgniteError } from '@ignite/api';
 import { lowestFreeAddress, macFor } from './allocate.ts';
-import { addressedInterfaces, hostListeners, uplinkMtu } from './host-look.ts';
+import { addressedInterfaces, hostListeners } from './host-look.ts';
 import { parseAddress, parsePrefix } from './ipv4.ts';
 import type { NetworkParts } from './options.ts';
 import type { BoundNic, PortMapping, TakenNic } from './port.ts';
@@ -24,7 +24,6 @@ export interface BindRequest {
 /** What a choice depends on besides the request. */
 export interface BindFacts {
   readonly record: NetworkRecord;
-  readonly mtu: number;
   /** Sockets of the host; needed for random ports only. */
   readonly listeners: readonly Listener[];
 }
@@ -36,13 +35,11 @@ export async function bindFacts(
   request: BindRequest,
   signal: AbortSignal,
 ): Promise<BindFacts> {
-  const { commands } = parts;
   await refuseForeignAddresses(parts, request.ports, signal);
   return {
     record,
-    mtu: request.mtu ?? (await uplinkMtu(commands, signal)),
     listeners: request.ports.some((port) => port.hostPort === 0)
-      ? await hostListeners(commands, false, signal)
+      ? await hostListeners(parts.commands, false, signal)
       : [],
   };
 }
@@ -66,7 +63,7 @@ export function chooseNic(request: BindRequest, taken: readonly TakenNic[], fact
     prefixLength: subnet.length,
     gateway: record.gateway,
     dns: [record.gateway],
-    mtu: facts.mtu,
+    mtu: Math.min(request.mtu ?? record.mtu, record.mtu),
     ports: choosePorts(request, taken, facts.listeners),
   };
 }

@@ -3,21 +3,13 @@ import type { Claims, Resource } from '../state/port.ts';
 import { bindFacts, chooseNic } from './bind.ts';
 import { ensureAccepts } from './foreign-accepts.ts';
 import { tapName } from './names.ts';
-import {
-  addRules,
-  clearOldPorts,
-  ensureTap,
-  isRefusal,
-  leftOver,
-  lookAtNic,
-  makeTap,
-  refuseHeldPorts,
-  removeNic,
-  verdictOf,
-} from './nic.ts';
 import { type NetworkOptions, type NetworkParts, networkParts } from './options.ts';
 import type { AttachContext, AttachedNic, BoundNic, Network } from './port.ts';
+import { explained, isRefusal } from './refusals.ts';
+import { addRules, clearOldPorts, refuseHeldPorts } from './rules.ts';
 import { serialQueue } from './serial.ts';
+import { leftOver, lookAtNic, removeNic, verdictOf } from './sight.ts';
+import { ensureTap, makeTap } from './tap.ts';
 import { ensureNetwork, loadOrMakeRecord, rebuildNetwork, removeNetwork } from './whole.ts';
 
 /** How often `attach` looks whether another firewall lost our accepts. */
@@ -103,9 +95,13 @@ async function isAttached(parts: NetworkParts, nic: BoundNic, context: AttachCon
 }
 
 async function attachSlowly(parts: NetworkParts, nic: BoundNic, context: AttachContext): Promise<void> {
-  await clearOldPorts(parts, nic, context.signal);
-  await ensureTap(parts, nic, context);
-  await addRules(parts, nic, context);
+  try {
+    await clearOldPorts(parts, nic, context.signal);
+    await ensureTap(parts, nic, context);
+    await addRules(parts, nic, context);
+  } catch (cause) {
+    throw explained(cause, `The network interface of VM ${context.vmName}`);
+  }
 }
 
 async function claimAll(parts: NetworkParts, nic: BoundNic, context: AttachContext): Promise<void> {

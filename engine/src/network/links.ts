@@ -4,7 +4,8 @@ import { IgniteError } from '@ignite/api';
 import type { Commands } from '../host/index.ts';
 import { parsePrefix } from './ipv4.ts';
 import { macFor } from './allocate.ts';
-import { parseRows, type Row, rowOf, textOf } from './host-look.ts';
+import { parseRows, type Row, textOf } from './host-look.ts';
+import { runInside } from './inside.ts';
 import { BRIDGE, type NetworkNames, UPLINK } from './names.ts';
 import type { NetworkRecord } from './record.ts';
 
@@ -16,14 +17,13 @@ export async function ensureLinks(
   commands: Commands,
   names: NetworkNames,
   record: NetworkRecord,
-  mtu: number,
 ): Promise<void> {
   const [outside, inside] = await Promise.all([ownLink(commands, names), linksInside(commands, names)]);
   const whole = outside !== undefined && inside?.some((row) => textOf(row, 'ifname') === UPLINK) === true;
   if (outside !== undefined && !whole) await commands.run(['ip', 'link', 'del', 'dev', names.link]);
   if (inside === undefined) await makeNamespace(commands, names);
-  if (!whole) await batch(commands, vethLines(names, record, mtu));
-  await batch(commands, insideLines(record, mtu, inside ?? []), names);
+  if (!whole) await batch(commands, vethLines(names, record));
+  await batch(commands, insideLines(record, inside ?? []), names);
   await passNetfilterBy(commands, names);
 }
 
@@ -104,17 +104,17 @@ async function makeNamespace(commands: Commands, names: NetworkNames): Promise<v
   await commands.run(['ip', 'netns', 'add', names.netns]);
 }
 
-function vethLines(names: NetworkNames, record: NetworkRecord, mtu: number): readonly string[] {
+function vethLines(names: NetworkNames, record: NetworkRecord): readonly string[] {
   return [
-    `link add name ${names.link} address ${record.gatewayMac} mtu ${mtu} type veth peer name ${UPLINK} mtu ${mtu} netns ${names.netns}`,
+    `link add name ${names.link} address ${record.gatewayMac} mtu ${record.mtu} type veth peer name ${UPLINK} mtu ${record.mtu} netns ${names.netns}`,
     `link set dev ${names.link} alias "${names.alias}" addrgenmode none`,
   ];
 }
 
-function insideLines(record: NetworkRecord, mtu: number, rows: readonly Row[]): readonly string[] {
+function insideLines(record: NetworkRecord, rows: readonly Row[]): readonly string[] {
   const bridge = rows.find((row) => textOf(row, 'ifname') === BRIDGE);
   const uplink = rows.find((row) => textOf(row, 'ifname') === UPLINK);
-  const make = `link add name ${BRIDGE} address ${macFor([record.gatewayMac, BRIDGE])} mtu ${mtu} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`;
+  const make = `link add name ${BRIDGE} address ${macFor([record.gatewayMac, BRIDGE])} mtu ${record.mtu} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`;
   return [
     ...(bridge === undefined ? [make] : []),
     `link set dev ${BRIDGE} addrgenmode none`,
@@ -129,18 +129,5 @@ const BRIDGE_NETFILTER = '/proc/sys/net/bridge/bridge-nf-call-iptables';
 
 /** Frames between VMs need no second walk through IP hooks; the switch is the namespace's own since Linux 5.3. */
 async function passNetfilterBy(commands: Commands, names: NetworkNames): Promise<void> {
-  const inside = ['nsenter', `--net=${names.netnsPath}`] as const;
-  await commands.run([...inside, 'tee', BRIDGE_NETFILTER], { input: '0', okCodes: [0, 1] });
-}
-
-/** Whether a row of `ip -d -j link` is a tap that `uid` may open, with the headers that VMMs ask for. */
-export function isTapFor(row: Row, uid: number): boolean {
-  const info = rowOf(row, 'linkinfo');
-  const data = rowOf(info, 'info_data');
-  return (
-    textOf(info, 'info_kind') === 'tun' &&
-    textOf(data, 'type') === 'tap' &&
-    data?.['vnet_hdr'] === true &&
-    String(data['user'] ?? '') === String(uid)
-  );
+  await runInside({ commands, names }, ['tee', BRIDGE_NETFILTER], { input: '0', okCodes: [0, 1] });
 }

@@ -11,6 +11,11 @@ export interface NetworkRecord {
   readonly gateway: string;
   /** MAC of the gateway, the same whenever the veth is made again: guests keep it in their ARP caches. */
   readonly gatewayMac: string;
+  /**
+   * Of the veth, the bridge and at most of the guests: the uplink's when the network was made. Kept, as guests keep
+   * theirs; where an uplink has less now, the host tells senders so (RFC 1191).
+   */
+  readonly mtu: number;
   /** Interfaces whose forwarding we turned on, in the boot with this id. */
   readonly opened: { readonly bootId: string; readonly interfaces: readonly string[] };
 }
@@ -33,17 +38,18 @@ export function parseRecord(value: unknown): NetworkRecord {
   const damaged = (what: string) =>
     new IgniteError('network/record-damaged', `The record of the network is damaged: ${what}`);
   if (!isObject(value)) throw damaged('it is no object');
-  const { format, name, subnet, gateway, gatewayMac, opened } = value;
+  const { format, name, subnet, gateway, gatewayMac, mtu, opened } = value;
   if (format !== 1) throw damaged('its format is unknown');
   if (typeof name !== 'string') throw damaged('name');
   if (typeof subnet !== 'string' || parsePrefix(subnet) === undefined) throw damaged('subnet');
   if (typeof gateway !== 'string' || parseAddress(gateway) === undefined) throw damaged('gateway');
   if (typeof gatewayMac !== 'string' || !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(gatewayMac))
     throw damaged('gatewayMac');
+  if (typeof mtu !== 'number' || !Number.isInteger(mtu) || mtu < 576 || mtu > 65_535) throw damaged('mtu');
   if (!isObject(opened) || typeof opened['bootId'] !== 'string' || !isTextList(opened['interfaces']))
     throw damaged('opened');
   const { bootId, interfaces } = opened;
-  return { format, name, subnet, gateway, gatewayMac, opened: { bootId, interfaces } };
+  return { format, name, subnet, gateway, gatewayMac, mtu, opened: { bootId, interfaces } };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,5 +1,5 @@
 // The network as a whole: made, mended, rebuilt, removed. Every step looks first; all of it may run again.
-import { IgniteError, isIgniteError } from '@ignite/api';
+import { IgniteError } from '@ignite/api';
 import { gatewayOf, macFor } from './allocate.ts';
 import { bridgeTable } from './bridge-table.ts';
 import { allRootElements, sourceElement } from './elements.ts';
@@ -13,6 +13,7 @@ import { nftDeleteScript, nftReplaceScript, nftScript, type NftTable } from './n
 import type { NetworkParts } from './options.ts';
 import type { PresentNic } from './port.ts';
 import { type NetworkRecord, parseRecord } from './record.ts';
+import { explained } from './refusals.ts';
 import { hostResolvers } from './resolvers.ts';
 import { type RootElements, rootTable } from './root-table.ts';
 import { chooseSubnet } from './subnet.ts';
@@ -47,6 +48,7 @@ export async function loadOrMakeRecord(parts: NetworkParts): Promise<NetworkReco
     subnet: formatPrefix(subnet),
     gateway: gatewayOf(subnet),
     gatewayMac: macFor([parts.instance, String(parts.ordinal), 'gateway']),
+    mtu: await uplinkMtu(parts.commands),
     opened: { bootId: parts.bootId, interfaces: [] },
   };
   await parts.store.save(record);
@@ -70,14 +72,14 @@ async function makeNetwork(parts: NetworkParts, nics: readonly PresentNic[] | un
   try {
     const record = await rememberOpened(parts, await loadOrMakeRecord(parts));
     const { commands, names } = parts;
-    await ensureLinks(commands, names, record, await uplinkMtu(commands));
+    await ensureLinks(commands, names, record);
     // The tables come before address and switches: from its first packet on, a guest meets them.
     await loadTables(parts, record, nics);
     await openForwarding(commands, names.link, record.opened.interfaces);
     await openGateway(commands, names, record);
     await ensureAccepts(commands, names);
   } catch (cause) {
-    throw explained(cause, parts.names.link);
+    throw explained(cause, `The network ${parts.names.link}`);
   }
 }
 
@@ -140,13 +142,4 @@ export async function removeNetwork(parts: NetworkParts): Promise<void> {
   await removeLinks(commands, names);
   await commands.run(['nft', '-f', '-'], { input: nftDeleteScript({ family: 'inet', name: names.table }) });
   await parts.store.remove();
-}
-
-function explained(cause: unknown, name: string): IgniteError {
-  if (isIgniteError(cause) && (cause.code.startsWith('network/') || cause.code === 'host/program-missing'))
-    return cause;
-  const refused = cause instanceof Error && /not permitted|permission denied/i.test(cause.message);
-  if (refused)
-    return new IgniteError('host/not-permitted', `Making the network ${name} needs root`, { cause });
-  return new IgniteError('network/not-made', `The network ${name} could not be made`, { cause });
 }

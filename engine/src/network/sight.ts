@@ -1,0 +1,131 @@
+// What there is of one NIC on the host, what that means, and its removal.
+import { IgniteError } from '@ignite/api';
+import { SOURCES } from './bridge-table.ts';
+import { keysOf, type PortEntry, sourceElement, targetOf } from './elements.ts';
+import { parseRows, type Row, textOf } from './host-look.ts';
+import { runInside, scriptOf } from './inside.ts';
+import { batch } from './links.ts';
+import { BRIDGE, tapName, UPLINK } from './names.ts';
+import { deleteElements } from './nft.ts';
+import type { NetworkParts } from './options.ts';
+import type { AttachContext, BoundNic } from './port.ts';
+import { describePort } from './ports.ts';
+import { VMS } from './root-table.ts';
+import { leadsTo, PORT_MAPS, type PortMap, portEntries } from './rules.ts';
+
+type SightContext = Pick<AttachContext, 'slot' | 'signal'>;
+
+/** What there is of a NIC now. */
+export interface NicSight {
+  readonly tap: boolean;
+  /** Tap and way out are up and on the bridge. */
+  readonly plugged: boolean;
+  readonly source: boolean;
+  readonly vm: boolean;
+  /** Keys of the port maps that lead to this VM. */
+  readonly ports: readonly { readonly map: PortMap; readonly entry: PortEntry }[];
+}
+
+/** Looks for the tap and every element of the NIC. */
+export async function lookAtNic(
+  parts: NetworkParts,
+  nic: BoundNic,
+  context: SightContext,
+): Promise<NicSight> {
+  const { names, ordinal, commands } = parts;
+  const tap = tapName(ordinal, context.slot);
+  const quiet = { signal: context.signal, okCodes: [0, 1, 255] };
+  const source = `get element bridge ${names.table} ${SOURCES} { ${sourceElement(tap, nic)} }`;
+  const vm = `get element inet ${names.table} ${VMS} { ${nic.address} }`;
+  const [links, sourceFound, vmFound, ...maps] = await Promise.all([
+    linksNow(parts, [tap, UPLINK], context.signal),
+    runInside(parts, ['nft', source], quiet),
+    commands.run(['nft', vm], quiet),
+    ...PORT_MAPS.map(async ([map]) =>
+      (await portEntries(parts, nic, map, context.signal)).map((entry) => ({ map, entry })),
+    ),
+  ]);
+  return {
+    tap: links.some((row) => textOf(row, 'ifname') === tap),
+    plugged: links.filter(isPlugged).length === 2,
+    source: sourceFound.code === 0,
+    vm: vmFound.code === 0,
+    ports: maps.flat().filter(({ entry }) => leadsTo(entry, nic)),
+  };
+}
+
+/** Those of the named links that exist in the network's namespace. */
+async function linksNow(
+  parts: NetworkParts,
+  links: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly Row[]> {
+  const { stdout } = await parts.commands.run(
+    ['ip', '-n', parts.names.netns, '-j', '-force', '-batch', '-'],
+    {
+      input: scriptOf(links.map((link) => `link show dev ${link}`)),
+      signal,
+      okCodes: [0, 1, 255],
+    },
+  );
+  return stdout.split('\n').flatMap(parseRows);
+}
+
+function isPlugged(row: Row): boolean {
+  const flags = row['flags'];
+  return textOf(row, 'master') === BRIDGE && Array.isArray(flags) && flags.includes('UP');
+}
+
+/** Removes what `sight` has of the NIC. */
+export async function removeNic(
+  parts: NetworkParts,
+  nic: BoundNic,
+  context: SightContext,
+  sight: NicSight,
+): Promise<void> {
+  const { names, ordinal, commands } = parts;
+  const root = { family: 'inet', name: names.table } as const;
+  const bridge = { family: 'bridge', name: names.table } as const;
+  const tap = tapName(ordinal, context.slot);
+  const options = { signal: context.signal };
+  const lines = [
+    ...sight.ports.flatMap(({ map, entry }) => deleteElements(root, map, [entry.key])),
+    ...(sight.vm ? deleteElements(root, VMS, [nic.address]) : []),
+  ];
+  const sources = sight.source ? deleteElements(bridge, SOURCES, [sourceElement(tap, nic)]) : [];
+  await Promise.all([
+    sight.tap ? batch(commands, [`link del dev ${tap}`], names, context.signal) : undefined,
+    sources.length > 0
+      ? runInside(parts, ['nft', '-f', '-'], { ...options, input: scriptOf(sources) })
+      : undefined,
+    lines.length > 0 ? commands.run(['nft', '-f', '-'], { ...options, input: scriptOf(lines) }) : undefined,
+    // The host forgets the MAC: the address may be another VM's next.
+    commands.run(['ip', 'neighbour', 'flush', 'to', nic.address, 'dev', names.link], {
+      ...options,
+      okCodes: [0, 1, 255],
+    }),
+  ]);
+}
+
+/** The verdict of a look. */
+export function verdictOf(sight: NicSight, nic: BoundNic): 'attached' | 'partial' | 'absent' {
+  const right = nic.ports.every((port) => {
+    const target = targetOf(nic, port);
+    const keys = PORT_MAPS.flatMap(([, at]) => keysOf([port], at)).map(({ key }) => key);
+    return sight.ports.some(({ entry }) => keys.includes(entry.key) && entry.target === target);
+  });
+  if (sight.tap && sight.plugged && sight.source && sight.vm && right) return 'attached';
+  return sight.tap || sight.source || sight.vm || sight.ports.length > 0 ? 'partial' : 'absent';
+}
+
+/** The error for a NIC that is still there after it was removed. */
+export function leftOver(sight: NicSight, nic: BoundNic, tap: string): IgniteError {
+  const what = [
+    ...(sight.tap ? [`tap ${tap}`] : []),
+    ...(sight.source || sight.vm ? [`rules of ${nic.address}`] : []),
+    ...nic.ports.slice(0, sight.ports.length).map((port) => `port ${describePort(port)}`),
+  ];
+  return new IgniteError('network/left-over', `Still there after removal: ${what.join(', ')}`, {
+    details: { left: what },
+  });
+}
