@@ -7,6 +7,7 @@ export * from './http/index.ts';
 export * from './kinds/index.ts';
 export * from './labels.ts';
 export * from './limits.ts';
+export * from './manifest/index.ts';
 export * from './names/index.ts';
 export * from './ports.ts';
 export * from './progress.ts';

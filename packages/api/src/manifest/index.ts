@@ -1,0 +1,2 @@
+export type { ConfigurationManifest, ImageManifest, Manifest, Origin, VmManifest } from './object.ts';
+export { parseManifest, parseVmManifest } from './parse-manifest.ts';

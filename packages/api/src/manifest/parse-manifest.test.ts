@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isIgniteError } from '../errors/index.ts';
+import { parseManifest, parseVmManifest } from './index.ts';
+
+const MiB = 1 << 20;
+
+/** All violations of a text that must be refused. */
+function violations(text: string): readonly string[] {
+  try {
+    parseManifest(text, 'vm.yaml');
+  } catch (error) {
+    assert.ok(isIgniteError(error, 'api/invalid-manifest'), String(error));
+    assert.match(error.message, /^The manifest vm\.yaml is invalid: /);
+    const found = error.details['violations'];
+    assert.ok(Array.isArray(found));
+    return found;
+  }
+  return assert.fail('was accepted');
+}
+
+const head = (version = 'ignite.weave.works/v1alpha4', kind = 'VM') =>
+  `apiVersion: ${version}\nkind: ${kind}\n`;
+
+test('a v1alpha4 VM with every path is read', () => {
+  const text = `${head()}metadata:
+  name: my-vm
+  uid: "0123456789abcdef"
+  created: 2021-06-01T10:00:00Z
+  labels: {a: b}
+  annotations:
+    ignite.weave.works/interface/eth1: tc-redirect
+spec:
+  image:
+    oci: weaveworks/ignite-ubuntu
+  kernel:
+    oci: weaveworks/ignite-kernel:5.10.51
+    cmdLine: console=ttyS0
+  sandbox:
+    oci: weaveworks/ignite:v0.10.0
+  cpus: 2
+  memory: 1GB
+  diskSize: 3 gb
+  network:
+    ports:
+    - bindAddress: 0.0.0.0
+      hostPort: 8080
+      vmPort: 80
+      protocol: tcp
+    - hostPort: 53
+      vmPort: 53
+      protocol: udp
+  storage:
+    volumes:
+    - name: v0
+      blockDevice: {path: /dev/sdb}
+    volumeMounts:
+    - {name: v0, mountPath: /data}
+  copyFiles:
+  - {hostPath: /etc/hosts, vmPath: /root/hosts}
+  ssh: true
+status:
+  running: true
+  runtime: {id: ignite-0123456789abcdef, name: containerd}
+  startTime: 2021-06-01T10:00:00Z
+  network: {plugin: cni, ipAddresses: null}
+  image: {id: "oci://docker.io/weaveworks/ignite-ubuntu@sha256:00", size: 275342KB}
+  kernel: {id: "oci://x@sha256:00", size: 0B}
+  idPrefix: pre
+`;
+  const vm = parseVmManifest(text, 'vm.yaml');
+  assert.deepEqual(vm, {
+    kind: 'VM',
+    apiVersion: 'ignite.weave.works/v1alpha4',
+    legacy: true,
+    origin: { file: 'vm.yaml', line: 1 },
+    idPrefix: 'pre',
+    metadata: {
+      name: 'my-vm',
+      uid: '0123456789abcdef',
+      created: '2021-06-01T10:00:00Z',
+      labels: { a: 'b' },
+      annotations: { 'ignite.weave.works/interface/eth1': 'tc-redirect' },
+    },
+    spec: {
+      image: { oci: 'weaveworks/ignite-ubuntu:latest' },
+      kernel: { oci: 'weaveworks/ignite-kernel:5.10.51', cmdLine: 'console=ttyS0' },
+      sandbox: { oci: 'weaveworks/ignite:v0.10.0' },
+      cpus: 2,
+      memory: 1024 * MiB,
+      diskSize: 3072 * MiB,
+      network: {
+        ports: [
+          { hostPort: 8080, vmPort: 80, protocol: 'tcp' },
+          { hostPort: 53, vmPort: 53, protocol: 'udp' },
+        ],
+      },
+      storage: {
+        volumes: [{ name: 'v0', blockDevice: { path: '/dev/sdb' } }],
+        volumeMounts: [{ name: 'v0', mountPath: '/data' }],
+      },
+      copyFiles: [{ hostPath: '/etc/hosts', vmPath: '/root/hosts' }],
+      ssh: true,
+      running: true,
+    },
+  });
+});
+
+test('JSON is read, with tabs, too; duplicate fields in it are errors', () => {
+  const json = '{\n\t"apiVersion": "ignite.weave.works/v1alpha4",\n\t"kind": "VM",\n\t"spec": {"cpus": 3}\n}';
+  assert.equal(parseVmManifest(json, 'vm.json').spec.cpus, 3);
+  assert.deepEqual(violations(json.replace('"cpus": 3', '"cpus": 3, "cpus": 4')), [
+    'line 4, column 22: Map keys must be unique',
+  ]);
+});
+
+test('all that is wrong is told at once, with line and column', () => {
+  const text = `${head()}metadata:
+  name: My_VM
+  uid: 123456
+spec:
+  cpu: 2
+  cpus: "2"
+  memory: 512KiB
+  network:
+    ports:
+    - hostPort: 70000
+      vmPort: 80
+  copyFiles: [{hostPath: a}]
+`;
+  assert.deepEqual(violations(text), [
+    'line 5, column 8: metadata.uid must be a string; put it in quotes',
+    'line 7, column 3: spec.cpu is an unknown field',
+    'line 8, column 9: spec.cpus must be a number',
+    'line 9, column 11: spec.memory is wrong: The size "512KiB" has the unknown unit "KiB"',
+    'line 12, column 17: spec.network.ports[0].hostPort must be at most 65535',
+    'line 14, column 15: spec.copyFiles[0].vmPath is missing',
+  ]);
+});
+
+test('values are checked once types are right, with their places', () => {
+  const text = `${head()}metadata:
+  name: My_VM
+spec:
+  memory: 1MB
+  copyFiles:
+  - hostPath: a
+    vmPath: /b
+  network:
+    ports:
+    - {hostPort: 80, vmPort: 80}
+    - {hostPort: 80, vmPort: 81, bindAddress: 127.0.0.1}
+`;
+  const found = violations(text);
+  assert.equal(found.length, 4);
+  assert.match(found[0] ?? '', /^line 4, column 9: metadata\.name "My_VM" must be/);
+  assert.match(found[1] ?? '', /^line 6, column 11: spec\.memory must be from 64\.0 MB/);
+  assert.match(found[2] ?? '', /^line 8, column 15: spec\.copyFiles\[0\]\.hostPath must be an absolute path/);
+  assert.match(
+    found[3] ?? '',
+    /^line 13, column 7: spec\.network\.ports\[1\] .* takes the host port of \[0\]/,
+  );
+});
+
+test('ssh: true, "true", a path, false, and the empty object of the original', () => {
+  const ssh = (value: string) => parseVmManifest(`${head()}spec: {ssh: ${value}}`, 'x').spec.ssh;
+  assert.equal(ssh('true'), true);
+  assert.equal(ssh('"true"'), true);
+  assert.equal(ssh('/root/id.pub'), '/root/id.pub');
+  assert.equal(ssh('false'), false);
+  assert.equal(ssh('{}'), false);
+  assert.equal(violations(`${head()}spec: {ssh: 3}`).length, 1);
+});
+
+test('v1alpha2 and v1alpha3 differ where they did', () => {
+  const old = head('ignite.weave.works/v1alpha2');
+  const text = `${old}status: {running: true, ipAddresses: [10.0.0.1], runtime: {id: x}}`;
+  assert.equal(parseVmManifest(text, 'x').spec.running, true);
+  assert.deepEqual(violations(`${old}status: {network: {plugin: cni}}`), [
+    'line 3, column 10: status.network is an unknown field',
+  ]);
+  assert.match(violations(head('ignite.weave.works/v1alpha2', 'Configuration'))[0] ?? '', /does not exist/);
+  const configuration = head('ignite.weave.works/v1alpha3', 'Configuration');
+  assert.match(violations(`${configuration}spec: {registryConfigDir: /x}`)[0] ?? '', /unknown field/);
+});
+
+test('a Configuration is read in both groups', () => {
+  const text = `spec:\n  runtime: docker\n  idPrefix: x\n  vmDefaults:\n    memory: 2GB\n`;
+  const [legacy] = parseManifest(head('ignite.weave.works/v1alpha4', 'Configuration') + text, 'c');
+  const [own] = parseManifest(head('ignite.vm/v1beta1', 'Configuration') + text, 'c');
+  assert.ok(legacy?.kind === 'Configuration' && own?.kind === 'Configuration');
+  assert.equal(legacy.spec.vmDefaults?.memory, 2048 * MiB);
+  assert.deepEqual(legacy.spec, own.spec);
+});
+
+test('our own version knows what we added', () => {
+  const text = `${head('ignite.vm/v1beta1')}spec:
+  image: {oci: "nginx@sha256:${'a'.repeat(64)}"}
+  memory: 512m
+  diskSize: 3GiB
+  running: false
+  restartPolicy: {name: on-failure, maximumRetryCount: 3}
+  entrypoint: []
+  command: [echo, hi]
+  network: {mode: none}
+`;
+  const { spec, legacy } = parseVmManifest(text, 'x');
+  assert.equal(legacy, false);
+  assert.equal(spec.image?.oci, `nginx@sha256:${'a'.repeat(64)}`);
+  assert.deepEqual([spec.memory, spec.diskSize], [512 * MiB, 3072 * MiB]);
+  assert.equal(spec.running, false);
+  assert.deepEqual(spec.entrypoint, []);
+});
+
+test('kind, version and envelope', () => {
+  assert.deepEqual(violations('kind: VM'), ['line 1, column 1: apiVersion is missing']);
+  assert.match(violations(head('ignite.weave.works/v1alpha1'))[0] ?? '', /line 1, column 13: .*v0\.8\.0/);
+  assert.match(violations(head('v1', 'Pod'))[0] ?? '', /line 2, column 7: kind "Pod"/);
+  assert.match(violations('hello')[0] ?? '', /must be a map/);
+  for (const nothing of ['', '# only words', '---\n---\n'])
+    assert.match(violations(nothing)[0] ?? '', /no object|must be a map/);
+});
+
+test('several documents: all are read, or all that is wrong in any is told', () => {
+  const two = `${head()}metadata: {name: a}\n---\n${head()}metadata: {name: b}\n`;
+  assert.deepEqual(
+    parseManifest(two, 'x').map((one) => [one.metadata.name, one.origin.line]),
+    [
+      ['a', 1],
+      ['b', 5],
+    ],
+  );
+  assert.deepEqual(violations(`${head()}x: 1\n---\n${head()}y: 1\n`), [
+    'line 3, column 1: x is an unknown field',
+    'line 7, column 1: y is an unknown field',
+  ]);
+  assert.throws(() => parseVmManifest(two, 'x'), /exactly one/);
+});
+
+test('aliases that explode, deep nesting and large texts are refused quickly', () => {
+  const laughs = ['a: &a [x, x, x, x, x, x, x, x, x, x]'];
+  for (const [name, before] of ['ba', 'cb', 'dc', 'ed', 'fe', 'gf'])
+    laughs.push(`${name}: &${name} [${Array(10).fill(`*${before}`).join(', ')}]`);
+  assert.match(violations(laughs.join('\n'))[0] ?? '', /alias/);
+  const long = `${head()}metadata: {labels: {a: &a ${'x'.repeat(20_000)}, ${Array.from({ length: 90 }, (_, i) => `k${i}: *a`).join(', ')}}}`;
+  assert.throws(
+    () => parseManifest(long, 'x'),
+    (error) => isIgniteError(error, 'api/manifest-too-large'),
+  );
+  assert.match(violations('['.repeat(50_000))[0] ?? '', /deep|end with/);
+  assert.throws(
+    () => parseManifest(`${head()}# ${'x'.repeat(MiB)}\nspec: {}\n`, 'x'),
+    (error) => isIgniteError(error, 'api/manifest-too-large'),
+  );
+});
+
+test('no field reaches a prototype', () => {
+  assert.deepEqual(violations(`${head()}__proto__: {polluted: true}`), [
+    'line 3, column 1: __proto__ is an unknown field',
+  ]);
+  assert.equal(Object.hasOwn(Object.prototype, 'polluted'), false);
+});
