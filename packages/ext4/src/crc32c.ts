@@ -1,0 +1,49 @@
+// CRC-32C (Castagnoli) as ext4 uses it: reflected, polynomial 0x82F63B78, no final inversion
+// (kernel Documentation/filesystems/ext4, "Checksums"). Eight bytes a step ("slicing by 8").
+
+function makeTables(): Int32Array {
+  const tables = new Int32Array(8 * 256);
+  for (let byte = 0; byte < 256; byte++) {
+    let crc = byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc & 1) !== 0 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1;
+    tables[byte] = crc;
+  }
+  for (let at = 256; at < tables.length; at++) {
+    const before = tables[at - 256] ?? 0;
+    tables[at] = (before >>> 8) ^ (tables[before & 255] ?? 0);
+  }
+  return tables;
+}
+
+const TABLES = makeTables();
+
+/** Continues `crc` (start with 0xFFFFFFFF) over `bytes[start, end)`; the result is an unsigned 32-bit number. */
+export function crc32c(crc: number, bytes: Uint8Array, start = 0, end = bytes.length): number {
+  const t = TABLES;
+  let value = crc | 0;
+  let at = start;
+  for (const fast = end - 7; at < fast; at += 8) {
+    const low =
+      value ^ (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24));
+    value =
+      t[0x700 | (low & 255)]! ^
+      t[0x600 | ((low >>> 8) & 255)]! ^
+      t[0x500 | ((low >>> 16) & 255)]! ^
+      t[0x400 | (low >>> 24)]! ^
+      t[0x300 | bytes[at + 4]!]! ^
+      t[0x200 | bytes[at + 5]!]! ^
+      t[0x100 | bytes[at + 6]!]! ^
+      t[bytes[at + 7]!]!;
+  }
+  for (; at < end; at++) value = (value >>> 8) ^ t[(value ^ bytes[at]!) & 255]!;
+  return value >>> 0;
+}
+
+/** Continues `crc` over a number as four little-endian bytes. */
+export function crc32cUint32(crc: number, number: number): number {
+  let value = crc | 0;
+  for (let shift = 0; shift < 32; shift += 8) {
+    value = (value >>> 8) ^ TABLES[(value ^ (number >>> shift)) & 255]!;
+  }
+  return value >>> 0;
+}
