@@ -42,6 +42,7 @@ export async function writeModulesDrive(
   }
   const { bytes } = await writer.finish({ freeBytes: 0 });
   await file.truncate(bytes);
+  await file.chmod(0o444); // opened by VMMs under other uids, never changed
   await file.sync();
   return bytes;
 }

@@ -14,6 +14,7 @@ import { daemonErrors } from './daemon.ts';
 import { cliErrors } from './cli.ts';
 import { ext4Errors } from './ext4.ts';
 import { hostErrors } from './host.ts';
+import { imagemakeErrors } from './imagemake.ts';
 import type { ErrorEntry } from './entry.ts';
 
 /** Every error code with its HTTP status, exit status, blame and hint (DESIGN D12). */
@@ -26,6 +27,7 @@ export const catalogue = {
   ...ext4Errors,
   ...guestErrors,
   ...hostErrors,
+  ...imagemakeErrors,
   ...imagesErrors,
   ...kernelsErrors,
   ...lifecycleErrors,
