@@ -33,6 +33,7 @@ export const bodies = {
   stopVm: { body: vms.stopVmBody, result: vmSchema },
   killVm: { body: vms.killVmBody, result: vmSchema },
   waitVm: { body: vms.waitVmBody, result: vms.waitResult },
+  sshAccess: { result: vms.sshAccessResult },
   logs: { query: vms.logsQuery },
   stream: { query: vms.streamQuery },
 

@@ -36,6 +36,7 @@ export const paths = {
   stopVm: operation('/v1/vms/{ref}/stop', 'vms', 'Ask the guest to end, then end it'),
   killVm: post('/v1/vms/{ref}/kill', 'vms', 'End a VM at once, or signal its command'),
   waitVm: post('/v1/vms/{ref}/wait', 'vms', 'Wait until a VM is stopped or removed'),
+  sshAccess: get('/v1/vms/{ref}/ssh', 'vms', 'Address and key to reach a VM by SSH'),
   logs: get('/v1/vms/{ref}/logs', 'vms', 'What a VM wrote', 'frames'),
   stream: {
     method: 'POST',
@@ -91,7 +92,7 @@ function get<const A extends AnswerKind = 'json'>(
     method: 'GET',
     path,
     request: 'none',
-    answer: answer ?? 'json',
+    answer: (answer ?? 'json') as A,
     tag,
     summary,
   } as const satisfies Path;

@@ -20,6 +20,10 @@ export const createVmBody = z
     metadata: metadataInput.exactOptional(),
     spec: vmSpecInput,
     idPrefix: z.string().exactOptional(),
+    expectsMachine: z
+      .boolean()
+      .exactOptional()
+      .meta({ description: 'From a manifest of the original: boot an init where there is one' }),
     files: z.array(seedFile).exactOptional(),
     authorizedKeys: z.array(z.string()).exactOptional().meta({ description: 'Lines for authorized_keys' }),
     ...pullOptions,
@@ -57,6 +61,17 @@ export const waitResult = z
     finishedAt: z.string().exactOptional(),
   })
   .meta({ id: 'WaitResult' });
+
+export const sshAccessResult = z
+  .strictObject({
+    host: z.string().meta({ description: 'Address of the VM' }),
+    user: z.string(),
+    privateKey: z
+      .string()
+      .exactOptional()
+      .meta({ description: 'OpenSSH private key; absent where the VM was given a public key' }),
+  })
+  .meta({ id: 'SshAccess' });
 
 export const vmList = z.strictObject({ items: z.array(vmSchema) }).meta({ id: 'VmList' });
 
