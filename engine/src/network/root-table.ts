@@ -1,6 +1,6 @@
 // Our one table in the root namespace: NAT, published ports, protection of the host and of other networks. The
 // number of rules that a packet meets does not depend on the number of VMs; those are elements of sets.
-import type { NftTable } from './nft.ts';
+import type { NftChain, NftSet, NftTable } from './nft.ts';
 
 export interface RootTableFacts {
   readonly table: string;
@@ -32,57 +32,60 @@ export const PORTS_AT = 'ports_at';
 
 /** The table's content for one network. */
 export function rootTable(facts: RootTableFacts): NftTable {
-  const { elements } = facts;
   return {
     family: 'inet',
     name: facts.table,
-    sets: [
-      { kind: 'set', name: 'links', spec: 'type ifname;', elements: [`"${facts.link}"`] },
-      { kind: 'set', name: 'nets', spec: 'type ipv4_addr; flags interval;', elements: [facts.subnet] },
-      { kind: 'set', name: 'gateways', spec: 'type ipv4_addr;', elements: [facts.gateway] },
-      {
-        kind: 'set',
-        name: 'opened',
-        spec: 'type ifname;',
-        elements: facts.opened.map((name) => `"${name}"`),
-      },
-      { kind: 'set', name: VMS, spec: 'type ipv4_addr;', ...given(elements?.[VMS]) },
-      {
-        kind: 'map',
-        name: PORTS,
-        spec: 'type inet_proto . inet_service : ipv4_addr . inet_service;',
-        ...given(elements?.[PORTS]),
-      },
-      {
-        kind: 'map',
-        name: PORTS_AT,
-        spec: 'type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service;',
-        ...given(elements?.[PORTS_AT]),
-      },
+    sets: [...settings(facts), ...ofVms(facts.elements)],
+    chains: [
+      sieve(),
+      ...publishing(),
+      ...resolving(facts.resolvers),
+      masquerading(),
+      ...verdicts(),
+      ...filter(),
     ],
-    chains: [...sieve(), ...nat(facts.resolvers), ...filter()],
   };
 }
 
-/** What must not even reach connection tracking: crafted addresses. */
-function sieve(): NftTable['chains'] {
+function settings(facts: RootTableFacts): readonly NftSet[] {
+  const opened = facts.opened.map((name) => `"${name}"`);
   return [
-    {
-      name: 'sieve',
-      hook: 'type filter hook prerouting priority raw; policy accept;',
-      rules: [
-        // route_localnet is on for our veth, so the kernel itself would deliver these to services on 127.0.0.1.
-        'iifname @links ip daddr 127.0.0.0/8 drop',
-        'iifname @links ip saddr 127.0.0.0/8 drop',
-        'iifname @links ip saddr != @vms drop',
-        'iifname @links meta nfproto ipv6 drop',
-        'iifname != @links iifname != "lo" ip saddr @nets drop',
-      ],
-    },
+    { kind: 'set', name: 'links', spec: 'type ifname;', elements: [`"${facts.link}"`] },
+    { kind: 'set', name: 'nets', spec: 'type ipv4_addr; flags interval;', elements: [facts.subnet] },
+    { kind: 'set', name: 'gateways', spec: 'type ipv4_addr;', elements: [facts.gateway] },
+    { kind: 'set', name: 'opened', spec: 'type ifname;', elements: opened },
   ];
 }
 
-function nat(resolvers: readonly string[]): NftTable['chains'] {
+function ofVms(elements: RootElements | undefined): readonly NftSet[] {
+  const port = 'inet_proto . inet_service';
+  const target = 'ipv4_addr . inet_service';
+  const given = (name: keyof RootElements) => (elements === undefined ? {} : { elements: elements[name] });
+  return [
+    { kind: 'set', name: VMS, spec: 'type ipv4_addr;', ...given(VMS) },
+    { kind: 'map', name: PORTS, spec: `type ${port} : ${target};`, ...given(PORTS) },
+    { kind: 'map', name: PORTS_AT, spec: `type ipv4_addr . ${port} : ${target};`, ...given(PORTS_AT) },
+  ];
+}
+
+/** What must not even reach connection tracking: crafted addresses. */
+function sieve(): NftChain {
+  return {
+    name: 'sieve',
+    hook: 'type filter hook prerouting priority raw; policy accept;',
+    rules: [
+      // route_localnet is on for our veth, so the kernel itself would deliver these to services on 127.0.0.1.
+      'iifname @links ip daddr 127.0.0.0/8 drop',
+      'iifname @links ip saddr 127.0.0.0/8 drop',
+      `iifname @links ip saddr != @${VMS} drop`,
+      'iifname @links meta nfproto ipv6 drop',
+      'iifname != @links iifname != "lo" ip saddr @nets drop',
+    ],
+  };
+}
+
+function publishing(): readonly NftChain[] {
+  const jump = 'meta l4proto { tcp, udp } fib daddr type local jump publish';
   return [
     {
       name: 'publish',
@@ -91,43 +94,47 @@ function nat(resolvers: readonly string[]): NftTable['chains'] {
         `dnat ip to meta l4proto . th dport map @${PORTS}`,
       ],
     },
-    { name: 'resolve', rules: resolverRules(resolvers) },
     {
-      name: 'nat_prerouting',
+      name: 'publish_in',
       hook: 'type nat hook prerouting priority dstnat; policy accept;',
-      rules: [
-        'iifname @links ip daddr @gateways meta l4proto { tcp, udp } th dport 53 jump resolve',
-        'meta l4proto { tcp, udp } fib daddr type local jump publish',
-      ],
+      rules: [jump],
     },
+    { name: 'publish_out', hook: 'type nat hook output priority -100; policy accept;', rules: [jump] },
+  ];
+}
+
+/** Before publishing: port 53 of the gateway is DNS, whatever is published. */
+function resolving(resolvers: readonly string[]): readonly NftChain[] {
+  // In turn, so that a question repeated after one server's silence goes to the next.
+  const choices = resolvers.map((server, index) => `${index} : ${server}`).join(', ');
+  const rule = `dnat ip to numgen inc mod ${resolvers.length} map { ${choices} }`;
+  return [
+    { name: 'resolve', rules: resolvers.length === 0 ? [] : [rule] },
     {
-      name: 'nat_output',
-      hook: 'type nat hook output priority -100; policy accept;',
-      rules: ['meta l4proto { tcp, udp } fib daddr type local jump publish'],
-    },
-    {
-      name: 'nat_postrouting',
-      hook: 'type nat hook postrouting priority srcnat; policy accept;',
-      rules: [
-        // A guest cannot answer 127.0.0.1, nor a neighbour on its own bridge that asked the host.
-        'oifname @links ip saddr 127.0.0.0/8 masquerade',
-        'oifname @links ip saddr @nets ct status dnat masquerade',
-        'oifname != @links ip saddr @nets masquerade',
-      ],
+      name: 'resolve_in',
+      hook: 'type nat hook prerouting priority dstnat - 1; policy accept;',
+      rules: ['iifname @links ip daddr @gateways meta l4proto { tcp, udp } th dport 53 jump resolve'],
     },
   ];
 }
 
-/** In turn, so that a question repeated after one server's silence goes to the next. */
-function resolverRules(resolvers: readonly string[]): readonly string[] {
-  if (resolvers.length === 0) return [];
-  const choices = resolvers.map((server, index) => `${index} : ${server}`).join(', ');
-  return [`dnat ip to numgen inc mod ${resolvers.length} map { ${choices} }`];
+function masquerading(): NftChain {
+  return {
+    name: 'disguise',
+    hook: 'type nat hook postrouting priority srcnat; policy accept;',
+    rules: [
+      // A guest cannot answer 127.0.0.1, nor a neighbour on its own bridge that asked the host.
+      'oifname @links ip saddr 127.0.0.0/8 masquerade',
+      'oifname @links ip saddr @nets ct status dnat masquerade',
+      'oifname != @links ip saddr @nets masquerade',
+    ],
+  };
 }
 
-function filter(): NftTable['chains'] {
-  const dnsOfGateway =
-    'meta l4proto { tcp, udp } th dport 53 ct status dnat ct original ip daddr @gateways accept';
+const DNS_OF_GATEWAY =
+  'meta l4proto { tcp, udp } th dport 53 ct status dnat ct original ip daddr @gateways accept';
+
+function verdicts(): readonly NftChain[] {
   return [
     {
       // Told at once, so that nothing waits for a deadline. A reset is not rate-limited by the kernel, ICMP is.
@@ -139,27 +146,29 @@ function filter(): NftTable['chains'] {
       rules: [
         'ct state established,related accept',
         'ct state invalid drop',
-        dnsOfGateway,
+        DNS_OF_GATEWAY,
         'oifname @links ct status dnat accept',
         'oifname @links jump refuse',
         'ip daddr 169.254.0.0/16 jump refuse',
         'accept',
       ],
     },
-    {
-      name: 'to_vm',
-      rules: ['ct state established,related accept', 'ct status dnat accept', 'jump refuse'],
-    },
+    { name: 'to_vm', rules: ['ct state established,related accept', 'ct status dnat accept', 'jump refuse'] },
     {
       name: 'to_host',
       rules: [
         'ct state established,related accept',
-        dnsOfGateway,
+        DNS_OF_GATEWAY,
         'ip daddr @gateways meta l4proto { tcp, udp } th dport 53 accept',
         'ip daddr @gateways icmp type echo-request accept',
         'jump refuse',
       ],
     },
+  ];
+}
+
+function filter(): readonly NftChain[] {
+  return [
     {
       name: 'input',
       hook: 'type filter hook input priority filter; policy accept;',
@@ -176,14 +185,10 @@ function filter(): NftTable['chains'] {
       ],
     },
     {
-      name: 'output',
+      name: 'to_link',
       hook: 'type filter hook output priority filter; policy accept;',
       // A VM that reaches its neighbour's published port by way of the host would be sent to the neighbour itself.
       rules: ['oifname @links icmp type redirect drop'],
     },
   ];
-}
-
-function given(elements: readonly string[] | undefined): { readonly elements?: readonly string[] } {
-  return elements === undefined ? {} : { elements };
 }

@@ -35,6 +35,7 @@ export interface Lab {
   readonly commands: Commands;
   readonly network: Network;
   readonly store: NetworkStore;
+  readonly instance: string;
   readonly names: { readonly host: string; readonly internet: string };
   /** Content of files that the driver reads (resolv.conf). */
   readonly files: Map<string, string>;
@@ -97,6 +98,7 @@ export async function makeLab(): Promise<Lab> {
 
   return {
     commands,
+    instance,
     names,
     files,
     store,

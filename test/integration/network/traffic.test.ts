@@ -114,6 +114,15 @@ test('a resolver on a link-local address is reached through the gateway all the 
   assert.match((await askUdp(lab, webGuest, web.gateway, 53)) ?? '', /^cloud resolver/);
 });
 
+test('a resolver on the loopback of the host is reached through the gateway, and nothing else there', async () => {
+  await lab.serve(host, { address: '127.0.0.1', port: 53, text: 'local resolver', protocol: 'udp' });
+  await lab.serve(host, { address: '127.0.0.1', port: 54, text: 'local service', protocol: 'udp' });
+  lab.files.set('/etc/resolv.conf', 'nameserver 127.0.0.1\n');
+  await lab.network.rebuild(present(), signal);
+  assert.match((await askUdp(lab, webGuest, web.gateway, 53)) ?? '', /^local resolver/);
+  assert.equal(await askUdp(lab, webGuest, web.gateway, 54), undefined);
+});
+
 test('a neighbour that routes to guests by way of the host is refused', async () => {
   await lab.run(internet, ['ip', 'route', 'add', `${web.address}/32`, 'via', HOST]);
   assert.equal(await ask(lab, internet, `http://${web.address}/`), undefined);

@@ -1,0 +1,71 @@
+// The daemon ended in the middle: after each program that attach or detach runs, a new engine ends clean.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createNetwork, type NetworkStore } from '../../../engine/src/network/index.ts';
+import { type Commands, hostClock, readBootId } from '../../../engine/src/host/index.ts';
+import { contextFor, type Lab, makeLab, memoryStore, ORDINAL } from './lab.ts';
+
+const signal = AbortSignal.timeout(120_000);
+const PORTS = [
+  { hostPort: 8080, vmPort: 80, protocol: 'tcp' },
+  { hostPort: 8081, vmPort: 81, protocol: 'udp', bindAddress: '127.0.0.1' },
+] as const;
+
+test('a daemon killed after any program of attach or detach leaves what the next one removes', async () => {
+  const lab = await makeLab();
+  try {
+    const before = await lab.count();
+    let crashed = true;
+    for (let limit = 1; crashed; limit++) {
+      const store = memoryStore();
+      crashed = await untilCrash(lab, store, limit);
+      const nic = await engine(lab, store, lab.commands).bind({ vmUid: 'uid-1', ports: PORTS }, [], signal);
+      const next = engine(lab, store, lab.commands);
+      await next.detach(nic, contextFor(1));
+      assert.equal(await next.observe(nic, contextFor(1), signal), 'absent', `after ${limit} programs`);
+      await next.removeAll(signal);
+      assert.equal(await lab.count(), before, `after ${limit} programs`);
+    }
+  } finally {
+    await lab.close();
+  }
+});
+
+/** Attaches and detaches with a host that runs `limit` programs and then no more. */
+async function untilCrash(lab: Lab, store: NetworkStore, limit: number): Promise<boolean> {
+  const crash = new Error('crashed');
+  let left = limit;
+  const running = new Set<Promise<unknown>>();
+  const commands: Commands = {
+    run: async (argv, options) => {
+      if (left-- <= 0) throw crash;
+      const run = lab.commands.run(argv, options);
+      running.add(run);
+      return run;
+    },
+  };
+  try {
+    const network = engine(lab, store, commands);
+    const nic = await network.bind({ vmUid: 'uid-1', ports: PORTS }, [], signal);
+    await network.attach(nic, contextFor(1));
+    await network.detach(nic, contextFor(1));
+    return false;
+  } catch (error) {
+    assert.equal(error, crash);
+    return true;
+  } finally {
+    await Promise.allSettled(running);
+  }
+}
+
+function engine(lab: Lab, store: NetworkStore, commands: Commands) {
+  return createNetwork({
+    commands,
+    clock: hostClock(),
+    instance: lab.instance,
+    ordinal: ORDINAL,
+    bootId: readBootId(),
+    store,
+    readText: async () => undefined,
+  });
+}
