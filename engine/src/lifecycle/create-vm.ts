@@ -164,7 +164,7 @@ async function bind(
   );
   const probe = { vmlinux: kernel.vmlinux, report };
   const choice = await chooseVmm(rooms.drivers, { cpus: spec.cpus }, spec.vmm, probe, signal);
-  const vmmUid = rooms.marks.vmmUid(slot);
+  const vmmUid = rooms.vmmUid(slot);
   return context.choose(async () => {
     const bound: VmRecord['bound'] = {
       slot,

@@ -18,14 +18,6 @@ export interface VmPaths {
   readonly run: string;
 }
 
-/** Marks of this engine on the host (D13). */
-export interface HostMarks {
-  /** uid and gid of the VMM process of a slot; undefined when the daemon is not root. */
-  vmmUid(slot: number): number | undefined;
-  /** cgroup.procs files for a slot's supervisor; made on demand. */
-  cgroups(slot: number): Promise<readonly string[]>;
-}
-
 export interface Rooms {
   readonly state: State;
   readonly images: Images;
@@ -36,6 +28,7 @@ export interface Rooms {
   readonly guest: Guest;
   /** In order of preference. */
   readonly drivers: readonly VmmDriver[];
-  readonly marks: HostMarks;
+  /** uid and gid of the VMM process of a slot; undefined where the daemon is not root (D13). */
+  readonly vmmUid: (slot: number) => number | undefined;
   readonly clock: Clock;
 }

@@ -1,6 +1,7 @@
 // The door of the lifecycle: every verb on VMs, by the word a user typed.
 import { IgniteError, type RecordedEnd, type Report, type Vm } from '@ignite/api';
 import type { OpenRequest } from '@ignite/api/frames';
+import { signalNumber } from '../guest/index.ts';
 import { loadSeed } from '../state/index.ts';
 import { type CreateVm, createVm } from './create-vm.ts';
 import { describeBroken } from './describe-broken.ts';
@@ -12,6 +13,7 @@ import { createVmQueues } from './queue.ts';
 import { adoptAll, type Complain, settleAll, undoInterrupted } from './recover.ts';
 import type { Rooms } from './rooms.ts';
 import { waitForSsh } from './ssh-wait.ts';
+import { openSession } from './session.ts';
 import { type OpenedStream, openVmStream } from './streams.ts';
 import { vmPaths } from './vm-paths.ts';
 import { createVmTable, type VmTable } from './vm-table.ts';
@@ -51,7 +53,15 @@ export interface StopCall extends Call {
 export interface VmLogs {
   readonly directory: string;
   readonly mode: 'app' | 'system';
-  readonly running: () => boolean;
+  /** Settles when the VM has ended; at once where it does not run. */
+  readonly ended: Promise<unknown>;
+}
+
+export interface SshAccess {
+  readonly host: string;
+  readonly user: string;
+  /** OpenSSH format; absent where the VM was made with a key of the user's. */
+  readonly privateKey?: string;
 }
 
 /** Words are resolved by CLI rule 10; `vm/not-found` where none fits. */
@@ -63,7 +73,8 @@ export interface Vms {
   start(word: string, call: StartCall): Promise<Vm>;
   /** Asks the guest, then ends it. Again is no error. */
   stop(word: string, call: StopCall): Promise<Vm>;
-  kill(word: string, call: Call): Promise<Vm>;
+  /** Ends a VM at once; in app mode a signal other than KILL goes to its command instead. */
+  kill(word: string, call: Call & { readonly signalName?: string | undefined }): Promise<Vm>;
   /** @throws IgniteError `vm/running` without force */
   remove(word: string, force: boolean, call: Call): Promise<Vm>;
   /** Settles when the VM is stopped or removed, with its last end. */
@@ -72,11 +83,13 @@ export interface Vms {
   logs(word: string): VmLogs;
   /** VMs made from an image or a kernel. */
   usersOf(uid: string): readonly Vm[];
-  sshAccess(word: string): Promise<{ readonly host: string; readonly privateKey?: string }>;
+  sshAccess(word: string): Promise<SshAccess>;
 }
 
 /** A guest that is emulated on a busy host may take a minute; one that says nothing for two never will. */
 const READY_TIMEOUT_SECONDS = 120;
+const AGENT_DEADLINE_MS = 10_000;
+const SIGKILL = 9;
 const QUIET: Report = () => {};
 
 /** Recovers what an earlier daemon left, adopts what runs, and answers. */
@@ -222,7 +235,9 @@ function door(table: VmTable, engine: OperationRooms, options: VmsOptions): Vms 
     },
     kill: async (word, call) => {
       const vm = table.resolve(word, 'no-name-prefix');
-      await end(vm, undefined, call);
+      const number = signalNumber(call.signalName ?? 'KILL');
+      if (number === SIGKILL || vm.record.bound.mode === 'system') await end(vm, undefined, call);
+      else await signalMain(vm, number, rooms, call.signal);
       return describeVm(vm);
     },
     remove: async (word, force) => {
@@ -246,7 +261,7 @@ function door(table: VmTable, engine: OperationRooms, options: VmsOptions): Vms 
       const vm = table.resolve(word);
       const { metadata, bound } = vm.record;
       const { logs } = vmPaths(rooms.state, metadata.uid, bound.slot);
-      return { directory: logs, mode: bound.mode, running: () => vm.handle !== undefined };
+      return { directory: logs, mode: bound.mode, ended: vm.handle?.ended ?? Promise.resolve() };
     },
     usersOf: (uid) =>
       table
@@ -256,9 +271,25 @@ function door(table: VmTable, engine: OperationRooms, options: VmsOptions): Vms 
     sshAccess: async (word) => {
       const vm = table.resolve(word);
       const { sshPrivateKey } = await loadSeed(rooms.state, vm.record.metadata.uid);
-      return { host: addressOf(vm), ...(sshPrivateKey === undefined ? {} : { privateKey: sshPrivateKey }) };
+      return {
+        host: addressOf(vm),
+        user: 'root',
+        ...(sshPrivateKey === undefined ? {} : { privateKey: sshPrivateKey }),
+      };
     },
   };
+}
+
+async function signalMain(vm: LiveVm, number: number, rooms: Rooms, signal: AbortSignal): Promise<void> {
+  const session = await openSession(
+    vm,
+    rooms.guest,
+    AbortSignal.any([signal, AbortSignal.timeout(AGENT_DEADLINE_MS)]),
+  );
+  const main = await session.main();
+  main.exit.catch(() => {}); // the answer is that the signal was sent, not what it did
+  main.signal(number);
+  main.stdin.end();
 }
 
 async function untilSsh(vm: LiveVm, { timeoutSeconds, signal }: StartCall): Promise<void> {

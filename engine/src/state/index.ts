@@ -1,4 +1,5 @@
 export { runFile, stateFile, uidFolder } from './files.ts';
+export { type JsonFile, jsonFile } from './json-file.ts';
 export { lockHolder } from './lock.ts';
 export type * from './port.ts';
 export { openState, type StateOptions } from './state.ts';

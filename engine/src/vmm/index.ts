@@ -13,3 +13,4 @@ export type {
   VmmProbe,
 } from './port.ts';
 export { createQemuDriver, type QemuDriverInput } from './qemu/driver.ts';
+export { verdictStore } from './verdict-store.ts';

@@ -112,7 +112,7 @@ async function launchOf(
     logDirectory: paths.logs,
     ...(bound.uid === undefined ? {} : { uid: bound.uid, gid: bound.uid }),
     ...(netns === undefined ? {} : { netns }),
-    cgroups: await rooms.marks.cgroups(bound.slot),
+    cgroups: [],
     bootToken,
     waitForReader: start.attach,
     log: LOG,

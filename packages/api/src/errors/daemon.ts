@@ -1,4 +1,38 @@
 import type { ErrorTable } from './entry.ts';
 
-/** Errors of the room `daemon`. */
-export const daemonErrors = {} as const satisfies ErrorTable;
+/** Errors of the daemon's HTTP interface. */
+export const daemonErrors = {
+  'daemon/bad-request': {
+    status: 400,
+    exit: 1,
+    blame: 'user',
+    hint: 'The API is described by docs/openapi.json; CLI and daemon may be one release apart.',
+  },
+  'daemon/no-such-operation': {
+    status: 404,
+    exit: 1,
+    blame: 'user',
+    hint: 'The API is described by docs/openapi.json; a newer CLI may need a newer daemon.',
+  },
+  'daemon/too-large': { status: 413, exit: 1, blame: 'user', hint: 'Send less at once.' },
+  'daemon/internal': {
+    status: 500,
+    exit: 1,
+    blame: 'bug',
+    hint: 'Please report it with the lines of the daemon’s log.',
+  },
+  'daemon/usage': { status: 400, exit: 1, blame: 'user', hint: 'See `ignited --help`.' },
+  'daemon/incomplete': {
+    status: 500,
+    exit: 1,
+    blame: 'host',
+    hint: 'Build them with `make`, or install Ignite anew.',
+  },
+  'daemon/bad-configuration': {
+    status: 400,
+    exit: 1,
+    blame: 'user',
+    hint: 'Correct the file named above; nothing was started.',
+  },
+  'daemon/stopping': { status: 503, exit: 1, blame: 'host', hint: 'The daemon is ending; try again.' },
+} as const satisfies ErrorTable;

@@ -27,6 +27,18 @@ export const hostErrors = {
     blame: 'host',
     hint: 'Free space on the file system named above, for example with `ignite image rm`.',
   },
+  'host/uid-range-taken': {
+    status: 500,
+    exit: 1,
+    blame: 'host',
+    hint: 'Choose another range with `uidBase` in /etc/ignite/config.yaml.',
+  },
+  'host/uid-range-unmapped': {
+    status: 500,
+    exit: 1,
+    blame: 'host',
+    hint: 'This container maps too few user ids; choose a range inside its map with `uidBase` in /etc/ignite/config.yaml.',
+  },
   'host/not-permitted': {
     status: 403,
     exit: 1,

@@ -33,6 +33,12 @@ export const lifecycleErrors = {
     blame: 'user',
     hint: 'Use `ignite exec`, which needs no network; or make the VM with --network bridge.',
   },
+  'vm/uses-it': {
+    status: 409,
+    exit: 1,
+    blame: 'user',
+    hint: 'Remove those VMs first, or use -f, which removes them too.',
+  },
   'vm/not-running': { status: 409, exit: 1, blame: 'user', hint: 'Start it with `ignite start`.' },
   'vm/broken': {
     status: 500,

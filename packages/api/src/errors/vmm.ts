@@ -14,7 +14,12 @@ export const vmmErrors = {
     blame: 'user',
     hint: 'Choose the VMM named above with --vmm, or leave --vmm out.',
   },
-  'vmm/unknown': { status: 400, exit: 1, blame: 'user', hint: 'Leave --vmm out, or use one of those named above.' },
+  'vmm/unknown': {
+    status: 400,
+    exit: 1,
+    blame: 'user',
+    hint: 'Leave --vmm out, or use one of those named above.',
+  },
   'vmm/control-failed': {
     status: 500,
     exit: 1,

@@ -1,0 +1,240 @@
+// The one place that puts the rooms together. No globals: everything a room needs is handed in here.
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { type ConfigurationSpec, type HandlerBody, IgniteError } from '@ignite/api';
+import { createDisks } from './disks/index.ts';
+import { createGuest } from './guest/index.ts';
+import { createImageMaker } from './imagemake/index.ts';
+import { type Clock, type Commands, hostClock, hostCommands } from './host/index.ts';
+import { createImages, type ImageRecord, type Images } from './images/index.ts';
+import { createKernels, type Kernels } from './kernels/index.ts';
+import { type Call, type Complain, openVms, type Rooms, type VmAction, type Vms } from './lifecycle/index.ts';
+import { createNetwork, type Network } from './network/index.ts';
+import { type Events, jsonFile, openState, runFile, type State, stateFile } from './state/index.ts';
+import { createSupervisor } from './supervisor/index.ts';
+import { claimUidRange, DEFAULT_UID_BASE, type UidRange } from './uid-range.ts';
+import { createQemuDriver, type VmmDriver, verdictStore } from './vmm/index.ts';
+
+export interface EngineOptions {
+  /** Absolute path: `/var/lib/ignite`. */
+  readonly stateDirectory: string;
+  /** Absolute path: `/run/ignite`. */
+  readonly runDirectory: string;
+  /** Absolute paths of our native programs, and of the import worker where the daemon is bundled. */
+  readonly programs: { readonly spawn: string; readonly init: string; readonly importWorker?: string };
+  readonly configuration: ConfigurationSpec;
+  /** For people, in format.json: `ignite 1.0.0`. */
+  readonly writer: string;
+  /** Proxy variables, for registries and apt. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly complain: Complain;
+  /** Aborted when the daemon ends; VMs run on. */
+  readonly signal: AbortSignal;
+}
+
+/** Everything the daemon offers, behind one door. */
+export interface Engine extends AsyncDisposable {
+  readonly vms: Vms;
+  readonly images: Images;
+  readonly kernels: Kernels;
+  /** Makes a machine image from a distribution's packages and puts it into the store. */
+  makeImage(request: HandlerBody<'makeImage'>, call: Call): Promise<ImageRecord>;
+  readonly events: Events;
+  readonly drivers: readonly VmmDriver[];
+  readonly commands: Commands;
+  readonly clock: Clock;
+  readonly instance: string;
+  readonly stateDirectory: string;
+  readonly runDirectory: string;
+}
+
+const KERNELS_FOLDER = 'kernels';
+const IMPORTS_FOLDER = 'imports';
+const INITRD_FOLDER = 'initrd';
+
+/**
+ * Opens the state directory, recovers, adopts what runs, and answers.
+ * @throws IgniteError `state/…`, `host/uid-range-…`
+ */
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const clock = hostClock();
+  const commands = hostCommands();
+  await using owned = new AsyncDisposableStack();
+  const state = owned.use(
+    await openState({
+      root: options.stateDirectory,
+      runRoot: options.runDirectory,
+      writer: options.writer,
+      clock,
+    }),
+  );
+  const uids = await claimUids(state, options.configuration);
+  const release = await osRelease();
+  const images = await openImages(options, clock, commands, uids);
+  const rooms: Rooms = {
+    state,
+    clock,
+    images,
+    kernels: openKernels(options, clock, commands, images, release),
+    disks: createDisks({ commands }),
+    network: openNetwork(state, clock, commands),
+    supervisor: createSupervisor({ spawnPath: options.programs.spawn, commands, clock }),
+    guest: createGuest({
+      initPath: options.programs.init,
+      cacheDirectory: join(options.stateDirectory, INITRD_FOLDER),
+    }),
+    drivers: openDrivers(state, commands),
+    vmmUid: (slot) => uids?.vmm(slot),
+  };
+  const vms = await openVms({
+    rooms,
+    bootsAtOnce: availableParallelism(),
+    vmDefaults: options.configuration.vmDefaults ?? {},
+    onEvent: (action, vm) => emitVm(state.events, action, vm),
+    complain: options.complain,
+    signal: options.signal,
+  });
+  const makeImage = imageMaking(options, clock, commands, images, release);
+  const held = owned.move();
+  return {
+    vms,
+    images,
+    kernels: rooms.kernels,
+    makeImage,
+    events: state.events,
+    drivers: rooms.drivers,
+    commands,
+    clock,
+    instance: state.instance,
+    stateDirectory: options.stateDirectory,
+    runDirectory: options.runDirectory,
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
+}
+
+/** Only root can give each VMM its own user. */
+async function claimUids(state: State, configuration: ConfigurationSpec): Promise<UidRange | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  return claimUidRange({ base: configuration.uidBase ?? DEFAULT_UID_BASE, ordinal: state.ordinal });
+}
+
+function openImages(
+  options: EngineOptions,
+  clock: Clock,
+  commands: Commands,
+  uids: UidRange | undefined,
+): Promise<Images> {
+  const worker = uids?.worker ?? process.getuid?.() ?? 0;
+  const { importWorker } = options.programs;
+  return createImages({
+    stateDirectory: options.stateDirectory,
+    clock,
+    commands,
+    workerUser: { uid: worker, gid: worker },
+    ...(importWorker === undefined ? {} : { workerModule: importWorker }),
+  });
+}
+
+function openKernels(
+  options: EngineOptions,
+  clock: Clock,
+  commands: Commands,
+  images: Images,
+  osRelease: string,
+): Kernels {
+  const { oci, autoDownload } = options.configuration.kernel ?? {};
+  return createKernels({
+    directory: join(options.stateDirectory, KERNELS_FOLDER),
+    scratch: join(options.stateDirectory, IMPORTS_FOLDER),
+    commands,
+    clock,
+    images,
+    config: {
+      ...(oci === undefined ? {} : { kernelImage: oci }),
+      ...(autoDownload === undefined ? {} : { autoDownload }),
+    },
+    architecture: hostArchitecture(),
+    osRelease,
+    environment: options.environment,
+  });
+}
+
+function imageMaking(
+  options: EngineOptions,
+  clock: Clock,
+  commands: Commands,
+  images: Images,
+  osRelease: string,
+): Engine['makeImage'] {
+  const maker = createImageMaker({
+    commands,
+    clock,
+    scratch: join(options.stateDirectory, IMPORTS_FOLDER),
+    architecture: hostArchitecture(),
+    osRelease,
+    aptFolder: '/etc/apt',
+    root: process.getuid?.() === 0,
+    compression: 'zstd',
+  });
+  return async (request, { report, signal }) => {
+    await using made = await maker.machine({ ...request, report, signal });
+    const source = { kind: 'layout', path: made.folder } as const;
+    const [record] = await images.load(source, { reference: made.reference, report, signal });
+    if (record === undefined)
+      throw new IgniteError('images/not-found', `${made.reference} was made but not stored`);
+    return record;
+  };
+}
+
+function hostArchitecture(): 'amd64' | 'arm64' {
+  return process.arch === 'arm64' ? 'arm64' : 'amd64';
+}
+
+function openNetwork(state: State, clock: Clock, commands: Commands): Network {
+  return createNetwork({
+    commands,
+    clock,
+    instance: state.instance,
+    ordinal: state.ordinal,
+    bootId: state.bootId,
+    store: jsonFile(stateFile(state.root, 'networkRecord', { uid: DEFAULT_NETWORK })),
+    readText: (path) => readFile(path, 'utf8'),
+  });
+}
+
+/** Folder of the one network of this form. */
+const DEFAULT_NETWORK = 'default';
+
+function openDrivers(state: State, commands: Commands): readonly VmmDriver[] {
+  const verdicts = verdictStore(jsonFile(runFile(state.runRoot, 'host', {})), state.bootId);
+  const architecture = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
+  return [createQemuDriver({ commands, verdicts, architecture })];
+}
+
+function emitVm(
+  events: Events,
+  action: VmAction,
+  vm: Parameters<Parameters<typeof openVms>[0]['onEvent']>[1],
+): void {
+  const { status, metadata } = vm;
+  events.emit({
+    kind: 'vm',
+    action,
+    vm: metadata.uid,
+    name: metadata.name,
+    attributes: {
+      state: status.state,
+      ...(status.detail === undefined ? {} : { detail: status.detail }),
+      ...(status.exitCode === undefined ? {} : { exitCode: String(status.exitCode) }),
+    },
+  });
+}
+
+async function osRelease(): Promise<string> {
+  try {
+    return await readFile('/etc/os-release', 'utf8');
+  } catch {
+    return ''; // then there is no distribution kernel to find
+  }
+}

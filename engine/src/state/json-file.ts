@@ -1,0 +1,42 @@
+// A small JSON file that one room keeps through the state room: loaded whole, replaced whole.
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { hasErrno, writeFileAtomic } from '../host/index.ts';
+import { guarded } from './state-errors.ts';
+
+export interface JsonFile {
+  /** The parsed value; undefined where there is no file, or none that can be read as JSON. */
+  load(): Promise<unknown>;
+  /** Lasting before it returns. */
+  save(value: unknown): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** @param path absolute; its folder is made where missing, readable by us alone */
+export function jsonFile(path: string): JsonFile {
+  return {
+    load: () =>
+      guarded('read', path, async () => {
+        try {
+          return parse(await readFile(path, 'utf8'));
+        } catch (error) {
+          if (hasErrno(error, 'ENOENT')) return undefined;
+          throw error;
+        }
+      }),
+    save: (value) =>
+      guarded('write', path, async () => {
+        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+        await writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
+      }),
+    remove: () => guarded('delete', path, () => rm(path, { force: true })),
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // whoever asked treats it as never written, or refuses it by its schema
+  }
+}

@@ -1,0 +1,92 @@
+// Answers on their way out: one JSON document, NDJSON of a long operation, NDJSON of events, LOG frames.
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { type Bodies, bodies, type OperationId, type Progress } from '@ignite/api';
+import { z } from 'zod';
+import { asIgniteError, errorBodyOf } from './errors.ts';
+
+const NDJSON = 'application/x-ndjson';
+
+/** How an operation answers: by the kind its row in the API's table names. */
+export type Handled =
+  | { readonly kind: 'json'; readonly value: unknown }
+  | { readonly kind: 'operation'; readonly run: (report: (progress: Progress) => void) => Promise<unknown> }
+  | { readonly kind: 'events'; readonly events: AsyncIterable<unknown> }
+  | { readonly kind: 'frames'; readonly frames: AsyncIterable<Uint8Array> };
+
+/** Writes the answer to its end. */
+export async function writeAnswer(
+  response: ServerResponse,
+  id: OperationId,
+  handled: Handled,
+): Promise<void> {
+  switch (handled.kind) {
+    case 'json':
+      return writeJson(response, 200, encodeResult(id, handled.value));
+    case 'operation':
+      return writeOperation(response, id, handled.run);
+    case 'events':
+      response.writeHead(200, { 'content-type': NDJSON });
+      response.flushHeaders();
+      return writeAll(response, lines(handled.events));
+    case 'frames':
+      response.writeHead(200, { 'content-type': 'application/vnd.ignite.frames' });
+      response.flushHeaders();
+      return writeAll(response, handled.frames);
+  }
+}
+
+/** An error instead of an answer; what is already under way can only be cut. */
+export function writeError(response: ServerResponse, thrown: unknown): void {
+  const error = asIgniteError(thrown);
+  if (response.headersSent) {
+    response.destroy(error);
+    return;
+  }
+  writeJson(response, error.entry.status, { error: errorBodyOf(error) });
+}
+
+function writeJson(response: ServerResponse, status: number, document: unknown): void {
+  const body = JSON.stringify(document);
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+  });
+  response.end(body);
+}
+
+/** Progress lines as they come; the status is 200 as soon as work has begun, so the last line tells how it ended. */
+async function writeOperation(
+  response: ServerResponse,
+  id: OperationId,
+  run: (report: (progress: Progress) => void) => Promise<unknown>,
+): Promise<void> {
+  response.writeHead(200, { 'content-type': NDJSON });
+  response.flushHeaders();
+  const say = (line: object) => void response.write(`${JSON.stringify(line)}\n`);
+  try {
+    const value = await run((progress) => say({ type: 'progress', progress }));
+    say({ type: 'result', value: encodeResult(id, value) });
+  } catch (error) {
+    say({ type: 'error', error: errorBodyOf(asIgniteError(error)) });
+  }
+  response.end();
+}
+
+async function writeAll(response: ServerResponse, pieces: AsyncIterable<string | Uint8Array>): Promise<void> {
+  for await (const piece of pieces) {
+    if (response.destroyed) return;
+    if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+  }
+  response.end();
+}
+
+async function* lines(values: AsyncIterable<unknown>): AsyncGenerator<string> {
+  for await (const value of values) yield `${JSON.stringify(value)}\n`;
+}
+
+/** Inside form → outside form: sizes become strings. */
+function encodeResult(id: OperationId, value: unknown): unknown {
+  const { result }: Bodies = bodies[id];
+  return result === undefined ? value : z.encode(result, value);
+}

@@ -1,0 +1,53 @@
+// Operations on VMs: the lifecycle's verbs, in the API's words.
+import { exitStatus, type Engine } from '@ignite/engine';
+import type { HandlerResult } from '@ignite/api';
+import { isActive } from '@ignite/api/state-words';
+import type { Handlers } from '../handler.ts';
+import { logFrames } from './logs.ts';
+
+type VmOperations =
+  | 'listVms'
+  | 'createVm'
+  | 'inspectVm'
+  | 'removeVm'
+  | 'startVm'
+  | 'stopVm'
+  | 'killVm'
+  | 'waitVm'
+  | 'sshAccess'
+  | 'logs';
+
+export function vmHandlers({ vms }: Engine): Pick<Handlers, VmOperations> {
+  return {
+    listVms: async ({ query }) => {
+      const all = vms.list();
+      return { items: all.filter((vm) => query.all === true || isActive(vm.status.state)) };
+    },
+    createVm: ({ body, report, signal }) => vms.create(body, { report, signal }),
+    inspectVm: async ({ ref }) => vms.inspect(ref),
+    removeVm: ({ ref, query, report, signal }) => vms.remove(ref, query.force === true, { report, signal }),
+    startVm: ({ ref, body, report, signal }) =>
+      vms.start(ref, {
+        attach: body.attach ?? false,
+        wait: body.wait ?? 'agent',
+        timeoutSeconds: body.timeoutSeconds,
+        report,
+        signal,
+      }),
+    stopVm: ({ ref, body, report, signal }) =>
+      vms.stop(ref, { timeoutSeconds: body.timeoutSeconds, report, signal }),
+    killVm: ({ ref, body, report, signal }) => vms.kill(ref, { signalName: body.signal, report, signal }),
+    waitVm: async ({ ref, body, signal }): Promise<HandlerResult<'waitVm'>> => {
+      const end = await vms.wait(ref, body.condition ?? 'stopped', signal);
+      if (end === undefined) return { exitCode: 0 };
+      return {
+        exitCode: exitStatus(end) ?? 0,
+        ...(end.signal === undefined ? {} : { exitSignal: end.signal }),
+        ...(end.oom === undefined ? {} : { oom: end.oom }),
+        finishedAt: end.at,
+      };
+    },
+    sshAccess: ({ ref }) => vms.sshAccess(ref),
+    logs: ({ ref, query, signal }) => logFrames(vms.logs(ref), query, signal),
+  };
+}

@@ -1,0 +1,53 @@
+// Requests on their way in: JSON bodies within a limit, queries and bodies checked by the API's schemas.
+import type { IncomingMessage } from 'node:http';
+import { type Bodies, bodies, IgniteError, type OperationId } from '@ignite/api';
+import { LIMITS } from '@ignite/api/limits';
+import { z } from 'zod';
+
+/** `create` and `run` carry files for the guest. */
+const CREATE_BODY_BYTES = 64 << 20;
+
+/** The JSON body of an operation, checked; an empty body counts as `{}`. @throws IgniteError `daemon/bad-request` */
+export async function readJsonBody(request: IncomingMessage, id: OperationId): Promise<unknown> {
+  const { body }: Bodies = bodies[id];
+  if (body === undefined) return undefined;
+  const limit = id === 'createVm' ? CREATE_BODY_BYTES : LIMITS.bodyBytes;
+  const text = await readText(request, limit);
+  return check(body, parseJson(text === '' ? '{}' : text), 'body');
+}
+
+/** The query of an operation, checked. @throws IgniteError `daemon/bad-request` */
+export function readQuery(url: URL, id: OperationId): unknown {
+  const { query }: Bodies = bodies[id];
+  const values = Object.fromEntries(url.searchParams);
+  return check(query ?? z.strictObject({}), values, 'query');
+}
+
+async function readText(request: IncomingMessage, limit: number): Promise<string> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of request as AsyncIterable<Buffer>) {
+    bytes += piece.length;
+    if (bytes > limit)
+      throw new IgniteError('daemon/too-large', `The body of the request is over ${limit} bytes`);
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new IgniteError('daemon/bad-request', 'The body of the request is not JSON', { cause });
+  }
+}
+
+function check(schema: z.ZodType, value: unknown, part: string): unknown {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map((issue) => `${issue.path.join('.') || part}: ${issue.message}`);
+  throw new IgniteError('daemon/bad-request', `The ${part} of the request is wrong: ${faults.join('; ')}`, {
+    cause: result.error,
+  });
+}

@@ -1,0 +1,125 @@
+// The HTTP server on the daemon's socket: one dispatcher over the API's table of operations.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { IgniteError, paths, type Report, UPGRADE_PROTOCOL } from '@ignite/api';
+import type { Engine } from '@ignite/engine';
+import { type Handled, writeAnswer, writeError } from './answer.ts';
+import { asIgniteError, errorBodyOf } from './errors.ts';
+import type { Handlers } from './handler.ts';
+import { readJsonBody, readQuery } from './request.ts';
+import { type Match, matchRoute } from './router.ts';
+import { serveStream } from './stream.ts';
+
+export interface ServerInput {
+  readonly engine: Engine;
+  readonly handlers: Handlers;
+  /** Failures that are bugs of ours, for the log. */
+  readonly complain: (text: string, error: unknown) => void;
+  /** Aborted when the daemon ends. */
+  readonly signal: AbortSignal;
+}
+
+type AnyHandler = (call: object) => Promise<unknown> | AsyncIterable<unknown>;
+
+const BASE = 'http://ignited';
+const DEFAULT_STREAM_SECONDS = 30;
+const QUIET: Report = () => {};
+
+/** The server; the caller listens and closes. */
+export function createApiServer(input: ServerInput): Server {
+  // An exec session or `events --follow` may be silent for days: no timeouts of Node's own.
+  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 5_000 });
+  server.on('request', (request, response) => void serve(input, request, response));
+  server.on('upgrade', (request, socket, head) => void upgrade(input, request, socket, head));
+  return server;
+}
+
+async function serve(input: ServerInput, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort(new IgniteError('host/cancelled', 'The client went away')));
+  const signal = AbortSignal.any([gone.signal, input.signal]);
+  try {
+    const url = new URL(request.url ?? '/', BASE);
+    const match = requireRoute(request, url);
+    const handled = await dispatch(input.handlers, match, request, url, signal);
+    await writeAnswer(response, match.id, handled);
+  } catch (error) {
+    if (asIgniteError(error).entry.blame === 'bug') input.complain(`${request.method} ${request.url}`, error);
+    if (!response.destroyed) writeError(response, error);
+  }
+}
+
+function requireRoute(request: IncomingMessage, url: URL): Match {
+  const match = matchRoute(request.method ?? 'GET', url.pathname);
+  if (match !== undefined) return match;
+  throw new IgniteError(
+    'daemon/no-such-operation',
+    `There is no operation ${request.method} ${url.pathname}`,
+  );
+}
+
+async function dispatch(
+  handlers: Handlers,
+  { id, ref }: Match,
+  request: IncomingMessage,
+  url: URL,
+  signal: AbortSignal,
+): Promise<Handled> {
+  if (id === 'stream')
+    throw new IgniteError(
+      'daemon/bad-request',
+      `This operation needs the header Upgrade: ${UPGRADE_PROTOCOL}`,
+    );
+  const query = readQuery(url, id);
+  const body = paths[id].request === 'json' ? await readJsonBody(request, id) : undefined;
+  // The table ties query, body and result of one id together; through the union of ids TypeScript cannot follow.
+  const handler = handlers[id] as AnyHandler;
+  const call = { ref, query, body, bytes: request, signal };
+  switch (paths[id].answer) {
+    case 'json':
+      return { kind: 'json', value: await handler({ ...call, report: QUIET }) };
+    case 'operation':
+      return { kind: 'operation', run: async (report) => handler({ ...call, report }) };
+    case 'events':
+      return { kind: 'events', events: handler({ ...call, report: QUIET }) as AsyncIterable<unknown> };
+    default:
+      return { kind: 'frames', frames: handler({ ...call, report: QUIET }) as AsyncIterable<Uint8Array> };
+  }
+}
+
+async function upgrade(
+  { engine, signal, complain }: ServerInput,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
+  socket.on('error', () => socket.destroy());
+  try {
+    const url = new URL(request.url ?? '/', BASE);
+    const { id, ref } = requireRoute(request, url);
+    if (id !== 'stream' || request.headers.upgrade?.toLowerCase() !== UPGRADE_PROTOCOL)
+      throw new IgniteError('daemon/bad-request', 'This operation cannot be upgraded');
+    const query = readQuery(url, id) as { readonly timeoutSeconds?: number };
+    engine.vms.inspect(ref); // an unknown VM is an ordinary answer
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${UPGRADE_PROTOCOL}\r\n\r\n`,
+    );
+    if (head.length > 0) socket.unshift(head);
+    const seconds = query.timeoutSeconds ?? DEFAULT_STREAM_SECONDS;
+    await serveStream(socket, (open) =>
+      engine.vms.stream(ref, open, AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)])),
+    );
+  } catch (thrown) {
+    const error = asIgniteError(thrown);
+    if (error.entry.blame === 'bug') complain(`${request.method} ${request.url}`, thrown);
+    refuseUpgrade(socket, error);
+  }
+}
+
+function refuseUpgrade(socket: Duplex, error: IgniteError): void {
+  const body = JSON.stringify({ error: errorBodyOf(error) });
+  socket.end(
+    `HTTP/1.1 ${error.entry.status} Refused\r\nContent-Type: application/json\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

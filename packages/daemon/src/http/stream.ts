@@ -1,0 +1,209 @@
+// The upgraded connection of `stream`: one stream of the guest link's frames between a client and a GuestStream,
+// with credit in both directions, so that nothing is buffered beyond a window.
+import { once } from 'node:events';
+import type { Duplex, Readable } from 'node:stream';
+import { IgniteError } from '@ignite/api';
+import {
+  type ChannelId,
+  createFrameParser,
+  createStreamState,
+  decodeOpen,
+  encodeExit,
+  encodeOpened,
+  encodeReset,
+  type Frame,
+  type OpenRequest,
+  type StreamEvent,
+  type StreamState,
+} from '@ignite/api/frames';
+import type { GuestStream, OpenedStream } from '@ignite/engine';
+import { CHANNEL, FILE_KIND, FLAG, FRAME, LIMIT } from '@ignite/protocol';
+import { asIgniteError } from './errors.ts';
+
+const STREAM_ID = 1;
+
+const FILE_KINDS = {
+  file: FILE_KIND.FILE,
+  directory: FILE_KIND.DIRECTORY,
+  symlink: FILE_KIND.SYMLINK,
+  other: FILE_KIND.OTHER,
+} as const;
+
+/** Opens what the client's OPEN asks for. */
+export type OpenStream = (request: OpenRequest) => Promise<OpenedStream>;
+
+/** Serves one upgraded connection to its end. Never throws: what fails is told as RESET. */
+export async function serveStream(socket: Duplex, open: OpenStream): Promise<void> {
+  const frames = readFrames(socket);
+  try {
+    const opened = await open(await readOpen(frames));
+    if (opened.kind === 'file') await answerFacts(socket, opened.facts);
+    else await relay(socket, frames, opened.stream);
+  } catch (thrown) {
+    const error = asIgniteError(thrown);
+    if (!socket.destroyed) socket.write(encodeReset(STREAM_ID, { error: error.code, text: fullText(error) }));
+  } finally {
+    socket.end();
+  }
+}
+
+/** RESET carries one text: the message with its causes. */
+function fullText(error: IgniteError): string {
+  const causes: string[] = [];
+  for (let cause = error.cause; cause instanceof Error; cause = cause.cause) causes.push(cause.message);
+  return [error.message, ...causes].join(': ');
+}
+
+async function* readFrames(socket: Duplex): AsyncGenerator<Frame, undefined> {
+  const parser = createFrameParser();
+  for await (const piece of socket as AsyncIterable<Uint8Array>) yield* parser.push(piece);
+  return undefined;
+}
+
+async function readOpen(frames: AsyncGenerator<Frame, undefined>): Promise<OpenRequest> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for (;;) {
+    const { value: frame } = await frames.next();
+    if (frame === undefined) throw new IgniteError('daemon/bad-request', 'The stream ended before its OPEN');
+    if (frame.type !== FRAME.OPEN || frame.stream !== STREAM_ID)
+      throw new IgniteError('daemon/bad-request', 'The first frame of a stream must be its OPEN');
+    parts.push(Buffer.from(frame.payload));
+    bytes += frame.payload.length;
+    if (bytes > LIMIT.OPEN) throw new IgniteError('daemon/too-large', 'The OPEN of a stream is over 1 MiB');
+    if ((frame.flags & FLAG.MORE) === 0) return decodeOpen(Buffer.concat(parts));
+  }
+}
+
+async function answerFacts(
+  socket: Duplex,
+  facts: Extract<OpenedStream, { kind: 'file' }>['facts'],
+): Promise<void> {
+  if (facts === undefined) {
+    await send(socket, encodeReset(STREAM_ID, { error: 'guest/no-such-file', text: 'No such file' }));
+    return;
+  }
+  await send(
+    socket,
+    encodeOpened(STREAM_ID, { file: { kind: FILE_KINDS[facts.kind], mode: facts.mode, size: facts.size } }),
+  );
+  await send(socket, encodeExit(STREAM_ID, { code: 0, oom: false }));
+}
+
+async function relay(
+  socket: Duplex,
+  frames: AsyncGenerator<Frame, undefined>,
+  stream: GuestStream,
+): Promise<void> {
+  const state = createStreamState(STREAM_ID, 'acceptor');
+  const credit = createWaker();
+  await send(socket, encodeOpened(STREAM_ID, {}));
+  void takeInput(socket, frames, stream, state, credit.wake); // ends with the connection
+  try {
+    await Promise.all([
+      pump(socket, stream.stdout, CHANNEL.OUT, state, credit.next),
+      pump(socket, stream.stderr, CHANNEL.ERR, state, credit.next),
+    ]);
+    await send(socket, encodeExit(STREAM_ID, await stream.exit));
+    state.end();
+  } finally {
+    credit.wake();
+    stream.reset();
+    socket.end();
+  }
+}
+
+/** Frames of the client until it goes away; a client that is gone gives the stream up. */
+async function takeInput(
+  socket: Duplex,
+  frames: AsyncGenerator<Frame, undefined>,
+  stream: GuestStream,
+  state: StreamState,
+  onCredit: () => void,
+): Promise<void> {
+  stream.stdin.on('error', () => {}); // the process may have closed its input; that is not the client's fault
+  try {
+    for await (const frame of frames) {
+      const event = state.receive(frame);
+      if (event?.kind === 'credit') onCredit();
+      else if (event !== undefined) await applyInput(socket, stream, state, event);
+    }
+  } catch {
+    socket.destroy(); // a violation, or a connection that broke: both end it
+  }
+  if (!state.ended) stream.reset();
+  state.end();
+  onCredit();
+}
+
+async function applyInput(
+  socket: Duplex,
+  stream: GuestStream,
+  state: StreamState,
+  event: StreamEvent,
+): Promise<void> {
+  switch (event.kind) {
+    case 'data':
+      if (!stream.stdin.write(Buffer.from(event.bytes)))
+        await Promise.race([
+          once(stream.stdin, 'drain'),
+          once(stream.stdin, 'close'),
+          stream.exit.catch(() => {}),
+        ]);
+      await sendIf(socket, state.consume(event.channel, event.bytes.length));
+      return;
+    case 'eof':
+      stream.stdin.end();
+      return;
+    case 'signal':
+      stream.signal(event.signal);
+      return;
+    case 'resize':
+      stream.resize(event.rows, event.columns);
+      return;
+    case 'reset':
+      stream.reset();
+      return;
+  }
+}
+
+/** Sends an output as far as credit allows, then its EOF. */
+async function pump(
+  socket: Duplex,
+  output: NodeJS.ReadableStream,
+  channel: ChannelId,
+  state: StreamState,
+  nextCredit: () => Promise<void>,
+): Promise<void> {
+  for await (const piece of output as Readable as AsyncIterable<Buffer>) {
+    for (let at = 0; at < piece.length; ) {
+      if (state.ended || socket.destroyed) return;
+      const { frames, taken } = state.send(channel, piece.subarray(at));
+      at += taken;
+      for (const frame of frames) await send(socket, frame);
+      if (taken === 0) await nextCredit();
+    }
+  }
+  await sendIf(socket, state.sendEof(channel));
+}
+
+async function sendIf(socket: Duplex, frame: Uint8Array | undefined): Promise<void> {
+  if (frame !== undefined) await send(socket, frame);
+}
+
+async function send(socket: Duplex, frame: Uint8Array): Promise<void> {
+  if (socket.destroyed || socket.write(frame)) return;
+  await Promise.race([once(socket, 'drain'), once(socket, 'close')]);
+}
+
+/** Wakes everyone who waits for the next credit. */
+function createWaker(): { readonly next: () => Promise<void>; readonly wake: () => void } {
+  let waiting = Promise.withResolvers<void>();
+  return {
+    next: () => waiting.promise,
+    wake: () => {
+      waiting.resolve();
+      waiting = Promise.withResolvers<void>();
+    },
+  };
+}

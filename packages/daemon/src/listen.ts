@@ -1,0 +1,65 @@
+// The daemon's socket: systemd's, where it handed one over, else our own in the run directory.
+import { chmod, chown, readFile, rm } from 'node:fs/promises';
+import type { Server } from 'node:http';
+
+/** First descriptor that systemd hands over (sd_listen_fds(3)). */
+const SYSTEMD_FD = 3;
+const GROUP = 'ignite';
+
+export interface ListenInput {
+  readonly path: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly pid: number;
+}
+
+/**
+ * Begins to listen. Whoever calls holds the lock of the state directory, so a socket that is there is a dead one.
+ * @returns how to stop listening and remove what was made
+ */
+export async function listen(server: Server, { path, env, pid }: ListenInput): Promise<() => Promise<void>> {
+  if (env['LISTEN_PID'] === String(pid) && Number(env['LISTEN_FDS'] ?? 0) >= 1) {
+    await started(server, () => server.listen({ fd: SYSTEMD_FD }));
+    return () => closed(server);
+  }
+  await rm(path, { force: true });
+  const before = process.umask(0o177); // nobody else may connect before the group is set
+  try {
+    await started(server, () => server.listen(path));
+  } finally {
+    process.umask(before);
+  }
+  await openToGroup(path);
+  return async () => {
+    await closed(server);
+    await rm(path, { force: true });
+  };
+}
+
+/** 0660 root:ignite where that group exists: its members are as good as root (DESIGN D9). */
+async function openToGroup(path: string): Promise<void> {
+  if (process.getuid?.() !== 0) return;
+  const gid = groupId(await readFile('/etc/group', 'utf8').catch(() => ''));
+  if (gid === undefined) return;
+  await chown(path, 0, gid);
+  await chmod(path, 0o660);
+}
+
+function groupId(groups: string): number | undefined {
+  const row = groups.split('\n').find((line) => line.startsWith(`${GROUP}:`));
+  return row === undefined ? undefined : Number(row.split(':')[2]);
+}
+
+async function started(server: Server, begin: () => void): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('listening', resolve);
+  server.once('error', reject);
+  begin();
+  await promise;
+}
+
+async function closed(server: Server): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.close(() => resolve());
+  server.closeAllConnections();
+  await promise;
+}

@@ -1,0 +1,58 @@
+// The program `ignited`: options, configuration, signals, exit status.
+import { isIgniteError } from '@ignite/api';
+import { chdir } from 'node:process';
+import { loadConfiguration } from './configuration.ts';
+import { createLogger } from './logger.ts';
+import { type DaemonOptions, readOptions, USAGE } from './options.ts';
+import { findPrograms } from './programs.ts';
+import { BUILD_COMMIT, VERSION } from './version.ts';
+import { startDaemon } from './wire.ts';
+
+const UMASK = 0o077;
+
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2), process.env, process.getuid?.() ?? 0);
+  if (options.command === 'help') return say(USAGE);
+  if (options.command === 'version') return say(`${VERSION}\n`);
+  return run(options);
+}
+
+async function run(options: DaemonOptions): Promise<number> {
+  process.umask(UMASK);
+  chdir('/');
+  const log = createLogger(options.logLevel);
+  const daemon = await startDaemon({
+    options,
+    configuration: await loadConfiguration(options.configurationFile),
+    programs: findPrograms(import.meta.url),
+    version: VERSION,
+    commit: BUILD_COMMIT,
+    env: process.env,
+    log,
+  });
+  process.on('SIGTERM', () => daemon.stop('SIGTERM'));
+  process.on('SIGINT', () => daemon.stop('SIGINT'));
+  process.on('SIGHUP', () => {}); // the terminal it was started from is not its business
+  process.on('unhandledRejection', (error) => log.error({ err: error }, 'A failure that nobody waited for'));
+  await daemon.ended;
+  return 0;
+}
+
+function say(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(isIgniteError(error) ? describe(error) : `${String(error)}\n`);
+  process.exitCode = 1;
+}
+
+function describe(error: Error & { readonly entry: { readonly hint: string } }): string {
+  const causes: string[] = [];
+  for (let cause = error.cause; cause instanceof Error; cause = cause.cause)
+    causes.push(`  because: ${cause.message}`);
+  return [`Error: ${error.message}`, ...causes, error.entry.hint, ''].join('\n');
+}

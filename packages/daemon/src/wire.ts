@@ -1,0 +1,103 @@
+// Puts the daemon together: engine, HTTP server, socket, idle watch. The one place that knows them all.
+import type { ConfigurationSpec } from '@ignite/api';
+import { createEngine, type Engine } from '@ignite/engine';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { imageHandlers } from './http/handlers/images.ts';
+import { kernelHandlers } from './http/handlers/kernels.ts';
+import { type DaemonFacts, systemHandlers } from './http/handlers/system.ts';
+import { vmHandlers } from './http/handlers/vms.ts';
+import { createApiServer } from './http/server.ts';
+import { type IdleWatch, watchIdle } from './idle.ts';
+import { listen } from './listen.ts';
+import type { DaemonOptions } from './options.ts';
+import type { Programs } from './programs.ts';
+
+export interface DaemonInput {
+  readonly options: DaemonOptions;
+  readonly configuration: ConfigurationSpec;
+  readonly programs: Programs;
+  readonly version: string;
+  readonly commit: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Logger;
+}
+
+/** A daemon that answers. `ended` settles after the last of it is gone; VMs run on. */
+export interface Daemon {
+  readonly ended: Promise<void>;
+  stop(why: string): void;
+}
+
+const IDLE_AFTER_MS = 5 * 60_000;
+const PROXY_VARIABLES = /^(https?|no|all)_proxy$/i;
+
+/** Opens the state, recovers, and listens. @throws IgniteError what stands in the way of a start */
+export async function startDaemon(input: DaemonInput): Promise<Daemon> {
+  const { options, log } = input;
+  const ending = new AbortController();
+  const stopped = Promise.withResolvers<string>();
+  const stop = (why: string) => stopped.resolve(why);
+  const complain = (text: string, error: unknown) => log.error({ err: error }, text);
+  const engine = await createEngine({
+    stateDirectory: options.stateDirectory,
+    runDirectory: options.runDirectory,
+    programs: input.programs,
+    configuration: input.configuration,
+    writer: `ignite ${input.version}`,
+    environment: proxyVariables(input.env),
+    complain,
+    signal: ending.signal,
+  });
+  const facts = { version: input.version, commit: input.commit, shutdown: () => stop('asked to') };
+  const server = createApiServer({
+    engine,
+    handlers: handlersOf(engine, facts),
+    complain,
+    signal: ending.signal,
+  });
+  const idle = options.background ? watchForIdle(engine, stop) : undefined;
+  if (idle !== undefined) countRequests(server, idle);
+  const path = join(options.runDirectory, 'ignited.sock');
+  const stopListening = await listen(server, { path, env: input.env, pid: process.pid });
+  log.info({ socket: path, state: options.stateDirectory, version: input.version }, 'Ready');
+
+  const end = async () => {
+    log.info({ why: await stopped.promise }, 'Ending; VMs run on');
+    ending.abort(new Error('The daemon is ending'));
+    idle?.[Symbol.dispose]();
+    await stopListening();
+    await engine[Symbol.asyncDispose]();
+  };
+  return { ended: end(), stop };
+}
+
+function handlersOf(engine: Engine, facts: DaemonFacts) {
+  return {
+    ...systemHandlers(engine, facts),
+    ...vmHandlers(engine),
+    ...imageHandlers(engine),
+    ...kernelHandlers(engine),
+  };
+}
+
+/** A VM that runs, or would be started again, needs somebody who watches it. */
+function watchForIdle(engine: Engine, stop: (why: string) => void): IdleWatch {
+  const needed = () => engine.vms.list().some((vm) => vm.status.running || vm.status.operation !== undefined);
+  return watchIdle({ busy: needed, afterMs: IDLE_AFTER_MS, onIdle: () => stop('nothing to watch') });
+}
+
+function countRequests(server: ReturnType<typeof createApiServer>, idle: IdleWatch): void {
+  server.on('connection', (socket) => {
+    const request = idle.request();
+    socket.once('close', () => request[Symbol.dispose]());
+  });
+}
+
+function proxyVariables(env: DaemonInput['env']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) =>
+      value !== undefined && PROXY_VARIABLES.test(name) ? [[name, value]] : [],
+    ),
+  );
+}
