@@ -79,12 +79,12 @@ export interface PortEntry {
 }
 
 const ENTRY =
-  /((?:\d+\.\d+\.\d+\.\d+ \. )?(?:tcp|udp) \. \d+)(?: comment "([^"]*)")? : (\d+\.\d+\.\d+\.\d+ \. \d+)/g;
+  /((?:\d+\.\d+\.\d+\.\d+ \. )?(?:tcp|udp) \. \d+)(?: comment "([^"]*)")? : (\d+\.\d+\.\d+\.\d+ \. \d+)(?: comment "([^"]*)")?/g;
 
 /** Entries of port maps out of the text of `nft list map` or `nft get element`. */
 export function parsePortEntries(text: string): readonly PortEntry[] {
-  return [...text.matchAll(ENTRY)].flatMap(([, key, owner, target]) =>
-    key === undefined || target === undefined ? [] : [{ key, target, owner }],
+  return [...text.matchAll(ENTRY)].flatMap(([, key, early, target, late]) =>
+    key === undefined || target === undefined ? [] : [{ key, target, owner: early ?? late }],
   );
 }
 

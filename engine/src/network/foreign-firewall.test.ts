@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { acceptsToAdd, acceptsToRemove } from './foreign-firewall.ts';
+
+const saved = (...lines: readonly string[]) =>
+  ['*nat', ':FORWARD DROP [0:0]', 'COMMIT', '*filter', ':INPUT ACCEPT [0:0]', ...lines, 'COMMIT', ''].join(
+    '\n',
+  );
+const add = (text: string) => acceptsToAdd(text, 'ign0', 'ignite-0-abc');
+const accepts = (chain: string) =>
+  ['-i', '-o'].map((way) => `-A ${chain} ${way} ign0 -m comment --comment ignite-0-abc -j ACCEPT`);
+
+test('nothing where nothing drops', () => {
+  assert.equal(add(''), undefined);
+  assert.equal(add(saved(':FORWARD ACCEPT [3:9]', '-A FORWARD -i br0 -j ACCEPT')), undefined);
+});
+
+test('into FORWARD itself where its policy or a rule of it drops', () => {
+  for (const text of [
+    saved(':FORWARD DROP [0:0]'),
+    saved(':FORWARD ACCEPT [0:0]', '-A FORWARD -j REJECT --reject-with icmp-host-prohibited'),
+  ])
+    assert.equal(
+      add(text),
+      '*filter\n-I FORWARD 1 -i ign0 -m comment --comment ignite-0-abc -j ACCEPT\n' +
+        '-I FORWARD 1 -o ign0 -m comment --comment ignite-0-abc -j ACCEPT\nCOMMIT\n',
+    );
+});
+
+test('into Docker’s chain before ufw’s, once', () => {
+  const both = [':FORWARD DROP [0:0]', ':ufw-user-forward - [0:0]', ':DOCKER-USER - [0:0]'];
+  assert.match(add(saved(...both)) ?? '', /-I DOCKER-USER 1 -i ign0/);
+  assert.equal(add(saved(...both, ...accepts('DOCKER-USER'))), undefined);
+  const half = add(saved(...both, ...accepts('DOCKER-USER').slice(1)));
+  assert.equal(half?.match(/^-I/gm)?.length, 1);
+  assert.match(add(saved(':FORWARD DROP [0:0]', ':ufw-user-forward - [0:0]')) ?? '', /-I ufw-user-forward/);
+});
+
+test('only rules with our mark are removed', () => {
+  const others = [
+    '-A FORWARD -i ign0 -j ACCEPT',
+    '-A FORWARD -i ign0 -m comment --comment ignite-0-abcd -j ACCEPT',
+    '-A FORWARD -i ign0 -m comment --comment "not ignite-0-abc" -j ACCEPT',
+  ];
+  assert.equal(acceptsToRemove(saved(...others), 'ignite-0-abc'), undefined);
+  assert.equal(
+    acceptsToRemove(saved(...others, ...accepts('DOCKER-USER').slice(0, 1)), 'ignite-0-abc'),
+    '*filter\n-D DOCKER-USER -i ign0 -m comment --comment ignite-0-abc -j ACCEPT\nCOMMIT\n',
+  );
+});
