@@ -16,3 +16,4 @@ export * from './restart-policy.ts';
 export * from './sizes.ts';
 export * from './state-words.ts';
 export * from './validate/index.ts';
+export * from './versions/index.ts';

@@ -16,4 +16,5 @@ export {
   progress,
 } from './parts.ts';
 export { type AnswerKind, buildPath, type OperationId, type Path, paths, UPGRADE_PROTOCOL } from './paths.ts';
+export { openApiDocument } from './openapi.ts';
 export type { EventBody } from './system.ts';
