@@ -1,6 +1,6 @@
 // Writing files so that a crash leaves the old content or the new, never half of it (FORMATS: "Write = …").
-import { chown, type FileHandle, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { chmod, chown, type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
 
 /**
  * Replaces `path` by `data`: temporary file beside it, fsync, rename, fsync of the directory.
@@ -37,4 +37,21 @@ export function hasErrno(error: unknown, ...names: readonly string[]): boolean {
 /** Gives a file to a user and the group of the same number. */
 export async function giveTo(path: string, uid: number): Promise<void> {
   await chown(path, uid, uid);
+}
+
+/**
+ * Makes a folder with its parents; what is made gets `mode`, whatever the umask. The default lets the users of VMMs
+ * pass through without looking around (DESIGN, FORMATS: 0711).
+ */
+export async function makeFolder(path: string, mode = 0o711): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode });
+  if (first === undefined) return; // it was there: its rights are its owner's
+  await chmod(first, mode);
+  let folder = first;
+  for (const part of relative(first, path)
+    .split(sep)
+    .filter((part) => part !== '')) {
+    folder = join(folder, part);
+    await chmod(folder, mode);
+  }
 }

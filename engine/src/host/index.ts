@@ -1,6 +1,6 @@
 export { type Clock, hostClock } from './clock.ts';
 export { type Commands, HOST_PATH, hostCommands, type RunOptions, type RunResult } from './commands.ts';
-export { giveTo, hasErrno, syncDirectory, writeFileAtomic } from './files.ts';
+export { giveTo, hasErrno, makeFolder, syncDirectory, writeFileAtomic } from './files.ts';
 export { identifyProcess, isAlive, type ProcessIdentity, readBootId } from './process-identity.ts';
 export { type KvmLook, lookAtKvm } from './kvm.ts';
 export { findProgram } from './programs.ts';

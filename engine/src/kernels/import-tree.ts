@@ -96,6 +96,7 @@ async function writeKernelFiles(
 async function writeSynced(path: string, bytes: Buffer): Promise<void> {
   await using file = await open(path, 'wx', 0o444);
   await file.writeFile(bytes);
+  await file.chmod(0o444); // opened by VMMs under other uids, whatever our umask
   await file.sync();
 }
 

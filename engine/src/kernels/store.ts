@@ -1,9 +1,9 @@
 // The kernels on disk: `kernels/<uid>/` with the files and kernel.json, whole or not at all.
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IgniteError } from '@ignite/api';
-import { hasErrno, syncDirectory, writeFileAtomic } from '../host/index.ts';
+import { hasErrno, syncDirectory, writeFileAtomic, makeFolder } from '../host/index.ts';
 import { type KernelFile, parseKernelFile } from './kernel-file.ts';
 import type { KernelRecord } from './port.ts';
 
@@ -79,11 +79,11 @@ export function createKernelStore(directory: string): KernelStore {
     list,
     addNames: (uid, names) => inTurn(() => addNames(uid, names)),
     async makeTemporary() {
-      await mkdir(directory, { recursive: true });
+      await makeFolder(directory);
       swept ??= sweep(directory);
       await swept;
       const path = join(directory, `${TEMPORARY}${randomBytes(8).toString('hex')}`);
-      await mkdir(path, { mode: 0o755 });
+      await makeFolder(path);
       return path;
     },
     keep: (temporary, kernel, names) =>

@@ -1,8 +1,8 @@
 // `format.json`: what may read a state directory, and whose it is (DESIGN D10, D13). Read before anything is touched.
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { IgniteError } from '@ignite/api/errors';
-import { hasErrno, writeFileAtomic } from '../host/index.ts';
+import { hasErrno, writeFileAtomic, makeFolder } from '../host/index.ts';
 import { STATE_FILES, stateFile } from './files.ts';
 import { guarded } from './state-errors.ts';
 
@@ -63,7 +63,7 @@ export async function initFormat(root: string, writer: string, ordinal: number):
   };
   const path = stateFile(root, 'format', {});
   await guarded('write', path, async () => {
-    await mkdir(root, { recursive: true, mode: 0o711 });
+    await makeFolder(root);
     await writeFileAtomic(path, `${JSON.stringify(format, null, 2)}\n`, 0o644);
   });
   return format;

@@ -1,8 +1,8 @@
 // One journal file: loading it after a crash, appending a line by one write(2), shrinking it to its live set.
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { IgniteError } from '@ignite/api/errors';
-import { type Clock, hasErrno, syncDirectory, writeFileAtomic } from '../host/index.ts';
+import { type Clock, hasErrno, syncDirectory, writeFileAtomic, makeFolder } from '../host/index.ts';
 import { decodeLine, encodeLine, type JournalLine } from './journal-line.ts';
 import { applyLine, EMPTY, type LiveSet } from './live-set.ts';
 import { guarded } from './state-errors.ts';
@@ -131,10 +131,6 @@ async function readOrEmpty(path: string): Promise<Buffer> {
     if (hasErrno(error, 'ENOENT')) return Buffer.alloc(0);
     throw error;
   }
-}
-
-async function makeFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o711 });
 }
 
 async function truncate(path: string, bytes: number): Promise<void> {

@@ -1,10 +1,10 @@
 // Records of one kind: read once at the start, kept in memory, written whole. One that cannot be read hides no other.
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { RecordCodec } from '@ignite/api';
 import { IgniteError, isIgniteError } from '@ignite/api/errors';
 import { LIMITS } from '@ignite/api/limits';
-import { hasErrno, writeFileAtomic } from '../host/index.ts';
+import { hasErrno, writeFileAtomic, makeFolder } from '../host/index.ts';
 import { uidFolder } from './files.ts';
 import type { BrokenObject } from './port.ts';
 import { guarded, stateError } from './state-errors.ts';
@@ -58,7 +58,7 @@ export async function openRecords<T extends StoredObject>(
       const path = join(folder, uidFolder(uid), FILE);
       const bytes = encodeRecord(path, codec.encode(record));
       await guarded('write', path, async () => {
-        await mkdir(dirname(path), { recursive: true, mode: 0o711 });
+        await makeFolder(dirname(path));
         await writeFileAtomic(path, bytes);
       });
       records.set(uid, record);

@@ -1,6 +1,6 @@
 // Opening a state directory: format first, then the lock, then everything in it.
-import { mkdir, readdir } from 'node:fs/promises';
-import { type Clock, hostClock, readBootId } from '../host/index.ts';
+import { readdir } from 'node:fs/promises';
+import { type Clock, hostClock, readBootId, makeFolder } from '../host/index.ts';
 import { openEvents } from './events.ts';
 import { runFile, stateFile } from './files.ts';
 import { initFormat, readFormat } from './format.ts';
@@ -33,8 +33,8 @@ export interface StateOptions {
 export async function openState(options: StateOptions): Promise<State> {
   const { root, runRoot, clock = hostClock(), bootId = readBootId() } = options;
   await readFormat(root);
-  await guarded('make', root, () => mkdir(root, { recursive: true, mode: 0o711 }));
-  await guarded('make', runRoot, () => mkdir(runRoot, { recursive: true, mode: 0o711 }));
+  await guarded('make', root, () => makeFolder(root));
+  await guarded('make', runRoot, () => makeFolder(runRoot));
   using owned = new DisposableStack();
   owned.use(lockState(stateFile(root, 'lock', {})));
   const format = await initFormat(root, options.writer, options.ordinal ?? 0);

@@ -2,7 +2,7 @@
 // leaves below /run.
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasErrno, writeFileAtomic } from '../host/index.ts';
+import { hasErrno, writeFileAtomic, makeFolder } from '../host/index.ts';
 import { runFile, stateFile } from './files.ts';
 import { guarded } from './state-errors.ts';
 
@@ -39,8 +39,7 @@ export async function makeVmFolders(roots: Roots, uid: string, slot: number): Pr
     [stateFile(roots.root, 'vmLog', { uid }), 0o700],
     [runFile(roots.runRoot, 'slot', { slot }), 0o711],
   ];
-  for (const [path, mode] of folders)
-    await guarded('make', path, () => mkdir(path, { recursive: true, mode }));
+  for (const [path, mode] of folders) await guarded('make', path, () => makeFolder(path, mode));
 }
 
 /** Writes the seed, readable by us alone. */

@@ -1,7 +1,6 @@
 // VMs on disk: records, journals and folders in one place, so that a VM is there as a whole or not at all.
-import { mkdir } from 'node:fs/promises';
 import { vmRecordCodec } from '@ignite/api';
-import type { Clock } from '../host/index.ts';
+import { type Clock, makeFolder } from '../host/index.ts';
 import { runFile, stateFile } from './files.ts';
 import { openJournal } from './journal.ts';
 import type { Journal, Slots, VmStore } from './port.ts';
@@ -66,7 +65,7 @@ export async function openVmStore(places: VmStorePlaces): Promise<VmStore> {
     uncommitted: records.uncommitted,
     folder: async (uid) => {
       const path = folderOf(uid);
-      await guarded('make', path, () => mkdir(path, { recursive: true, mode: 0o711 }));
+      await guarded('make', path, () => makeFolder(path));
       return path;
     },
     put: (record) => queueOf(record.metadata.uid)(() => records.put(record)),
