@@ -90,7 +90,7 @@ test('what is printed in any of the original’s versions reads back with the sa
       ssh: fc.constantFrom<string | boolean>(true, '/root/key.pub'),
       kernel: fc.constant({ oci: 'k:1', cmdLine: 'quiet' }),
       network: fc.record({ ports: fc.uniqueArray(port, { selector: (one) => one.hostPort, maxLength: 4 }) }),
-      copyFiles: fc.constant([{ hostPath: '/a', vmPath: '/b' }]),
+      copyFiles: fc.constant<{ hostPath: string; vmPath: string }[]>([{ hostPath: '/a', vmPath: '/b' }]),
     },
     { requiredKeys: [] },
   );
