@@ -1,0 +1,50 @@
+/* Loads the kernel modules that the initrd carries, in the order of its list; the files are removed afterwards, since
+ * the memory of an initramfs is never given back otherwise. */
+#include "modules.h"
+#include "facts.h"
+#include "util.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <ignite_protocol.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define MODULE_INIT_COMPRESSED_FILE 4 /* linux/module.h */
+
+static bool has_suffix(const char *name, const char *suffix) {
+    size_t length = strlen(name), wanted = strlen(suffix);
+    return length >= wanted && strcmp(name + length - wanted, suffix) == 0;
+}
+
+static void load(const char *name) {
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", IGN_NAME_MODULE_FOLDER, name);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    long result = -1;
+    if (fd >= 0) {
+        result = syscall(SYS_finit_module, fd, "", has_suffix(name, ".ko") ? 0 : MODULE_INIT_COMPRESSED_FILE);
+        int saved = errno;
+        close(fd);
+        errno = saved;
+    }
+    if (result != 0 && errno != EEXIST) {
+        char *text = format("The module %s was not loaded: %s", name, strerror(errno));
+        facts_note("modules", text);
+        free(text);
+    }
+    unlink(path);
+}
+
+void modules_load(void) {
+    size_t length;
+    char *list = (char *)read_file(IGN_NAME_MODULE_LIST, 1 << 16, &length);
+    if (list == NULL)
+        return; /* all is built into the kernel */
+    for (char *rest = list, *name; (name = strsep(&rest, "\n")) != NULL;)
+        if (*name != 0)
+            load(name);
+    free(list);
+}

@@ -1,0 +1,93 @@
+/* Sets up loopback and the interfaces of the configuration, found by MAC address (IPv4, netdevice(7)). */
+#include "net.h"
+#include "facts.h"
+#include "util.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <net/route.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static bool set_address(int fd, const char *name, unsigned long request, struct in_addr address) {
+    struct ifreq change = {0};
+    struct sockaddr_in value = {.sin_family = AF_INET, .sin_addr = address};
+    snprintf(change.ifr_name, sizeof change.ifr_name, "%s", name);
+    memcpy(&change.ifr_addr, &value, sizeof value);
+    return ioctl(fd, request, &change) == 0;
+}
+
+static bool bring_up(int fd, const char *name) {
+    struct ifreq change = {0};
+    snprintf(change.ifr_name, sizeof change.ifr_name, "%s", name);
+    if (ioctl(fd, SIOCGIFFLAGS, &change) != 0)
+        return false;
+    change.ifr_flags |= IFF_UP | IFF_RUNNING;
+    return ioctl(fd, SIOCSIFFLAGS, &change) == 0;
+}
+
+static bool find_by_mac(int fd, const uint8_t *mac, char *name) {
+    struct if_nameindex *all = if_nameindex();
+    bool found = false;
+    for (size_t i = 0; all != NULL && all[i].if_index != 0 && !found; i++) {
+        struct ifreq look = {0};
+        snprintf(look.ifr_name, sizeof look.ifr_name, "%s", all[i].if_name);
+        found = ioctl(fd, SIOCGIFHWADDR, &look) == 0 && memcmp(look.ifr_hwaddr.sa_data, mac, 6) == 0;
+        if (found)
+            snprintf(name, IFNAMSIZ, "%s", all[i].if_name);
+    }
+    if_freenameindex(all);
+    return found;
+}
+
+static bool add_default_route(int fd, char *name, struct in_addr gateway) {
+    struct rtentry route = {.rt_flags = RTF_UP | RTF_GATEWAY, .rt_dev = name};
+    struct sockaddr_in any = {.sin_family = AF_INET}, via = {.sin_family = AF_INET, .sin_addr = gateway};
+    memcpy(&route.rt_dst, &any, sizeof any);
+    memcpy(&route.rt_genmask, &any, sizeof any);
+    memcpy(&route.rt_gateway, &via, sizeof via);
+    return ioctl(fd, SIOCADDRT, &route) == 0 || errno == EEXIST;
+}
+
+static void set_mtu(int fd, const char *name, uint32_t mtu) {
+    struct ifreq change = {.ifr_mtu = (int)mtu};
+    snprintf(change.ifr_name, sizeof change.ifr_name, "%s", name);
+    if (mtu != 0)
+        ioctl(fd, SIOCSIFMTU, &change);
+}
+
+static bool set_up(int fd, const struct nic_config *nic) {
+    char name[IFNAMSIZ];
+    struct in_addr address, gateway, mask = {nic->prefix == 0 ? 0 : htonl(UINT32_MAX << (32 - nic->prefix))};
+    if (nic->prefix > 32 || !find_by_mac(fd, nic->mac, name))
+        return false;
+    set_mtu(fd, name, nic->mtu);
+    if (nic->address == NULL || inet_pton(AF_INET, nic->address, &address) != 1)
+        return bring_up(fd, name);
+    if (!set_address(fd, name, SIOCSIFADDR, address) || !set_address(fd, name, SIOCSIFNETMASK, mask))
+        return false;
+    if (!bring_up(fd, name))
+        return false;
+    return nic->gateway == NULL || inet_pton(AF_INET, nic->gateway, &gateway) != 1 ||
+           add_default_route(fd, name, gateway);
+}
+
+void net_setup(const struct config *config) {
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return;
+    bring_up(fd, "lo");
+    for (size_t i = 0; i < config->nic_count; i++) {
+        if (set_up(fd, &config->nics[i]))
+            continue;
+        char *text = format("The interface %zu could not be set up: %s", i, strerror(errno));
+        facts_note("network", text);
+        free(text);
+    }
+    close(fd);
+}
