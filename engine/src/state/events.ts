@@ -1,18 +1,20 @@
 // The numbered log of what happened: segments of 4 MiB named by their first number, at most 16. A subscriber is a
 // number and costs nothing; who falls off the end is told by a `gap`.
-import { appendFile, mkdir, readFile, truncate, unlink } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import type { EventBody } from '@ignite/api';
 import type { Clock } from '../host/index.ts';
-import { listSegments, parseSegment, readSegment, type Segment } from './event-segments.ts';
+import { type Bell, createBell } from './bell.ts';
+import {
+  type EventLimits,
+  openSegments,
+  readSegment,
+  type Segment,
+  type Segments,
+} from './event-segments.ts';
 import { stateFile } from './files.ts';
-import type { Events, NewEvent } from './port.ts';
+import type { Events } from './port.ts';
 import { createQueue } from './queue.ts';
 import { guarded } from './state-errors.ts';
-
-export interface EventLimits {
-  readonly segmentBytes: number;
-  readonly segments: number;
-}
 
 const LIMITS: EventLimits = { segmentBytes: 4 << 20, segments: 16 };
 
@@ -20,116 +22,85 @@ const LIMITS: EventLimits = { segmentBytes: 4 << 20, segments: 16 };
 export async function openEvents(root: string, clock: Clock, limits: EventLimits = LIMITS): Promise<Events> {
   const folder = stateFile(root, 'events', {});
   await guarded('make', folder, () => mkdir(folder, { recursive: true, mode: 0o700 }));
-  const segments = await listSegments(folder);
+  const pathOf = (seq: number) => stateFile(root, 'eventSegment', { seq: String(seq).padStart(16, '0') });
+  const segments = await openSegments(folder, pathOf, limits);
   const queue = createQueue();
-  const waiting = new Set<() => void>();
-  let last = await mendLast(segments.at(-1));
+  const bell = createBell();
+  let last = segments.last;
   let batch: EventBody[] = [];
 
-  const write = async () => {
+  const write = () => {
     const events = batch;
     batch = [];
-    const [first] = events;
-    if (first === undefined) return;
-    const text = events.map((event) => `${JSON.stringify(event)}\n`).join('');
-    const segment = await roomFor(first.seq);
-    await appendFile(segment.path, text, { mode: 0o600 });
-    segment.bytes += Buffer.byteLength(text);
+    return segments.append(events);
   };
 
-  const roomFor = async (seq: number): Promise<Segment> => {
-    const current = segments.at(-1);
-    if (current !== undefined && current.bytes < limits.segmentBytes) return current;
-    const next: Segment = { first: seq, path: stateFile(root, 'eventSegment', { seq: pad(seq) }), bytes: 0 };
-    segments.push(next);
-    while (segments.length > limits.segments) {
-      const oldest = segments.shift();
-      if (oldest !== undefined) await unlink(oldest.path).catch(() => {});
-    }
-    return next;
+  const log: Log = {
+    segments,
+    clock,
+    bell,
+    last: () => last,
+    written: () => last - batch.length,
+    flush: () => queue(async () => {}),
   };
 
-  const wakeAll = () => {
-    for (const wake of waiting) wake();
-    waiting.clear();
+  return {
+    last: log.last,
+    flush: log.flush,
+    read: (options) => readLog(log, options),
+    emit: (event) => {
+      last += 1;
+      batch.push({ seq: last, time: clock.now().toISOString(), ...event });
+      // A log that cannot be written must not stop what it tells about; its readers get a gap.
+      if (batch.length === 1) void queue(write).then(bell.ring, bell.ring);
+    },
   };
+}
 
-  const emit = (event: NewEvent) => {
-    last += 1;
-    batch.push({ seq: last, time: clock.now().toISOString(), ...event });
-    if (batch.length > 1) return;
-    // A log that cannot be written must not stop what it tells about; its readers get a gap.
-    void queue(write).then(wakeAll, wakeAll);
-  };
+interface Log {
+  readonly segments: Segments;
+  readonly clock: Clock;
+  readonly bell: Bell;
+  last(): number;
+  /** Number of the newest event whose writing has begun. */
+  written(): number;
+  flush(): Promise<void>;
+}
 
-  const nextWake = (signal: AbortSignal) =>
-    new Promise<void>((resolve) => {
-      const done = () => {
-        waiting.delete(done);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      waiting.add(done);
-      signal.addEventListener('abort', done, { once: true });
-      if (signal.aborted) done();
-    });
-
-  /** The segment that has the event after `cursor`, or the oldest there is. */
-  const locate = (cursor: number) =>
-    segments.findLast((candidate) => candidate.first <= cursor + 1) ?? segments[0];
-
-  async function* read(options: Parameters<Events['read']>[0]): AsyncGenerator<EventBody> {
-    const { follow, signal } = options;
-    let cursor = options.since;
-    if (cursor > last) {
-      cursor = last; // numbers of a state directory that is gone, or that a power cut took back
-      yield gap(clock, last, last);
-    }
-    let segment: Segment | undefined;
-    let offset = 0;
-    while (!signal.aborted) {
-      await queue(async () => {});
-      const written = last - batch.length;
-      segment ??= locate(cursor);
-      const { events, bytes } = await readSegment(segment, offset);
-      offset += bytes;
-      for (const event of events) {
-        if (event.seq <= cursor) continue;
-        if (event.seq > cursor + 1) yield gap(clock, cursor + 1, event.seq - 1);
-        cursor = event.seq;
-        yield event;
-        if (signal.aborted) return;
-      }
-      if (bytes > 0) continue;
-      const next = segments.find((candidate) => candidate.first > (segment?.first ?? 0));
-      if (segment !== undefined && next !== undefined) {
-        segment = next;
-        offset = 0;
-      } else if (!follow) return;
-      else if (last - batch.length <= written) await nextWake(signal);
-    }
+async function* readLog(log: Log, options: Parameters<Events['read']>[0]): AsyncGenerator<EventBody> {
+  const { follow, signal } = options;
+  let cursor = options.since;
+  if (cursor > log.last()) {
+    cursor = log.last(); // numbers of a state directory that is gone, or that a power cut took back
+    yield gap(log.clock, cursor, cursor);
   }
-
-  return { last: () => last, emit, read, flush: () => queue(async () => {}) };
+  let segment: Segment | undefined;
+  let offset = 0;
+  while (!signal.aborted) {
+    await log.flush();
+    const written = log.written();
+    segment ??= log.segments.holding(cursor + 1);
+    const { events, bytes } = await readSegment(segment, offset);
+    offset += bytes;
+    for (const event of events) {
+      if (event.seq <= cursor) continue;
+      if (event.seq > cursor + 1) yield gap(log.clock, cursor + 1, event.seq - 1);
+      cursor = event.seq;
+      yield event;
+      if (signal.aborted) return;
+    }
+    if (bytes > 0) continue;
+    const next = segment && log.segments.after(segment);
+    if (next !== undefined) {
+      segment = next;
+      offset = 0;
+    } else if (!follow) return;
+    else if (log.written() <= written) await log.bell.wait(signal);
+  }
 }
 
 /** The `gap` event: it has the last number that is missing, so that a reader can go on from it. */
 function gap(clock: Clock, from: number, to: number): EventBody {
   const attributes = { from: String(from), to: String(to) };
   return { seq: to, time: clock.now().toISOString(), kind: 'gap', action: 'gap', attributes };
-}
-
-/** The last number of the newest segment; half a line at its end is cut off. */
-async function mendLast(segment: Segment | undefined): Promise<number> {
-  if (segment === undefined) return 0;
-  const bytes = await guarded('read', segment.path, () => readFile(segment.path));
-  const good = bytes.lastIndexOf(0x0a) + 1;
-  if (good < bytes.length) await guarded('mend', segment.path, () => truncate(segment.path, good));
-  segment.bytes = good;
-  return parseSegment(bytes).at(-1)?.seq ?? segment.first - 1;
-}
-
-/** Names sort as numbers do. */
-function pad(seq: number): string {
-  return String(seq).padStart(16, '0');
 }
