@@ -8,7 +8,7 @@ import { asIgniteError, errorBodyOf } from './errors.ts';
 import type { Handlers } from './handler.ts';
 import { readJsonBody, readQuery } from './request.ts';
 import { type Match, matchRoute } from './router.ts';
-import { serveStream } from './stream.ts';
+import { type OpenStream, serveStream } from './stream.ts';
 
 export interface ServerInput {
   readonly engine: Engine;
@@ -106,9 +106,9 @@ async function upgrade(
     );
     if (head.length > 0) socket.unshift(head);
     const seconds = query.timeoutSeconds ?? DEFAULT_STREAM_SECONDS;
-    await serveStream(socket, (open) =>
-      engine.vms.stream(ref, open, AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)])),
-    );
+    const open: OpenStream = (request) =>
+      engine.vms.stream(ref, request, AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]));
+    await serveStream(socket, open, complain);
   } catch (thrown) {
     const error = asIgniteError(thrown);
     if (error.entry.blame === 'bug') complain(`${request.method} ${request.url}`, thrown);

@@ -32,8 +32,11 @@ const FILE_KINDS = {
 /** Opens what the client's OPEN asks for. */
 export type OpenStream = (request: OpenRequest) => Promise<OpenedStream>;
 
+/** Told of failures that are bugs of ours. */
+export type Complain = (text: string, error: unknown) => void;
+
 /** Serves one upgraded connection to its end. Never throws: what fails is told as RESET. */
-export async function serveStream(socket: Duplex, open: OpenStream): Promise<void> {
+export async function serveStream(socket: Duplex, open: OpenStream, complain: Complain): Promise<void> {
   const frames = readFrames(socket);
   try {
     const opened = await open(await readOpen(frames));
@@ -41,6 +44,7 @@ export async function serveStream(socket: Duplex, open: OpenStream): Promise<voi
     else await relay(socket, frames, opened.stream);
   } catch (thrown) {
     const error = asIgniteError(thrown);
+    if (error.entry.blame === 'bug') complain('A stream failed', thrown);
     if (!socket.destroyed) socket.write(encodeReset(STREAM_ID, { error: error.code, text: fullText(error) }));
   } finally {
     socket.end();
