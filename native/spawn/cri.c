@@ -1,32 +1,31 @@
 #include "cri.h"
 
-#include <stdio.h>
 #include <string.h>
-
-#include "when.h"
 
 static void write_piece(struct cri *cri, unsigned index, bool whole_line) {
     struct cri_stream *stream = &cri->streams[index];
-    char time[WHEN_SIZE], head[WHEN_SIZE + 16];
-    when_write(stream->time, time);
-    int length = snprintf(head, sizeof head, "%s %s %c ", time, index == 0 ? "stdout" : "stderr", whole_line ? 'F' : 'P');
-    struct iovec record[3] = {{.iov_base = head, .iov_len = (size_t)length},
+    static const char *const marks[2][2] = {{" stdout P ", " stdout F "}, {" stderr P ", " stderr F "}};
+    const char *mark = marks[index][whole_line];
+    struct iovec record[4] = {{.iov_base = stream->time, .iov_len = WHEN_SIZE - 1},
+                              {.iov_base = (void *)(uintptr_t)mark, .iov_len = strlen(mark)},
                               {.iov_base = stream->piece, .iov_len = stream->length},
                               {.iov_base = "\n", .iov_len = 1}};
-    log_record(cri->log, record, 3);
+    log_record(cri->log, record, 4);
     stream->length = 0;
 }
 
 void cri_feed(struct cri *cri, unsigned stream_number, const char *bytes, size_t length, uint64_t time, uint64_t steady_ms) {
     unsigned index = stream_number - 1;
     struct cri_stream *stream = &cri->streams[index];
+    char now[WHEN_SIZE];
+    when_write(time, now); /* once for all lines of a frame */
     while (length > 0) {
         const char *end = memchr(bytes, '\n', length);
         size_t line = end == NULL ? length : (size_t)(end - bytes);
         size_t room = CRI_PIECE - stream->length;
         size_t take = line < room ? line : room;
         if (stream->length == 0) {
-            stream->time = time;
+            memcpy(stream->time, now, WHEN_SIZE);
             stream->since_ms = steady_ms;
         }
         memcpy(stream->piece + stream->length, bytes, take);

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "log.h"
+#include "when.h"
 
 /* Content of one record at most. */
 #define CRI_PIECE 16384
@@ -11,7 +12,7 @@
 #define CRI_PATIENCE_MS 250
 
 struct cri_stream {
-    uint64_t time;     /* of the first byte that waits */
+    char time[WHEN_SIZE]; /* of the first byte that waits, as it is written */
     uint64_t since_ms; /* the same on the steady clock */
     size_t length;
     char piece[CRI_PIECE];

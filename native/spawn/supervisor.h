@@ -20,7 +20,7 @@
 #define TO_VMM 16384
 #define FAILURE_MAX 512
 /* How long a foreground `run` may take to open `app` after its VM has ended. */
-#define LINGER_READER_MS 30000
+#define LINGER_READER_MS 10000
 /* How long the other channels are flushed after the end, and who started it may take to ask for the status. */
 #define LINGER_MS 1000
 

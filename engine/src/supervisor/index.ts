@@ -9,3 +9,4 @@ export type {
   SupervisorStatus,
 } from './port.ts';
 export { readConsoleTail } from './logs/console-tail.ts';
+export { type LogQuery, readAppLog, readConsoleLog, readVmmLog } from './logs/read-logs.ts';
