@@ -233,3 +233,16 @@ test('frames after the end of a stream are dropped', () => {
     undefined,
   );
 });
+
+test('the magic of a preamble never stands whole in what the opener sends', () => {
+  const magic = encodePreamble(new Uint8Array(16)).subarray(0, 8);
+  const bytes = Buffer.concat([magic, Buffer.from('x'), magic, magic, Buffer.alloc(70_000), magic]);
+  const { frames, taken } = createStreamState(1, 'opener').send(CHANNEL.IN, bytes);
+  const sent = Buffer.concat(frames);
+  assert.equal(taken, bytes.length);
+  assert.equal(sent.indexOf(magic), -1);
+  const back = createFrameParser()
+    .push(sent)
+    .map((frame) => frame.payload.subarray(1));
+  assert.deepEqual(Buffer.concat(back), bytes);
+});

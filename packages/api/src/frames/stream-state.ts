@@ -12,6 +12,7 @@ import {
   type Refusal,
   sizeOf,
 } from './messages.ts';
+import { PREAMBLE_MAGIC } from './preamble.ts';
 import { decodeTlv } from './tlv.ts';
 import { violation } from './violation.ts';
 
@@ -87,9 +88,7 @@ export function createStreamState(id: number, side: 'opener' | 'acceptor'): Stre
     sendable,
     send(channel, bytes) {
       const taken = Math.min(bytes.length, sendable(channel));
-      const frames: Uint8Array[] = [];
-      for (let at = 0; at < taken; at += DATA_BYTES)
-        frames.push(encodeData(id, channel, bytes.subarray(at, Math.min(taken, at + DATA_BYTES))));
+      const frames = pieces(bytes.subarray(0, taken)).map((piece) => encodeData(id, channel, piece));
       sending.get(channel)?.spend(taken);
       return { frames, taken };
     },
@@ -106,6 +105,23 @@ export function createStreamState(id: number, side: 'opener' | 'acceptor'): Stre
       ended = true;
     },
   };
+}
+
+/**
+ * Cuts bytes for DATA frames so that no piece holds the preamble's magic: the guest looks for it in every byte that
+ * comes, since a new session may begin in the middle of an old one's frame.
+ */
+function pieces(bytes: Uint8Array): readonly Uint8Array[] {
+  const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const cut: Uint8Array[] = [];
+  let magic = whole.indexOf(PREAMBLE_MAGIC);
+  for (let at = 0; at < bytes.length; ) {
+    const end = Math.min(bytes.length, at + DATA_BYTES, magic === -1 ? bytes.length : magic + 1);
+    cut.push(bytes.subarray(at, end));
+    at = end;
+    if (magic !== -1 && at > magic) magic = whole.indexOf(PREAMBLE_MAGIC, at);
+  }
+  return cut;
 }
 
 /** DATA: channel u8 and bytes, at most LIMIT.PAYLOAD - 1. */

@@ -1,0 +1,19 @@
+// The guest room's door: builds initrds and opens sessions with agents.
+import { readFile, writeFile } from 'node:fs/promises';
+import { configPart, initPart, joinParts } from './initrd.ts';
+import type { Guest } from './port.ts';
+import { openSession } from './session.ts';
+
+/** The guest room. `initPath` is the program ignite-init; `cacheDirectory` keeps its archive by digest. */
+export function createGuest(options: { readonly initPath: string; readonly cacheDirectory?: string }): Guest {
+  return {
+    async buildInitrd({ kernel, config, path }, signal) {
+      const modules =
+        kernel.modulesCpio === undefined ? [] : [await readFile(kernel.modulesCpio, { signal })];
+      const init = await initPart(options.initPath, options.cacheDirectory);
+      // Holds the boot token and the user's files: nobody else reads it.
+      await writeFile(path, joinParts([...modules, init, configPart(config)]), { mode: 0o600, signal });
+    },
+    connect: openSession,
+  };
+}

@@ -1,0 +1,4 @@
+export { createGuest } from './create-guest.ts';
+export { type CpioEntry, encodeCpio } from './cpio.ts';
+export type * from './port.ts';
+export { signalNumber } from './signals.ts';

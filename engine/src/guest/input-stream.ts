@@ -1,0 +1,44 @@
+// Input of a stream as a Writable: a write is done when the credit of the agent let all of it go.
+import { type Duplex, Writable } from 'node:stream';
+import type { StreamState } from '@ignite/api';
+import { CHANNEL, LIMIT } from '@ignite/protocol';
+
+export interface InputStream {
+  readonly writable: Writable;
+  /** Sends what waits, after credit came. */
+  resume(): void;
+}
+
+type Done = (error?: Error | null) => void;
+
+/** The Writable for channel 0 of a stream; `end()` sends EOF. */
+export function createInput(pipe: Duplex, state: StreamState): InputStream {
+  let rest: Uint8Array = new Uint8Array(0);
+  let done: Done | undefined;
+  const pump = () => {
+    if (done === undefined) return;
+    const { frames, taken } = state.send(CHANNEL.IN, rest);
+    for (const frame of frames) pipe.write(frame);
+    rest = rest.subarray(taken);
+    if (rest.length > 0 && !state.ended) return;
+    const finished = done;
+    done = undefined;
+    if (pipe.writableNeedDrain) pipe.once('drain', () => finished());
+    else finished();
+  };
+  const writable = new Writable({
+    highWaterMark: LIMIT.PAYLOAD,
+    write(chunk: Buffer, _encoding, callback) {
+      rest = chunk;
+      done = callback;
+      pump();
+    },
+    final(callback) {
+      const eof = state.sendEof(CHANNEL.IN);
+      if (eof !== undefined && !pipe.destroyed) pipe.write(eof);
+      callback();
+    },
+  });
+  writable.on('error', () => {}); // told by `exit`
+  return { writable, resume: pump };
+}

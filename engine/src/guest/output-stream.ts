@@ -1,0 +1,49 @@
+// Output of a stream as a Readable. What its reader has not taken yet waits here, at most one credit window of it.
+import { type Duplex, Readable } from 'node:stream';
+import type { StreamState } from '@ignite/api';
+import { LIMIT } from '@ignite/protocol';
+
+export interface OutputStream {
+  readonly readable: Readable;
+  /** Bytes of a DATA frame. They count as consumed, and credit goes back, when the Readable asks for them. */
+  push(bytes: Uint8Array): void;
+  /** No more will come. */
+  end(): void;
+}
+
+/** The Readable for channel 1 or 2 of a stream. */
+export function createOutput(pipe: Duplex, state: StreamState, channel: 1 | 2): OutputStream {
+  const waiting: Uint8Array[] = [];
+  let wanted = false;
+  let ended = false;
+  const pump = () => {
+    while (wanted) {
+      const bytes = waiting.shift();
+      if (bytes === undefined) break;
+      wanted = readable.push(bytes);
+      const credit = state.consume(channel, bytes.length);
+      if (credit !== undefined && !pipe.destroyed) pipe.write(credit);
+    }
+    if (ended && waiting.length === 0 && !readable.destroyed) readable.push(null);
+  };
+  const readable: Readable = new Readable({
+    highWaterMark: LIMIT.PAYLOAD,
+    read() {
+      wanted = true;
+      pump();
+    },
+  });
+  readable.on('error', () => {}); // told by `exit`; a reader of its own sees it as well
+  return {
+    readable,
+    push(bytes) {
+      waiting.push(bytes);
+      pump();
+    },
+    end() {
+      if (ended) return;
+      ended = true;
+      pump();
+    },
+  };
+}

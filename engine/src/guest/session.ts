@@ -1,0 +1,243 @@
+// Opens a session with an agent over a lent byte pipe: preamble, HELLO, then streams and calls until either side ends it.
+import { randomBytes } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import {
+  createFrameParser,
+  createPreambleScanner,
+  decodeRefusal,
+  decodeTlv,
+  encodeFrame,
+  encodePreamble,
+  encodeTlv,
+  type Frame,
+  type FrameParser,
+  IgniteError,
+  tlv,
+  tlvBig,
+  tlvNumber,
+  violation,
+} from '@ignite/api';
+import { FRAME, INTENT, LIMIT, OPEN_KIND, TAG, VERB } from '@ignite/protocol';
+import { type CallTable, createCallTable } from './call-table.ts';
+import { fileFactsOf } from './file-facts.ts';
+import { createGuestStream, type GuestStreamEnd, type OpenedStream } from './guest-stream.ts';
+import type { ExecRequest, GuestSession } from './port.ts';
+import { refusalError } from './refusals.ts';
+
+const VERSION_WORD = 'ignited';
+
+/** What the parts of a session share. */
+interface Connection {
+  readonly pipe: Duplex;
+  readonly streams: Map<number, GuestStreamEnd>;
+  readonly calls: CallTable;
+  newest: number;
+  error: Error | undefined;
+  readonly closed: PromiseWithResolvers<void>;
+}
+
+/**
+ * Speaks the guest link over `pipe` (FORMATS, "Guest link"). Bytes of an older session are discarded. The pipe belongs
+ * to the session from now on.
+ * @param signal bounds the handshake only
+ * @throws IgniteError `guest/unreachable`, `guest/link-lost`, `guest/protocol`
+ */
+export async function openSession(pipe: Duplex, signal: AbortSignal): Promise<GuestSession> {
+  const connection: Connection = {
+    pipe,
+    streams: new Map(),
+    calls: createCallTable(),
+    newest: 0,
+    error: undefined,
+    closed: Promise.withResolvers<void>(),
+  };
+  const hello = Promise.withResolvers<Frame>();
+  hello.promise.catch(() => {}); // it may fail before anybody waits
+  const fail = (error: Error) => {
+    hello.reject(error);
+    endConnection(connection, error);
+  };
+  const onAbort = () => fail(unreachable(signal.reason));
+  pipe.on('error', (cause) => fail(linkLost(cause)));
+  pipe.on('close', () => fail(linkLost()));
+  pipe.on('end', () => fail(linkLost()));
+  pipe.on('data', createReader(connection, hello, fail, begin(pipe)));
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    const fields = decodeTlv((await hello.promise).payload);
+    return sessionOf(connection, fields.text(TAG.AGENT_VERSION) ?? 'unknown');
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Sends preamble and HELLO; returns the session id. */
+function begin(pipe: Duplex): Uint8Array {
+  const id = randomBytes(LIMIT.SESSION_ID);
+  const hello = encodeTlv([
+    tlv(TAG.AGENT_VERSION, VERSION_WORD),
+    tlvNumber(TAG.MAX_PAYLOAD, 4, LIMIT.PAYLOAD),
+    tlvNumber(TAG.MAX_STREAMS, 4, LIMIT.STREAMS),
+    tlvNumber(TAG.WINDOW, 4, LIMIT.WINDOW),
+  ]);
+  pipe.write(Buffer.concat([encodePreamble(id), encodeFrame(FRAME.HELLO, 0, hello)]));
+  return id;
+}
+
+function createReader(
+  connection: Connection,
+  hello: PromiseWithResolvers<Frame>,
+  fail: (error: Error) => void,
+  id: Uint8Array,
+): (piece: Buffer) => void {
+  const scanner = createPreambleScanner(id);
+  let parser: FrameParser | undefined;
+  let greeted = false;
+  return (piece) => {
+    if (connection.error !== undefined) return;
+    try {
+      let bytes: Uint8Array = piece;
+      if (parser === undefined) {
+        const found = scanner.push(piece);
+        if (found === undefined) return;
+        parser = createFrameParser();
+        bytes = found.rest;
+      }
+      for (const frame of parser.push(bytes)) {
+        if (!greeted && frame.type !== FRAME.HELLO) throw violation('The agent did not begin with HELLO');
+        if (greeted) takeFrame(connection, frame);
+        else hello.resolve(frame);
+        greeted = true;
+      }
+    } catch (error) {
+      fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
+}
+
+function takeFrame(connection: Connection, frame: Frame): void {
+  if (frame.stream !== 0) return takeStreamFrame(connection, frame);
+  switch (frame.type) {
+    case FRAME.PONG:
+      return connection.calls.pong(frame.payload);
+    case FRAME.REPLY:
+      return connection.calls.reply(decodeTlv(frame.payload));
+    case FRAME.PING:
+      connection.pipe.write(encodeFrame(FRAME.PONG, 0, frame.payload));
+      return;
+    case FRAME.BYE:
+      throw violation(
+        `The agent ended the session: ${decodeTlv(frame.payload).text(TAG.TEXT) ?? 'no reason'}`,
+      );
+    default:
+      if (frame.type < 0x80) throw violation(`A frame of type ${frame.type} does not belong to a session`);
+  }
+}
+
+function takeStreamFrame(connection: Connection, frame: Frame): void {
+  if (frame.stream > connection.newest)
+    throw violation('The agent answered on a stream that was never opened');
+  const stream = connection.streams.get(frame.stream);
+  stream?.receive(frame); // else it ended here while the frame was on its way
+}
+
+function endConnection(connection: Connection, error: Error): void {
+  if (connection.error !== undefined) return;
+  connection.error = error;
+  for (const stream of [...connection.streams.values()]) stream.fail(error);
+  connection.streams.clear();
+  connection.calls.fail(error);
+  connection.pipe.destroy();
+  connection.closed.resolve();
+}
+
+function sessionOf(connection: Connection, agentVersion: string): GuestSession {
+  return {
+    agentVersion,
+    exec: async (request) => (await openExec(connection, request)).stream,
+    main: async () => (await open(connection, { kind: OPEN_KIND.ATTACH })).stream,
+    get: async ({ path, follow }) => (await open(connection, { kind: OPEN_KIND.GET, path, follow })).stream,
+    put: async ({ path, keepOwner }) =>
+      (await open(connection, { kind: OPEN_KIND.PUT, path, keepOwner })).stream,
+    stat: (path, signal) => fileFactsOf(() => open(connection, { kind: OPEN_KIND.STAT, path }, signal)),
+    ping: async (signal) => {
+      await request(connection, signal, (id) => {
+        const payload = new Uint8Array(8);
+        new DataView(payload.buffer).setBigUint64(0, BigInt(id), true);
+        return encodeFrame(FRAME.PING, 0, payload);
+      });
+    },
+    shutdown: async (how, signal) => {
+      const intent = how === 'reboot' ? INTENT.REBOOT : INTENT.POWEROFF;
+      await call(connection, signal, VERB.SHUTDOWN, [tlvNumber(TAG.HOW, 1, intent)]);
+    },
+    setTime: async (seconds, signal) => {
+      const time = tlvBig(TAG.TIME, BigInt(Math.round(seconds * 1000)) * 1_000_000n);
+      await call(connection, signal, VERB.TIME, [time]);
+    },
+    closed: connection.closed.promise,
+    async [Symbol.asyncDispose]() {
+      endConnection(connection, linkLost());
+      await connection.closed.promise;
+    },
+  };
+}
+
+function openExec(connection: Connection, request: ExecRequest): Promise<OpenedStream> {
+  const { argv, env, workdir, user, tty, detached } = request;
+  return open(connection, {
+    kind: OPEN_KIND.EXEC,
+    argv,
+    env,
+    detached,
+    ...(workdir === undefined ? {} : { cwd: workdir }),
+    ...(user === undefined ? {} : { user }),
+    ...(tty === undefined ? {} : { tty }),
+  });
+}
+
+function open(
+  connection: Connection,
+  request: Parameters<typeof createGuestStream>[2],
+  signal?: AbortSignal,
+): Promise<OpenedStream> {
+  if (connection.error !== undefined) return Promise.reject(connection.error);
+  if (connection.streams.size >= LIMIT.STREAMS)
+    return Promise.reject(new IgniteError('guest/busy', `The guest already serves ${LIMIT.STREAMS} streams`));
+  const id = connection.newest + 1;
+  connection.newest = id;
+  const end = createGuestStream(connection.pipe, id, request, () => connection.streams.delete(id));
+  connection.streams.set(id, end);
+  const onAbort = () => end.reset(unreachable(signal?.reason));
+  signal?.addEventListener('abort', onAbort, { once: true });
+  return end.opened.finally(() => signal?.removeEventListener('abort', onAbort));
+}
+
+async function call(
+  connection: Connection,
+  signal: AbortSignal,
+  verb: number,
+  records: Parameters<typeof encodeTlv>[0],
+): Promise<void> {
+  const fields = await request(connection, signal, (id) => {
+    const head = [tlvNumber(TAG.REQUEST, 4, id), tlvNumber(TAG.VERB, 1, verb)];
+    return encodeFrame(FRAME.CALL, 0, encodeTlv([...head, ...records]));
+  });
+  if (fields?.text(TAG.ERROR) !== undefined) throw refusalError(decodeRefusal(fields));
+}
+
+function request(connection: Connection, signal: AbortSignal, encode: (id: number) => Uint8Array) {
+  if (connection.error !== undefined) return Promise.reject(connection.error);
+  const waiting = connection.calls.begin(signal, () => unreachable(signal.reason));
+  connection.pipe.write(encode(waiting.id));
+  return waiting.answer;
+}
+
+function linkLost(cause?: unknown): IgniteError {
+  return new IgniteError('guest/link-lost', 'The connection to the agent in the guest ended', { cause });
+}
+
+function unreachable(cause: unknown): IgniteError {
+  return new IgniteError('guest/unreachable', 'The agent in the guest did not answer in time', { cause });
+}
