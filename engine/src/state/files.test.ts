@@ -19,8 +19,9 @@ test('paths are filled in', () => {
 });
 
 test('a UID of another form is hashed, and nothing leaves the folder', () => {
-  assert.match(uidFolder('cb2e5d3c-5e5c-4ad0-a2cc-5d2ab3b1ab31'), /^[0-9a-f]{32}$/);
-  assert.match(stateFile('/s', 'vm', { uid: '../../etc' }), /^\/s\/vms\/[0-9a-f]{32}$/);
+  assert.match(uidFolder('cb2e5d3c-5e5c-4ad0-a2cc-5d2ab3b1ab31'), /^uid-[0-9a-f]{32}$/);
+  assert.match(stateFile('/s', 'vm', { uid: '../../etc' }), /^\/s\/vms\/uid-[0-9a-f]{32}$/);
+  assert.equal(uidFolder(uidFolder('legacy')), uidFolder('legacy'));
   for (const op of ['..', '../x', '', 'a/b']) {
     assert.throws(() => stateFile('/s', 'trashed', { uid: 'a', op }), RangeError);
   }

@@ -26,6 +26,7 @@ export const STATE_FILES = {
     'index and format as in bound; owned by the slot’s uid while it runs',
   ],
   vmSeed: ['vms/<uid>/seed', 'keys and files for the guest, 0700'],
+  vmSeedFile: ['vms/<uid>/seed/seed.json', 'authorized keys, a private key made for --ssh, files'],
   vmExit: ['vms/<uid>/exit.json', 'the last end; written by the supervisor alone'],
   vmLog: ['vms/<uid>/log', 'console, app and vmm logs, bounded; written by the supervisor alone'],
   import: ['imports/<op>', 'files and journal of a worker; removed when done'],
@@ -76,10 +77,17 @@ export function runFile<K extends keyof typeof RUN_FILES>(
   return join(root, fill(RUN_FILES[file][0], values));
 }
 
-/** Name of an object's folder: its UID, or a hash of a UID that is not in our form (FORMATS: legacy UIDs). */
+/**
+ * Name of an object's folder: its UID, or a hash of a UID that is not in our form (FORMATS: legacy UIDs). The name of
+ * a folder stands for itself, so that what has no record can be spoken of.
+ */
 export function uidFolder(uid: string): string {
-  return isUid(uid) ? uid : createHash('sha256').update(uid).digest('hex').slice(0, 32);
+  if (isUid(uid) || HASHED.test(uid)) return uid;
+  return `uid-${createHash('sha256').update(uid).digest('hex').slice(0, 32)}`;
 }
+
+/** No UID can be written like this (isLegacyUid). */
+const HASHED = /^uid-[0-9a-f]{32}$/;
 
 function fill(template: string, values: Readonly<Record<string, string | number>>): string {
   return template.replace(/<([a-z]+)>/g, (_, name: string) => {

@@ -1,6 +1,7 @@
 // The lock of the one daemon (DESIGN D1): an fcntl lock, taken by SQLite because Node has no call of its own for it.
 // The kernel drops it with the process, `kill -9` included, and children do not inherit it. The file stays empty.
-import { readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { IgniteError } from '@ignite/api/errors';
 import { stateError } from './state-errors.ts';
@@ -18,7 +19,7 @@ export function lockState(path: string): Disposable {
     database.exec('PRAGMA journal_mode=MEMORY; PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch (error) {
     database?.close();
-    throw isBusy(error) ? locked(path, error) : stateError('lock', path, error);
+    throw isBusy(error) ? locked(path, error) : stateError('lock', path, reasonOf(path, error));
   }
   const held = database;
   return { [Symbol.dispose]: () => held.close() };
@@ -37,6 +38,17 @@ export function lockHolder(path: string): number | undefined {
     // /proc/locks is missing in some containers; the pid is only a help
   }
   return undefined;
+}
+
+/** SQLite tells only that it could not; the folder tells why. The file itself must not be opened here: closing any
+ * descriptor of it would drop a lock that this process holds (fcntl(2), F_SETLK). */
+function reasonOf(path: string, error: unknown): unknown {
+  try {
+    accessSync(dirname(path), constants.W_OK);
+    return error;
+  } catch (reason) {
+    return reason;
+  }
 }
 
 function isBusy(error: unknown): boolean {

@@ -79,6 +79,8 @@ export interface BrokenObject {
   readonly path: string;
   /** `state/record-broken`, with the place in the file. */
   readonly problem: IgniteError;
+  /** The slot its text names, as far as that can be told; it stays taken. */
+  readonly slot?: number;
 }
 
 /** VMs on disk: the only way to their records, journals and folders. */
@@ -144,7 +146,7 @@ export interface State extends AsyncDisposable {
   readonly vms: VmStore;
   readonly slots: Slots;
   readonly events: Events;
-  /** Looked up anew at each call. */
+  /** Looked up anew at each call. None while a broken record does not tell its slot: the folder may be its own. */
   orphanSlots(): Promise<readonly OrphanSlot[]>;
 }
 

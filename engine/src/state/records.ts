@@ -44,7 +44,7 @@ export async function openRecords<T extends StoredObject>(
       else records.set(record.metadata.uid, record);
     } catch (error) {
       if (!isIgniteError(error)) throw error;
-      broken.set(name, { folder: name, path, problem: error });
+      broken.set(name, { folder: name, path, problem: error, ...(await slotInText(path)) });
     }
   });
 
@@ -88,6 +88,13 @@ async function readRecord<T extends StoredObject>(
   const record = decodeRecord(path, text, codec);
   if (uidFolder(record.metadata.uid) === folder) return record;
   throw brokenRecord(path, `is of another object, ${record.metadata.uid}`);
+}
+
+/** A record that cannot be read may still show its slot, which must not be given to another VM. */
+async function slotInText(path: string): Promise<{ readonly slot?: number }> {
+  const text = await readFile(path, 'latin1').catch(() => '');
+  const slot = /"slot":\s*([0-9]{1,4})\b/.exec(text)?.[1];
+  return slot === undefined ? {} : { slot: Number(slot) };
 }
 
 function decodeRecord<T>(path: string, text: string, codec: RecordCodec<T>): T {

@@ -212,6 +212,45 @@ test('a run folder that no record names is an orphan; its slot stays taken until
   await assert.rejects(readFile(runFile(runRoot(), 'claims', { slot: 0 })));
 });
 
+test('what a broken VM has is not an orphan, and its slot stays taken', async () => {
+  const first = await open();
+  await first.vms.put(record(A, 'a', 0));
+  await (await first.vms.journal(A)).claim({ kind: 'tap', name: 't' });
+  await first[Symbol.asyncDispose]();
+  const path = stateFile(root(), 'vmRecord', { uid: A });
+  const text = await readFile(path, 'utf8');
+  for (const [content, slot] of [
+    [text.replace('"manager"', '"boss"'), 0],
+    ['', undefined],
+  ] as const) {
+    await writeFile(path, content);
+    await using state = await open();
+    assert.equal(state.vms.broken()[0]?.slot, slot);
+    assert.deepEqual(await state.orphanSlots(), []);
+    assert.equal(state.slots.take(), 1);
+  }
+});
+
+test('a create cut before its record was committed leaves a folder that can be undone', async () => {
+  const first = await open();
+  const uid = 'legacy-uid';
+  await first.vms.folder(uid);
+  await (await first.vms.journal(uid)).claim({ kind: 'file', name: 'f' });
+  const path = stateFile(root(), 'vmRecord', { uid });
+  await writeFile(`${path}.tmp`, '{"half": ');
+  await first[Symbol.asyncDispose]();
+  await using second = await open();
+  const [folder = ''] = second.vms.uncommitted();
+  const journal = await second.vms.journal(folder);
+  assert.deepEqual(
+    journal.live().map((claim) => claim.name),
+    ['f'],
+  );
+  await second.vms.remove(folder, 'op1');
+  assert.deepEqual(second.vms.uncommitted(), []);
+  assert.deepEqual(await readdir(stateFile(root(), 'vms', {})), []);
+});
+
 test('slots end', () => {
   const slots = createSlots([1], 3);
   assert.deepEqual([slots.take(), slots.take()], [0, 2]);

@@ -64,7 +64,9 @@ export async function openState(options: StateOptions): Promise<State> {
     slots,
     events,
     orphanSlots: async () => {
-      const named = new Set(vms.list().map((record) => record.bound.slot));
+      const broken = vms.broken().map((one) => one.slot);
+      if (broken.includes(undefined)) return [];
+      const named = new Set([...vms.list().map((record) => record.bound.slot), ...broken]);
       const stray = (await runSlots(runRoot)).filter((slot) => !named.has(slot));
       return Promise.all(stray.map(orphan));
     },

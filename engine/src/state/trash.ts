@@ -33,9 +33,9 @@ export async function deleteFolder(path: string): Promise<void> {
   await guarded('delete', path, () => rm(path, { recursive: true, force: true, maxRetries: 2 }));
 }
 
-/** Deletes what earlier removals left in the trash. */
+/** Deletes what earlier removals left in the trash; what cannot be deleted now stays for the next start. */
 export async function sweepTrash(root: string): Promise<void> {
   const trash = stateFile(root, 'trash', {});
   const names = await readdir(trash).catch(() => []);
-  for (const name of names) await deleteFolder(join(trash, name));
+  for (const name of names) await deleteFolder(join(trash, name)).catch(() => {});
 }

@@ -27,8 +27,6 @@ export interface Seed {
   }[];
 }
 
-const SEED_FILE = 'seed.json';
-const EXIT_FILE = 'exit.json';
 /** What stays in a slot's run folder between runs. */
 const LASTING_RUN_FILES: readonly string[] = ['claims'];
 
@@ -47,13 +45,13 @@ export async function saveSeed(roots: Roots, uid: string, seed: Seed): Promise<v
   const folder = stateFile(roots.root, 'vmSeed', { uid });
   await guarded('write', folder, async () => {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFileAtomic(join(folder, SEED_FILE), JSON.stringify(seed));
+    await writeFileAtomic(stateFile(roots.root, 'vmSeedFile', { uid }), JSON.stringify(seed));
   });
 }
 
 /** Reads what saveSeed wrote; an empty seed where there is none. */
 export async function loadSeed(roots: Roots, uid: string): Promise<Seed> {
-  const path = join(stateFile(roots.root, 'vmSeed', { uid }), SEED_FILE);
+  const path = stateFile(roots.root, 'vmSeedFile', { uid });
   return guarded('read', path, async () => {
     try {
       return JSON.parse(await readFile(path, 'utf8')) as Seed; // written by saveSeed alone, below a 0700 folder
@@ -66,7 +64,7 @@ export async function loadSeed(roots: Roots, uid: string): Promise<Seed> {
 
 /** An exit record of an earlier run must not be taken for that of the next. */
 export async function forgetExit(roots: Roots, uid: string): Promise<void> {
-  const path = join(stateFile(roots.root, 'vm', { uid }), EXIT_FILE);
+  const path = stateFile(roots.root, 'vmExit', { uid });
   await guarded('delete', path, () => rm(path, { force: true }));
 }
 

@@ -24,6 +24,7 @@ export async function openVmStore(places: VmStorePlaces): Promise<VmStore> {
   const journals = new Map<string, Promise<Journal>>();
   const queues = new Map<string, Queue>();
   for (const record of records.list()) slots.occupy(record.bound.slot);
+  for (const { slot } of records.broken()) if (slot !== undefined) slots.occupy(slot);
 
   const folderOf = (uid: string) => stateFile(root, 'vm', { uid });
   const queueOf = (uid: string): Queue => {

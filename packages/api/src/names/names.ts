@@ -41,5 +41,6 @@ export function isUid(text: string): boolean {
  * UUID even. Such are kept, but hashed for paths (FORMATS).
  */
 export function isLegacyUid(text: string): boolean {
+  if (/^uid-[0-9a-f]{32}$/.test(text)) return false; // the form of a hashed one
   return text.length <= LIMITS.nameLength && /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(text);
 }
