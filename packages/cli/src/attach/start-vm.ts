@@ -1,0 +1,178 @@
+// Starting a VM, detached or with its command in the foreground (CLI rules 4, 12 and 19).
+import type { RequestBody } from '@ignite/api';
+import { IgniteError } from '@ignite/api/errors';
+import type { Client, IgniteStream, OpenRequest, VmDocument } from '@ignite/client';
+import { OPEN_KIND } from '@ignite/protocol';
+import type { CommandContext } from '../context.ts';
+import { escapeText } from '../output/escape.ts';
+import { showProgress } from '../output/progress.ts';
+import { terminalOf } from '../terminal/raw-mode.ts';
+import { exitCode, pump } from './pump.ts';
+
+/** Seconds a start may take before it is called failed, where `--timeout` says nothing. */
+const START_SECONDS = 300;
+
+/** Starts and waits until the VM is up. */
+export async function startDetached(
+  context: CommandContext,
+  client: Client,
+  vm: VmDocument,
+  wait: NonNullable<RequestBody<'startVm'>['wait']>,
+): Promise<VmDocument> {
+  const view = showProgress(context.out);
+  try {
+    const body = { wait, timeoutSeconds: context.flags.int('timeout') ?? START_SECONDS };
+    return await client.startVm(vm.metadata.uid, body, { signal: context.signal, report: view.report });
+  } finally {
+    view.done();
+  }
+}
+
+/** What the foreground wants of a VM's command or console. */
+export interface Foreground {
+  readonly kind: 'app' | 'console';
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly tty: boolean;
+}
+
+/** How the foreground ended. */
+export interface ForegroundEnd {
+  readonly code: number;
+  readonly detached: boolean;
+}
+
+/**
+ * Starts with the output held until we read it, prints exactly what the command prints, and gives its exit code.
+ * Failing before the guest runs is the start's own error, and Ctrl-C until then cancels.
+ * @param onUp called when the guest runs: from then on a failure is no failed start
+ */
+export async function startForeground(
+  context: CommandContext,
+  client: Client,
+  vm: VmDocument,
+  wanted: Foreground,
+  onUp: () => void = () => {},
+): Promise<ForegroundEnd> {
+  const { uid } = vm.metadata;
+  const view = showProgress(context.out);
+  const giveUp = new AbortController();
+  const signal = AbortSignal.any([context.signal, giveUp.signal]);
+  const timeoutSeconds = context.flags.int('timeout') ?? START_SECONDS;
+  const started = client.startVm(
+    uid,
+    { attach: true, wait: 'agent', timeoutSeconds },
+    { signal, report: view.report },
+  );
+  started.then(
+    () => {
+      onUp();
+      context.ownSignals();
+    },
+    () => {}, // told below
+  );
+  const opening = client.stream(uid, openRequest(context, wanted), { timeoutSeconds, signal: giveUp.signal });
+  try {
+    const stream = await firstFailure(started, opening);
+    view.done();
+    return await attached(context, vm, wanted, stream, started);
+  } catch (error) {
+    giveUp.abort(error);
+    throw error;
+  } finally {
+    view.done();
+  }
+}
+
+/** The stream, unless the start fails: then its error, which says more than the stream's. */
+async function firstFailure(
+  started: Promise<unknown>,
+  opening: Promise<IgniteStream>,
+): Promise<IgniteStream> {
+  const failed = started.then(() => new Promise<never>(() => {}));
+  try {
+    return await Promise.race([opening, failed]);
+  } catch (error) {
+    opening.catch(() => {});
+    await started;
+    throw error;
+  }
+}
+
+/** Output flows at once; a start that fails beside it ends it. */
+async function attached(
+  context: CommandContext,
+  vm: VmDocument,
+  wanted: Foreground,
+  stream: IgniteStream,
+  started: Promise<unknown>,
+): Promise<ForegroundEnd> {
+  const startFailed = started.then(() => new Promise<never>(() => {}));
+  const pumped = pumpForeground(context, vm, wanted, stream, started);
+  pumped.catch(() => {}); // when the start failed first, its error is the one that is told
+  return await Promise.race([pumped, startFailed]);
+}
+
+async function pumpForeground(
+  context: CommandContext,
+  vm: VmDocument,
+  wanted: Foreground,
+  stream: IgniteStream,
+  started: Promise<unknown>,
+): Promise<ForegroundEnd> {
+  const { host, out, flags } = context;
+  const end = await pump({
+    host,
+    out,
+    stream,
+    ...wanted,
+    signals: !wanted.tty,
+    detachKeys: flags.string('detach-keys'),
+  });
+  if (end.kind === 'detached') {
+    stream.leave();
+    out.note(`\nDetached; ${vm.metadata.name} keeps running`);
+    return { code: 0, detached: true };
+  }
+  await started; // a command that ended before READY: the start's error says why
+  return { code: exitCode(end.status), detached: false };
+}
+
+function openRequest({ host }: CommandContext, wanted: Foreground): OpenRequest {
+  const kind = wanted.kind === 'app' ? OPEN_KIND.ATTACH : OPEN_KIND.CONSOLE;
+  return { kind, ...(wanted.tty ? { tty: terminalOf(host) } : {}) };
+}
+
+/** How long the VM may take to end after its command has. */
+const END_MS = 15_000;
+
+/** Waits until a VM whose command has ended is stopped, so that `rm` needs no force. Not knowing is no failure. */
+export async function waitForEnd(client: Client, vm: VmDocument): Promise<void> {
+  if (vm.spec.restartPolicy.name !== 'no') return;
+  const signal = AbortSignal.timeout(END_MS);
+  await client.waitVm(vm.metadata.uid, { condition: 'stopped' }, { signal }).catch(() => {});
+}
+
+/** Removes a VM this command made and that did not come up. A failure to do so is told, the first error matters more. */
+export async function removeFailed(context: CommandContext, client: Client, vm: VmDocument): Promise<void> {
+  const name = escapeText(vm.metadata.name);
+  if (context.flags.bool('keep-failed')) {
+    context.out.warn(
+      `The VM ${name} is kept: see \`ignite logs --console ${name}\`, then \`ignite rm -f ${name}\``,
+    );
+    return;
+  }
+  await removeQuietly(context, client, vm);
+}
+
+/** Removes a VM; one that is gone already is as good. */
+export async function removeQuietly(context: CommandContext, client: Client, vm: VmDocument): Promise<void> {
+  try {
+    await client.removeVm(vm.metadata.uid, { force: true });
+  } catch (error) {
+    if (error instanceof IgniteError && error.entry.status === 404) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    context.out.warn(`The VM ${vm.metadata.name} could not be removed: ${reason}`);
+  }
+}

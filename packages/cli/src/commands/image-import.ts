@@ -1,0 +1,16 @@
+// `ignite image import` as data.
+import type { CommandSpec } from '../argv/spec.ts';
+import { runtimeFlags, pullFlags } from './shared/create-flags.ts';
+
+/** Import an image. */
+export const imageImport: CommandSpec = {
+  path: ['image', 'import'],
+  summary: 'Pull an image if it is not here, and make it ready to boot',
+  description: `Gets an OCI image from its registry unless it is here already, and prints its UID.`,
+  operands: 'IMAGE',
+  fewest: 1,
+  most: 1,
+  flags: [...pullFlags, ...runtimeFlags.slice(0, 1)],
+  examples: [{ text: 'Get an image ready', command: 'ignite image import ubuntu:24.04' }],
+  load: () => import('../run/image-import.ts'),
+};

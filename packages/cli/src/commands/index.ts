@@ -1,0 +1,84 @@
+// All commands and groups of the command line, as data.
+import type { CommandTree } from '../argv/spec.ts';
+import { attach } from './attach.ts';
+import { complete, completion } from './completion.ts';
+import { cp } from './cp.ts';
+import { create } from './create.ts';
+import { doctor } from './doctor.ts';
+import { events } from './events.ts';
+import { exec } from './exec.ts';
+import { help } from './help.ts';
+import { imageImport } from './image-import.ts';
+import { imageInspect, kernelInspect } from './image-inspect.ts';
+import { imageLoad } from './image-load.ts';
+import { imageLs } from './image-ls.ts';
+import { imageMake } from './image-make.ts';
+import { imageRm } from './image-rm.ts';
+import { imageTag } from './image-tag.ts';
+import { inspect } from './inspect.ts';
+import { kernelImport } from './kernel-import.ts';
+import { kernelLs } from './kernel-ls.ts';
+import { kernelRm } from './kernel-rm.ts';
+import { kill } from './kill.ts';
+import { logs } from './logs.ts';
+import { ps, vmLs } from './ps.ts';
+import { pull } from './pull.ts';
+import { restart } from './restart.ts';
+import { rm } from './rm.ts';
+import { run } from './run.ts';
+import { globalFlags } from './shared/common-flags.ts';
+import { ssh } from './ssh.ts';
+import { start } from './start.ts';
+import { stop } from './stop.ts';
+import { systemInfo, systemStop } from './system.ts';
+import { version } from './version.ts';
+import { wait } from './wait.ts';
+
+/** The whole command line. */
+export const commandTree: CommandTree = {
+  commands: [
+    run,
+    create,
+    start,
+    stop,
+    restart,
+    kill,
+    rm,
+    ps,
+    logs,
+    attach,
+    exec,
+    cp,
+    ssh,
+    inspect,
+    wait,
+    pull,
+    imageLs,
+    imageImport,
+    imageRm,
+    imageTag,
+    imageLoad,
+    imageMake,
+    imageInspect,
+    kernelLs,
+    kernelImport,
+    kernelRm,
+    kernelInspect,
+    vmLs,
+    events,
+    systemInfo,
+    systemStop,
+    doctor,
+    version,
+    completion,
+    help,
+    complete,
+  ],
+  groups: [
+    { name: 'vm', also: ['vms', 'container'], summary: 'VMs', fallback: ['vm', 'ls'] },
+    { name: 'image', also: ['images'], summary: 'Images', fallback: ['image', 'ls'] },
+    { name: 'kernel', also: ['kernels'], summary: 'Kernels', fallback: ['kernel', 'ls'] },
+    { name: 'system', also: [], summary: 'The daemon and the host', fallback: ['system', 'info'] },
+  ],
+  globals: globalFlags,
+};

@@ -1,0 +1,98 @@
+// Flags that several commands share word for word.
+import type { FlagSpec } from '../../argv/spec.ts';
+
+/** Flags of every command. */
+export const globalFlags: readonly FlagSpec[] = [
+  { long: 'help', short: 'h', kind: 'bool', help: 'Show help' },
+  { long: 'quiet', short: 'q', kind: 'bool', help: 'Say nothing but data: UIDs only' },
+  {
+    long: 'host',
+    kind: 'string',
+    value: 'SOCKET',
+    help: "The daemon's socket",
+    fallback: 'IGNITE_HOST, else the one that runs',
+  },
+  {
+    long: 'ignite-config',
+    kind: 'string',
+    value: 'FILE',
+    completes: 'file',
+    hidden: true,
+    help: 'Configuration file for this command',
+  },
+  {
+    long: 'log-level',
+    kind: 'string',
+    value: 'LEVEL',
+    hidden: true,
+    choices: ['panic', 'fatal', 'error', 'warn', 'warning', 'info', 'debug', 'trace'],
+    help: 'How much is said on stderr',
+    fallback: 'info',
+  },
+];
+
+/** `--format`, `-o`: how a list is printed. */
+export const formatFlags: readonly FlagSpec[] = [
+  {
+    long: 'format',
+    kind: 'string',
+    value: 'FORMAT',
+    help: 'table, json (one object a line), or a template such as "{{.ID}}"',
+  },
+  {
+    long: 'output',
+    short: 'o',
+    kind: 'string',
+    value: 'FORM',
+    choices: ['json', 'yaml'],
+    help: 'Whole objects as json or yaml',
+  },
+  { long: 'no-trunc', kind: 'bool', help: 'Show everything in full' },
+];
+
+/** Keys for SSH (CLI rule 5). */
+export const identityFlag: FlagSpec = {
+  long: 'identity',
+  kind: 'string',
+  value: 'FILE',
+  completes: 'file',
+  help: 'Private key: go by SSH with it',
+};
+
+/** How long to wait for a VM that starts. */
+export const timeoutFlag: FlagSpec = {
+  long: 'timeout',
+  kind: 'int',
+  value: 'SECONDS',
+  help: 'How long to wait for the VM to answer',
+  fallback: '30',
+};
+
+/** What `start` and `run` have besides. */
+export const startFlags: readonly FlagSpec[] = [
+  { long: 'interactive', short: 'i', kind: 'bool', help: 'Attach, and send stdin' },
+  {
+    long: 'attach',
+    short: 'a',
+    kind: 'list',
+    value: 'STREAM',
+    choices: ['stdin', 'stdout', 'stderr', 'STDIN', 'STDOUT', 'STDERR'],
+    help: 'Attach this stream only',
+  },
+  {
+    long: 'detach-keys',
+    kind: 'string',
+    value: 'KEYS',
+    help: 'Keys that detach a terminal',
+    fallback: 'ctrl-p,ctrl-q',
+  },
+  { long: 'debug', kind: 'bool', hidden: true, help: 'No effect outside containers' },
+  {
+    long: 'ignore-preflight-checks',
+    kind: 'list',
+    value: 'CHECK',
+    element: /./,
+    hidden: true,
+    help: 'Checks of the host to be passed over',
+  },
+];

@@ -1,0 +1,293 @@
+// The flags of `create` and `run`: the original's, and Docker's where a VM has what they ask for.
+import type { FlagSpec } from '../../argv/spec.ts';
+
+/** What the VM is made of. */
+const machine: readonly FlagSpec[] = [
+  { long: 'cpus', kind: 'int', value: 'N', help: 'Number of virtual CPUs', fallback: '1' },
+  { long: 'memory', short: 'm', kind: 'size', value: 'SIZE', help: 'Memory of the VM', fallback: '512MB' },
+  {
+    long: 'size',
+    short: 's',
+    kind: 'size',
+    value: 'SIZE',
+    help: 'Size of the root disk; grows to it',
+    fallback: '4GB',
+  },
+  {
+    long: 'kernel-image',
+    also: ['kernel'],
+    short: 'k',
+    kind: 'string',
+    value: 'KERNEL',
+    completes: 'kernel',
+    help: 'Kernel: an OCI image, or a kernel already imported',
+    fallback: "the configured image, else the distribution's own kernel",
+  },
+  { long: 'kernel-args', kind: 'string', value: 'ARGS', help: 'Whole kernel command line, instead of ours' },
+  {
+    long: 'boot',
+    kind: 'string',
+    value: 'MODE',
+    choices: ['auto', 'app', 'system'],
+    help: "What runs: the image's command (app) or its init (system)",
+    fallback: 'auto',
+  },
+  {
+    long: 'vmm',
+    kind: 'string',
+    value: 'DRIVER',
+    help: 'VMM that runs it',
+    fallback: 'the best this host has',
+  },
+  {
+    long: 'accel',
+    kind: 'string',
+    value: 'HOW',
+    choices: ['kvm', 'tcg'],
+    help: "Hardware's virtualisation or emulation",
+    fallback: 'kvm where it works',
+  },
+  {
+    long: 'restart',
+    kind: 'string',
+    value: 'POLICY',
+    help: 'When it is started again: no, on-failure[:N], always, unless-stopped',
+    fallback: 'no',
+  },
+  { long: 'platform', kind: 'string', value: 'OS/ARCH', help: "Platform of the image; only this host's" },
+];
+
+/** What the VM is called and known by. */
+const identity: readonly FlagSpec[] = [
+  {
+    long: 'name',
+    short: 'n',
+    kind: 'string',
+    value: 'NAME',
+    help: 'Name of the VM',
+    fallback: 'a random one',
+  },
+  {
+    long: 'hostname',
+    kind: 'string',
+    value: 'NAME',
+    help: 'Host name inside the VM',
+    fallback: "the VM's name",
+  },
+  { long: 'label', short: 'l', kind: 'list', value: 'KEY=VALUE', help: 'Set a label' },
+  {
+    long: 'label-file',
+    kind: 'list',
+    value: 'FILE',
+    completes: 'file',
+    help: 'Read labels from a file, one a line',
+  },
+  { long: 'require-name', kind: 'bool', help: 'Fail if no name was given' },
+  {
+    long: 'config',
+    kind: 'string',
+    value: 'FILE',
+    completes: 'file',
+    help: 'Manifest of one VM, YAML or JSON; flags overrule it',
+  },
+];
+
+/** What runs inside. */
+const command: readonly FlagSpec[] = [
+  {
+    long: 'env',
+    short: 'e',
+    kind: 'list',
+    value: 'NAME[=VALUE]',
+    help: 'Set an environment variable; without a value, take the caller’s',
+  },
+  {
+    long: 'env-file',
+    kind: 'list',
+    value: 'FILE',
+    completes: 'file',
+    help: 'Read environment variables from a file',
+  },
+  {
+    long: 'entrypoint',
+    kind: 'string',
+    value: 'PROGRAM',
+    help: "Use this instead of the image's entrypoint",
+  },
+  { long: 'workdir', short: 'w', kind: 'string', value: 'DIR', help: 'Working directory of the command' },
+  { long: 'user', short: 'u', kind: 'string', value: 'USER[:GROUP]', help: 'User the command runs as' },
+  { long: 'stop-signal', kind: 'string', value: 'SIGNAL', help: 'Signal that ends the command politely' },
+];
+
+/** What the VM is connected to and given. */
+const connections: readonly FlagSpec[] = [
+  {
+    long: 'ports',
+    also: ['publish'],
+    short: 'p',
+    kind: 'list',
+    value: '[IP:]HOST:VM[/PROTO]',
+    element: /^[\d[]/,
+    help: 'Publish a port of the VM on the host',
+  },
+  { long: 'publish-all', short: 'P', kind: 'bool', help: "Publish all the image's ports on free host ports" },
+  {
+    long: 'network',
+    also: ['net'],
+    kind: 'string',
+    value: 'NETWORK',
+    help: 'Network to join: bridge or none',
+    fallback: 'bridge',
+    refused: {
+      when: /^(host|container:.*)$/,
+      reason: 'a VM has a network stack of its own; publish its ports with -p or use another network',
+    },
+  },
+  {
+    long: 'copy-files',
+    short: 'f',
+    kind: 'list',
+    value: 'HOST:VM',
+    element: /^\/[^:]*:\//,
+    help: 'Copy a file or folder into the VM before its first start',
+  },
+  {
+    long: 'volumes',
+    also: ['volume'],
+    short: 'v',
+    kind: 'list',
+    value: 'SOURCE:PATH[:ro]',
+    element: /^[^:]+:\//,
+    help: 'Give the VM a block device, a volume or a folder',
+  },
+  {
+    long: 'ssh',
+    kind: 'optional',
+    value: 'PUBLIC-KEY',
+    help: 'Let the VM be reached by SSH: with a new key, or with =FILE by that public key',
+  },
+];
+
+/** Where the image comes from. */
+export const pullFlags: readonly FlagSpec[] = [
+  {
+    long: 'registry-config-dir',
+    kind: 'string',
+    value: 'DIR',
+    completes: 'file',
+    help: "Folder with the registries' credentials (config.json)",
+    fallback: "Docker's",
+  },
+  {
+    long: 'insecure-registry',
+    kind: 'list',
+    value: 'HOST[:PORT]',
+    help: 'Registry to be spoken to without verified TLS',
+  },
+];
+
+const pulling: readonly FlagSpec[] = [
+  {
+    long: 'pull',
+    kind: 'string',
+    value: 'WHEN',
+    choices: ['missing', 'always', 'never'],
+    help: 'When to pull the image',
+    fallback: 'missing',
+  },
+  ...pullFlags,
+];
+
+/** Docker's wishes: those a VM satisfies anyway, and those for less than a VM, which are refused (CLI rule 9). */
+const docker: readonly FlagSpec[] = [
+  { long: 'privileged', kind: 'bool', hidden: true, help: 'No effect: root in a VM may do everything there' },
+  {
+    long: 'cap-add',
+    kind: 'list',
+    value: 'CAP',
+    hidden: true,
+    help: 'No effect: root in a VM has all capabilities',
+  },
+  { long: 'init', kind: 'bool', hidden: true, help: 'No effect: the command always has an init above it' },
+  {
+    long: 'expose',
+    kind: 'list',
+    value: 'PORT',
+    hidden: true,
+    help: 'No effect: nothing hides ports between VMs of a network',
+  },
+  refused('cap-drop', 'list', 'a VM does not take capabilities away from its own root'),
+  refused(
+    'read-only',
+    'bool',
+    'the root disk of a VM is written by its kernel; mount what must not change with -v …:ro',
+  ),
+  refused('gpus', 'string', 'no device of the host is passed into the VM'),
+  refused('device', 'list', 'a VM sees no devices of the host; a block device is given with -v /dev/X:/path'),
+  refused('pid', 'string', 'a VM has processes of its own and cannot share those of the host'),
+  refused('ipc', 'string', 'a VM cannot share memory with the host', /^(?!private$)/),
+  refused('uts', 'string', 'a VM has a host name of its own'),
+  refused('userns', 'string', 'a VM has users of its own'),
+  refused('volumes-from', 'list', 'volumes are named with -v'),
+  refused('link', 'list', 'VMs of one network reach each other by name'),
+  refused('security-opt', 'list', 'a VM does not confine its own root', /^(?!.*(unconfined|disable)$)/),
+];
+
+function refused(long: string, kind: 'bool' | 'list' | 'string', reason: string, when?: RegExp): FlagSpec {
+  const value = kind === 'bool' ? {} : { value: 'VALUE' };
+  return {
+    long,
+    kind,
+    ...value,
+    hidden: true,
+    help: `Refused: ${reason}`,
+    refused: { reason, ...(when === undefined ? {} : { when }) },
+  };
+}
+
+/** The original's words for its container runtimes (CLI rule 23). */
+export const runtimeFlags: readonly FlagSpec[] = [
+  {
+    long: 'runtime',
+    kind: 'string',
+    value: 'RUNTIME',
+    hidden: true,
+    help: 'Supervise the VM through containerd or docker; leave it out for ours',
+  },
+  {
+    long: 'network-plugin',
+    kind: 'string',
+    value: 'PLUGIN',
+    hidden: true,
+    help: 'Connect the VM through cni or docker-bridge; leave it out for ours',
+  },
+];
+
+const oldWords: readonly FlagSpec[] = [
+  ...runtimeFlags,
+  {
+    long: 'id-prefix',
+    kind: 'string',
+    value: 'PREFIX',
+    hidden: true,
+    help: "Prefix of a container's name; used with --runtime",
+  },
+  {
+    long: 'sandbox-image',
+    kind: 'string',
+    value: 'IMAGE',
+    hidden: true,
+    help: "Image of a container's sandbox; used with --runtime",
+  },
+];
+
+/** All flags that describe a VM to be made. */
+export const createFlags: readonly FlagSpec[] = [
+  ...identity,
+  ...machine,
+  ...command,
+  ...connections,
+  ...pulling,
+  ...oldWords,
+  ...docker,
+];

@@ -1,0 +1,44 @@
+// `ignite stop` as data.
+import type { CommandSpec } from '../argv/spec.ts';
+
+/** Stop running VMs. */
+export const stop: CommandSpec = {
+  path: ['stop'],
+  also: [['vm', 'stop']],
+  summary: 'Stop running VMs',
+  description: `Asks the guest to shut down, and ends the VM if it has not after the time given. Prints the UID of each. A VM
+that is stopped already is no error.`,
+  operands: 'VM...',
+  fewest: 1,
+  completes: ['vm'],
+  flags: [
+    {
+      long: 'force-kill',
+      also: ['force'],
+      short: 'f',
+      kind: 'bool',
+      help: 'End it at once, as `ignite kill` does',
+    },
+    {
+      long: 'time',
+      also: ['timeout'],
+      short: 't',
+      kind: 'int',
+      value: 'SECONDS',
+      help: 'How long the guest has to shut down',
+      fallback: '30',
+    },
+    {
+      long: 'signal',
+      short: 's',
+      kind: 'string',
+      value: 'SIGNAL',
+      help: 'Signal sent to the command in app mode',
+    },
+  ],
+  examples: [
+    { text: 'Stop two VMs', command: 'ignite stop web db' },
+    { text: 'Give the guest two minutes', command: 'ignite stop -t 120 db' },
+  ],
+  load: () => import('../run/stop.ts'),
+};

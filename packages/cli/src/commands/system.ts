@@ -1,0 +1,39 @@
+// `ignite system …` as data.
+import type { CommandSpec } from '../argv/spec.ts';
+
+/** What the daemon knows about itself. */
+export const systemInfo: CommandSpec = {
+  path: ['system', 'info'],
+  also: [['info'], ['system', 'status']],
+  summary: 'Show what the daemon is and has',
+  description: 'Shows the state directory, counts of objects, and what the drivers found on this host.',
+  operands: '',
+  fewest: 0,
+  most: 0,
+  flags: [
+    {
+      long: 'output',
+      also: ['format'],
+      short: 'o',
+      kind: 'string',
+      value: 'FORM',
+      choices: ['json', 'yaml'],
+      help: 'json or yaml',
+    },
+  ],
+  examples: [{ text: 'As an object', command: 'ignite system info -o json' }],
+  load: () => import('../run/system-info.ts'),
+};
+
+/** End the daemon. */
+export const systemStop: CommandSpec = {
+  path: ['system', 'stop'],
+  summary: 'End the daemon; VMs keep running',
+  description: 'Asks the daemon to end. VMs keep running, and the next command starts it again.',
+  operands: '',
+  fewest: 0,
+  most: 0,
+  flags: [],
+  examples: [{ text: 'Before an upgrade', command: 'ignite system stop' }],
+  load: () => import('../run/system-stop.ts'),
+};

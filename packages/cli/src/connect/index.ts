@@ -1,0 +1,1 @@
+export { findDaemon } from './find-daemon.ts';

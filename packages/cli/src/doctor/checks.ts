@@ -1,0 +1,156 @@
+// What doctor checks, in the order it is shown. Each says what to type where something is missing.
+import { displaySize } from '@ignite/api/sizes';
+import { type Check, failed, type Finding, ok, warning } from './check.ts';
+import type { DoctorHost } from './host.ts';
+
+const GIB = 1 << 30;
+
+/** Every check but those of single ports. */
+export const checks: readonly Check[] = [
+  { name: 'node', look: checkNode },
+  { name: 'kernel', look: checkKernel },
+  { name: 'qemu', look: checkQemu },
+  { name: 'kvm', look: checkKvm },
+  program('qemu-img', ['qemu-img'], 'qemu-utils', 'makes disks'),
+  program('nft', ['nft'], 'nftables', 'makes the rules of the network'),
+  program('ip', ['ip'], 'iproute2', 'makes the network'),
+  program('mkfs', ['mkfs.ext4'], 'e2fsprogs', 'makes root disks of images'),
+  { name: 'tun', look: checkTun },
+  { name: 'cgroup', look: checkCgroup },
+  { name: 'disk', look: checkDisk },
+  { name: 'programs', look: checkOwnPrograms },
+  { name: 'root', look: checkRoot },
+];
+
+/** Whether a TCP port is free, for `-p`. */
+export function portCheck(port: number): Check {
+  return {
+    name: `port ${port}`,
+    async look(host) {
+      const error = await host.portError(port);
+      if (error === undefined) return ok('free');
+      if (error === 'EACCES') return warning('only root may listen on it', 'sudo ignite …, or publish another port');
+      return failed('taken by another program', `ss -ltnp 'sport = :${port}'   # shows by whom`);
+    },
+  };
+}
+
+function install(packages: string): string {
+  return `sudo apt-get install -y ${packages}`;
+}
+
+function program(name: string, candidates: readonly string[], debian: string, purpose: string): Check {
+  return {
+    name,
+    look(host) {
+      const path = candidates.map((one) => host.findProgram(one)).find((found) => found !== undefined);
+      return path === undefined ? failed(`${name} ${purpose} and is not installed`, install(debian)) : ok(path);
+    },
+  };
+}
+
+function checkNode(host: DoctorHost): Finding {
+  const major = Number(host.nodeVersion.split('.')[0]);
+  if (major >= 24) return ok(`Node ${host.nodeVersion}`);
+  return failed(`Node ${host.nodeVersion} is too old; 24 is needed`, 'npm ci   # in the folder of Ignite: brings its own Node');
+}
+
+function checkKernel(host: DoctorHost): Finding {
+  const [major = 0, minor = 0] = host.kernelRelease.split('.').map(Number);
+  const text = `Linux ${host.kernelRelease}, ${host.arch === 'x64' ? 'x86_64' : host.arch}`;
+  if (host.arch !== 'x64' && host.arch !== 'arm64') return failed(`${text}: VMs need x86_64 or arm64`, 'Use another machine');
+  if (major > 5 || (major === 5 && minor >= 4)) return ok(text);
+  return failed(`${text} is too old; 5.4 is needed`, 'sudo apt-get dist-upgrade && sudo reboot');
+}
+
+async function checkQemu(host: DoctorHost): Promise<Finding> {
+  const x86 = host.arch === 'x64';
+  const name = x86 ? 'qemu-system-x86_64' : 'qemu-system-aarch64';
+  const path = host.findProgram(name);
+  if (path === undefined) return failed(`${name} runs the VMs and is not installed`, install(x86 ? 'qemu-system-x86' : 'qemu-system-arm'));
+  const text = await host.output([path, '--version']);
+  const version = /version (\d+)\.(\d+)\S*/.exec(text ?? '');
+  if (version === null) return failed(`${path} does not run`, `${path} --version   # shows why`);
+  if (Number(version[1]) >= 6) return ok(`${path}, ${version[0]}`);
+  return failed(`${path}, ${version[0]}, is too old; 6.0 is needed`, 'Use a newer release of the distribution');
+}
+
+/** Opening tells whether we may use it; whether it really runs guests is the daemon's probe, kept for this boot. */
+function checkKvm(host: DoctorHost): Finding {
+  const error = host.exists('/dev/kvm') ? host.openError('/dev/kvm') : 'ENOENT';
+  if (error === 'EACCES' || error === 'EPERM')
+    return warning('/dev/kvm is not yours to use: VMs of your own daemon are emulated, which is slow', 'sudo usermod -aG kvm "$USER"   # then log in again');
+  if (error !== undefined) {
+    const vendor = /\b(vmx|svm)\b/.test(host.readText('/proc/cpuinfo') ?? '');
+    return vendor
+      ? warning('there is no /dev/kvm, though the processor has it: VMs are emulated, which is slow', 'sudo modprobe kvm_intel || sudo modprobe kvm_amd')
+      : warning('there is no /dev/kvm: VMs are emulated, which is slow', "Turn on virtualisation in the firmware, or nested virtualisation in this VM's host");
+  }
+  const verdict = probedKvm(host);
+  if (verdict === false)
+    return warning('/dev/kvm opens but runs no guest: VMs are emulated, which is slow', "Turn on nested virtualisation in this machine's host");
+  return ok(verdict === true ? '/dev/kvm runs guests' : '/dev/kvm opens; the first start of a VM tells whether it runs guests');
+}
+
+/** The daemon's verdict in host.json, if it is of this boot. Read loosely: it is another program's file. */
+function probedKvm(host: DoctorHost): boolean | undefined {
+  const text = host.readText('/run/ignite/host.json');
+  const boot = host.readText('/proc/sys/kernel/random/boot_id')?.trim();
+  if (text === undefined || boot === undefined || !text.includes(boot)) return undefined;
+  const verdict = /"(?:kvm|usable|verdict)"\s*:\s*(?:\{[^}]*"(?:usable|works|verdict)"\s*:\s*)?(true|false|"[a-z-]+")/.exec(text)?.[1];
+  if (verdict === undefined) return undefined;
+  return verdict === 'true' || verdict === '"works"' || verdict === '"usable"' || verdict === '"ok"';
+}
+
+function checkTun(host: DoctorHost): Finding {
+  if (!host.exists('/dev/net/tun')) return failed('there is no /dev/net/tun, which VMs are connected by', 'sudo modprobe tun');
+  const error = host.openError('/dev/net/tun');
+  if (error === undefined) return ok('/dev/net/tun');
+  if (error === 'EACCES' || error === 'EPERM')
+    return host.uid === 0
+      ? failed('/dev/net/tun may not be opened, even by root', 'Give this container the device /dev/net/tun and NET_ADMIN')
+      : warning('/dev/net/tun is not yours to use', 'sudo chmod 0666 /dev/net/tun   # the distribution\'s default');
+  return failed(`/dev/net/tun does not open (${error})`, 'sudo modprobe tun');
+}
+
+function checkCgroup(host: DoctorHost): Finding {
+  const controllers = host.readText('/sys/fs/cgroup/cgroup.controllers');
+  if (controllers?.split(/\s+/).includes('memory')) return ok('cgroup v2');
+  if (host.exists('/sys/fs/cgroup/memory')) return ok('cgroup v1');
+  if (controllers !== undefined || host.exists('/sys/fs/cgroup/unified')) return ok('cgroup v2 without the memory controller');
+  return warning('no cgroups are mounted: VMs are not limited', 'sudo mount -t cgroup2 cgroup2 /sys/fs/cgroup');
+}
+
+function checkDisk(host: DoctorHost): Finding {
+  const home = host.env['HOME'] ?? '/';
+  const own = host.env['XDG_STATE_HOME'] ?? `${home}/.local/state`;
+  const folder = host.env['IGNITE_STATE_DIR'] ?? (host.uid === 0 ? '/var/lib/ignite' : `${own}/ignite`);
+  const free = host.freeBytes(folder);
+  if (free === undefined) return warning(`the free space of ${folder} cannot be told`, `df -h ${folder}`);
+  const text = `${displaySize(free)} free for ${folder}`;
+  if (free >= 4 * GIB) return ok(text);
+  const mend = 'ignite images; ignite rmi IMAGE   # removes what is not needed';
+  return free < GIB ? failed(`only ${text}`, mend) : warning(`only ${text}`, mend);
+}
+
+function checkOwnPrograms(host: DoctorHost): Finding {
+  const missing = ['ignite-spawn', 'ignite-init'].filter((name) => !ownProgram(host, name));
+  if (missing.length === 0) return ok('ignite-spawn and ignite-init are there');
+  return failed(`${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not built`, 'make   # in the folder of Ignite');
+}
+
+const OWN_PLACES = ['libexec', 'lib/ignite', 'libexec/ignite', 'lib/ignite/libexec', 'build', 'build/native', 'dist', 'dist/native'];
+
+function ownProgram(host: DoctorHost, name: string): boolean {
+  const short = name.slice('ignite-'.length);
+  const places = [...OWN_PLACES, `native/${short}/build`, `native/${short}`, `native/build`];
+  return host.ownFolders.some((folder) => places.some((place) => host.exists(`${folder}/${place}/${name}`)));
+}
+
+function checkRoot(host: DoctorHost): Finding {
+  if (host.uid === 0) return ok('root: VMs get networks and users of their own');
+  const error = host.openError('/run/ignite/ignited.sock');
+  if (error === 'EACCES') return warning("the host's daemon does not serve you", 'sudo usermod -aG ignite "$USER"   # then log in again');
+  if (host.exists('/run/ignite/ignited.sock')) return ok("the host's daemon serves you");
+  return warning('you are not root: a daemon of your own cannot make networks', 'sudo ignite …, or have root run `ignited`');
+}

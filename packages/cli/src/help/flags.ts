@@ -1,0 +1,44 @@
+// Flags as help texts show them.
+import type { FlagSpec } from '../argv/index.ts';
+
+const MAX_LEFT = 34;
+
+/** Flags that help lists. */
+export function shownFlags(flags: readonly FlagSpec[]): readonly FlagSpec[] {
+  return flags.filter((flag) => flag.hidden !== true);
+}
+
+/** `-k, --kernel-image KERNEL` with its other spellings. */
+export function flagSpelling(flag: FlagSpec): string {
+  const shorts = [...(flag.short ?? '')].map((letter) => `-${letter}`);
+  const longs = [flag.long, ...(flag.also ?? [])].map((long) => `--${long}`);
+  const value =
+    flag.value === undefined ? '' : flag.kind === 'optional' ? `[=${flag.value}]` : ` ${flag.value}`;
+  return `${[...shorts, ...longs].join(', ')}${value}`;
+}
+
+/** What a flag does, its choices and what holds without it. */
+export function flagMeaning(flag: FlagSpec): string {
+  const choices =
+    flag.choices === undefined
+      ? ''
+      : ` (${[...new Set(flag.choices.map((one) => one.toLowerCase()))].join(', ')})`;
+  const fallback = flag.fallback === undefined ? '' : ` [${flag.fallback}]`;
+  const many = flag.kind === 'list' ? '; may be repeated' : '';
+  return `${flag.help}${choices}${many}${fallback}`;
+}
+
+/** Two columns, sorted by long name. */
+export function flagTable(flags: readonly FlagSpec[]): readonly string[] {
+  const sorted = [...flags].sort((a, b) => a.long.localeCompare(b.long));
+  const rows = sorted.map((flag) => ({
+    left: `${flag.short === undefined ? '    ' : ''}${flagSpelling(flag)}`,
+    right: flagMeaning(flag),
+  }));
+  const width = Math.min(MAX_LEFT, Math.max(0, ...rows.map((row) => row.left.length)));
+  return rows.flatMap(({ left, right }) =>
+    left.length > width
+      ? [`  ${left}`, `  ${' '.repeat(width)}  ${right}`]
+      : [`  ${left.padEnd(width)}  ${right}`],
+  );
+}

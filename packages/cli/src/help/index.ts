@@ -1,0 +1,3 @@
+export { helpLines } from './help.ts';
+export { manualPages } from './markdown.ts';
+export { usageLines } from './usage.ts';

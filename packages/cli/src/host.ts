@@ -1,0 +1,47 @@
+// What the command line sees of the process it runs in. Tests hand in one of their own.
+import type { Readable, Writable } from 'node:stream';
+
+/** A stream to write to; a terminal where `isTTY`. */
+export interface OutputStream extends Writable {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
+/** stdin; a terminal where `isTTY`. */
+export interface InputStream extends Readable {
+  readonly isTTY?: boolean;
+  setRawMode?(on: boolean): unknown;
+}
+
+export interface CliHost {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly uid: number;
+  readonly stdin: InputStream;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  now(): Date;
+  /** Calls `handler` at each such signal until the returned function is called. */
+  onSignal(name: NodeJS.Signals, handler: () => void): () => void;
+}
+
+/** The host of this very process. */
+export function processHost(): CliHost {
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    uid: process.getuid?.() ?? 0,
+    // Read when asked for: opening stdin costs time, and most commands never read it.
+    get stdin() {
+      return process.stdin;
+    },
+    stdout: process.stdout,
+    stderr: process.stderr,
+    now: () => new Date(),
+    onSignal(name, handler) {
+      process.on(name, handler);
+      return () => process.off(name, handler);
+    },
+  };
+}

@@ -1,0 +1,20 @@
+// Text that a guest or a registry made up must not steer the terminal (DESIGN D9).
+
+/** Control characters (C0, DEL, C1) as visible escapes; line feeds too, so a table row stays a row. */
+export function escapeText(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters looked for
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => {
+    const code = character.charCodeAt(0);
+    if (character === '\n') return '\\n';
+    if (character === '\t') return '\\t';
+    return `\\x${code.toString(16).padStart(2, '0')}`;
+  });
+}
+
+/** As escapeText, keeping line feeds and tabs. */
+export function escapeLines(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => line.split('\t').map(escapeText).join('\t'))
+    .join('\n');
+}

@@ -1,0 +1,67 @@
+// The only place that writes to stdout and stderr. stdout is data (CLI rule 12), everything for people is stderr.
+import type { OutputStream } from '../host.ts';
+
+export interface Output {
+  /** stdout is a terminal: guest text must be escaped there. */
+  readonly terminal: boolean;
+  /** stderr is a terminal: progress may be redrawn. */
+  readonly talksToTerminal: boolean;
+  readonly quiet: boolean;
+  /** One line of data. */
+  data(line: string): void;
+  /** Bytes of data, exactly; settles when there is room for more. */
+  bytes(bytes: Uint8Array): Promise<void>;
+  /** Bytes for stderr, exactly: what a guest's command wrote there. */
+  errorBytes(bytes: Uint8Array): Promise<void>;
+  /** A sentence for people; dropped with `-q`. */
+  note(line: string): void;
+  /** A line for people that `-q` does not drop: an error, a warning. */
+  warn(line: string): void;
+  /** Raw control text for the terminal on stderr, for progress. */
+  draw(text: string): void;
+  readonly columns: number;
+  /** Settles when all that was written has left us. */
+  flush(): Promise<void>;
+  /** The reader of stdout is gone. */
+  readonly broken: boolean;
+}
+
+export interface OutputOptions {
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly quiet: boolean;
+}
+
+/** An Output over two streams. A reader that goes away (EPIPE) ends output silently. */
+export function createOutput({ stdout, stderr, quiet }: OutputOptions): Output {
+  let broken = false;
+  stdout.on('error', () => {
+    broken = true;
+  });
+  stderr.on('error', () => {});
+  return {
+    terminal: stdout.isTTY === true,
+    talksToTerminal: stderr.isTTY === true,
+    quiet,
+    columns: stderr.columns ?? 80,
+    get broken() {
+      return broken;
+    },
+    data: (line) => void stdout.write(`${line}\n`),
+    bytes: (bytes) => write(stdout, bytes),
+    errorBytes: (bytes) => write(stderr, bytes),
+    note: (line) => {
+      if (!quiet) stderr.write(`${line}\n`);
+    },
+    warn: (line) => void stderr.write(`${line}\n`),
+    draw: (text) => void stderr.write(text),
+    async flush() {
+      await Promise.all([write(stdout, new Uint8Array(0)), write(stderr, new Uint8Array(0))]);
+    },
+  };
+}
+
+function write(stream: OutputStream, bytes: Uint8Array): Promise<void> {
+  if (stream.destroyed || stream.writableEnded) return Promise.resolve();
+  return new Promise((resolve) => stream.write(bytes, () => resolve()));
+}

@@ -1,0 +1,39 @@
+// Tables as the original and Docker print them: columns aligned with blanks, no boxes.
+import { escapeText } from './escape.ts';
+
+const GAP = 3;
+
+/**
+ * The lines of a table. Cells are escaped, the last column is not padded.
+ * @param columns most characters of a line; absent: never cut
+ */
+export function tableLines(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+): readonly string[] {
+  const cells = [header, ...rows.map((row) => row.map(escapeText))];
+  const widths = header.map((_, column) => Math.max(...cells.map((row) => width(row[column] ?? ''))));
+  return cells.map((row) => tableLine(row, widths));
+}
+
+function tableLine(row: readonly string[], widths: readonly number[]): string {
+  const padded = row.map((cell, column) =>
+    column === row.length - 1 ? cell : cell + ' '.repeat((widths[column] ?? 0) - width(cell) + GAP),
+  );
+  return padded.join('').trimEnd();
+}
+
+/** Columns a text takes on a terminal: wide characters (CJK, emoji) take two, combining ones none. */
+function width(text: string): number {
+  let columns = 0;
+  for (const character of text) {
+    if (/\p{Mark}/u.test(character)) continue;
+    columns +=
+      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]|\p{Extended_Pictographic}/u.test(
+        character,
+      ) && character.charCodeAt(0) > 0xff
+        ? 2
+        : 1;
+  }
+  return columns;
+}

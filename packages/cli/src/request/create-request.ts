@@ -1,0 +1,181 @@
+// From the flags of `create` and `run` to the request: what the user typed, and what only the caller can read.
+import type { RequestBody } from '@ignite/api';
+import { IgniteError } from '@ignite/api/errors';
+import { parsePorts } from '@ignite/api/ports';
+import { parseRestartPolicy } from '@ignite/api/restart-policy';
+import type { FlagValues } from '../argv/index.ts';
+import type { CommandContext } from '../context.ts';
+import { usage } from '../usage-error.ts';
+import { readEnv } from './env.ts';
+import { readLabels } from './labels.ts';
+import { type ManifestPart, readManifest } from './manifest.ts';
+import { pullOptions } from './pull-options.ts';
+import { readSeedFiles } from './seed-files.ts';
+import { readPublicKey } from './ssh-key.ts';
+import { readVolumes } from './volumes.ts';
+
+type CreateBody = RequestBody<'createVm'>;
+type Spec = CreateBody['spec'];
+
+/**
+ * The request for the VM that was asked for: manifest, then image, then flags (CFG-01).
+ * @throws IgniteError `cli/…` for what the caller got wrong, before anything is made
+ */
+export async function createRequest(context: CommandContext): Promise<CreateBody> {
+  const { flags, host, operands } = context;
+  refuseOldWords(flags);
+  const config = flags.string('config');
+  const base: ManifestPart = config === undefined ? { spec: {} } : await readManifest(config, host.cwd);
+  const image = operands[0];
+  const key = await publicKey(flags, base.spec, host.cwd);
+  const spec: Spec = {
+    ...base.spec,
+    ...(image === undefined ? {} : { image: { oci: image } }),
+    ...machineSpec(flags, base.spec),
+    ...(await commandSpec(context)),
+    ...(await connectionSpec(context, base.spec)),
+    ...(key === undefined ? {} : { ssh: key }),
+  };
+  const reference = spec.image?.oci;
+  if (reference === undefined) throw usage('An image is needed: as operand, or in the manifest of --config');
+  const metadata = await metadataOf(context, base);
+  const files = await readSeedFiles(copyWords(flags, base.spec), host.cwd);
+  const references = [reference, ...(spec.kernel?.oci === undefined ? [] : [spec.kernel.oci])];
+  const pull = pullPolicy(flags);
+  const idPrefix = flags.string('id-prefix');
+  const { copyFiles: _read, ...sent } = spec;
+  return {
+    ...(metadata === undefined ? {} : { metadata }),
+    spec: sent,
+    ...(idPrefix === undefined ? {} : { idPrefix }),
+    ...(files.length === 0 ? {} : { files: [...files] }),
+    ...(typeof key === 'string' ? { authorizedKeys: [key] } : {}),
+    ...(pull === undefined ? {} : { pull }),
+    ...(await pullOptions(host, flags, references)),
+  };
+}
+
+function pullPolicy(flags: FlagValues): 'missing' | 'always' | 'never' | undefined {
+  const word = flags.string('pull');
+  return word === 'missing' || word === 'always' || word === 'never' ? word : undefined;
+}
+
+/** The original's words for programs this version cannot use (CLI rule 23). */
+export function refuseOldWords(flags: FlagValues): void {
+  for (const long of ['runtime', 'network-plugin'] as const) {
+    const value = flags.string(long);
+    const known = long === 'runtime' ? ['containerd', 'docker'] : ['cni', 'docker-bridge'];
+    const own = long === 'runtime' ? 'process' : 'bridge';
+    if (value === undefined || value === own) continue;
+    if (!known.includes(value))
+      throw usage(`--${long} takes one of ${[own, ...known].join(', ')}, not "${value}"`);
+    throw new IgniteError(
+      'cli/not-available',
+      `--${long} ${value}: this version has no support for ${value}`,
+    );
+  }
+}
+
+async function metadataOf(context: CommandContext, base: ManifestPart): Promise<CreateBody['metadata']> {
+  const { flags, host } = context;
+  const name = flags.string('name') ?? base.metadata?.name;
+  if (flags.bool('require-name') && (name === undefined || name === ''))
+    throw new IgniteError('cli/name-required', 'The VM has no name, and --require-name was given');
+  const own = await readLabels(flags.list('label-file'), flags.list('label'), host.cwd);
+  const labels = { ...base.metadata?.labels, ...own };
+  const metadata = {
+    ...base.metadata,
+    ...(name === undefined ? {} : { name }),
+    ...(Object.keys(labels).length === 0 ? {} : { labels }),
+  };
+  return Object.keys(metadata).length === 0 ? undefined : metadata;
+}
+
+function machineSpec(flags: FlagValues, base: Spec): Spec {
+  const kernel = flags.string('kernel-image');
+  const cmdLine = flags.string('kernel-args');
+  const boot = flags.string('boot');
+  const vmm = flags.string('vmm');
+  const accel = flags.string('accel');
+  const restart = flags.string('restart');
+  if (vmm !== undefined && vmm !== 'qemu')
+    throw new IgniteError('cli/not-available', `--vmm ${vmm}: this version drives qemu only`);
+  return {
+    ...number('cpus', flags.int('cpus')),
+    ...text('memory', flags.string('memory')),
+    ...text('diskSize', flags.string('size')),
+    ...(kernel === undefined && cmdLine === undefined
+      ? {}
+      : { kernel: { ...base.kernel, ...text('oci', kernel), ...text('cmdLine', cmdLine) } }),
+    ...(boot === 'auto' || boot === 'app' || boot === 'system' ? { boot } : {}),
+    ...(vmm === 'qemu' ? { vmm } : {}),
+    ...(accel === 'kvm' || accel === 'tcg' ? { accel } : {}),
+    ...(restart === undefined ? {} : { restartPolicy: parseRestartPolicy(restart) }),
+    ...(flags.bool('rm') ? { autoRemove: true } : {}),
+  };
+}
+
+async function commandSpec({ flags, guest, host }: CommandContext): Promise<Spec> {
+  const entrypoint = flags.string('entrypoint');
+  const env = await readEnv(flags.list('env-file'), flags.list('env'), host.env, host.cwd);
+  const replaced = entrypoint !== undefined;
+  return {
+    ...(replaced ? { entrypoint: entrypoint === '' ? [] : [entrypoint] } : {}),
+    // Docker: with another entrypoint the image's command no longer fits.
+    ...(guest.length > 0 || replaced ? { command: [...guest] } : {}),
+    ...(env.length === 0 ? {} : { env: [...env] }),
+    ...text('workdir', flags.string('workdir')),
+    ...text('user', flags.string('user')),
+    ...text('hostname', flags.string('hostname')),
+    ...text('stopSignal', flags.string('stop-signal')),
+    ...(flags.bool('tty') ? { tty: true } : {}),
+    ...(flags.bool('interactive') ? { stdin: true } : {}),
+  };
+}
+
+async function connectionSpec({ flags, host }: CommandContext, base: Spec): Promise<Spec> {
+  const ports = flags.list('ports').flatMap((word) => parsePorts(word));
+  const mode = networkMode(flags.string('network'));
+  const storage = await readVolumes(flags.list('volumes'), host.cwd);
+  const network = {
+    ...base.network,
+    ...(mode === undefined ? {} : { mode }),
+    ...(ports.length === 0 ? {} : { ports: [...ports] }),
+  };
+  return {
+    ...(Object.keys(network).length === 0 ? {} : { network }),
+    ...(storage === undefined ? {} : { storage }),
+  };
+}
+
+function networkMode(word: string | undefined): 'bridge' | 'none' | undefined {
+  if (word === undefined || word === 'bridge' || word === 'none') return word;
+  if (word === 'default') return 'bridge';
+  throw new IgniteError(
+    'cli/not-available',
+    `--network ${word}: this version has the networks bridge and none`,
+  );
+}
+
+/** `true` to make a key pair, a key's line, or undefined. A path in a manifest is read here, too. */
+async function publicKey(flags: FlagValues, base: Spec, cwd: string): Promise<true | string | undefined> {
+  const flag = flags.string('ssh');
+  if (flag === 'true') return true;
+  const path = flag === 'false' ? undefined : (flag ?? (typeof base.ssh === 'string' ? base.ssh : undefined));
+  if (path === undefined) return flag === undefined && base.ssh === true ? true : undefined;
+  return /^(ssh-|ecdsa-|sk-)\S*\s/.test(path) ? path : await readPublicKey(path, cwd);
+}
+
+/** Words of `--copy-files`, which replace those of the manifest. */
+function copyWords(flags: FlagValues, base: Spec): readonly string[] {
+  if (flags.has('copy-files')) return flags.list('copy-files');
+  return (base.copyFiles ?? []).map(({ hostPath, vmPath }) => `${hostPath}:${vmPath}`);
+}
+
+function text<K extends string>(key: K, value: string | undefined): { [P in K]?: string } {
+  return value === undefined ? {} : ({ [key]: value } as { [P in K]?: string });
+}
+
+function number<K extends string>(key: K, value: number | undefined): { [P in K]?: number } {
+  return value === undefined ? {} : ({ [key]: value } as { [P in K]?: number });
+}

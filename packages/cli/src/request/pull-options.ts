@@ -1,0 +1,36 @@
+// How images are fetched for a command: credentials of the caller, registries without verified TLS.
+import type { FlagValues } from '../argv/index.ts';
+import type { CliHost } from '../host.ts';
+import { usage } from '../usage-error.ts';
+import { type Credentials, findCredentials } from './credentials.ts';
+
+/** Part of several requests. */
+export interface PullOptions {
+  readonly credentials?: Credentials[];
+  readonly insecureRegistries?: string[];
+}
+
+/** Credentials and insecure registries for some references. */
+export async function pullOptions(
+  host: CliHost,
+  flags: FlagValues,
+  references: readonly string[],
+): Promise<PullOptions> {
+  checkPlatform(flags.string('platform'));
+  const credentials = await findCredentials(host, references, flags.string('registry-config-dir'));
+  const named = (host.env['IGNITE_CONTAINERD_INSECURE_REGISTRIES'] ?? '').split(',').map((one) => one.trim());
+  const insecure = [...flags.list('insecure-registry'), ...named.filter((one) => one !== '')];
+  return {
+    ...(credentials.length === 0 ? {} : { credentials: [...credentials] }),
+    ...(insecure.length === 0 ? {} : { insecureRegistries: insecure }),
+  };
+}
+
+/** A VM runs on this host's processor. */
+function checkPlatform(platform: string | undefined): void {
+  const own = process.arch === 'x64' ? 'amd64' : process.arch;
+  if (platform === undefined || platform === `linux/${own}` || platform === own || platform === 'linux')
+    return;
+  if (own === 'arm64' && platform === 'linux/arm64/v8') return;
+  throw usage(`--platform ${platform} is refused: VMs of this host run linux/${own}`);
+}

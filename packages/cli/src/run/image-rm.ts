@@ -1,0 +1,13 @@
+// `ignite rmi`: references are exact (CLI rule 10). The daemon removes the VMs in use with -f.
+import type { CommandContext } from '../context.ts';
+import { forEach } from './each.ts';
+
+export async function run(context: CommandContext): Promise<number> {
+  const client = await context.client();
+  const force = context.flags.bool('force');
+  return await forEach(
+    context,
+    context.operands,
+    async (word) => (await client.removeImage(word, { force }, { signal: context.signal })).metadata.uid,
+  );
+}

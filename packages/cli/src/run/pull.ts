@@ -1,0 +1,14 @@
+// `ignite pull`: prints the reference, as Docker does.
+import type { CommandContext } from '../context.ts';
+import { pullOptions } from '../request/pull-options.ts';
+import { longOperation } from './long-operation.ts';
+
+export async function run(context: CommandContext): Promise<number> {
+  const reference = context.operands[0] ?? '';
+  const options = await pullOptions(context.host, context.flags, [reference]);
+  const image = await longOperation(context, (client, call) =>
+    client.pullImage({ reference, pull: 'always', ...options }, call),
+  );
+  context.out.data(image.metadata.name);
+  return 0;
+}

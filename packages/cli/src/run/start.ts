@@ -1,0 +1,46 @@
+// `ignite start`. A VM that runs already is no error (CLI rule 11); a failing start keeps the VM (rule 19).
+import type { Client } from '@ignite/client';
+import { startDetached, startForeground, waitForEnd } from '../attach/start-vm.ts';
+import type { CommandContext } from '../context.ts';
+import { refuseOldWords } from '../request/create-request.ts';
+import { usage } from '../usage-error.ts';
+import { forEach } from './each.ts';
+import { isRunning, vmSentence } from './vm-names.ts';
+
+export async function run(context: CommandContext): Promise<number> {
+  const { flags, operands } = context;
+  refuseOldWords(flags);
+  const stay = flags.bool('attach') || flags.bool('interactive');
+  if (stay && operands.length > 1) throw usage('Only one VM can be attached to');
+  const client = await context.client();
+  if (stay) return await startAttached(context, client, operands[0] ?? '');
+  return await forEach(context, operands, (word) => startOne(context, client, word));
+}
+
+async function startOne(context: CommandContext, client: Client, word: string): Promise<string> {
+  const vm = await client.inspectVm(word, { signal: context.signal });
+  if (isRunning(vm) && vm.status.state !== 'stopping') {
+    context.out.note(vmSentence('Already running:', vm));
+    return vm.metadata.uid;
+  }
+  const ssh = vm.bound?.mode === 'system' && vm.spec.ssh !== undefined && vm.spec.ssh !== false;
+  const started = await startDetached(context, client, vm, ssh ? 'ssh' : 'agent');
+  context.out.note(vmSentence('Started', started));
+  return started.metadata.uid;
+}
+
+async function startAttached(context: CommandContext, client: Client, word: string): Promise<number> {
+  const vm = await client.inspectVm(word, { signal: context.signal });
+  if (isRunning(vm)) throw usage(`${vm.metadata.name} runs already; use \`ignite attach\``);
+  const app = vm.bound?.mode !== 'system';
+  const { interactive, tty } = { interactive: context.flags.bool('interactive'), tty: vm.spec.tty };
+  const end = await startForeground(context, client, vm, {
+    kind: app ? 'app' : 'console',
+    stdin: interactive,
+    stdout: true,
+    stderr: true,
+    tty: app ? tty : interactive,
+  });
+  if (!end.detached) await waitForEnd(client, vm);
+  return end.code;
+}

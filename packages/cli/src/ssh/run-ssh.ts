@@ -1,0 +1,129 @@
+// SSH by the system's own client, with the VM's key or one of the caller's (SSH-01 to SSH-04).
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { connect } from 'node:net';
+import { IgniteError } from '@ignite/api/errors';
+import type { CommandContext } from '../context.ts';
+import { shellLine } from '../run/guest-command.ts';
+
+const CONNECT_SECONDS = 30;
+const SSH_PORT = 22;
+
+/** `exec` with a key: the words as the original joined them, no terminal unless asked for. */
+export function execBySsh(context: CommandContext, vm: string): Promise<number> {
+  return runSsh(context, vm, [shellLine(context.guest)], context.flags.bool('tty'));
+}
+
+/**
+ * Runs ssh to its end; its exit status is the remote command's.
+ * @param words what to run there; none is a shell
+ */
+export async function runSsh(
+  context: CommandContext,
+  vm: string,
+  words: readonly string[],
+  tty: boolean,
+): Promise<number> {
+  return await withTarget(context, vm, async (target) => {
+    context.ownSignals(); // the terminal sends them to ssh as well
+    const release = (['SIGINT', 'SIGQUIT'] as const).map((name) => context.host.onSignal(name, () => {}));
+    try {
+      return await spawnProgram('ssh', [tty ? '-tt' : '-T', ...target.options, target.address, ...words]);
+    } finally {
+      for (const one of release) one();
+    }
+  });
+}
+
+/** How ssh and scp reach a VM. */
+export interface SshTarget {
+  /** `user@host` */
+  readonly address: string;
+  readonly host: string;
+  readonly options: readonly string[];
+}
+
+/** Finds address and key, waits for the SSH server, and removes the key's file at the end. */
+export async function withTarget(
+  context: CommandContext,
+  vm: string,
+  act: (target: SshTarget) => Promise<number>,
+): Promise<number> {
+  const { flags, host, signal } = context;
+  const client = await context.client();
+  const access = await client.sshAccess(vm, { signal });
+  const seconds = flags.int('timeout') ?? CONNECT_SECONDS;
+  await waitForPort(access.host, seconds, vm, signal);
+  const identity = flags.string('identity');
+  const folder = mkdtempSync(join(tmpdir(), 'ignite-ssh-'));
+  try {
+    const key =
+      identity === undefined ? writeKey(folder, access.privateKey, vm) : resolve(host.cwd, identity);
+    const options = ['-i', key, ...SSH_OPTIONS, '-o', `ConnectTimeout=${Math.max(1, seconds)}`];
+    return await act({ address: `${access.user}@${access.host}`, host: access.host, options });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A VM's host key is made at its first boot, and addresses are used again: ssh's list of known hosts is no help. */
+const SSH_OPTIONS = [
+  'StrictHostKeyChecking=no',
+  'UserKnownHostsFile=/dev/null',
+  'LogLevel=ERROR',
+  'IdentitiesOnly=yes',
+  'PasswordAuthentication=no',
+].flatMap((option) => ['-o', option]);
+
+function writeKey(folder: string, key: string | undefined, vm: string): string {
+  if (key === undefined)
+    throw new IgniteError('cli/usage', `The VM ${vm} has no key of its own: name the private one with -i`);
+  const path = join(folder, 'key');
+  writeFileSync(path, key.endsWith('\n') ? key : `${key}\n`, { mode: 0o600 });
+  return path;
+}
+
+async function waitForPort(host: string, seconds: number, vm: string, signal: AbortSignal): Promise<void> {
+  const until = performance.now() + seconds * 1000;
+  do {
+    if (await answers(host)) return;
+    await delay(200, undefined, { signal });
+  } while (performance.now() < until);
+  throw new IgniteError('cli/no-answer', `No SSH server answers in ${vm} at ${host} within ${seconds} s`);
+}
+
+function answers(host: string): Promise<boolean> {
+  return new Promise((found) => {
+    const socket = connect({ host, port: SSH_PORT, timeout: 1000 });
+    const end = (result: boolean) => () => {
+      socket.destroy();
+      found(result);
+    };
+    socket.once('data', end(true)); // the server's banner: listening alone could be a proxy
+    socket.once('timeout', end(false));
+    socket.once('error', end(false));
+    socket.once('close', end(false));
+  });
+}
+
+/** Runs a program on our own terminal. @throws IgniteError `cli/program-missing` */
+export function spawnProgram(program: string, args: readonly string[]): Promise<number> {
+  return new Promise((settle, reject) => {
+    const child = spawn(program, args, { stdio: 'inherit' });
+    child.once('error', (cause) =>
+      reject(
+        new IgniteError(
+          'cli/program-missing',
+          `The program ${program} cannot be run; its package is openssh-client`,
+          {
+            cause,
+          },
+        ),
+      ),
+    );
+    child.once('exit', (code, name) => settle(code ?? 128 + (name === null ? 0 : constants.signals[name])));
+  });
+}

@@ -1,0 +1,15 @@
+export { compileTemplate } from '../template/index.ts';
+export {
+  dockerImage,
+  dockerKernel,
+  IMAGE_COLUMNS,
+  imageRow,
+  KERNEL_COLUMNS,
+  kernelRow,
+} from './docker-image.ts';
+export { dockerVm } from './docker-vm.ts';
+export { asksForState, readFilters } from './filters.ts';
+export { goVm } from './go-vm.ts';
+export { asGoValue } from './go-values.ts';
+export { printList } from './print-list.ts';
+export { VM_COLUMNS, vmRow } from './vm-facts.ts';

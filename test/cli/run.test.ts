@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { errorBody, runningVm, startFakeDaemon } from './fake-daemon.ts';
+import { ignite } from './run-in-process.ts';
+
+test('run prints exactly what the command prints, each stream on its own, and gives its code (rules 4, 12, 18)', async () => {
+  await using daemon = await startFakeDaemon();
+  daemon.guest = async (side) => {
+    await side.write('stdout', 'out\n');
+    await side.write('stderr', 'err\n');
+    side.exit({ code: 42, oom: false });
+  };
+  const { code, stdout, stderr } = await ignite(['run', '-q', '--rm', 'alpine', 'sh', '-c', 'exit 42'], {
+    daemon,
+  });
+  assert.deepEqual({ code, stdout, stderr }, { code: 42, stdout: 'out\n', stderr: 'err\n' });
+  assert.equal(daemon.vms.length, 0);
+});
+
+test('run -d prints the UID and leaves the VM running (rules 4, 12)', async () => {
+  await using daemon = await startFakeDaemon();
+  const { code, stdout, stderr } = await ignite(['run', '-d', '--name', 'web', 'nginx'], { daemon });
+  assert.equal(code, 0);
+  assert.equal(stdout, `${daemon.vms[0]?.metadata.uid}\n`);
+  assert.match(stderr, /Created VM with ID ".*" and name "web"/);
+});
+
+test('a failing start removes the VM it made, --keep-failed keeps it (rule 19)', async () => {
+  await using daemon = await startFakeDaemon();
+  daemon.onStart = async () => {
+    throw Object.assign(new Error(), {});
+  };
+  daemon.failures.set(
+    'POST /v1/vms/[^/]+/start',
+    errorBody('guest/unreachable', 'The guest never reported', { stage: 'boot' }),
+  );
+  const gone = await ignite(['run', 'alpine', 'true'], { daemon });
+  assert.equal(gone.code, 125);
+  assert.match(gone.stderr, /Error: The guest never reported \(stage boot\)/);
+  assert.equal(daemon.vms.length, 0);
+  const kept = await ignite(['run', '--keep-failed', 'alpine', 'true'], { daemon });
+  assert.equal(kept.code, 125);
+  assert.equal(daemon.vms.length, 1);
+});
+
+test('exec forwards stdin, gives the code, and is silent otherwise (rules 5, 13, 18)', async () => {
+  await using daemon = await startFakeDaemon();
+  daemon.vms.push(runningVm('web'));
+  daemon.guest = async (side) => {
+    await side.write('stdout', (await side.stdin).toString('utf8').toUpperCase());
+    side.exit({ code: 3, oom: false });
+  };
+  const { code, stdout, stderr } = await ignite(['exec', 'web', 'tee', '/x'], { daemon, stdin: 'hello' });
+  assert.deepEqual({ code, stdout, stderr }, { code: 3, stdout: 'HELLO', stderr: '' });
+});
+
+test('ps and rm', async () => {
+  await using daemon = await startFakeDaemon();
+  daemon.vms.push(runningVm('web'));
+  const listed = await ignite(['ps'], { daemon });
+  assert.match(
+    listed.stdout,
+    /^VM ID +IMAGE +KERNEL +SIZE +CPUS +MEMORY +CREATED +STATUS +IPS +PORTS +NAME\n.* Up 60m .* web\n$/,
+  );
+  const refused = await ignite(['rm', 'web'], { daemon });
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /is running/);
+  const removed = await ignite(['rm', '-f', 'web'], { daemon });
+  assert.equal(removed.code, 0);
+  assert.match(removed.stdout, /^[0-9a-f]{16}\n$/);
+});
