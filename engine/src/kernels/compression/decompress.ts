@@ -35,9 +35,7 @@ export function decompress(bytes: Uint8Array, compression: Compression, limit: n
   if (compression === 'xz') return gather('xz', decodeXz(bytes), limit);
   if (compression === 'lz4') return gather('lz4', decodeLz4Legacy(bytes), limit);
   if (compression === 'gzip') {
-    return guard('gzip', () =>
-      gunzipSync(bytes, { maxOutputLength: limit, finishFlush: constants.Z_SYNC_FLUSH }),
-    );
+    return guard('gzip', () => gunzipSync(bytes, { maxOutputLength: limit }));
   }
   if (compression === 'zstd') {
     return guard('zstd', () => zstdDecompressSync(bytes, { maxOutputLength: limit, ...ZSTD }));

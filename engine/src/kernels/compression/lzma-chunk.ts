@@ -32,7 +32,7 @@ const PROBABILITIES = LITERAL + (LITERAL_SIZE << 4);
 
 /** Bytes decoded so far that later matches may name. */
 export interface Window {
-  readonly bytes: Uint8Array;
+  bytes: Uint8Array;
   /** Where the next byte goes. */
   at: number;
   /** Where the dictionary began, on the same scale; negative once the window has slid. */

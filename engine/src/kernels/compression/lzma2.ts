@@ -14,6 +14,9 @@ import { startRange } from './range-decoder.ts';
 /** "2 MiB is the maximum uncompressed size of a chunk". */
 const MAX_CHUNK = 2 << 20;
 
+/** Most modules are small: the window begins so and grows with what comes out. */
+const FIRST_WINDOW = 64 << 10;
+
 /** Where the decoder stands in the whole input; moved on as chunks are read. */
 export interface Cursor {
   readonly input: Uint8Array;
@@ -31,7 +34,7 @@ interface Chunk {
  */
 export function* decodeLzma2(cursor: Cursor, dictionaryBytes: number): Generator<Uint8Array, void> {
   const window: Window = {
-    bytes: new Uint8Array(dictionaryBytes + Math.max(dictionaryBytes, 2 * MAX_CHUNK)),
+    bytes: new Uint8Array(FIRST_WINDOW),
     at: 0,
     origin: 0,
     dictionaryBytes,
@@ -98,9 +101,17 @@ function decodePacked(cursor: Cursor, lzma: LzmaState, window: Window, chunk: Ch
   cursor.at = end;
 }
 
-/** Slides the dictionary to the front where the next chunk would not fit behind it. */
+/** Enlarges the window up to twice the dictionary, then slides the dictionary to the front. */
 function makeRoom(window: Window, size: number): void {
-  if (window.at + size <= window.bytes.length) return;
+  const needed = window.at + size;
+  if (needed <= window.bytes.length) return;
+  const largest = window.dictionaryBytes + Math.max(window.dictionaryBytes, 2 * MAX_CHUNK);
+  if (needed <= largest) {
+    const larger = new Uint8Array(Math.min(largest, Math.max(needed, 2 * window.bytes.length)));
+    larger.set(window.bytes.subarray(0, window.at));
+    window.bytes = larger;
+    return;
+  }
   const shift = window.at - window.dictionaryBytes;
   window.bytes.copyWithin(0, shift, window.at);
   window.at -= shift;

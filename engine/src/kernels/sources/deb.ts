@@ -1,10 +1,8 @@
 // Takes the kernel and its modules out of a Debian package, which is an ar archive of tar archives.
 // Source: deb(5), ar(5). Nothing of the package is run, and only wanted plain files are written.
-import { createWriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { IgniteError } from '@ignite/api';
@@ -30,6 +28,7 @@ export function isDeb(bytes: Buffer): boolean {
  * @throws IgniteError `kernels/corrupt`, `kernels/unsupported-compression`, or the archive's errors
  */
 export async function unpackKernelDeb(deb: Buffer, folder: string, signal: AbortSignal): Promise<number> {
+  const made = new Set<string>();
   let files = 0;
   let total = 0;
   for await (const entry of readDeb(deb)) {
@@ -40,8 +39,9 @@ export async function unpackKernelDeb(deb: Buffer, folder: string, signal: Abort
     total += entry.size;
     if (total > MAX_TOTAL) throw corrupt('deb', `more than ${MAX_TOTAL} bytes of files`);
     const target = join(folder, name);
-    await mkdir(dirname(target), { recursive: true });
-    await pipeline(Readable.from(entry.content), createWriteStream(target, { mode: 0o644 }), { signal });
+    if (!made.has(dirname(target))) await mkdir(dirname(target), { recursive: true });
+    made.add(dirname(target));
+    await writeFile(target, entry.content, { mode: 0o644, signal });
     files += 1;
   }
   return files;
