@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { isIgniteError } from '../errors/index.ts';
 import { parseManifest, parseVmManifest } from './index.ts';
 
@@ -259,4 +260,22 @@ test('no field reaches a prototype', () => {
     'line 3, column 1: __proto__ is an unknown field',
   ]);
   assert.equal(Object.hasOwn(Object.prototype, 'polluted'), false);
+});
+
+test('any text, and any change to a good one, gives objects or an error of ours', () => {
+  const good = `${head()}metadata: {name: a, labels: {x: "1"}}\nspec:\n  cpus: 2\n  network: {ports: [{hostPort: 1, vmPort: 2}]}\n`;
+  const changed = fc
+    .tuple(fc.nat(good.length), fc.nat(6), fc.stringMatching(/^[\s\S]{0,6}$/))
+    .map(([at, length, text]) => good.slice(0, at) + text + good.slice(at + length));
+  const yaml = fc.stringMatching(/^[a-z:&*!|>{}[\], \n\t'"#?%@-]{0,60}$/);
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), yaml, changed), (text) => {
+      try {
+        assert.ok(parseManifest(text, 'x').length > 0);
+      } catch (error) {
+        assert.ok(isIgniteError(error), String(error));
+      }
+    }),
+    { numRuns: 300 },
+  );
 });
