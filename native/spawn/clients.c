@@ -65,15 +65,17 @@ static void lend_pipe(struct supervisor *s, struct client *client, enum channel_
 
 static void begin_kill(struct supervisor *s, struct client *client) {
     client->kind = CLIENT_KILL;
+    s->kill_asked = true;
     if (s->phase == PHASE_ENDED) {
         app_give_up(s);
         clients_answer_kill(s);
         s->linger_until_ms = 0;
         return;
     }
-    s->killed = true;
     s->give_up_ms = when_steady_ms() + LINGER_MS;
-    if (!s->reaped) kill(s->vmm_pid, SIGKILL);
+    if (s->reaped) return; /* it had ended by itself */
+    s->killed = true;
+    kill(s->vmm_pid, SIGKILL);
 }
 
 static void begin_channel(struct supervisor *s, struct client *client) {

@@ -21,8 +21,8 @@ void log_begin(struct log *log, const char *directory, const char *name, const c
 
 static void failed(struct log *log, int error, size_t bytes) {
     log->dropped += bytes;
-    if (!log->failing) log->error = error;
-    log->failing = true;
+    if (!log->told) log->error = error;
+    log->told = true;
 }
 
 static int open_append(const char *path, uint64_t *size) {
@@ -89,7 +89,6 @@ void log_flush(struct log *log) {
     }
     log->size += log->buffered;
     log->buffered = 0;
-    log->failing = false;
 }
 
 /* Makes room for `length` more bytes, in the file and in the buffer. */

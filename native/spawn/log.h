@@ -23,7 +23,7 @@ struct log {
     uint64_t index_size; /* of the index */
     uint64_t index_ms;   /* time of its last entry */
     int error;           /* errno of a failure that was not yet told */
-    bool failing;        /* told; until a write succeeds */
+    bool told;           /* a disk that is full again and again is told of once */
     uint64_t dropped;    /* bytes that did not reach the file */
     size_t buffered;
     char buffer[LOG_BUFFER];

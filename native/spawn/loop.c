@@ -103,8 +103,9 @@ static int next_timeout(const struct supervisor *s) {
     uint64_t now = when_steady_ms();
     int timeout = cri_delay(&s->cri, now);
     if (s->listen_again_ms > now) sooner(&timeout, s->listen_again_ms, now);
-    if (s->phase == PHASE_ENDED) sooner(&timeout, s->linger_until_ms, now);
-    else if (s->give_up_ms != 0) sooner(&timeout, s->give_up_ms, now);
+    if (s->phase == PHASE_ENDED) {
+        if (s->linger_until_ms > now) sooner(&timeout, s->linger_until_ms, now); /* later only a reader is waited for */
+    } else if (s->give_up_ms != 0) sooner(&timeout, s->give_up_ms, now);
     else if (s->reaped && !s->guest.stuck) sooner(&timeout, s->drain_until_ms, now);
     return timeout;
 }
@@ -155,7 +156,7 @@ static bool pipes_pending(const struct supervisor *s) {
 static bool all_told(struct supervisor *s) {
     bool late = when_steady_ms() >= s->linger_until_ms;
     if (late && s->app.client == NULL) app_give_up(s);
-    if (s->killed && late) app_give_up(s);
+    if (s->kill_asked && late) app_give_up(s);
     /* A VM that ends at once is still asked how by the one who started it. */
     return !app_pending(s) && (late || (s->status_asked && !pipes_pending(s) && !status_pending(s)));
 }

@@ -96,7 +96,7 @@ struct supervisor {
     pid_t vmm_pid; /* as this process sees it; 0 after it was reaped */
     int vmm_status;
     bool own_pids; /* PID 1 of a PID namespace */
-    bool reaped, killed;
+    bool reaped, killed, kill_asked;
     uint64_t drain_until_ms, linger_until_ms;
     uint64_t give_up_ms; /* killed: when readers that do not read are left alone; 0: never */
 

@@ -129,6 +129,7 @@ bool vmm_start(struct supervisor *s, const struct launch *launch, const struct v
 void vmm_end_now(struct supervisor *s) {
     if (s->vmm_pid <= 0) return;
     kill(s->vmm_pid, SIGKILL);
+    kill(-s->vmm_pid, SIGKILL);
     while (waitpid(s->vmm_pid, NULL, 0) < 0 && errno == EINTR) continue;
     s->vmm_pid = 0;
 }

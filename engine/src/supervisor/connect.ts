@@ -18,10 +18,10 @@ export async function openChannel(
   signal: AbortSignal,
 ): Promise<Socket> {
   const socket = createConnection({ path: socketPath });
+  socket.on('error', () => {}); // an error ends the pipe: its reader sees that, and a writer without a reader needs no more
   try {
     await once(socket, 'connect', { signal });
   } catch (cause) {
-    socket.on('error', () => {});
     socket.destroy();
     throw explain(socketPath, cause, signal);
   }

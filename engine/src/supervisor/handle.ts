@@ -27,11 +27,13 @@ export function createHandle({ runDirectory, record, feed, clock }: HandleInput)
   const listeners = new Set<(status: SupervisorStatus) => void>();
   const stop = new AbortController();
   let current = feed;
+  const tell = (status: SupervisorStatus) => {
+    for (const listener of [...listeners]) listener(status);
+  };
   const relay = (next: StatusFeed) => {
     current = next;
-    next.onStatus((status) => {
-      for (const listener of [...listeners]) listener(status);
-    });
+    next.onStatus(tell);
+    tell(next.current());
   };
   relay(feed);
   const ended = watchEnd({
@@ -80,7 +82,7 @@ async function watchEnd(watch: Watch): Promise<ExitRecord | undefined> {
     const { exit } = feed.current();
     if (exit !== undefined || !isAlive(watch.process)) {
       await waitForDeath(watch);
-      return exit ?? readExitRecord(watch.exitPath);
+      return exit ?? readExitRecord(watch.exitPath).catch(() => undefined); // a record nobody can read is none
     }
     const next = await reconnect(watch);
     if (next === undefined) continue;
@@ -108,7 +110,6 @@ async function waitForDeath({ process, clock }: Watch): Promise<void> {
 async function kill(socketPath: string, ended: Promise<unknown>, signal: AbortSignal): Promise<void> {
   try {
     const socket = await openChannel(socketPath, 'kill', signal);
-    socket.on('error', () => {});
     socket.resume(); // `ok` and the end, or the end alone: either way there is no VMM any more
     try {
       await once(socket, 'close', { signal });

@@ -35,7 +35,6 @@ export async function openStatusFeed(socketPath: string, signal: AbortSignal): P
     for (const listener of [...listeners]) listener(current);
   });
   socket.on('data', take);
-  socket.on('error', () => {}); // 'close' follows and tells enough
   socket.once('close', () => closed.resolve());
   await firstLine(socket, first.promise, closed.promise, signal);
   const current_ = () => {

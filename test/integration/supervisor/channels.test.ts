@@ -184,7 +184,11 @@ for (const [name, steps, why] of VIOLATIONS)
     assert.match(status.notes[0]?.text ?? '', why);
     const console = await handle.open('console', soon());
     console.write('exit 0\n');
-    assert.deepEqual((await handle.ended)?.vmm, { code: 0 });
+    await statusWhere(handle, ({ phase }) => phase === 'ended');
+    await handle.kill(soon()); // what came before waits for a reader, and none will come
+    const exit = await handle.ended;
+    assert.deepEqual(exit?.vmm, { code: 0 });
+    assert.equal(exit.killed, false);
   });
 
 test('facts: half a frame at the end of the VM is noted, what came before counts', async () => {

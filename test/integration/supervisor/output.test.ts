@@ -180,3 +180,22 @@ test('kill does not wait for a reader that does not read', async () => {
   assert.equal((await handle.ended)?.killed, true);
   pipe.destroy();
 });
+
+test('a reader that is slow after the end is waited for, without spinning; its bytes are whole', async () => {
+  await using world = await makeWorld();
+  const size = LIMIT.WINDOW;
+  const handle = await world.start([`token=${world.token}`, `log=1:${size}:5000`, 'done=5', 'exit=0'], {
+    waitForReader: true,
+  });
+  await statusWhere(handle, ({ phase }) => phase === 'ended');
+  const pipe = await handle.open('app', soon());
+  await once(pipe, 'readable');
+  await new Promise((resolve) => setTimeout(resolve, 1500)); // beyond what the other channels are given
+  const before = await cpuTicks(handle.process.pid);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assert.ok((await cpuTicks(handle.process.pid)) - before <= 1);
+  const seen = await readAll(pipe);
+  assert.equal(seen.stdout, patternHash(size));
+  assert.equal(seen.done, true);
+  assert.equal((await handle.ended)?.main?.code, 5);
+});

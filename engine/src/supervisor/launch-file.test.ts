@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { encodeLaunch } from './launch-file.ts';
+import type { Launch } from './port.ts';
+
+const launch: Launch = {
+  slot: 3,
+  vmUid: 'abc',
+  runDirectory: '/run/ignite/3',
+  vmDirectory: '/var/lib/ignite/vms/abc',
+  logDirectory: '/var/lib/ignite/vms/abc/log',
+  argv: ['/usr/bin/qemu', '-name', ''],
+  env: { LC_ALL: 'C' },
+  cgroups: ['/sys/fs/cgroup/x/cgroup.procs'],
+  descriptors: [
+    { fd: 3, kind: 'console' },
+    { fd: 4, kind: 'tap', tap: 'ign0' },
+  ],
+  bootToken: '00112233445566778899aabbccddeeff',
+  waitForReader: true,
+  log: { maxBytes: 10_485_760, files: 3 },
+};
+
+const text = (value: Launch) => Buffer.from(encodeLaunch(value)).toString().split('\0');
+
+test('a launch as records', () => {
+  assert.deepEqual(text(launch), [
+    'version=1',
+    'slot=3',
+    'vm=abc',
+    'run=/run/ignite/3',
+    'exit=/var/lib/ignite/vms/abc/exit.json',
+    'logs=/var/lib/ignite/vms/abc/log',
+    'log-max=10485760',
+    'log-files=3',
+    'token=00112233445566778899aabbccddeeff',
+    'wait-reader=1',
+    'cgroup=/sys/fs/cgroup/x/cgroup.procs',
+    'env=LC_ALL=C',
+    'fd=3:console',
+    'fd=4:tap:ign0',
+    'arg=/usr/bin/qemu',
+    'arg=-name',
+    'arg=',
+    '',
+  ]);
+});
+
+test('uid, gid, namespace and jail where they are given', () => {
+  const jail = { root: '/j', binds: [{ writable: true, source: '/a', target: '/b' }] };
+  const records = text({ ...launch, uid: 5, gid: 6, netns: '/n', jail });
+  for (const wanted of ['uid=5', 'gid=6', 'netns=/n', 'root=/j', 'bind=rw:/a:/b'])
+    assert.ok(records.includes(wanted), wanted);
+});
+
+test('a NUL in a value cannot begin a record of its own', () => {
+  assert.throws(() => encodeLaunch({ ...launch, argv: ['/x', 'a\0uid=0'] }), {
+    code: 'supervisor/bad-launch',
+  });
+});
