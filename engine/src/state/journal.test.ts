@@ -57,7 +57,7 @@ test('lasting and boot-lived kinds go to their own files', async () => {
 test('a boot-lived claim needs a slot', async () => {
   const journal = await open();
   await assert.rejects(journal.claim({ kind: 'tap', name: 't' }), (error) =>
-    isIgniteError(error, 'state/io'),
+    isIgniteError(error, 'state/claim-without-slot'),
   );
 });
 

@@ -61,7 +61,7 @@ function journalOver(
     if (isLasting(resource.kind)) return lasting;
     if (bootLived !== undefined) return bootLived;
     throw new IgniteError(
-      'state/io',
+      'state/claim-without-slot',
       `The VM ${uid} claims ${resource.kind} ${resource.name} before it has a slot`,
     );
   };

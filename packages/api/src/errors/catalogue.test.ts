@@ -10,7 +10,7 @@ test('every row is complete, and its hint is a sentence, or empty', () => {
     assert.ok(status >= 400 && status <= 599, code);
     assert.ok(Number.isInteger(exit) && exit >= 1 && exit <= 255, code);
     assert.ok(['user', 'host', 'bug'].includes(blame), code);
-    assert.match(hint, /^(?:[A-Z`].*[.!])?$/s, code);
+    assert.match(hint, /^(?:\S.*[.!])?$/s, code);
   }
 });
 

@@ -44,6 +44,12 @@ export const stateErrors = {
     blame: 'user',
     hint: 'Remove VMs that are not needed: a state directory has 4096 places.',
   },
+  'state/claim-without-slot': {
+    status: 500,
+    exit: 1,
+    blame: 'bug',
+    hint: 'This is a defect of Ignite; please report it with the log of the daemon.',
+  },
   'state/disk-full': {
     status: 507,
     exit: 1,
