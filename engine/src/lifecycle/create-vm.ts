@@ -44,7 +44,7 @@ export interface CreateContext {
  * @throws IgniteError with the stage that failed; nothing is left behind
  */
 export async function createVm(request: CreateVm, context: CreateContext): Promise<LiveVm> {
-  const { rooms, table, report } = context;
+  const { rooms, table } = context;
   const spec = filledSpec(request, context.vmDefaults);
   const name = request.metadata?.name || uniqueName(table);
   const uid = request.metadata?.uid || generateUid(randomBytes);

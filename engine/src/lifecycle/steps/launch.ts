@@ -98,7 +98,7 @@ async function launchOf(
   choice: VmmChoice,
   bootToken: string,
 ): Promise<Launch> {
-  const { paths, rooms, start } = context;
+  const { paths, start } = context;
   const { metadata, bound } = context.vm.record;
   const nics = await attachedNics(context);
   const plan = choice.driver.plan(choice.binary, requestOf(context, kernel, choice, nics));

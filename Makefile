@@ -1,0 +1,65 @@
+# Everything one types in this repository. `make help` lists it.
+# The repository brings its own Node (24 or newer); `npm` may run on any from 20 on.
+SHELL := /bin/sh
+NODE  := node_modules/.bin/node
+PREFIX ?= /usr/local
+DESTDIR ?=
+VERSION := 1.0.0
+
+.DEFAULT_GOAL := build
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+packages: ## install the Debian packages that building and running need
+	@sh scripts/install-packages.sh build run
+
+node_modules/.package-lock.json: package-lock.json package.json
+	npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+native: ## compile ignite-spawn and ignite-init (static, musl)
+	@$(MAKE) -s -C native/spawn
+	@$(MAKE) -s -C native/init
+
+dist/.stamp: node_modules/.package-lock.json $(shell find packages engine protocol -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null) scripts/build.ts
+	$(NODE) scripts/build.ts
+	@touch $@
+
+build: packages node_modules/.package-lock.json native dist/.stamp ## build everything (the default)
+
+check: node_modules/.package-lock.json ## types, lint, format, generated files, tests that need no VM
+	npm run --silent check
+
+test-packages:
+	@sh scripts/install-packages.sh build run test
+
+test: test-packages build ## the whole test suite, real VMs included
+	npm run --silent check
+	$(MAKE) -s -C native/spawn test
+	$(MAKE) -s -C native/init test
+	npm run --silent test:integration
+	npm run --silent test:e2e
+
+demo: test-packages build ## real VMs from real images out of a real registry, shown and removed
+	$(NODE) test/demo/main.ts
+
+images: build ## our own images as OCI archives in build/images
+	$(NODE) images/build.ts
+
+bench: test-packages build ## measure; side by side with the bare programs
+	$(NODE) test/bench/main.ts
+
+install: build ## install below PREFIX (default /usr/local)
+	sh scripts/install.sh "$(DESTDIR)" "$(PREFIX)"
+
+uninstall: ## remove what `make install` put there; state and VMs stay
+	sh scripts/uninstall.sh "$(DESTDIR)" "$(PREFIX)"
+
+dist: build ## build/ignite-VERSION-linux-ARCH.tar.gz, which installs offline
+	sh scripts/make-dist.sh "$(VERSION)"
+
+clean: ## remove what was built
+	rm -rf build dist
+
+.PHONY: help packages native build check test-packages test demo images bench install uninstall dist clean

@@ -1,0 +1,55 @@
+// Bundles the programs into dist/: the CLI in lazily loaded chunks (it must start in milliseconds), the daemon, and
+// the import worker, which runs as its own process.
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, type BuildOptions } from 'esbuild';
+
+const root = join(import.meta.dirname, '..');
+const outdir = join(root, 'dist');
+
+/** CommonJS packages inside an ES module ask for `require`. */
+const REQUIRE = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
+
+const common: BuildOptions = {
+  outdir,
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  minify: true,
+  keepNames: true,
+  sourcemap: false,
+  legalComments: 'none',
+  logLevel: 'warning',
+  define: { 'process.env.IGNITE_BUILD_COMMIT': JSON.stringify(commit()) },
+};
+
+rmSync(outdir, { recursive: true, force: true });
+await Promise.all([
+  build({
+    ...common,
+    entryPoints: { ignite: join(root, 'packages/cli/src/main.ts') },
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+  }),
+  build({
+    ...common,
+    entryPoints: {
+      ignited: join(root, 'packages/daemon/src/main.ts'),
+      'import-worker': join(root, 'engine/src/images/worker/main.ts'),
+    },
+    banner: { js: REQUIRE },
+  }),
+]);
+
+/** Short hash of the commit, `-dirty` where files differ from it; empty outside a checkout. */
+function commit(): string {
+  try {
+    const git = (...words: string[]) => execFileSync('git', words, { cwd: root, encoding: 'utf8' }).trim();
+    const hash = git('rev-parse', '--short=12', 'HEAD');
+    return git('status', '--porcelain', '--untracked-files=no') === '' ? hash : `${hash}-dirty`;
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,47 @@
+#!/bin/sh
+# Installs the Debian packages that a list names and the machine lacks. Usage: install-packages.sh build|run|test …
+set -eu
+
+# To compile the two native programs.
+build='gcc make musl-tools'
+# To run VMs.
+run='qemu-system-x86 qemu-utils iproute2 nftables xz-utils ca-certificates openssh-client'
+# For the tests and the demo: real servers and the tools they are compared with.
+test='docker-registry skopeo umoci e2fsprogs curl git mmdebstrap cpio busybox-static apache2-utils openssl iptables xz-utils zstd lz4 kmod procps'
+
+wanted=
+for list in "$@"; do
+  case $list in
+    build) wanted="$wanted $build" ;;
+    run) wanted="$wanted $run" ;;
+    test) wanted="$wanted $test" ;;
+    *) echo "install-packages.sh: there is no list $list" >&2; exit 2 ;;
+  esac
+done
+
+missing=
+for package in $wanted; do
+  status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
+  [ "$status" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" -ne 0 ]; then
+  echo "These Debian packages are missing and only root can install them:$missing" >&2
+  echo "Type: sudo apt-get install --no-install-recommends$missing" >&2
+  exit 1
+fi
+echo "Installing Debian packages:$missing"
+export DEBIAN_FRONTEND=noninteractive
+apt-get -o DPkg::Lock::Timeout=600 -qq update
+# shellcheck disable=SC2086 # a list of words
+# Servers that Debian would start at once are started and stopped by the tests themselves.
+policy=/usr/sbin/policy-rc.d
+made=
+if [ ! -e $policy ]; then
+  printf '#!/bin/sh\nexit 101\n' > $policy
+  chmod 0755 $policy
+  made=yes
+fi
+trap '[ -z "$made" ] || rm -f $policy' EXIT
+apt-get -o DPkg::Lock::Timeout=600 -qq install -y --no-install-recommends $missing >/dev/null
