@@ -29,7 +29,8 @@ export function portCheck(port: number): Check {
     async look(host) {
       const error = await host.portError(port);
       if (error === undefined) return ok('free');
-      if (error === 'EACCES') return warning('only root may listen on it', 'sudo ignite …, or publish another port');
+      if (error === 'EACCES')
+        return warning('only root may listen on it', 'sudo ignite …, or publish another port');
       return failed('taken by another program', `ss -ltnp 'sport = :${port}'   # shows by whom`);
     },
   };
@@ -44,7 +45,9 @@ function program(name: string, candidates: readonly string[], debian: string, pu
     name,
     look(host) {
       const path = candidates.map((one) => host.findProgram(one)).find((found) => found !== undefined);
-      return path === undefined ? failed(`${name} ${purpose} and is not installed`, install(debian)) : ok(path);
+      return path === undefined
+        ? failed(`${name} ${purpose} and is not installed`, install(debian))
+        : ok(path);
     },
   };
 }
@@ -52,13 +55,17 @@ function program(name: string, candidates: readonly string[], debian: string, pu
 function checkNode(host: DoctorHost): Finding {
   const major = Number(host.nodeVersion.split('.')[0]);
   if (major >= 24) return ok(`Node ${host.nodeVersion}`);
-  return failed(`Node ${host.nodeVersion} is too old; 24 is needed`, 'npm ci   # in the folder of Ignite: brings its own Node');
+  return failed(
+    `Node ${host.nodeVersion} is too old; 24 is needed`,
+    'npm ci   # in the folder of Ignite: brings its own Node',
+  );
 }
 
 function checkKernel(host: DoctorHost): Finding {
   const [major = 0, minor = 0] = host.kernelRelease.split('.').map(Number);
   const text = `Linux ${host.kernelRelease}, ${host.arch === 'x64' ? 'x86_64' : host.arch}`;
-  if (host.arch !== 'x64' && host.arch !== 'arm64') return failed(`${text}: VMs need x86_64 or arm64`, 'Use another machine');
+  if (host.arch !== 'x64' && host.arch !== 'arm64')
+    return failed(`${text}: VMs need x86_64 or arm64`, 'Use another machine');
   if (major > 5 || (major === 5 && minor >= 4)) return ok(text);
   return failed(`${text} is too old; 5.4 is needed`, 'sudo apt-get dist-upgrade && sudo reboot');
 }
@@ -67,49 +74,87 @@ async function checkQemu(host: DoctorHost): Promise<Finding> {
   const x86 = host.arch === 'x64';
   const name = x86 ? 'qemu-system-x86_64' : 'qemu-system-aarch64';
   const path = host.findProgram(name);
-  if (path === undefined) return failed(`${name} runs the VMs and is not installed`, install(x86 ? 'qemu-system-x86' : 'qemu-system-arm'));
+  if (path === undefined)
+    return failed(
+      `${name} runs the VMs and is not installed`,
+      install(x86 ? 'qemu-system-x86' : 'qemu-system-arm'),
+    );
   const text = await host.output([path, '--version']);
   const version = /version (\d+)\.(\d+)\S*/.exec(text ?? '');
   if (version === null) return failed(`${path} does not run`, `${path} --version   # shows why`);
   if (Number(version[1]) >= 6) return ok(`${path}, ${version[0]}`);
-  return failed(`${path}, ${version[0]}, is too old; 6.0 is needed`, 'Use a newer release of the distribution');
+  return failed(
+    `${path}, ${version[0]}, is too old; 6.0 is needed`,
+    'Use a newer release of the distribution',
+  );
 }
 
 /** Opening tells whether we may use it; whether it really runs guests is the daemon's probe, kept for this boot. */
 function checkKvm(host: DoctorHost): Finding {
   const error = host.exists('/dev/kvm') ? host.openError('/dev/kvm') : 'ENOENT';
   if (error === 'EACCES' || error === 'EPERM')
-    return warning('/dev/kvm is not yours to use: VMs of your own daemon are emulated, which is slow', 'sudo usermod -aG kvm "$USER"   # then log in again');
+    return warning(
+      '/dev/kvm is not yours to use: VMs of your own daemon are emulated, which is slow',
+      'sudo usermod -aG kvm "$USER"   # then log in again',
+    );
   if (error !== undefined) {
     const vendor = /\b(vmx|svm)\b/.test(host.readText('/proc/cpuinfo') ?? '');
     return vendor
-      ? warning('there is no /dev/kvm, though the processor has it: VMs are emulated, which is slow', 'sudo modprobe kvm_intel || sudo modprobe kvm_amd')
-      : warning('there is no /dev/kvm: VMs are emulated, which is slow', "Turn on virtualisation in the firmware, or nested virtualisation in this VM's host");
+      ? warning(
+          'there is no /dev/kvm, though the processor has it: VMs are emulated, which is slow',
+          'sudo modprobe kvm_intel || sudo modprobe kvm_amd',
+        )
+      : warning(
+          'there is no /dev/kvm: VMs are emulated, which is slow',
+          "Turn on virtualisation in the firmware, or nested virtualisation in this VM's host",
+        );
   }
   const verdict = probedKvm(host);
   if (verdict === false)
-    return warning('/dev/kvm opens but runs no guest: VMs are emulated, which is slow', "Turn on nested virtualisation in this machine's host");
-  return ok(verdict === true ? '/dev/kvm runs guests' : '/dev/kvm opens; the first start of a VM tells whether it runs guests');
+    return warning(
+      '/dev/kvm opens but runs no guest: VMs are emulated, which is slow',
+      "Turn on nested virtualisation in this machine's host",
+    );
+  return ok(
+    verdict === true
+      ? '/dev/kvm runs guests'
+      : '/dev/kvm opens; the first start of a VM tells whether it runs guests',
+  );
 }
 
 /** The daemon's verdict in host.json, if it is of this boot. Read loosely: it is another program's file. */
 function probedKvm(host: DoctorHost): boolean | undefined {
-  const text = host.readText('/run/ignite/host.json');
   const boot = host.readText('/proc/sys/kernel/random/boot_id')?.trim();
-  if (text === undefined || boot === undefined || !text.includes(boot)) return undefined;
-  const verdict = /"(?:kvm|usable|verdict)"\s*:\s*(?:\{[^}]*"(?:usable|works|verdict)"\s*:\s*)?(true|false|"[a-z-]+")/.exec(text)?.[1];
-  if (verdict === undefined) return undefined;
-  return verdict === 'true' || verdict === '"works"' || verdict === '"usable"' || verdict === '"ok"';
+  const known = readJson(host.readText('/run/ignite/host.json'));
+  if (known['bootId'] !== boot) return undefined;
+  const { kvm } = known;
+  return typeof kvm === 'object' && kvm !== null && 'trusted' in kvm ? kvm.trusted === true : undefined;
+}
+
+function readJson(text: string | undefined): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text ?? '{}');
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
 }
 
 function checkTun(host: DoctorHost): Finding {
-  if (!host.exists('/dev/net/tun')) return failed('there is no /dev/net/tun, which VMs are connected by', 'sudo modprobe tun');
+  if (!host.exists('/dev/net/tun'))
+    return failed('there is no /dev/net/tun, which VMs are connected by', 'sudo modprobe tun');
   const error = host.openError('/dev/net/tun');
   if (error === undefined) return ok('/dev/net/tun');
   if (error === 'EACCES' || error === 'EPERM')
     return host.uid === 0
-      ? failed('/dev/net/tun may not be opened, even by root', 'Give this container the device /dev/net/tun and NET_ADMIN')
-      : warning('/dev/net/tun is not yours to use', 'sudo chmod 0666 /dev/net/tun   # the distribution\'s default');
+      ? failed(
+          '/dev/net/tun may not be opened, even by root',
+          'Give this container the device /dev/net/tun and NET_ADMIN',
+        )
+      : warning(
+          '/dev/net/tun is not yours to use',
+          "sudo chmod 0666 /dev/net/tun   # the distribution's default",
+        );
   return failed(`/dev/net/tun does not open (${error})`, 'sudo modprobe tun');
 }
 
@@ -117,8 +162,12 @@ function checkCgroup(host: DoctorHost): Finding {
   const controllers = host.readText('/sys/fs/cgroup/cgroup.controllers');
   if (controllers?.split(/\s+/).includes('memory')) return ok('cgroup v2');
   if (host.exists('/sys/fs/cgroup/memory')) return ok('cgroup v1');
-  if (controllers !== undefined || host.exists('/sys/fs/cgroup/unified')) return ok('cgroup v2 without the memory controller');
-  return warning('no cgroups are mounted: VMs are not limited', 'sudo mount -t cgroup2 cgroup2 /sys/fs/cgroup');
+  if (controllers !== undefined || host.exists('/sys/fs/cgroup/unified'))
+    return ok('cgroup v2 without the memory controller');
+  return warning(
+    'no cgroups are mounted: VMs are not limited',
+    'sudo mount -t cgroup2 cgroup2 /sys/fs/cgroup',
+  );
 }
 
 function checkDisk(host: DoctorHost): Finding {
@@ -136,10 +185,22 @@ function checkDisk(host: DoctorHost): Finding {
 function checkOwnPrograms(host: DoctorHost): Finding {
   const missing = ['ignite-spawn', 'ignite-init'].filter((name) => !ownProgram(host, name));
   if (missing.length === 0) return ok('ignite-spawn and ignite-init are there');
-  return failed(`${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not built`, 'make   # in the folder of Ignite');
+  return failed(
+    `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not built`,
+    'make   # in the folder of Ignite',
+  );
 }
 
-const OWN_PLACES = ['libexec', 'lib/ignite', 'libexec/ignite', 'lib/ignite/libexec', 'build', 'build/native', 'dist', 'dist/native'];
+const OWN_PLACES = [
+  'libexec',
+  'lib/ignite',
+  'libexec/ignite',
+  'lib/ignite/libexec',
+  'build',
+  'build/native',
+  'dist',
+  'dist/native',
+];
 
 function ownProgram(host: DoctorHost, name: string): boolean {
   const short = name.slice('ignite-'.length);
@@ -150,7 +211,14 @@ function ownProgram(host: DoctorHost, name: string): boolean {
 function checkRoot(host: DoctorHost): Finding {
   if (host.uid === 0) return ok('root: VMs get networks and users of their own');
   const error = host.openError('/run/ignite/ignited.sock');
-  if (error === 'EACCES') return warning("the host's daemon does not serve you", 'sudo usermod -aG ignite "$USER"   # then log in again');
+  if (error === 'EACCES')
+    return warning(
+      "the host's daemon does not serve you",
+      'sudo usermod -aG ignite "$USER"   # then log in again',
+    );
   if (host.exists('/run/ignite/ignited.sock')) return ok("the host's daemon serves you");
-  return warning('you are not root: a daemon of your own cannot make networks', 'sudo ignite …, or have root run `ignited`');
+  return warning(
+    'you are not root: a daemon of your own cannot make networks',
+    'sudo ignite …, or have root run `ignited`',
+  );
 }

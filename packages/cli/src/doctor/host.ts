@@ -1,6 +1,15 @@
 // What doctor looks at, behind functions that tests replace.
 import { execFile } from 'node:child_process';
-import { accessSync, closeSync, constants, existsSync, openSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statfsSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { arch, release } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -64,7 +73,9 @@ function attempt<T>(act: () => T): T | undefined {
 
 /** The daemon's fixed PATH first: what only the caller's shell finds, the daemon would not. */
 function findProgram(name: string, path: string | undefined): string | undefined {
-  const folders = [...SEARCH.split(':'), ...(path ?? '').split(delimiter)].filter((folder) => folder.startsWith('/'));
+  const folders = [...SEARCH.split(':'), ...(path ?? '').split(delimiter)].filter((folder) =>
+    folder.startsWith('/'),
+  );
   return folders
     .map((folder) => join(folder, name))
     .find((file) => attempt(() => accessSync(file, constants.X_OK) ?? true) === true);
@@ -81,7 +92,7 @@ function output(argv: readonly [string, ...string[]]): Promise<string | undefine
 
 function openError(path: string): string | undefined {
   try {
-    closeSync(openSync(path, constants.O_RDWR | constants.O_CLOEXEC));
+    closeSync(openSync(path, constants.O_RDWR));
     return undefined;
   } catch (error) {
     return errorName(error);

@@ -34,9 +34,8 @@ export async function run(context: CommandContext): Promise<number> {
   return 0;
 }
 
-/** On a terminal: how to get a shell, and how to leave. */
-function announce({ flags, out, host }: CommandContext, name: string): void {
-  if (!out.talksToTerminal || host.stdin.isTTY !== true) return;
+/** How to get a shell, then how to leave. */
+function announce({ flags, out }: CommandContext, name: string): void {
   const keys = flags.string('detach-keys') ?? DEFAULT_KEYS;
   out.note(`For a shell: ignite exec -it ${name} sh`);
   out.note(`To leave: ${keys === DEFAULT_KEYS ? '^P^Q' : keys}`);

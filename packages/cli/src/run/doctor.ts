@@ -12,14 +12,16 @@ export async function run({ flags, host, out }: CommandContext): Promise<number>
   const ports = flags.list('ports').map(portOf);
   const results = await runChecks(realHost(host.env, host.uid), [...checks, ...ports.map(portCheck)]);
   const bad = results.some((result) => result.verdict === 'failed');
-  if (flags.string('output') === 'json') out.data(JSON.stringify({ ok: !bad, checks: results }, undefined, 2));
+  if (flags.string('output') === 'json')
+    out.data(JSON.stringify({ ok: !bad, checks: results }, undefined, 2));
   else for (const line of resultLines(results, flags.bool('quiet'))) out.data(line);
   return bad ? 1 : 0;
 }
 
 function portOf(word: string): number {
   const port = Number(word);
-  if (!/^\d{1,5}$/.test(word) || port < 1 || port > 65_535) throw usage(`--ports takes numbers from 1 to 65535, not "${word}"`);
+  if (!/^\d{1,5}$/.test(word) || port < 1 || port > 65_535)
+    throw usage(`--ports takes numbers from 1 to 65535, not "${word}"`);
   return port;
 }
 
@@ -31,6 +33,9 @@ function resultLines(results: readonly Result[], quiet: boolean): readonly strin
     ...(mend === undefined ? [] : [`${' '.repeat(11 + width)}→ ${mend}`]),
   ]);
   const bad = results.filter((result) => result.verdict === 'failed').length;
-  const sum = bad === 0 ? 'VMs can run on this host.' : `VMs cannot run on this host: ${bad} of ${results.length} checks failed.`;
+  const sum =
+    bad === 0
+      ? 'VMs can run on this host.'
+      : `VMs cannot run on this host: ${bad} of ${results.length} checks failed.`;
   return quiet ? lines : [...lines, '', sum];
 }

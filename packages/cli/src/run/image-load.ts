@@ -25,21 +25,21 @@ export async function run(context: CommandContext): Promise<number> {
   return 0;
 }
 
-async function openArchive({ host }: CommandContext, word: string): Promise<Readable> {
+async function openArchive({ host, signal }: CommandContext, word: string): Promise<Readable> {
   if (word === '-') {
     if (host.stdin.isTTY === true) throw usage('An archive is needed: name it, or send it to stdin');
     return host.stdin;
   }
   const path = resolve(host.cwd, word);
   try {
-    if ((await stat(path)).isDirectory()) return await packLayout(path);
+    if ((await stat(path)).isDirectory()) return await packLayout(path, signal);
   } catch (cause) {
     throw unreadable(word, cause);
   }
   return createReadStream(path, { highWaterMark: CHUNK });
 }
 
-async function packLayout(path: string): Promise<Readable> {
-  const { packDirectory, writeTar } = await import('@ignite/archive');
-  return Readable.from(writeTar(packDirectory(path)));
+async function packLayout(path: string, signal: AbortSignal): Promise<Readable> {
+  const { packDirectory } = await import('@ignite/archive');
+  return Readable.from(packDirectory(path, { signal, name: '' }));
 }

@@ -1,4 +1,5 @@
 // `ignite image make`.
+import type { RequestBody } from '@ignite/api';
 import type { CommandContext } from '../context.ts';
 import { usage } from '../usage-error.ts';
 import { created } from './created.ts';
@@ -11,7 +12,7 @@ export async function run(context: CommandContext): Promise<number> {
     throw usage(`Images are made of debian and ubuntu, not of "${distribution}"`);
   const [suite, reference, mirror] = [flags.string('suite'), flags.string('tag'), flags.string('mirror')];
   const packages = flags.list('package');
-  const body = {
+  const body: RequestBody<'makeImage'> = {
     distribution,
     ...(suite === undefined ? {} : { suite }),
     ...(reference === undefined ? {} : { reference }),
