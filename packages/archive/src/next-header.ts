@@ -44,7 +44,7 @@ function withGlobals(own: PaxRecords | undefined, globals: Map<ByteString, ByteS
   if (own === undefined && globals.size === 0) return NO_RECORDS;
   const values = new Map(globals);
   for (const [key, value] of own?.values ?? []) {
-    if (value === '' && !key.includes('xattr.')) values.delete(key);
+    if (value === '') values.delete(key);
     else values.set(key, value);
   }
   return { values, sparsePairs: own?.sparsePairs ?? [] };

@@ -1,0 +1,135 @@
+// A folder or a file of the caller's as a tar stream, for `cp` into a guest.
+import { type BigIntStats, constants } from 'node:fs';
+import { lstat, open, readdir, readlink, realpath, stat } from 'node:fs/promises';
+import { IgniteError } from '@ignite/api';
+import type { ByteString, FileTime, TarInput } from '../entry.ts';
+import { shown } from '../errors.ts';
+import { writeTar } from '../write-tar.ts';
+import { accessError } from './fs-error.ts';
+
+export interface PackOptions {
+  readonly signal: AbortSignal;
+  /** Name of the top entry in the archive; the empty name packs a folder's children without it. */
+  readonly name: ByteString;
+  /** Owners in the archive: numbers for everything, or `keep` for those of the files. Default 0:0. */
+  readonly owner?: 'keep' | { readonly uid: number; readonly gid: number };
+  /** Told of what an archive cannot or should not hold: sockets, devices, fifos. */
+  readonly onSkipped?: (path: ByteString) => void;
+}
+
+const CHUNK_BYTES = 256 * 1024;
+const BILLION = 1_000_000_000n;
+
+function timeOf(nanoseconds: bigint): FileTime {
+  const rest = ((nanoseconds % BILLION) + BILLION) % BILLION;
+  return { seconds: Number((nanoseconds - rest) / BILLION), nanoseconds: Number(rest) };
+}
+
+/** Exactly `size` bytes of a file: what is appended meanwhile is left out. Errors: archive/file-changed. */
+async function* fileContent(
+  path: Buffer,
+  size: number,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  for (let at = 0; at < size; ) {
+    signal.throwIfAborted();
+    const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, size - at));
+    const { bytesRead } = await file.read(chunk, 0, chunk.length, at);
+    if (bytesRead === 0) {
+      throw new IgniteError('archive/file-changed', `File ${shown(path.toString('latin1'))} became shorter`);
+    }
+    yield chunk.subarray(0, bytesRead);
+    at += bytesRead;
+  }
+}
+
+interface Packing {
+  readonly options: PackOptions;
+  /** First names of files with several names, by device and inode. */
+  readonly seen: Map<string, ByteString>;
+}
+
+async function toEntry(
+  packing: Packing,
+  path: Buffer,
+  name: ByteString,
+  stats: BigIntStats,
+): Promise<TarInput | undefined> {
+  const { options, seen } = packing;
+  const owner = options.owner ?? { uid: 0, gid: 0 };
+  const common = {
+    name,
+    mode: Number(stats.mode & 0o7777n),
+    mtime: timeOf(stats.mtimeNs),
+    uid: owner === 'keep' ? Number(stats.uid) : owner.uid,
+    gid: owner === 'keep' ? Number(stats.gid) : owner.gid,
+  };
+  if (stats.isDirectory()) return { ...common, type: 'directory', name: `${name}/` };
+  if (stats.isSymbolicLink()) {
+    const target = await readlink(path, { encoding: 'buffer' });
+    return { ...common, type: 'symlink', linkName: target.toString('latin1') };
+  }
+  if (!stats.isFile()) {
+    options.onSkipped?.(path.toString('latin1'));
+    return undefined;
+  }
+  const key = `${stats.dev}:${stats.ino}`;
+  const first = stats.nlink > 1n ? seen.get(key) : undefined;
+  if (first !== undefined) return { ...common, type: 'hardlink', linkName: first };
+  if (stats.nlink > 1n) seen.set(key, name);
+  const size = Number(stats.size);
+  return { ...common, type: 'file', size, content: fileContent(path, size, options.signal) };
+}
+
+async function* walk(
+  packing: Packing,
+  path: Buffer,
+  name: ByteString,
+  stats: BigIntStats,
+): AsyncGenerator<TarInput, void, undefined> {
+  packing.options.signal.throwIfAborted();
+  const entry = name === '' ? undefined : await toEntry(packing, path, name, stats);
+  if (entry !== undefined) yield entry;
+  if (!stats.isDirectory()) return;
+  const children = await readdir(path, { encoding: 'buffer' });
+  for (const child of children.sort(Buffer.compare)) {
+    const childPath = Buffer.concat([path, Buffer.from('/'), child]);
+    const childName = name === '' ? child.toString('latin1') : `${name}/${child.toString('latin1')}`;
+    yield* walk(packing, childPath, childName, await lstat(childPath, { bigint: true }));
+  }
+}
+
+async function* entries(path: string, options: PackOptions): AsyncGenerator<TarInput, void, undefined> {
+  const top = Buffer.from(path);
+  const stats = await stat(top, { bigint: true });
+  // A link named on the command line is followed, at its end too when it is opened.
+  const real = await realpath(top, { encoding: 'buffer' });
+  if (options.name === '' && !stats.isDirectory()) {
+    throw new IgniteError(
+      'archive/entry-invalid',
+      `File ${JSON.stringify(path)} needs a name in the archive`,
+    );
+  }
+  yield* walk({ options, seen: new Map() }, real, options.name, stats);
+}
+
+/**
+ * A tar stream of a folder with everything below it, or of one file, read with the caller's rights; the same tree
+ * gives the same bytes. A link given as `path` is followed; links below are packed as links, several names of one
+ * file as hard links. Sockets, devices and fifos are left out.
+ * Errors: archive/file-access, archive/file-changed, archive/entry-invalid, host/cancelled.
+ */
+export async function* packDirectory(
+  path: string,
+  options: PackOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* writeTar(entries(path, options));
+  } catch (error) {
+    if (options.signal.aborted && !(error instanceof IgniteError)) {
+      throw new IgniteError('host/cancelled', 'Packing was cancelled', { cause: error });
+    }
+    throw accessError(Buffer.from(path).toString('latin1'), 'Packing', error);
+  }
+}
