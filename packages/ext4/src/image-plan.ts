@@ -22,8 +22,8 @@ export interface ImagePlan {
 
 /** One inode for 16 KiB, as mke2fs by default; new groups get the same when the disk grows. */
 const USUAL_INODES_PER_GROUP = 8192;
-/** One bitmap block of bits. */
-const MOST_INODES_PER_GROUP = 8 * BLOCK_SIZE;
+/** Under one bitmap block of bits, and so few that 16 TiB of such groups stay below 2^32 inodes (fs/ext4/resize.c). */
+const MOST_INODES_PER_GROUP = 8 * BLOCK_SIZE - 16;
 /** Sizes are multiples of 1 MiB, so the last group always holds its fixed blocks. */
 const SIZE_STEP = (1024 * 1024) / BLOCK_SIZE;
 /** Bytes of an image that can be made at all: metadata, the smallest journal and some room. */
