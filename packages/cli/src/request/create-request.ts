@@ -8,7 +8,8 @@ import type { CommandContext } from '../context.ts';
 import { usage } from '../usage-error.ts';
 import { readEnv } from './env.ts';
 import { readLabels } from './labels.ts';
-import { type ManifestPart, readManifest } from './manifest.ts';
+import { type ConfigurationPart, type ManifestPart, readConfiguration, readManifest } from './manifest.ts';
+import { optional } from './optional.ts';
 import { pullOptions } from './pull-options.ts';
 import { readSeedFiles } from './seed-files.ts';
 import { readPublicKey } from './ssh-key.ts';
@@ -24,8 +25,8 @@ type Spec = CreateBody['spec'];
 export async function createRequest(context: CommandContext): Promise<CreateBody> {
   const { flags, host, operands } = context;
   refuseOldWords(flags);
-  const config = flags.string('config');
-  const base: ManifestPart = config === undefined ? { spec: {} } : await readManifest(config, host.cwd);
+  const own = await configuration(context);
+  const base = await manifest(context, own);
   const image = operands[0];
   const key = await publicKey(flags, base.spec, host.cwd);
   const spec: Spec = {
@@ -42,7 +43,7 @@ export async function createRequest(context: CommandContext): Promise<CreateBody
   const files = await readSeedFiles(copyWords(flags, base.spec), host.cwd);
   const references = [reference, ...(spec.kernel?.oci === undefined ? [] : [spec.kernel.oci])];
   const pull = pullPolicy(flags);
-  const idPrefix = flags.string('id-prefix');
+  const idPrefix = flags.string('id-prefix') ?? own.idPrefix;
   const { copyFiles: _read, ...sent } = spec;
   return {
     ...(metadata === undefined ? {} : { metadata }),
@@ -51,8 +52,22 @@ export async function createRequest(context: CommandContext): Promise<CreateBody
     ...(files.length === 0 ? {} : { files: [...files] }),
     ...(typeof key === 'string' ? { authorizedKeys: [key] } : {}),
     ...(pull === undefined ? {} : { pull }),
-    ...(await pullOptions(host, flags, references)),
+    ...(await pullOptions(host, flags, references, own.registryConfigDir)),
   };
+}
+
+/** `--ignite-config`: for this command instead of the host's (CLI rule 21). */
+async function configuration({ flags, host }: CommandContext): Promise<ConfigurationPart> {
+  const path = flags.string('ignite-config');
+  return path === undefined ? { spec: {} } : await readConfiguration(path, host.cwd);
+}
+
+/** The manifest over the defaults of the Configuration. */
+async function manifest({ flags, host }: CommandContext, own: ConfigurationPart): Promise<ManifestPart> {
+  const path = flags.string('config');
+  if (path === undefined) return { spec: own.spec };
+  const read = await readManifest(path, host.cwd);
+  return { ...read, spec: { ...own.spec, ...read.spec } };
 }
 
 function pullPolicy(flags: FlagValues): 'missing' | 'always' | 'never' | undefined {
@@ -101,12 +116,12 @@ function machineSpec(flags: FlagValues, base: Spec): Spec {
   if (vmm !== undefined && vmm !== 'qemu')
     throw new IgniteError('cli/not-available', `--vmm ${vmm}: this version drives qemu only`);
   return {
-    ...number('cpus', flags.int('cpus')),
-    ...text('memory', flags.string('memory')),
-    ...text('diskSize', flags.string('size')),
+    ...optional('cpus', flags.int('cpus')),
+    ...optional('memory', flags.string('memory')),
+    ...optional('diskSize', flags.string('size')),
     ...(kernel === undefined && cmdLine === undefined
       ? {}
-      : { kernel: { ...base.kernel, ...text('oci', kernel), ...text('cmdLine', cmdLine) } }),
+      : { kernel: { ...base.kernel, ...optional('oci', kernel), ...optional('cmdLine', cmdLine) } }),
     ...(boot === 'auto' || boot === 'app' || boot === 'system' ? { boot } : {}),
     ...(vmm === 'qemu' ? { vmm } : {}),
     ...(accel === 'kvm' || accel === 'tcg' ? { accel } : {}),
@@ -124,10 +139,10 @@ async function commandSpec({ flags, guest, host }: CommandContext): Promise<Spec
     // Docker: with another entrypoint the image's command no longer fits.
     ...(guest.length > 0 || replaced ? { command: [...guest] } : {}),
     ...(env.length === 0 ? {} : { env: [...env] }),
-    ...text('workdir', flags.string('workdir')),
-    ...text('user', flags.string('user')),
-    ...text('hostname', flags.string('hostname')),
-    ...text('stopSignal', flags.string('stop-signal')),
+    ...optional('workdir', flags.string('workdir')),
+    ...optional('user', flags.string('user')),
+    ...optional('hostname', flags.string('hostname')),
+    ...optional('stopSignal', flags.string('stop-signal')),
     ...(flags.bool('tty') ? { tty: true } : {}),
     ...(flags.bool('interactive') ? { stdin: true } : {}),
   };
@@ -170,12 +185,4 @@ async function publicKey(flags: FlagValues, base: Spec, cwd: string): Promise<tr
 function copyWords(flags: FlagValues, base: Spec): readonly string[] {
   if (flags.has('copy-files')) return flags.list('copy-files');
   return (base.copyFiles ?? []).map(({ hostPath, vmPath }) => `${hostPath}:${vmPath}`);
-}
-
-function text<K extends string>(key: K, value: string | undefined): { [P in K]?: string } {
-  return value === undefined ? {} : ({ [key]: value } as { [P in K]?: string });
-}
-
-function number<K extends string>(key: K, value: number | undefined): { [P in K]?: number } {
-  return value === undefined ? {} : ({ [key]: value } as { [P in K]?: number });
 }

@@ -1,19 +1,56 @@
-// `--config FILE`: a manifest of one VM, read with the caller's rights.
-import type { RequestBody } from '@ignite/api';
+// Objects in files of the caller: `--config FILE`, a manifest of one VM, and `--ignite-config FILE`. The parser with
+// its schemas is loaded only here.
+import type { RequestBody, VmManifest } from '@ignite/api';
 import { IgniteError } from '@ignite/api/errors';
+import { formatSize } from '@ignite/api/sizes';
 import { readText } from './files.ts';
+
+type CreateBody = RequestBody<'createVm'>;
 
 /** What a manifest says of a VM to be made. */
 export interface ManifestPart {
-  readonly metadata?: NonNullable<RequestBody<'createVm'>['metadata']>;
-  readonly spec: RequestBody<'createVm'>['spec'];
+  readonly metadata?: NonNullable<CreateBody['metadata']>;
+  readonly spec: CreateBody['spec'];
+}
+
+/** What a Configuration says for this command alone. */
+export interface ConfigurationPart {
+  readonly spec: CreateBody['spec'];
+  readonly idPrefix?: string | undefined;
+  readonly registryConfigDir?: string | undefined;
 }
 
 /**
- * Reads a manifest.
- * @throws IgniteError with line and column where the text is wrong
+ * Reads a manifest of one VM.
+ * @throws IgniteError with line and column of all that is wrong
  */
 export async function readManifest(path: string, cwd: string): Promise<ManifestPart> {
-  await readText(path, cwd);
-  throw new IgniteError('cli/not-available', `--config ${path}: manifests are not read yet`);
+  const text = await readText(path, cwd);
+  const { parseVmManifest } = await import('@ignite/api/manifest');
+  const { metadata, spec } = parseVmManifest(text, path);
+  return { metadata, spec: outside(spec) };
+}
+
+/**
+ * Reads a Configuration, of which a single command takes the defaults of VMs and the places of credentials.
+ * @throws IgniteError with line and column of all that is wrong
+ */
+export async function readConfiguration(path: string, cwd: string): Promise<ConfigurationPart> {
+  const text = await readText(path, cwd);
+  const { parseManifest } = await import('@ignite/api/manifest');
+  const [first, second] = parseManifest(text, path);
+  if (first?.kind !== 'Configuration' || second !== undefined)
+    throw new IgniteError('api/invalid-manifest', `${path} must hold exactly one Configuration`);
+  const { idPrefix, registryConfigDir, vmDefaults } = first.spec;
+  return { spec: vmDefaults === undefined ? {} : outside(vmDefaults), idPrefix, registryConfigDir };
+}
+
+/** The form of requests: sizes are words. */
+function outside(spec: VmManifest['spec']): CreateBody['spec'] {
+  const { memory, diskSize, ...rest } = spec;
+  return {
+    ...rest,
+    ...(memory === undefined ? {} : { memory: formatSize(memory) }),
+    ...(diskSize === undefined ? {} : { diskSize: formatSize(diskSize) }),
+  };
 }

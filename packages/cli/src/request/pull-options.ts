@@ -10,14 +10,19 @@ export interface PullOptions {
   readonly insecureRegistries?: string[];
 }
 
-/** Credentials and insecure registries for some references. */
+/** Credentials and insecure registries for some references; `directory` where `--registry-config-dir` says nothing. */
 export async function pullOptions(
   host: CliHost,
   flags: FlagValues,
   references: readonly string[],
+  directory?: string,
 ): Promise<PullOptions> {
   checkPlatform(flags.string('platform'));
-  const credentials = await findCredentials(host, references, flags.string('registry-config-dir'));
+  const credentials = await findCredentials(
+    host,
+    references,
+    flags.string('registry-config-dir') ?? directory,
+  );
   const named = (host.env['IGNITE_CONTAINERD_INSECURE_REGISTRIES'] ?? '').split(',').map((one) => one.trim());
   const insecure = [...flags.list('insecure-registry'), ...named.filter((one) => one !== '')];
   return {
