@@ -1,2 +1,3 @@
+export * from './certificates.ts';
 export * from './docker-registry.ts';
 export * from './fake-registry.ts';

@@ -1,5 +1,5 @@
 // One layer's entries onto the image (image-spec layer.md): additions, whiteouts, opaque directories.
-import { IgniteError, isIgniteError } from '@ignite/api';
+import { type ErrorCode, IgniteError, isIgniteError } from '@ignite/api';
 import { type ByteString, byteStringText, normalizeName, readTar, type TarEntry } from '@ignite/archive';
 import type { EntryMeta, Ext4Writer } from '@ignite/ext4';
 import type { JobLayer, JobLimits } from '../worker/messages.ts';
@@ -9,6 +9,12 @@ const WHITEOUT = '.wh.';
 /** AUFS's own names, which are no whiteouts of files (layer.md, "Whiteouts"); only the opaque mark has a meaning. */
 const RESERVED = '.wh..wh.';
 const OPAQUE = '.wh..wh..opq';
+
+const BEYOND_LIMITS: ReadonlySet<ErrorCode> = new Set([
+  'archive/limit',
+  'ext4/too-large',
+  'ext4/too-many-entries',
+]);
 
 /**
  * Applies a layer.
@@ -83,7 +89,11 @@ function metaOf(entry: TarEntry): EntryMeta {
 function asBadLayer(cause: unknown, where: string): unknown {
   const known = isIgniteError(cause) && /^(?:images|host)\//.test(cause.code);
   const ofHost = cause instanceof Error && 'syscall' in cause;
-  return known || ofHost ? cause : new IgniteError('images/bad-layer', `Cannot apply ${where}`, { cause });
+  if (known || ofHost) return cause;
+  const beyond = isIgniteError(cause) && BEYOND_LIMITS.has(cause.code);
+  return new IgniteError(beyond ? 'images/too-large' : 'images/bad-layer', `Cannot apply ${where}`, {
+    cause,
+  });
 }
 
 function shownName(name: ByteString): string {

@@ -3,7 +3,7 @@
 import type { Clock } from '../../host/index.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
 import { basicAuthorization, type Secret } from './credentials.ts';
-import { unreachable } from './failures.ts';
+import { isCertificateFault, unreachable } from './failures.ts';
 import { apiHost, canonicalRegistry, isLoopback } from './hosts.ts';
 import type { RegistrySettings } from './settings.ts';
 import { createTokens, type Tokens } from './tokens.ts';
@@ -115,7 +115,7 @@ async function connect(options: EndpointOptions, signal: AbortSignal): Promise<C
       return await greet(base, transport, options, signal);
     } catch (error) {
       await transport[Symbol.asyncDispose]();
-      if (signal.aborted) throw error;
+      if (signal.aborted || isCertificateFault(error)) throw error;
       if (failure === undefined || isHandshakeOfPlainHttp(failure)) failure = error;
     }
   }

@@ -55,8 +55,14 @@ const REASONS: Readonly<Record<string, string>> = {
   UND_ERR_HEADERS_TIMEOUT: ': no answer in time',
 };
 
+/** Whether a connection failed because nobody vouches for the other side's certificate: it does speak TLS. */
+export function isCertificateFault(cause: unknown): boolean {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return /CERT|SELF_SIGNED|ISSUER|VERIFY/.test(code);
+}
+
 function reason(cause: unknown): string {
   if (!(cause instanceof Error) || !('code' in cause) || typeof cause.code !== 'string') return '';
-  if (/CERT|SELF_SIGNED|ISSUER|ALTNAME/.test(cause.code)) return ': its certificate is not trusted';
+  if (isCertificateFault(cause)) return ': its certificate is not trusted';
   return REASONS[cause.code] ?? '';
 }
