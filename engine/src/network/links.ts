@@ -20,7 +20,9 @@ export async function ensureLinks(
 ): Promise<void> {
   const [outside, inside] = await Promise.all([ownLink(commands, names), linksInside(commands, names)]);
   const whole = outside !== undefined && inside?.some((row) => textOf(row, 'ifname') === UPLINK) === true;
-  if (outside !== undefined && !whole) await commands.run(['ip', 'link', 'del', 'dev', names.link]);
+  // It may go by itself meanwhile: the kernel takes a deleted namespace apart in the background.
+  if (outside !== undefined && !whole)
+    await commands.run(['ip', 'link', 'del', 'dev', names.link], { okCodes: [0, 1] });
   if (inside === undefined) await makeNamespace(commands, names);
   if (!whole) await batch(commands, vethLines(names, record));
   await batch(commands, insideLines(record, inside ?? []), names);

@@ -1,5 +1,6 @@
 // What there is of one NIC on the host, what that means, and its removal.
 import { IgniteError } from '@ignite/api';
+import type { RunResult } from '../host/index.ts';
 import { SOURCES } from './bridge-table.ts';
 import { keysOf, type PortEntry, sourceElement, targetOf } from './elements.ts';
 import { parseRows, type Row, textOf } from './host-look.ts';
@@ -9,7 +10,6 @@ import { BRIDGE, tapName, UPLINK } from './names.ts';
 import { deleteElements } from './nft.ts';
 import type { NetworkParts } from './options.ts';
 import type { AttachContext, BoundNic } from './port.ts';
-import { describePort } from './ports.ts';
 import { VMS } from './root-table.ts';
 import { leadsTo, PORT_MAPS, type PortMap, portEntries } from './rules.ts';
 
@@ -45,30 +45,31 @@ export async function lookAtNic(
       (await portEntries(parts, nic, map, context.signal)).map((entry) => ({ map, entry })),
     ),
   ]);
+  refuseDenied(links, sourceFound, vmFound);
+  const rows = links.stdout.split('\n').flatMap(parseRows);
   return {
-    tap: links.some((row) => textOf(row, 'ifname') === tap),
-    plugged: links.filter(isPlugged).length === 2,
+    tap: rows.some((row) => textOf(row, 'ifname') === tap),
+    plugged: rows.filter(isPlugged).length === 2,
     source: sourceFound.code === 0,
     vm: vmFound.code === 0,
     ports: maps.flat().filter(({ entry }) => leadsTo(entry, nic)),
   };
 }
 
-/** Those of the named links that exist in the network's namespace. */
-async function linksNow(
-  parts: NetworkParts,
-  links: readonly string[],
-  signal: AbortSignal,
-): Promise<readonly Row[]> {
-  const { stdout } = await parts.commands.run(
-    ['ip', '-n', parts.names.netns, '-j', '-force', '-batch', '-'],
-    {
-      input: scriptOf(links.map((link) => `link show dev ${link}`)),
-      signal,
-      okCodes: [0, 1, 255],
-    },
-  );
-  return stdout.split('\n').flatMap(parseRows);
+/** Shows those of the named links that exist in the network's namespace, a line of JSON each. */
+function linksNow(parts: NetworkParts, links: readonly string[], signal: AbortSignal): Promise<RunResult> {
+  const input = scriptOf(links.map((link) => `link show dev ${link}`));
+  const argv = ['ip', '-n', parts.names.netns, '-j', '-force', '-batch', '-'] as const;
+  return parts.commands.run(argv, { input, signal, okCodes: [0, 1, 255] });
+}
+
+/** Without root nothing is seen, which must not be taken for nothing being there. */
+function refuseDenied(...looks: readonly RunResult[]): void {
+  const denied = looks.find(({ stderr }) => /not permitted|permission denied/i.test(stderr));
+  if (denied !== undefined)
+    throw new IgniteError('host/not-permitted', 'Looking at the network of a VM needs root', {
+      details: { stderr: denied.stderr.trim().slice(0, 500) },
+    });
 }
 
 function isPlugged(row: Row): boolean {
@@ -123,7 +124,7 @@ export function leftOver(sight: NicSight, nic: BoundNic, tap: string): IgniteErr
   const what = [
     ...(sight.tap ? [`tap ${tap}`] : []),
     ...(sight.source || sight.vm ? [`rules of ${nic.address}`] : []),
-    ...nic.ports.slice(0, sight.ports.length).map((port) => `port ${describePort(port)}`),
+    ...sight.ports.map(({ entry }) => `port ${entry.key}`),
   ];
   return new IgniteError('network/left-over', `Still there after removal: ${what.join(', ')}`, {
     details: { left: what },

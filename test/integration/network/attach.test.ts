@@ -88,6 +88,26 @@ test('what others took away is told and mended', async () => {
   await lab.network.removeAll(signal);
 });
 
+test('a tap of another uid is made anew, the VM’s own is kept, with a named owner, too', async () => {
+  const nic = await lab.network.bind({ vmUid: 'uid-1', ports: [] }, [], signal);
+  const daemon = { ...contextFor(1), uid: 1 };
+  const { netns, tap } = await lab.network.attach(nic, contextFor(1));
+  const show = ['nsenter', `--net=${netns}`, 'ip', '-d', 'link', 'show', 'dev', tap] as const;
+  const unplug = ['nsenter', `--net=${netns}`, 'ip', 'link', 'set', tap, 'nomaster'] as const;
+  await lab.commands.run(unplug);
+  await lab.network.attach(nic, daemon);
+  const made = (await lab.commands.run(show)).stdout;
+  assert.match(made, / user (daemon|1) /);
+  await lab.commands.run(unplug);
+  await lab.network.attach(nic, daemon);
+  assert.equal(
+    /^\d+/.exec((await lab.commands.run(show)).stdout)?.[0],
+    /^\d+/.exec(made)?.[0],
+    'same interface index',
+  );
+  await lab.network.removeAll(signal);
+});
+
 test('rebuild puts in what is given and nothing else', async () => {
   const nic = await lab.network.bind({ vmUid: 'uid-1', ports: [WEB] }, [], signal);
   const other = await lab.network.bind({ vmUid: 'uid-2', ports: [] }, [nic], signal);
@@ -149,6 +169,25 @@ test('the subnet keeps away from routes of the host and stays what it was', asyn
   await lab.commands.run(['ip', 'route', 'del', '10.76.0.0/15']);
   const later = await lab.engine().bind({ vmUid: 'uid-2', ports: [] }, [nic], signal);
   assert.equal(later.address, '10.78.0.3');
+});
+
+test('without root nothing is told to be absent', async () => {
+  const nic = await lab.network.bind({ vmUid: 'uid-1', ports: [] }, [], signal);
+  const context = contextFor(1);
+  await lab.network.attach(nic, context);
+  const plain = lab.engine({
+    commands: {
+      run: (argv, options) =>
+        lab.commands.run(['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', ...argv], options),
+    },
+  });
+  await assert.rejects(plain.observe(nic, context, signal), (error) =>
+    isIgniteError(error, 'host/not-permitted'),
+  );
+  await assert.rejects(plain.attach(nic, context), (error) => isIgniteError(error, 'host/not-permitted'));
+  await assert.rejects(plain.detach(nic, context), (error) => isIgniteError(error, 'host/not-permitted'));
+  assert.equal(await lab.network.observe(nic, context, signal), 'attached');
+  await lab.network.removeAll(signal);
 });
 
 test('an interface of our name that is not ours is left alone', async () => {

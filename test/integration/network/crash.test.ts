@@ -1,9 +1,9 @@
 // The daemon ended in the middle: after each program that attach or detach runs, a new engine ends clean.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createNetwork, type NetworkStore } from '../../../engine/src/network/index.ts';
-import { type Commands, hostClock, readBootId } from '../../../engine/src/host/index.ts';
-import { contextFor, type Lab, makeLab, memoryStore, ORDINAL } from './lab.ts';
+import type { NetworkStore } from '../../../engine/src/network/index.ts';
+import type { Commands } from '../../../engine/src/host/index.ts';
+import { contextFor, type Lab, makeLab, memoryStore } from './lab.ts';
 
 const signal = AbortSignal.timeout(120_000);
 const PORTS = [
@@ -19,8 +19,8 @@ test('a daemon killed after any program of attach or detach leaves what the next
     for (let limit = 1; crashed; limit++) {
       const store = memoryStore();
       crashed = await untilCrash(lab, store, limit);
-      const nic = await engine(lab, store, lab.commands).bind({ vmUid: 'uid-1', ports: PORTS }, [], signal);
-      const next = engine(lab, store, lab.commands);
+      const nic = await lab.engine({ store }).bind({ vmUid: 'uid-1', ports: PORTS }, [], signal);
+      const next = lab.engine({ store });
       await next.detach(nic, contextFor(1));
       assert.equal(await next.observe(nic, contextFor(1), signal), 'absent', `after ${limit} programs`);
       await next.removeAll(signal);
@@ -45,7 +45,7 @@ async function untilCrash(lab: Lab, store: NetworkStore, limit: number): Promise
     },
   };
   try {
-    const network = engine(lab, store, commands);
+    const network = lab.engine({ commands, store });
     const nic = await network.bind({ vmUid: 'uid-1', ports: PORTS }, [], signal);
     await network.attach(nic, contextFor(1));
     await network.detach(nic, contextFor(1));
@@ -56,16 +56,4 @@ async function untilCrash(lab: Lab, store: NetworkStore, limit: number): Promise
   } finally {
     await Promise.allSettled(running);
   }
-}
-
-function engine(lab: Lab, store: NetworkStore, commands: Commands) {
-  return createNetwork({
-    commands,
-    clock: hostClock(),
-    instance: lab.instance,
-    ordinal: ORDINAL,
-    bootId: readBootId(),
-    store,
-    readText: async () => undefined,
-  });
 }

@@ -35,16 +35,11 @@ export interface Lab {
   readonly commands: Commands;
   readonly network: Network;
   readonly store: NetworkStore;
-  readonly instance: string;
   readonly names: { readonly host: string; readonly internet: string };
   /** Content of files that the driver reads (resolv.conf). */
   readonly files: Map<string, string>;
   /** A second engine's view of the same host, or the same engine after a restart. */
-  engine(options?: {
-    readonly instance?: string;
-    readonly ordinal?: number;
-    readonly store?: NetworkStore;
-  }): Network;
+  engine(options?: EngineOptions): Network;
   /** Runs in any namespace by name. */
   run(netns: string, argv: Argv, options?: RunOptions): Promise<RunResult>;
   /** Makes a namespace with a veth under the tap's name, addressed like a guest; attached by the caller afterwards. */
@@ -54,6 +49,13 @@ export interface Lab {
   /** What the host has now, to compare with before. */
   count(): Promise<string>;
   close(): Promise<void>;
+}
+
+export interface EngineOptions {
+  readonly commands?: Commands;
+  readonly instance?: string;
+  readonly ordinal?: number;
+  readonly store?: NetworkStore;
 }
 
 export interface Server {
@@ -83,7 +85,7 @@ export async function makeLab(): Promise<Lab> {
   };
   const engine: Lab['engine'] = (options = {}) =>
     createNetwork({
-      commands,
+      commands: options.commands ?? commands,
       clock: hostClock(),
       instance: options.instance ?? instance,
       ordinal: options.ordinal ?? ORDINAL,
@@ -98,7 +100,6 @@ export async function makeLab(): Promise<Lab> {
 
   return {
     commands,
-    instance,
     names,
     files,
     store,
