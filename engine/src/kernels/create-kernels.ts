@@ -56,10 +56,14 @@ export function createKernels(options: KernelsOptions): Kernels {
     return found === undefined ? undefined : store.toRecord(found.kernel, found.reference);
   };
   const importSource = async (source: string, request: ImageRequest): Promise<KernelRecord> => {
-    const kernel = await share(source, request.signal, (signal) =>
-      importFrom(ports, source, { ...request, signal }),
-    );
-    return store.toRecord(kernel);
+    try {
+      const kernel = await share(source, request.signal, (signal) =>
+        importFrom(ports, source, { ...request, signal }),
+      );
+      return store.toRecord(kernel);
+    } catch (error) {
+      throw request.signal.aborted ? cancelled(source, error) : error;
+    }
   };
   const ensureNamed = async (reference: string, request: ImageRequest): Promise<KernelRecord> => {
     const known = await find(reference);
@@ -74,7 +78,13 @@ export function createKernels(options: KernelsOptions): Kernels {
         ? ensureDefault(options, find, ensureNamed, store.list, request)
         : ensureNamed(reference, request),
     import: (source, { report, signal, image }) => importSource(source, { ...image, report, signal }),
-    load: async (name, stream, work) => store.toRecord(await importStream(ports, name, stream, work)),
+    load: async (name, stream, work) => {
+      try {
+        return store.toRecord(await importStream(ports, name, stream, work));
+      } catch (error) {
+        throw work.signal.aborted ? cancelled(name, error) : error;
+      }
+    },
     find,
     list: async () =>
       (await store.list())
@@ -120,8 +130,7 @@ async function ensureDefault(
     try {
       return await ensureNamed(reference, request);
     } catch (error) {
-      request.signal.throwIfAborted();
-      if (isIgniteError(error, 'host/disk-full')) throw error;
+      if (isIgniteError(error, 'host/cancelled') || isIgniteError(error, 'host/disk-full')) throw error;
       failures.push(error);
       return undefined;
     }
@@ -188,4 +197,9 @@ function notFound(reference: string): IgniteError {
   return new IgniteError('kernels/not-found', `There is no kernel ${reference} here`, {
     details: { reference },
   });
+}
+
+function cancelled(source: string, cause: unknown): IgniteError {
+  if (isIgniteError(cause, 'host/cancelled')) return cause;
+  return new IgniteError('host/cancelled', `The import of the kernel ${source} was cancelled`, { cause });
 }

@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterEach, beforeEach, test } from 'node:test';
+import { IgniteError, isIgniteError, type Progress } from '@ignite/api';
+import { type Commands, hostClock } from '../host/index.ts';
+import type { ImageRequest, Images } from '../images/port.ts';
+import { createKernels, type KernelsOptions } from './create-kernels.ts';
+import { makeDeb, makeModule, makeVmlinux } from './testing.ts';
+
+let folder: string;
+let notes: Progress[];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ignite-kernels-'));
+  notes = [];
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const VERSION = '6.1.0-56-cloud-amd64';
+const PACKAGE = `linux-image-${VERSION}`;
+
+function request(pull: ImageRequest['pull'] = 'missing'): ImageRequest {
+  return { pull, report: (progress) => void notes.push(progress), signal: AbortSignal.timeout(10_000) };
+}
+
+function kernels(options: Partial<KernelsOptions> = {}) {
+  return createKernels({
+    directory: join(folder, 'kernels'),
+    scratch: join(folder, 'imports'),
+    commands: {
+      run: () => Promise.reject(new IgniteError('host/program-missing', 'The program is not installed')),
+    },
+    clock: hostClock(),
+    images: noImages,
+    config: {},
+    architecture: 'amd64',
+    osRelease: 'ID=debian\n',
+    ...options,
+  });
+}
+
+const noImages = {
+  exportFiles: () => Promise.reject(new IgniteError('images/not-found', 'There is no such image')),
+} as unknown as Images;
+
+async function writeTree(root: string, version = VERSION): Promise<void> {
+  const files: Record<string, Buffer> = {
+    [`boot/vmlinux-${version}`]: makeVmlinux(version),
+    [`boot/config-${version}`]: Buffer.from('\nCONFIG_VIRTIO_MMIO=m\n'),
+    [`lib/modules/${version}/kernel/virtio_blk.ko`]: makeModule({ depends: '' }),
+  };
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(root, name)), { recursive: true });
+    await writeFile(join(root, name), content);
+  }
+  await symlink(`/boot/vmlinux-${version}`, join(root, 'boot/vmlinux'));
+}
+
+function imagesWith(version: string, calls: string[] = []): Images {
+  return {
+    exportFiles: async (reference: string) => {
+      calls.push(reference);
+      const path = await mkdtemp(join(folder, 'export-'));
+      await writeTree(path, version);
+      return {
+        path,
+        manifestDigest: 'sha256:0',
+        reference,
+        [Symbol.asyncDispose]: () => rm(path, { recursive: true }),
+      };
+    },
+  } as unknown as Images;
+}
+
+/** apt of a distribution whose metapackage leads to PACKAGE. */
+function fakeApt(ran: string[][] = []): Commands {
+  return {
+    run: async (argv, options) => {
+      ran.push([...argv]);
+      const result = (stdout: string) => ({ code: 0, stdout, stderr: '' });
+      if (argv.includes('show')) {
+        const name = argv.at(-1) ?? '';
+        const depends = name === PACKAGE ? 'kmod' : `${PACKAGE} (= 1)`;
+        return result(`Package: ${name}\nVersion: 1\nSize: 10\nDepends: ${depends}\n`);
+      }
+      const deb = await makeDeb({
+        [`./boot/vmlinuz-${VERSION}`]: makeVmlinux(VERSION),
+        [`./lib/modules/${VERSION}/kernel/virtio_blk.ko`]: makeModule({ depends: '' }),
+        './usr/share/doc/x/copyright': Buffer.from('x'),
+      });
+      await writeFile(join(options?.cwd ?? '', 'kernel.deb'), deb);
+      return result('');
+    },
+  };
+}
+
+test('an image gives kernel, boot modules, modules drive and features', async () => {
+  const room = kernels({ images: imagesWith(VERSION) });
+  const kernel = await room.ensure('weaveworks/ignite-kernel:6.1', request());
+  assert.equal(kernel.reference, 'weaveworks/ignite-kernel:6.1');
+  assert.equal(kernel.version, VERSION);
+  assert.match(kernel.uid, /^[0-9a-f]{16}$/);
+  assert.deepEqual(kernel.features, { pvh: true, virtioMmioCmdline: false, virtioBuiltIn: false });
+  assert.ok((await readFile(kernel.vmlinux)).equals(makeVmlinux(VERSION)));
+  assert.ok((await readFile(kernel.modulesCpio ?? '')).includes('virtio_blk.ko\n'));
+  assert.equal((await readFile(kernel.modulesDrive ?? '')).readUInt16LE(1024 + 56), 0xef53, 'ext4 magic');
+  assert.deepEqual(await readdir(join(folder, 'imports')), [], 'no scratch is left');
+  assert.deepEqual(await readdir(folder), ['imports', 'kernels'], 'the exported files are removed');
+});
+
+test('an image that is there is not fetched again, unless the policy says always', async () => {
+  const calls: string[] = [];
+  const room = kernels({ images: imagesWith(VERSION, calls) });
+  const first = await room.ensure('k:1', request());
+  assert.deepEqual(await room.ensure('k:1', request()), first);
+  assert.deepEqual(await room.ensure(first.uid, request('always')), first);
+  assert.equal(calls.length, 1);
+  await room.ensure('k:1', request('always'));
+  assert.equal(calls.length, 2);
+  await assert.rejects(room.ensure('other:1', request('never')), (e) =>
+    isIgniteError(e, 'kernels/not-found'),
+  );
+});
+
+test('parallel calls for one source share the work', async () => {
+  const calls: string[] = [];
+  const room = kernels({ images: imagesWith(VERSION, calls) });
+  const all = await Promise.all(Array.from({ length: 5 }, () => room.ensure('k:1', request())));
+  assert.equal(calls.length, 1);
+  assert.equal(new Set(all.map((each) => each.uid)).size, 1);
+});
+
+test('without a configured kernel the default comes from the distribution, once, and one line says so', async () => {
+  const ran: string[][] = [];
+  const room = kernels({ commands: fakeApt(ran) });
+  const kernel = await room.ensure(undefined, request());
+  assert.equal(kernel.reference, `apt:${PACKAGE}`);
+  assert.deepEqual(
+    notes.filter((each) => each.kind === 'note').map((each) => each.text),
+    [`Using the kernel of the package ${PACKAGE} 1, downloaded with apt (not installed)`],
+  );
+  const count = ran.length;
+  assert.deepEqual(await room.ensure(undefined, request()), kernel);
+  assert.equal(ran.length, count);
+  assert.ok(!ran.some((argv) => argv.includes('install')));
+});
+
+test('the configured kernel image comes first, and apt where it cannot be had', async () => {
+  const config = { kernelImage: 'k:1' };
+  const had = kernels({ config, images: imagesWith('6.9.0'), commands: fakeApt() });
+  assert.equal((await had.ensure(undefined, request())).version, '6.9.0');
+  await rm(join(folder, 'kernels'), { recursive: true });
+  const lacking = kernels({ config, commands: fakeApt() });
+  assert.equal((await lacking.ensure(undefined, request())).version, VERSION);
+});
+
+test('with autoDownload off nothing is downloaded: an imported kernel, or an error that says what to do', async () => {
+  const room = kernels({ config: { autoDownload: false }, commands: fakeApt() });
+  await assert.rejects(
+    room.ensure(undefined, request()),
+    (e) => isIgniteError(e, 'kernels/none') && /autoDownload is false/.test(e.message),
+  );
+  const loaded = await room.load('vmlinux-6.9', Readable.from([makeVmlinux('6.9.0')]), request());
+  assert.equal(loaded.reference, 'vmlinux-6.9');
+  assert.equal(loaded.modulesDrive, undefined);
+  assert.equal((await room.ensure(undefined, request())).uid, loaded.uid);
+});
+
+test('a package file and the same package through apt are one kernel with two names', async () => {
+  const room = kernels({ commands: fakeApt() });
+  const first = await room.import('apt:linux-image-cloud-amd64', { ...request(), image: request() });
+  const deb = await makeDeb({
+    [`./boot/vmlinuz-${VERSION}`]: makeVmlinux(VERSION),
+    [`./usr/lib/modules/${VERSION}/kernel/virtio_blk.ko`]: makeModule({ depends: '' }),
+  });
+  await writeFile(join(folder, 'k.deb'), deb);
+  const second = await room.import(join(folder, 'k.deb'), { ...request(), image: request() });
+  assert.equal(second.uid, first.uid);
+  assert.deepEqual(
+    (await room.list()).map((each) => each.reference),
+    ['k.deb', `apt:${PACKAGE}`],
+  );
+  await room.remove('k.deb');
+  assert.deepEqual(
+    (await room.list()).map((each) => each.reference),
+    [`apt:${PACKAGE}`],
+  );
+  await room.remove(first.uid.slice(0, 6));
+  assert.deepEqual(await room.list(), []);
+  assert.deepEqual(await readdir(join(folder, 'kernels')), []);
+  await assert.rejects(room.remove('k.deb'), (e) => isIgniteError(e, 'kernels/not-found'));
+});
+
+test('a reference that moves leaves the old kernel under its uid', async () => {
+  const old = await kernels({ images: imagesWith('6.1.1') }).ensure('k:1', request());
+  const room = kernels({ images: imagesWith('6.1.2') });
+  const now = await room.ensure('k:1', request('always'));
+  assert.equal((await room.find('k:1'))?.uid, now.uid);
+  assert.equal((await room.find(old.uid))?.version, '6.1.1');
+  assert.equal((await room.find(old.uid))?.reference, old.uid);
+});
+
+test('a kernel for another machine, and no kernel at all, are refused and leave nothing', async () => {
+  const room = kernels({ architecture: 'arm64' });
+  await assert.rejects(room.load('k', Readable.from([makeVmlinux('6.1.0')]), request()), (e) =>
+    isIgniteError(e, 'kernels/wrong-architecture'),
+  );
+  await assert.rejects(room.load('k', Readable.from([Buffer.from('no')]), request()), (e) =>
+    isIgniteError(e, 'kernels/not-a-kernel'),
+  );
+  const empty = await makeDeb({ './usr/share/doc/x': Buffer.from('x') });
+  await assert.rejects(room.load('k.deb', Readable.from([empty]), request()), (e) =>
+    isIgniteError(e, 'kernels/no-vmlinux'),
+  );
+  assert.deepEqual(await readdir(join(folder, 'imports')), []);
+});
+
+test('what a killed import left is swept before the next', async () => {
+  await mkdir(join(folder, 'kernels/.new-0011'), { recursive: true });
+  await mkdir(join(folder, 'imports/kernel-abc'), { recursive: true });
+  await kernels({ images: imagesWith(VERSION) }).ensure('k:1', request());
+  assert.equal((await readdir(join(folder, 'kernels'))).length, 1);
+  assert.deepEqual(await readdir(join(folder, 'imports')), []);
+});
+
+test('a cancelled import ends with nothing left', async () => {
+  const controller = new AbortController();
+  const images = {
+    exportFiles: async (...args: Parameters<Images['exportFiles']>) => {
+      controller.abort(new Error('Ctrl-C'));
+      return await imagesWith(VERSION).exportFiles(...args);
+    },
+  } as unknown as Images;
+  const ensure = kernels({ images }).ensure('k:1', { ...request(), signal: controller.signal });
+  await assert.rejects(ensure, (e) => isIgniteError(e, 'host/cancelled'));
+  assert.deepEqual(await readdir(join(folder, 'imports')), []);
+});
