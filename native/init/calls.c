@@ -81,7 +81,7 @@ static bool shut_down(const struct call *call, const struct agent_place *place) 
     if (place->mode == IGN_MODE_APP) {
         uint8_t signal = place->config->app.stop_signal;
         if (reboot)
-            kill(1, SIGUSR1);
+            kill(getppid(), SIGUSR1); /* PID 1 carries it out when the command has ended */
         return kill(place->main_pid, signal == 0 ? SIGTERM : signal) == 0;
     }
     if (place->init_kind == IGN_INIT_KIND_SYSTEMD)
