@@ -43,7 +43,7 @@ test('only the kernel, its configuration and its modules are written, inside the
 });
 
 test('odd names are refused', async () => {
-  const deb = await makeDeb({ './lib/modules/6.1/a\nb.ko': Buffer.from('x') });
+  const deb = await makeDeb({ './lib/modules/6.1/a b.ko': Buffer.from('x') });
   await assert.rejects(
     unpack(deb, async () => {}),
     (error) => isIgniteError(error, 'kernels/corrupt'),
@@ -58,8 +58,7 @@ test('cut and changed packages end in an error of the catalogue or unpack', asyn
       changed[at] = (changed[at] ?? 0) ^ flip;
       for (const bytes of [changed, deb.subarray(0, at)]) {
         await unpack(bytes, async () => {}).catch((error: unknown) => {
-          // zlib's own error is the archive's source failing; everything else is ours
-          if (!isIgniteError(error) && !(error instanceof Error && 'errno' in error)) throw error;
+          if (!isIgniteError(error)) throw error;
         });
       }
     }),

@@ -2,7 +2,7 @@
 // Source: deb(5), ar(5). Nothing of the package is run, and only wanted plain files are written.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
+import { Readable, type Transform } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { IgniteError } from '@ignite/api';
@@ -63,13 +63,21 @@ function dataTar(deb: Buffer): AsyncIterable<Uint8Array> {
     if (kind === '') return pieces([member.bytes]);
     if (kind === '.xz') return pieces(decodeXz(member.bytes));
     const options = { chunkSize: CHUNK_BYTES };
-    if (kind === '.gz') return Readable.from([member.bytes]).pipe(createGunzip(options));
-    if (kind === '.zst') return Readable.from([member.bytes]).pipe(createZstdDecompress(options));
+    if (kind === '.gz') return inflate(member.bytes, createGunzip(options));
+    if (kind === '.zst') return inflate(member.bytes, createZstdDecompress(options));
     throw new IgniteError('kernels/unsupported-compression', `A package with ${member.name} cannot be read`, {
       details: { member: member.name },
     });
   }
   throw corrupt('deb', 'it has no data.tar');
+}
+
+async function* inflate(packed: Buffer, stream: Transform): AsyncGenerator<Uint8Array, void> {
+  try {
+    yield* Readable.from([packed]).pipe(stream);
+  } catch (cause) {
+    throw corrupt('deb', 'its data.tar cannot be unpacked', cause);
+  }
 }
 
 /** Lets other work run between pieces: the decoder itself never waits. */
