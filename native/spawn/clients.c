@@ -12,10 +12,12 @@
 #include "when.h"
 
 #define RETRY_MS 100
+/* More than a socket holds, so that a client that never stops cannot keep us. */
+#define DISCARD_READS 2048
 
 void client_close(struct supervisor *s, struct client *client) {
     if (client->fd < 0) return;
-    if (client->kind != CLIENT_PIPE) client_discard_input(client); /* unread bytes would turn its EOF into a reset */
+    client_discard_input(client); /* unread bytes would turn its EOF into a reset */
     close(client->fd);
     client->fd = -1;
     if (client->kind == CLIENT_PIPE && client->pipe->client == client) pipe_forget_client(client->pipe);
@@ -28,8 +30,8 @@ void clients_close_all(struct supervisor *s) {
 
 void client_discard_input(struct client *client) {
     char bytes[256];
-    ssize_t count;
-    while ((count = read(client->fd, bytes, sizeof bytes)) > 0) continue;
+    ssize_t count = 1;
+    for (int i = 0; i < DISCARD_READS && count > 0; i++) count = read(client->fd, bytes, sizeof bytes);
     if (count == 0) client->read_closed = true;
 }
 

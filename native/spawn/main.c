@@ -184,7 +184,10 @@ int main(int argc, char **argv) {
     keep_settings(s);
     if (pipe2(report, O_CLOEXEC) != 0) return complain("start: no pipe");
     pid_t between = fork();
-    if (between == 0) step_between(s, bytes, report[1]);
+    if (between == 0) {
+        close(report[0]); /* so that a write tells when the foreground process is gone */
+        step_between(s, bytes, report[1]);
+    }
     close(report[1]);
     if (between < 0) return complain("start: no process");
     return await_start(report[0], between);

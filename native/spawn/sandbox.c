@@ -22,6 +22,9 @@
 #define TUN_NO_PACKET_INFO 0x1000
 #define TUN_VNET_HEADER 0x4000
 
+/* Connections that wait until they are taken; a full queue answers EAGAIN to a connect that does not wait. */
+#define BACKLOG 128
+
 #define SOCKET_NAME "spawn.sock"
 #define RECORD_NAME "spawn.json"
 #define RECORD_TEMPORARY "spawn.json.tmp"
@@ -131,7 +134,7 @@ bool sandbox_listen(struct supervisor *s) {
     if (bind(s->listen_fd, (struct sockaddr *)&address, sizeof address) != 0)
         return fail(s, "socket", "%s: %s", address.sun_path, strerror(errno));
     s->made_socket = true;
-    if (chmod(address.sun_path, 0600) == 0 && listen(s->listen_fd, CLIENTS_MAX) == 0) return true;
+    if (chmod(address.sun_path, 0600) == 0 && listen(s->listen_fd, BACKLOG) == 0) return true;
     return fail(s, "socket", "%s: %s", address.sun_path, strerror(errno));
 }
 

@@ -1,10 +1,10 @@
 // The daemon's hold on one live supervisor: its status, its channels, its end. Losing the hold changes nothing for the VM.
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { type Clock, isAlive, type ProcessIdentity } from '../host/index.ts';
 import { isIgniteError } from '@ignite/api';
-import { openChannel } from './connect.ts';
 import { readExitRecord, SOCKET_FILE } from './files.ts';
+import { openChannel } from './connect.ts';
+import { killVmm } from './kill.ts';
 import type { ExitRecord, SupervisorHandle, SupervisorStatus } from './port.ts';
 import type { SpawnRecord } from './schema.ts';
 import { openStatusFeed, type StatusFeed } from './status-feed.ts';
@@ -54,7 +54,7 @@ export function createHandle({ runDirectory, record, feed, clock }: HandleInput)
       return () => listeners.delete(listener);
     },
     open: (channel, signal) => openChannel(socketPath, channel, signal),
-    kill: (signal) => kill(socketPath, ended, signal),
+    kill: (signal) => killVmm({ socketPath, process, ended }, signal),
     ended,
     close: () => {
       stop.abort();
@@ -105,19 +105,4 @@ async function reconnect({ socketPath, clock }: Watch): Promise<StatusFeed | und
 async function waitForDeath({ process, clock }: Watch): Promise<void> {
   const deadline = clock.monotonicMs() + LOOK_AGAIN_MS;
   while (isAlive(process) && clock.monotonicMs() < deadline) await clock.sleep(EXIT_POLL_MS);
-}
-
-async function kill(socketPath: string, ended: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  try {
-    const socket = await openChannel(socketPath, 'kill', signal);
-    socket.resume(); // `ok` and the end, or the end alone: either way there is no VMM any more
-    try {
-      await once(socket, 'close', { signal });
-    } finally {
-      socket.destroy();
-    }
-  } catch (error) {
-    if (!isIgniteError(error, 'supervisor/gone')) throw error;
-    await ended;
-  }
 }

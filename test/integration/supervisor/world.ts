@@ -13,7 +13,8 @@ import {
 } from '../../../engine/src/supervisor/index.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
-export const SPAWN = join(ROOT, 'build/native/ignite-spawn');
+/** IGNITE_SPAWN names another build of it, for example one with sanitizers. */
+export const SPAWN = process.env['IGNITE_SPAWN'] ?? join(ROOT, 'build/native/ignite-spawn');
 export const STAND_IN = join(ROOT, 'build/test/stand-in-vmm');
 export const CHANNELS = ['console=3', 'facts=4', 'link=5', 'vmm=6'] as const;
 

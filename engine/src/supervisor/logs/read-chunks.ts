@@ -21,7 +21,7 @@ export interface Chunk {
   readonly fresh: boolean;
 }
 
-const CHUNK_BYTES = 256 << 10;
+const CHUNK_BYTES = 64 << 10;
 
 interface Place {
   files: LogFile[];
@@ -93,7 +93,7 @@ async function* readFiles(place: Place, fresh: boolean): AsyncGenerator<Chunk> {
     if (file === undefined) return;
     for (;;) {
       const { buffer, bytesRead } = await file.handle.read(
-        Buffer.alloc(CHUNK_BYTES),
+        Buffer.allocUnsafe(CHUNK_BYTES),
         0,
         CHUNK_BYTES,
         place.offset,
