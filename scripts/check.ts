@@ -28,12 +28,19 @@ if (failed.length > 0) {
 
 function command(program: string, ...words: string[]): boolean {
   const path = `${bin}:${process.env['PATH'] ?? ''}`;
-  const { status } = spawnSync(program, words, { cwd: root, stdio: 'inherit', env: { ...process.env, PATH: path } });
+  const { status } = spawnSync(program, words, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, PATH: path },
+  });
   return status === 0;
 }
 
 function fileSizes(): boolean {
-  const { stdout } = spawnSync('git', ['ls-files', '-z', '--', '*.ts', '*.c'], { cwd: root, encoding: 'utf8' });
+  const { stdout } = spawnSync('git', ['ls-files', '-z', '--', '*.ts', '*.c'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   const long = stdout
     .split('\0')
     .filter((file) => file !== '')

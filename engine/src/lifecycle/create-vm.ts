@@ -151,7 +151,7 @@ function imageRequest(request: CreateVm, { report, signal }: CreateContext): Ima
 }
 
 async function bind(
-  { spec, uid, slot }: Decision,
+  { spec, uid, slot, request }: Decision,
   reservation: Reservation,
   image: ImageRecord,
   kernel: KernelRecord,
@@ -159,7 +159,7 @@ async function bind(
 ): Promise<VmRecord['bound']> {
   const { rooms, report, signal } = context;
   const mode = chooseBootMode(
-    { wanted: spec.boot, expectsMachine: spec.ssh !== undefined && spec.ssh !== false, ...words(spec) },
+    { wanted: spec.boot, expectsMachine: expectsMachine(request), ...words(spec) },
     image,
   );
   const probe = { vmlinux: kernel.vmlinux, report };
@@ -189,6 +189,11 @@ async function bindNics(spec: VmSpec, vmUid: string, { rooms, table, signal }: C
   const taken = table.bound().flatMap((bound) => bound.nics);
   const nic = await rooms.network.bind({ vmUid, ports: spec.network.ports }, taken, signal);
   return [{ ...nic, dns: [...nic.dns], ports: [...nic.ports] }];
+}
+
+/** `--ssh` and the original's manifests mean a machine wherever there is an init (CLI rule 3). */
+function expectsMachine({ expectsMachine: told, spec: { ssh } }: CreateVm): boolean {
+  return told === true || (ssh !== undefined && ssh !== false);
 }
 
 function words(spec: VmSpec) {

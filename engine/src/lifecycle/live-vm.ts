@@ -22,17 +22,19 @@ export interface LiveVm {
   agentLost: boolean;
   activity?: Activity | undefined;
   paused: boolean;
+  /** Its folder is gone; nothing may be written for it any more. */
+  removed: boolean;
 }
 
 /** A VM as it is right after its record was read or made. */
 export function liveVm(record: VmRecord): LiveVm {
-  return { record, listeners: new Set(), agentLost: false, paused: false };
+  return { record, listeners: new Set(), agentLost: false, paused: false, removed: false };
 }
 
 /** Sets what is being done, and what runs, and wakes those who wait for it. */
 export function change(
   vm: LiveVm,
-  what: Partial<Pick<LiveVm, 'handle' | 'session' | 'activity' | 'paused'>>,
+  what: Partial<Pick<LiveVm, 'handle' | 'session' | 'activity' | 'paused' | 'removed'>>,
 ): void {
   Object.assign(vm, what);
   for (const listener of vm.listeners) listener();

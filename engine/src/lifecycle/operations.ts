@@ -60,19 +60,27 @@ async function operate(
   engine: OperationRooms,
   signal: AbortSignal,
 ): Promise<void> {
+  if (vm.removed) return alreadyRemoved(vm, options.verb);
   const context = await stepContext(vm, options, engine, signal);
   const { operation: op, journal } = context;
   await journal.begin({ op, verb: options.verb, generation: vm.record.generation });
   try {
     await options.before?.();
     await converge(options.goal, context, engine.boots);
-    if (options.verb !== 'rm') await journal.done();
+    if (options.verb === 'rm') change(vm, { removed: true });
+    else await journal.done();
   } catch (error) {
     await fail(context, options, engine, error);
     throw error;
   } finally {
     change(vm, { activity: undefined });
   }
+}
+
+/** An rm was in the queue before us: its VM cannot be started or stopped, and there is nothing left to clear. */
+function alreadyRemoved(vm: LiveVm, verb: OperationOptions['verb']): void {
+  if (verb === 'clear' || verb === 'rm') return;
+  throw new IgniteError('vm/not-found', `${vm.record.metadata.name} has been removed`);
 }
 
 async function stepContext(

@@ -16,17 +16,20 @@ export type Complain = (text: string, error: unknown) => void;
 /** A create whose record was never written is undone: its folder goes, and run folders that no record names. */
 export async function undoInterrupted(state: State, complain: Complain): Promise<void> {
   for (const folder of state.vms.uncommitted())
-    await orComplain(
-      () => state.vms.remove(folder, newOperationId()),
-      `Could not undo the VM ${folder}`,
-      complain,
-    );
+    await orComplain(() => undoCreate(state, folder), `Could not undo the VM ${folder}`, complain);
   for (const orphan of await state.orphanSlots()) {
     const left = orphan.claims.live();
     if (left.length === 0) await orComplain(orphan.clear, `Could not clear slot ${orphan.slot}`, complain);
     else
       complain(`Slot ${orphan.slot} still claims ${left.map((claim) => claim.name).join(', ')}`, undefined);
   }
+}
+
+/** A journal that cannot be read deletes nothing (FORMATS, Journal, 5). */
+async function undoCreate(state: State, folder: string): Promise<void> {
+  const journal = await state.vms.journal(folder);
+  if (journal.problem !== undefined) throw journal.problem;
+  await state.vms.remove(folder, newOperationId());
 }
 
 /** Takes over the supervisors that still run. Changes nothing on the host. */
