@@ -52,8 +52,10 @@ export function createNetwork(options: NetworkOptions): Network {
         await mendSince(seen);
         await attachSlowly(parts, nic, context);
       }
-      return finishAttach(parts, nic, context);
+      for (const resource of resourcesOf(parts, nic, context)) await context.claims.made(resource);
+      return placeOf(parts, nic, context.slot);
     },
+    placeOf: (nic, slot) => placeOf(parts, nic, slot),
     detach: (nic, context) => detach(parts, nic, context),
     observe: async (nic, context, signal) =>
       verdictOf(await lookAtNic(parts, nic, { ...context, signal }), nic),
@@ -108,13 +110,8 @@ async function claimAll(parts: NetworkParts, nic: BoundNic, context: AttachConte
   for (const resource of resourcesOf(parts, nic, context)) await context.claims.claim(resource);
 }
 
-async function finishAttach(
-  parts: NetworkParts,
-  nic: BoundNic,
-  context: AttachContext,
-): Promise<AttachedNic> {
-  for (const resource of resourcesOf(parts, nic, context)) await context.claims.made(resource);
-  return { netns: parts.names.netnsPath, tap: tapName(parts.ordinal, context.slot), bound: nic };
+function placeOf(parts: NetworkParts, nic: BoundNic, slot: number): AttachedNic {
+  return { netns: parts.names.netnsPath, tap: tapName(parts.ordinal, slot), bound: nic };
 }
 
 async function detach(parts: NetworkParts, nic: BoundNic, context: AttachContext): Promise<void> {

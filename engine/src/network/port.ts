@@ -74,6 +74,8 @@ export interface Network {
   ): Promise<BoundNic>;
   /** Idempotent: makes network, tap and rules as bound, claiming each first. Throws `network/port-taken` naming the holder. */
   attach(nic: BoundNic, context: AttachContext): Promise<AttachedNic>;
+  /** Where an attached NIC is. Follows from the names alone: nothing is looked at, and it costs nothing. */
+  placeOf(nic: BoundNic, slot: number): AttachedNic;
   /** Idempotent: removes tap and rules of this VM; the network itself stays until `removeAll`. */
   detach(nic: BoundNic, context: AttachContext): Promise<void>;
   /** Whether tap and rules are as bound now. */

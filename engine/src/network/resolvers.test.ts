@@ -32,3 +32,12 @@ test('what is behind a loopback stub, and the stub itself where nothing is known
   assert.deepEqual(await from({ [MAIN]: 'nameserver 127.0.0.1\nnameserver 10.0.0.4\n' }), ['10.0.0.4']);
   assert.deepEqual(await from({}), []);
 });
+
+test('a reader that rejects for a missing file finds none', async () => {
+  const missing = Object.assign(new Error('no such file'), { code: 'ENOENT' });
+  assert.deepEqual(await hostResolvers(() => Promise.reject(missing)), []);
+  await assert.rejects(
+    hostResolvers(() => Promise.reject(new Error('disk on fire'))),
+    /fire/,
+  );
+});

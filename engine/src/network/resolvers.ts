@@ -1,8 +1,9 @@
 // Which DNS servers the host really asks. Guests are handed the gateway's address; our table forwards port 53 of it
 // to these, so what a guest was told stays right when the host changes networks.
+import { hasErrno } from '../host/index.ts';
 import { parseAddress } from './ipv4.ts';
 
-/** Reads a small text file; undefined where there is none. */
+/** Reads a small text file; undefined, or a rejection with ENOENT, where there is none. */
 export type ReadText = (path: string) => Promise<string | undefined>;
 
 const MAIN = '/etc/resolv.conf';
@@ -22,13 +23,22 @@ const MAX_SERVERS = 3;
  * upstream servers are known. A loopback server with nothing known behind it is returned itself. Empty: none.
  */
 export async function hostResolvers(readText: ReadText): Promise<readonly string[]> {
-  const main = nameservers((await readText(MAIN)) ?? '');
+  const main = nameservers(await textOf(readText, MAIN));
   if (main.some((server) => !isLoopback(server))) return main.filter((server) => !isLoopback(server));
   for (const path of BEHIND_STUBS) {
-    const behind = nameservers((await readText(path)) ?? '').filter((server) => !isLoopback(server));
+    const behind = nameservers(await textOf(readText, path)).filter((server) => !isLoopback(server));
     if (behind.length > 0) return behind;
   }
   return main;
+}
+
+async function textOf(readText: ReadText, path: string): Promise<string> {
+  try {
+    return (await readText(path)) ?? '';
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT', 'ENOTDIR')) return '';
+    throw error;
+  }
 }
 
 /** The IPv4 `nameserver` lines of a resolv.conf(5), each once, in order. */
