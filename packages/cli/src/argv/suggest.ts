@@ -1,10 +1,11 @@
 // "Did you mean": the known words nearest to a mistyped one.
 
-/** Known words at most two slips away from `word`, or beginning with it; nearest first, at most three. */
+/** Known words at most two slips away from `word` (one, if it is short), or beginning with it; at most three. */
 export function nearest(word: string, known: readonly string[]): readonly string[] {
+  const most = word.length <= 3 ? 1 : 2;
   const scored = [...new Set(known)]
     .map((candidate) => ({ candidate, slips: distance(word, candidate) }))
-    .filter(({ candidate, slips }) => slips <= 2 || (word.length > 1 && candidate.startsWith(word)));
+    .filter(({ candidate, slips }) => slips <= most || (word.length > 1 && candidate.startsWith(word)));
   scored.sort((a, b) => a.slips - b.slips || a.candidate.localeCompare(b.candidate));
   return scored.slice(0, 3).map(({ candidate }) => candidate);
 }

@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { test } from 'node:test';
+import { readArgv } from '../argv/index.ts';
+import { commandTree } from '../commands/index.ts';
+import type { CommandContext } from '../context.ts';
+import type { CliHost } from '../host.ts';
+import { createOutput } from '../output/output.ts';
+import { createRequest } from './create-request.ts';
+import { findCredentials } from './credentials.ts';
+import { readEnv } from './env.ts';
+
+const host: CliHost = {
+  env: { HOME: '/nonexistent', GREETING: 'hi' },
+  cwd: '/',
+  uid: 1000,
+  stdin: new PassThrough(),
+  stdout: new PassThrough(),
+  stderr: new PassThrough(),
+  now: () => new Date(0),
+  onSignal: () => () => {},
+};
+
+function request(argv: readonly string[], cwd = '/') {
+  const read = readArgv(commandTree, argv);
+  if ('error' in read) throw read.error;
+  const own = { ...host, cwd };
+  const context: CommandContext = {
+    tree: commandTree,
+    ...read,
+    out: createOutput({ stdout: own.stdout, stderr: own.stderr, quiet: false }),
+    host: own,
+    signal: new AbortController().signal,
+    ownSignals: () => {},
+    client: () => Promise.reject(new Error('no daemon is needed')),
+    runningClient: () => Promise.resolve(undefined),
+  };
+  return createRequest(context);
+}
+
+async function folder(files: Readonly<Record<string, string>>): Promise<AsyncDisposable & { path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'ignite-request-'));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(path, name), text);
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+test('the flags of the getting-started block', async () => {
+  const body = await request([
+    'run',
+    'weaveworks/ignite-ubuntu',
+    '--cpus',
+    '2',
+    '--memory',
+    '1GB',
+    '--ssh',
+    '--name',
+    'my-vm',
+  ]);
+  assert.deepEqual(body, {
+    metadata: { name: 'my-vm' },
+    spec: { image: { oci: 'weaveworks/ignite-ubuntu' }, cpus: 2, memory: '1GB', ssh: true },
+  });
+});
+
+test('Docker’s flags', async () => {
+  const body = await request([
+    'run',
+    '-it',
+    '--rm',
+    '-e',
+    'A=1',
+    '-e',
+    'GREETING',
+    '-e',
+    'ABSENT',
+    '-w',
+    '/srv',
+    '-u',
+    'www:www',
+    '-p',
+    '8080:80/udp',
+    '--hostname',
+    'h',
+    '-l',
+    'a=b',
+    '--pull',
+    'always',
+    '--entrypoint',
+    '/bin/x',
+    'nginx',
+    'y',
+    'z',
+  ]);
+  assert.deepEqual(body, {
+    metadata: { labels: { a: 'b' } },
+    spec: {
+      image: { oci: 'nginx' },
+      autoRemove: true,
+      entrypoint: ['/bin/x'],
+      command: ['y', 'z'],
+      env: ['A=1', 'GREETING=hi'],
+      workdir: '/srv',
+      user: 'www:www',
+      hostname: 'h',
+      tty: true,
+      stdin: true,
+      network: { ports: [{ hostPort: 8080, vmPort: 80, protocol: 'udp' }] },
+    },
+    pull: 'always',
+  });
+});
+
+test('--entrypoint takes the image’s command away, an empty one the entrypoint too', async () => {
+  assert.deepEqual((await request(['run', '--entrypoint', 'x', 'i'])).spec.command, []);
+  assert.deepEqual((await request(['run', '--entrypoint', '', 'i', 'c'])).spec.entrypoint, []);
+  assert.equal((await request(['run', 'i'])).spec.command, undefined);
+});
+
+test('a manifest is read, and flags overrule it (CFG-01)', async () => {
+  const text = `apiVersion: ignite.weave.works/v1alpha4
+kind: VM
+metadata:
+  name: from-file
+spec:
+  image:
+    oci: debian:12
+  cpus: 4
+  memory: 2GB
+`;
+  await using files = await folder({ 'vm.yaml': text, 'bad.yaml': text.replace('cpus: 4', 'cpu: 4') });
+  const body = await request(['run', '--config', 'vm.yaml', '--cpus', '2'], files.path);
+  assert.equal(body.metadata?.name, 'from-file');
+  assert.deepEqual([body.spec.image?.oci, body.spec.cpus, body.spec.memory], ['debian:12', 2, '2GB']);
+  await assert.rejects(request(['run', '--config', 'bad.yaml'], files.path), /line 8, column 3/);
+});
+
+test('--copy-files is read by the caller', async () => {
+  await using files = await folder({ motd: 'hello\n' });
+  const body = await request(['run', '--copy-files', `${files.path}/motd:/etc/motd`, 'i']);
+  assert.deepEqual(
+    body.files?.map(({ path, content }) => [path, Buffer.from(content, 'base64').toString()]),
+    [['/etc/motd', 'hello\n']],
+  );
+  await assert.rejects(request(['run', '--copy-files', '/nonexistent:/etc/motd', 'i']), /cannot be read/);
+});
+
+test('--ssh=FILE sends the public key, with .pub where it is left out', async () => {
+  await using files = await folder({ 'id.pub': 'ssh-ed25519 AAAAC3Nz me@here\n', id: 'PRIVATE', other: 'x' });
+  const body = await request(['run', '--ssh=id', 'i'], files.path);
+  assert.deepEqual(
+    [body.spec.ssh, body.authorizedKeys],
+    ['ssh-ed25519 AAAAC3Nz me@here', ['ssh-ed25519 AAAAC3Nz me@here']],
+  );
+  await assert.rejects(request(['run', '--ssh=other', 'i'], files.path), /holds no SSH public key/);
+});
+
+const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
+  ['8', ['run', '-v', 'a/b:/x', 'i'], /a folder begins with/],
+  ['8', ['run', '-v', '/nonexistent:/x', 'i'], /is not there/],
+  ['8', ['run', '-v', 'data', 'i'], /-v takes SOURCE:PATH/],
+  ['8', ['run', '-v', '/dev/null:x', 'i'], /absolute PATH/],
+  ['23', ['run', '--runtime', 'docker', 'i'], /no support for docker/],
+  ['23', ['run', '--network-plugin', 'cni', 'i'], /no support for cni/],
+  ['C13', ['run', '--require-name', 'i'], /has no name/],
+  ['9', ['run', '--platform', 'linux/s390x', 'i'], /--platform linux\/s390x is refused/],
+];
+
+for (const [rule, argv, message] of refused)
+  test(`rule ${rule}: ignite ${argv.join(' ')} is refused`, async () => {
+    await assert.rejects(request(argv), message);
+  });
+
+test('environment files are read as Docker reads them', async () => {
+  await using files = await folder({ env: '# c\nA=1 2\n\n  B=x\nGREETING\nNONE\n', bad: 'A=1\nB C=2\n' });
+  assert.deepEqual(await readEnv(['env'], ['A=9'], host.env, files.path), [
+    'A=1 2',
+    'B=x',
+    'GREETING=hi',
+    'A=9',
+  ]);
+  await assert.rejects(readEnv(['bad'], [], host.env, files.path), /bad, line 2/);
+});
+
+test('credentials come from Docker’s config.json, only for the registries asked for', async () => {
+  const auth = Buffer.from('joe:se:cret').toString('base64');
+  const config = {
+    auths: {
+      'reg.example:5000': { auth },
+      'https://index.docker.io/v1/': { identitytoken: 't' },
+      'other.example': { auth },
+    },
+  };
+  await using files = await folder({ 'config.json': JSON.stringify(config) });
+  const found = await findCredentials(host, ['reg.example:5000/a/b:1', 'alpine', 'quay.io/x'], files.path);
+  assert.deepEqual(found, [
+    { registry: 'reg.example:5000', username: 'joe', password: 'se:cret' },
+    { registry: 'docker.io', identityToken: 't' },
+  ]);
+  assert.deepEqual(await findCredentials(host, ['alpine'], undefined), []);
+});
