@@ -13,6 +13,7 @@ import { type Call, type Complain, openVms, type Rooms, type VmAction, type Vms 
 import { createNetwork, type Network } from './network/index.ts';
 import { type Events, jsonFile, openState, runFile, type State, stateFile } from './state/index.ts';
 import { createSupervisor } from './supervisor/index.ts';
+import { chooseOrdinal } from './ordinal.ts';
 import { claimUidRange, DEFAULT_UID_BASE, type UidRange } from './uid-range.ts';
 import { createQemuDriver, type VmmDriver, verdictStore } from './vmm/index.ts';
 
@@ -49,6 +50,8 @@ export interface Engine extends AsyncDisposable {
   readonly runDirectory: string;
 }
 
+/** The state directory of the host's own daemon. */
+const HOSTS_OWN = '/var/lib/ignite';
 const KERNELS_FOLDER = 'kernels';
 const IMPORTS_FOLDER = 'imports';
 const INITRD_FOLDER = 'initrd';
@@ -66,6 +69,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       root: options.stateDirectory,
       runRoot: options.runDirectory,
       writer: options.writer,
+      ordinal: await chooseOrdinal(options.stateDirectory === HOSTS_OWN),
       clock,
     }),
   );
@@ -109,8 +113,23 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     instance: state.instance,
     stateDirectory: options.stateDirectory,
     runDirectory: options.runDirectory,
-    [Symbol.asyncDispose]: () => held.disposeAsync(),
+    [Symbol.asyncDispose]: async () => {
+      await leaveNothing(vms, rooms.network, options.complain);
+      await held.disposeAsync();
+    },
   };
+}
+
+const REMOVE_DEADLINE_MS = 30_000;
+
+/** An engine without VMs leaves no network behind; the next VM makes it again. */
+async function leaveNothing(vms: Vms, network: Network, complain: Complain): Promise<void> {
+  if (process.getuid?.() !== 0 || vms.list().length > 0) return;
+  try {
+    await network.removeAll(AbortSignal.timeout(REMOVE_DEADLINE_MS));
+  } catch (error) {
+    complain('Could not remove the network', error);
+  }
 }
 
 /** Only root can give each VMM its own user. */
