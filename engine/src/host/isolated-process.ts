@@ -29,6 +29,7 @@ export function startIsolated(options: IsolatedProcess): ChildProcess {
     process.execPath,
     '--disable-warning=ExperimentalWarning',
     `--max-old-space-size=${options.heapMiB}`,
+    '--max-semi-space-size=4',
     options.module,
   ];
   const [program = process.execPath, ...args] = [...prefix(options.cut), ...node];

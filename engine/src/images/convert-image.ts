@@ -36,9 +36,10 @@ export async function convertImage(
 ): Promise<Conversion> {
   const done = await usableConversion(context, image.digest);
   if (done !== undefined && (await hasAllBlobs(context, image))) return done;
-  return context.conversions.run(image.digest, caller, (shared) =>
-    convertNow(context, image, what, session, shared),
-  );
+  return context.conversions.run(image.digest, caller, async (shared) => {
+    using _ = session?.retain(); // its caller may leave before the others
+    return await convertNow(context, image, what, session, shared);
+  });
 }
 
 /** The record of a manifest whose base disk is there and of the current recipe. */

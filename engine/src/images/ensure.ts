@@ -22,16 +22,26 @@ export async function ensureImage(
 
   await using session = request.pull === 'never' ? undefined : sessionFor(context, reference, request);
   const image = await localOrRemote(context, reference, entry, session, request.signal);
-  using _pin = context.pins.hold(digestsOf(image));
   try {
-    const conversion = await convertImage(context, image, formatReference(reference), session, request);
-    const named = { ...image, size: image.bytes.length };
-    return toRecord(context, await setReference(context, formatReference(reference), named), conversion);
+    return await enter(context, reference, image, session, request);
   } catch (error) {
-    _pin[Symbol.dispose]();
     await context.collect();
     throw error;
   }
+}
+
+async function enter(
+  context: ImagesContext,
+  reference: Reference,
+  image: ResolvedImage,
+  session: RegistrySession | undefined,
+  request: ImageRequest,
+): Promise<ImageRecord> {
+  using _ = context.pins.hold(digestsOf(image));
+  const name = formatReference(reference);
+  const conversion = await convertImage(context, image, name, session, request);
+  const entry = await setReference(context, name, { ...image, size: image.bytes.length });
+  return toRecord(context, entry, conversion);
 }
 
 /** Opens the registry of a reference with what the request brings. */

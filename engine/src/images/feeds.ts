@@ -1,10 +1,11 @@
 // Where the layers of an import come from: a blob of the store, or a download that others may follow while it grows. The
 // reader opens the file at once and is told how much of it is there.
+import { createHash, type Hash } from 'node:crypto';
+import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { IgniteError, isIgniteError, type Report } from '@ignite/api';
-import { type Clock, hasErrno } from '../host/index.ts';
+import type { Clock } from '../host/index.ts';
 import { diskFull } from './disk-space.ts';
 import { digestHex, shortDigest } from './digest.ts';
 import { type RegistrySession, unreachable, withRetry } from './registry/index.ts';
@@ -32,9 +33,12 @@ export interface Feeds {
   open(blob: Descriptor, session: RegistrySession | undefined, caller: Caller): Promise<Feed>;
 }
 
+/** A download as far as it has come. It lives while a feed is open: a run that was broken off is taken up again. */
 interface Growth {
   readonly path: string;
+  readonly hash: Hash;
   received: number;
+  feeds: number;
   readonly listeners: Set<() => void>;
 }
 
@@ -53,35 +57,43 @@ export function createFeeds(deps: FeedDeps): Feeds {
   const growths = new Map<string, Growth>();
   const folder = join(deps.paths.imports, 'blobs');
 
-  const startGrowth = async (blob: Descriptor): Promise<Growth> => {
-    const known = growths.get(blob.digest);
-    if (known !== undefined) return known;
-    const growth: Growth = { path: join(folder, digestHex(blob.digest)), received: 0, listeners: new Set() };
+  const growthOf = (blob: Descriptor): Growth => {
+    const path = join(folder, digestHex(blob.digest));
+    const fresh = {
+      path,
+      hash: createHash('sha256'),
+      received: 0,
+      feeds: 0,
+      listeners: new Set<() => void>(),
+    };
+    const growth = growths.get(blob.digest) ?? fresh;
     growths.set(blob.digest, growth);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await (await open(growth.path, 'w', 0o600)).close();
+    growth.feeds += 1;
     return growth;
   };
 
-  const openDownload = async (
-    blob: Descriptor,
-    session: RegistrySession,
-    caller: Caller,
-  ): Promise<Feed | undefined> => {
-    const growth = await startGrowth(blob);
-    const file = await openIfThere(growth.path);
-    if (file === undefined) return undefined; // finished between two looks
-    const done = downloads.run(blob.digest, caller, async (shared) => {
-      try {
-        await deps.limiter(shared.signal, () => download(blob, growth, session, deps, shared));
-        await adoptBlob(deps.paths, blob.digest, growth.path);
-      } finally {
-        growths.delete(blob.digest);
-        await rm(growth.path, { force: true });
-      }
+  const release = async (blob: Descriptor, growth: Growth): Promise<void> => {
+    growth.feeds -= 1;
+    if (growth.feeds > 0 || growths.get(blob.digest) !== growth) return;
+    growths.delete(blob.digest);
+    await rm(growth.path, { force: true });
+  };
+
+  const fetchOnce = (blob: Descriptor, growth: Growth, session: RegistrySession, caller: Caller) =>
+    downloads.run(blob.digest, caller, async (shared) => {
+      using _ = session.retain(); // its caller may leave before the others
+      await deps.limiter(shared.signal, () => download(blob, growth, session, deps, shared));
+      await adoptBlob(deps.paths, blob.digest, growth.path);
+      growths.delete(blob.digest);
     });
+
+  const openDownload = async (blob: Descriptor, session: RegistrySession, caller: Caller): Promise<Feed> => {
+    const growth = growthOf(blob);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const file = await open(growth.path, constants.O_RDONLY | constants.O_CREAT, 0o600);
+    const done = fetchOnce(blob, growth, session, caller);
     done.catch(() => {}); // awaited by the import; it may give up first
-    return feedOf(file, growth, done);
+    return feedOf(file, growth, done, () => release(blob, growth));
   };
 
   const openFeed = async (
@@ -93,7 +105,7 @@ export function createFeeds(deps: FeedDeps): Feeds {
       return storedFeed(await open(deps.paths.blob(blob.digest), 'r'), blob.size);
     if (session === undefined)
       throw new IgniteError('images/store-broken', `Layer ${blob.digest} is missing from the image store`);
-    return (await openDownload(blob, session, caller)) ?? openFeed(blob, session, caller);
+    return openDownload(blob, session, caller);
   };
   return { open: openFeed };
 }
@@ -108,7 +120,7 @@ function storedFeed(file: FileHandle, size: number): Feed {
   };
 }
 
-function feedOf(file: FileHandle, growth: Growth, done: Promise<void>): Feed {
+function feedOf(file: FileHandle, growth: Growth, done: Promise<void>, release: () => Promise<void>): Feed {
   let mine: (() => void) | undefined;
   return {
     file,
@@ -121,17 +133,9 @@ function feedOf(file: FileHandle, growth: Growth, done: Promise<void>): Feed {
     [Symbol.asyncDispose]: async () => {
       if (mine !== undefined) growth.listeners.delete(mine);
       await file.close();
+      await release();
     },
   };
-}
-
-async function openIfThere(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, 'r');
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT')) return undefined;
-    throw error;
-  }
 }
 
 async function download(
@@ -142,13 +146,12 @@ async function download(
   { report, signal }: Caller,
 ): Promise<void> {
   await using file = await open(growth.path, 'r+');
-  const hash = createHash('sha256');
   const tell = progressOf(blob, report);
   let resumable = true;
   const take = async (chunk: Uint8Array) => {
     if (growth.received + chunk.length > blob.size) throw longer(blob);
     await writeAll(file, chunk, growth.received, growth.path);
-    hash.update(chunk);
+    growth.hash.update(chunk);
     growth.received += chunk.length;
     tell(growth.received);
     for (const listener of growth.listeners) listener();
@@ -171,7 +174,7 @@ async function download(
       throw unreachable(error, session.registry, signal);
     }
   });
-  const found = `sha256:${hash.digest('hex')}`;
+  const found = `sha256:${growth.hash.copy().digest('hex')}`;
   if (found !== blob.digest)
     throw new IgniteError(
       'images/digest-mismatch',

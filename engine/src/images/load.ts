@@ -1,6 +1,5 @@
 // `load`: all images of an archive or of an OCI layout folder.
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { chown } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IgniteError } from '@ignite/api';
 import { fullReference, setReference, toRecord } from './catalogue.ts';
@@ -16,7 +15,8 @@ import {
   folderBundle,
   unpackedBundle,
 } from './sources/index.ts';
-import { putBlob } from './store/index.ts';
+import type { ResolvedImage } from './resolve.ts';
+import { type Conversion, putBlob } from './store/index.ts';
 import { runWorker } from './worker/index.ts';
 
 type Source = Parameters<Images['load']>[0];
@@ -40,8 +40,10 @@ export async function loadImages(
     const images = await adoptBundle(bundle, { paths, limits, architecture, signal: options.signal });
     const named = images.map((image) => ({ image, names: namesOf(image, images.length, bundle, options) }));
     await rm(folder, { recursive: true, force: true }); // its bytes are in the store now
-    const records: ImageRecord[] = [];
-    for (const { image, names } of named) records.push(...(await enter(context, image, names, options)));
+    const converted: Converted[] = [];
+    for (const { image, names } of named) converted.push(await convert(context, image, names, options));
+    const records: ImageRecord[] = []; // all are fit before one is listed
+    for (const image of converted) records.push(...(await list(context, image)));
     return records;
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -75,19 +77,28 @@ export async function makeWorkerFolder(context: ImagesContext, path: string): Pr
   if (user !== undefined) await chown(path, user.uid, user.gid);
 }
 
-async function enter(
+interface Converted {
+  readonly image: ResolvedImage;
+  readonly names: readonly string[];
+  readonly conversion: Conversion;
+}
+
+async function convert(
   context: ImagesContext,
-  image: BundledImage,
+  { mediaType, bytes, manifest }: BundledImage,
   names: readonly string[],
   options: Options,
-): Promise<readonly ImageRecord[]> {
-  const digest = digestOf(image.bytes);
-  await putBlob(context.paths, image.bytes);
-  const resolved = { digest, mediaType: image.mediaType, bytes: image.bytes, manifest: image.manifest };
-  const conversion = await convertImage(context, resolved, names[0] ?? digest, undefined, options);
+): Promise<Converted> {
+  await putBlob(context.paths, bytes);
+  const image = { digest: digestOf(bytes), mediaType, bytes, manifest };
+  const conversion = await convertImage(context, image, names[0] ?? image.digest, undefined, options);
+  return { image, names, conversion };
+}
+
+async function list(context: ImagesContext, { image, names, conversion }: Converted): Promise<ImageRecord[]> {
   const records: ImageRecord[] = [];
   for (const name of names) {
-    const entry = await setReference(context, name, { ...resolved, size: image.bytes.length });
+    const entry = await setReference(context, name, { ...image, size: image.bytes.length });
     records.push(toRecord(context, entry, conversion));
   }
   return records;

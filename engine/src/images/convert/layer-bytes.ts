@@ -6,7 +6,7 @@ import { IgniteError } from '@ignite/api';
 import type { JobLayer, JobLimits } from '../worker/messages.ts';
 
 /** Larger than Node's defaults, which are two to three times slower. */
-const CHUNK = 1 << 20;
+const CHUNK = 256 << 10;
 
 /** Counts over all layers of one import. */
 export interface Budget {

@@ -28,6 +28,8 @@ export interface BlobStream {
 
 export interface RegistrySession extends AsyncDisposable {
   readonly registry: string;
+  /** Keeps the connections open beyond the session's own disposal, for shared work, until disposed. */
+  retain(): Disposable;
   /**
    * The manifest or index under a tag or digest, verified where a digest was asked for.
    * @throws IgniteError `images/not-found`, `images/unauthorized`, `images/registry-down`, `images/digest-mismatch`, …
@@ -65,8 +67,18 @@ export function openSession(options: SessionOptions): RegistrySession {
   const send = (endpoint: Endpoint, path: string, headers: Record<string, string>, signal: AbortSignal) =>
     endpoint.send(`/v2/${repository}/${path}`, scope, { headers, signal });
 
+  let users = 1;
+  const release = async () => {
+    users -= 1;
+    if (users === 0) await Promise.all(endpoints.map((endpoint) => endpoint[Symbol.asyncDispose]()));
+  };
+
   return {
     registry,
+    retain() {
+      users += 1;
+      return { [Symbol.dispose]: () => void release() };
+    },
     manifest: (target, signal) =>
       withRetry({ ...settings, clock: options.clock, signal }, () =>
         firstThatHas(endpoints, async (endpoint) => {
@@ -85,9 +97,7 @@ export function openSession(options: SessionOptions): RegistrySession {
         const answer = await send(endpoint, `blobs/${digest}`, headers, signal);
         return blobStream(answer, digest, offset, endpoint.name);
       }),
-    [Symbol.asyncDispose]: async () => {
-      await Promise.all(endpoints.map((endpoint) => endpoint[Symbol.asyncDispose]()));
-    },
+    [Symbol.asyncDispose]: release,
   };
 }
 

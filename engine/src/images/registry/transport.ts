@@ -1,6 +1,6 @@
 // HTTP to one registry: certificates, proxy, deadlines, redirects followed by hand. A secret meant for an origin is sent
 // to that origin only, and never again once a chain of redirects has left it.
-import { Agent, type buildConnector, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
+import type { buildConnector, Dispatcher } from 'undici';
 import { readCertificates } from './certificates.ts';
 import type { RegistrySettings } from './settings.ts';
 
@@ -28,6 +28,8 @@ export interface Transport extends AsyncDisposable {
 /** A redirect that must not be followed. */
 export class RedirectError extends Error {}
 
+type Undici = typeof import('undici');
+
 const MAX_REDIRECTS = 8;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
@@ -44,16 +46,22 @@ export async function openTransport(
     ...(await readCertificates(registry, settings.certificateFolders)),
     ...(anyCertificate ? { rejectUnauthorized: false } : {}),
   };
-  const dispatcher = makeDispatcher(tls, settings);
+  const undici = await import('undici'); // 45 ms and some MiB that an idle daemon can do without
+  const dispatcher = makeDispatcher(undici, tls, settings);
+  const send = (url: URL, options: Send) => once(undici, dispatcher, url, options);
   return {
-    send: (url, options) => follow(dispatcher, url, options, anyCertificate),
+    send: (url, options) => follow(send, url, options, anyCertificate),
     [Symbol.asyncDispose]: async () => {
       await dispatcher.destroy();
     },
   };
 }
 
-function makeDispatcher(tls: buildConnector.BuildOptions, settings: RegistrySettings): Dispatcher {
+function makeDispatcher(
+  undici: Undici,
+  tls: buildConnector.BuildOptions,
+  settings: RegistrySettings,
+): Dispatcher {
   const env = settings.environment;
   const either = (name: string) => env[name.toLowerCase()] ?? env[name] ?? '';
   const options = {
@@ -64,8 +72,8 @@ function makeDispatcher(tls: buildConnector.BuildOptions, settings: RegistrySett
   };
   const httpProxy = either('HTTP_PROXY');
   const httpsProxy = either('HTTPS_PROXY');
-  if (httpProxy === '' && httpsProxy === '') return new Agent(options);
-  return new EnvHttpProxyAgent({
+  if (httpProxy === '' && httpsProxy === '') return new undici.Agent(options);
+  return new undici.EnvHttpProxyAgent({
     ...options,
     requestTls: tls,
     httpProxy,
@@ -75,7 +83,7 @@ function makeDispatcher(tls: buildConnector.BuildOptions, settings: RegistrySett
 }
 
 async function follow(
-  dispatcher: Dispatcher,
+  send: Transport['send'],
   start: URL,
   options: Send,
   downgrade: boolean,
@@ -83,7 +91,7 @@ async function follow(
   let url = start;
   let authorization = options.authorization;
   for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
-    const answer = await once(dispatcher, url, { ...options, authorization });
+    const answer = await send(url, { ...options, authorization });
     const location = answer.headers('location');
     if (!REDIRECTS.has(answer.status) || location === undefined) return answer;
     await answer.body.dump();
@@ -111,8 +119,8 @@ export function redirectTarget(location: string, from: URL, downgrade: boolean):
   return next;
 }
 
-async function once(dispatcher: Dispatcher, url: URL, options: Send): Promise<Answer> {
-  const response = await request(url.href, {
+async function once(undici: Undici, dispatcher: Dispatcher, url: URL, options: Send): Promise<Answer> {
+  const response = await undici.request(url.href, {
     dispatcher,
     method: options.method ?? 'GET',
     headers: {

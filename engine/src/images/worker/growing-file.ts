@@ -3,7 +3,7 @@ import { read } from 'node:fs';
 import { promisify } from 'node:util';
 
 const readAt = promisify(read);
-const PIECE = 1 << 20;
+const PIECE = 256 << 10;
 
 export interface GrowingFile extends AsyncIterable<Uint8Array> {
   /** So many bytes are there now. */
