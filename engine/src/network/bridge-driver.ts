@@ -10,30 +10,54 @@ import { addRules, clearOldPorts, refuseHeldPorts } from './rules.ts';
 import { serialQueue } from './serial.ts';
 import { leftOver, lookAtNic, removeNic, verdictOf } from './sight.ts';
 import { ensureTap, makeTap } from './tap.ts';
-import { ensureNetwork, loadOrMakeRecord, rebuildNetwork, removeNetwork } from './whole.ts';
+import {
+  ensureNetwork,
+  hasDrifted,
+  loadOrMakeRecord,
+  type MadeFor,
+  rebuildNetwork,
+  removeNetwork,
+} from './whole.ts';
 
-/** How often `attach` looks whether another firewall lost our accepts. */
-const ACCEPTS_EVERY_MS = 2_000;
+/** What this process knows of the network as a whole: when to look again, never whether something is there. */
+interface Whole {
+  /** How often it was made or mended. */
+  mended: number;
+  madeFor: MadeFor | undefined;
+  /** Monotonic milliseconds. */
+  lookedAt: number;
+}
+
+/** How often `attach` looks at the network as a whole. */
+const LOOK_EVERY_MS = 2_000;
 
 /** The network of one engine. Nothing is touched before the first `bind`. */
 export function createNetwork(options: NetworkOptions): Network {
   const parts = networkParts(options);
   const queue = serialQueue();
-  const whole = { mended: 0, acceptsAt: Number.NEGATIVE_INFINITY };
+  const whole: Whole = { mended: 0, madeFor: undefined, lookedAt: Number.NEGATIVE_INFINITY };
+  const done = (madeFor: MadeFor) => {
+    whole.mended += 1;
+    whole.madeFor = madeFor;
+    whole.lookedAt = parts.clock.monotonicMs();
+  };
 
-  /** Makes or mends the network unless that was begun and finished since `seen`. */
+  /** Makes or mends the network unless that was done since `seen`. */
   const mendSince = (seen: number) =>
     queue(async () => {
-      if (whole.mended > seen) return;
-      await ensureNetwork(parts);
-      whole.mended += 1;
-      whole.acceptsAt = parts.clock.monotonicMs();
+      if (whole.mended === seen) done(await ensureNetwork(parts));
     });
-  const keepAccepts = async () => {
-    const now = parts.clock.monotonicMs();
-    if (now - whole.acceptsAt < ACCEPTS_EVERY_MS) return;
-    whole.acceptsAt = now;
-    await ensureAccepts(parts.commands, parts.names);
+  const look = async () => {
+    const seen = whole.mended;
+    whole.lookedAt = parts.clock.monotonicMs();
+    const [drifted] = await Promise.all([
+      hasDrifted(parts, whole.madeFor),
+      ensureAccepts(parts.commands, parts.names),
+    ]);
+    if (drifted) await mendSince(seen);
+  };
+  const lookNowAndThen = async () => {
+    if (parts.clock.monotonicMs() - whole.lookedAt >= LOOK_EVERY_MS) await look();
   };
 
   return {
@@ -46,7 +70,7 @@ export function createNetwork(options: NetworkOptions): Network {
       await refuseHeldPorts(parts, nic, context.signal);
       const seen = whole.mended;
       if (
-        !(await attachQuickly(parts, nic, context, keepAccepts)) &&
+        !(await attachQuickly(parts, nic, context, lookNowAndThen)) &&
         !(await isAttached(parts, nic, context))
       ) {
         await mendSince(seen);
@@ -59,17 +83,20 @@ export function createNetwork(options: NetworkOptions): Network {
     detach: (nic, context) => detach(parts, nic, context),
     observe: async (nic, context, signal) =>
       verdictOf(await lookAtNic(parts, nic, { ...context, signal }), nic),
+    look: async (signal) => {
+      signal.throwIfAborted();
+      if (whole.madeFor !== undefined) await look();
+    },
     rebuild: (nics, signal) =>
       queue(async () => {
         signal.throwIfAborted();
-        await rebuildNetwork(parts, nics);
-        whole.mended += 1;
+        done(await rebuildNetwork(parts, nics));
       }),
     removeAll: (signal) =>
       queue(async () => {
         signal.throwIfAborted();
         await removeNetwork(parts);
-        whole.mended = 0;
+        whole.madeFor = undefined;
       }),
   };
 }

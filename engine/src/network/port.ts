@@ -85,6 +85,12 @@ export interface Network {
     signal: AbortSignal,
   ): Promise<'attached' | 'partial' | 'absent'>;
   /**
+   * Mends the network as a whole where the host changed under it: other resolvers, an interface that came up, accepts
+   * lost from Docker's or ufw's chains. Costs some short programs whatever the number of VMs, and nothing before the
+   * first VM of this process; for a timer of some seconds. `attach` does it now and then by itself.
+   */
+  look(signal: AbortSignal): Promise<void>;
+  /**
    * Rebuilds our tables from the given NICs, at daemon start and on drift, and mends what others removed of the
    * network: addresses, forwarding, accepts in Docker's and ufw's chains. Makes no taps.
    */

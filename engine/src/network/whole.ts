@@ -55,32 +55,47 @@ export async function loadOrMakeRecord(parts: NetworkParts): Promise<NetworkReco
   return record;
 }
 
+/** What a made network was made for; when the host differs from it, the network is made again. */
+export interface MadeFor {
+  readonly resolvers: readonly string[];
+}
+
 /**
  * Makes the network or mends it; elements of VMs in existing tables stay.
  * @throws IgniteError `network/not-made` with the program's refusal as cause, `network/name-taken`
  */
-export async function ensureNetwork(parts: NetworkParts): Promise<void> {
-  await makeNetwork(parts, undefined);
+export async function ensureNetwork(parts: NetworkParts): Promise<MadeFor> {
+  return makeNetwork(parts, undefined);
 }
 
 /** Makes or mends the network and replaces the content of both tables by what the given NICs need. */
-export async function rebuildNetwork(parts: NetworkParts, nics: readonly PresentNic[]): Promise<void> {
-  await makeNetwork(parts, nics);
+export async function rebuildNetwork(parts: NetworkParts, nics: readonly PresentNic[]): Promise<MadeFor> {
+  return makeNetwork(parts, nics);
 }
 
-async function makeNetwork(parts: NetworkParts, nics: readonly PresentNic[] | undefined): Promise<void> {
+async function makeNetwork(parts: NetworkParts, nics: readonly PresentNic[] | undefined): Promise<MadeFor> {
   try {
+    const resolvers = await hostResolvers(parts.readText);
     const record = await rememberOpened(parts, await loadOrMakeRecord(parts));
     const { commands, names } = parts;
     await ensureLinks(commands, names, record);
     // The tables come before address and switches: from its first packet on, a guest meets them.
-    await loadTables(parts, record, nics);
+    await loadTables(parts, record, resolvers, nics);
     await openForwarding(commands, names.link, record.opened.interfaces);
     await openGateway(commands, names, record);
     await ensureAccepts(commands, names);
+    return { resolvers };
   } catch (cause) {
     throw explained(cause, `The network ${parts.names.link}`);
   }
+}
+
+/** Whether the host has other resolvers now, or an interface with an address that does not forward. */
+export async function hasDrifted(parts: NetworkParts, made: MadeFor | undefined): Promise<boolean> {
+  if (made === undefined || String(made.resolvers) !== String(await hostResolvers(parts.readText)))
+    return true;
+  const closed = await closedInterfaces(parts.commands, parts.names.link);
+  return closed.length > 0 && !(await hostForwards(parts.commands));
 }
 
 /** Writes down which interfaces are about to be opened, besides those opened before in this boot. */
@@ -101,6 +116,7 @@ async function rememberOpened(parts: NetworkParts, record: NetworkRecord): Promi
 async function loadTables(
   parts: NetworkParts,
   record: NetworkRecord,
+  resolvers: readonly string[],
   nics: readonly PresentNic[] | undefined,
 ): Promise<void> {
   const { commands, names } = parts;
@@ -110,7 +126,7 @@ async function loadTables(
     subnet: record.subnet,
     gateway: record.gateway,
     opened: record.opened.interfaces,
-    resolvers: await hostResolvers(parts.readText),
+    resolvers,
     ...(nics === undefined ? {} : { elements: elementsOf(nics) }),
   });
   const sources = nics?.map(({ nic, slot }) => sourceElement(tapName(parts.ordinal, slot), nic));

@@ -114,6 +114,16 @@ test('a resolver on a link-local address is reached through the gateway all the 
   assert.match((await askUdp(lab, webGuest, web.gateway, 53)) ?? '', /^cloud resolver/);
 });
 
+test('a host that moved to another network is followed at the next look', async () => {
+  await lab.serve(internet, { address: INTERNET, port: 53, text: 'new resolver', protocol: 'udp' });
+  lab.files.set('/etc/resolv.conf', `nameserver ${INTERNET}\n`);
+  await lab.run(host, ['tee', '/proc/sys/net/ipv4/conf/wan0/forwarding'], { input: '0' });
+  assert.equal(await askUdp(lab, webGuest, web.gateway, 53), undefined);
+  await lab.network.look(signal);
+  assert.match((await askUdp(lab, webGuest, web.gateway, 53)) ?? '', /^new resolver/);
+  assert.equal(await lab.network.observe(web, contextFor(1), signal), 'attached');
+});
+
 test('a resolver on the loopback of the host is reached through the gateway, and nothing else there', async () => {
   await lab.serve(host, { address: '127.0.0.1', port: 53, text: 'local resolver', protocol: 'udp' });
   await lab.serve(host, { address: '127.0.0.1', port: 54, text: 'local service', protocol: 'udp' });
