@@ -5,8 +5,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ImageDocument, KernelDocument, VmDocument } from '@ignite/client';
-import { type GuestSide, serveStream } from './fake-stream.ts';
+import type { ImageDocument, KernelDocument, OpenRequest, VmDocument } from '@ignite/client';
+import { type FileFacts, type GuestSide, serveStream } from './fake-stream.ts';
 
 /** What the fake does for one request: gives JSON, lines, or fails with an error body. */
 export interface FakeDaemon extends AsyncDisposable {
@@ -18,6 +18,8 @@ export interface FakeDaemon extends AsyncDisposable {
   readonly requests: FakeRequest[];
   /** Serves a stream of a VM: exec, attach, put, … */
   guest: (side: GuestSide) => void | Promise<void>;
+  /** Facts of files in the guest; undefined: not found. */
+  guestFacts: (open: OpenRequest) => FileFacts | undefined;
   /** Lines of progress before the result of a long operation. */
   progress: readonly object[];
   /** Errors to answer with, by `METHOD path-pattern`. */
@@ -50,6 +52,7 @@ export async function startFakeDaemon(): Promise<FakeDaemon> {
     kernels: [],
     requests: [],
     guest: (side) => side.exit({ code: 0, oom: false }),
+    guestFacts: () => undefined,
     progress: [],
     failures: new Map(),
     onStart: async () => {},
@@ -324,7 +327,7 @@ async function upgrade(
   });
   try {
     const vm = find(daemon, decodeURIComponent(url.pathname.split('/')[3] ?? ''));
-    await serveStream(socket, head, vm, daemon.guest);
+    await serveStream(socket, head, vm, daemon.guest, daemon.guestFacts);
   } catch (error) {
     const body = JSON.stringify({
       error: error instanceof Failure ? error.body : errorBody('cli/failed', String(error)),

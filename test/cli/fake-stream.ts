@@ -14,7 +14,7 @@ import {
   type StreamEvent,
 } from '@ignite/api/frames';
 import type { VmDocument } from '@ignite/client';
-import { CHANNEL, FRAME } from '@ignite/protocol';
+import { CHANNEL, FRAME, OPEN_KIND } from '@ignite/protocol';
 
 /** What a guest's function has. */
 export interface GuestSide {
@@ -31,13 +31,16 @@ export interface GuestSide {
   reset(error: string, text: string): void;
 }
 
+/** What stat says of a file in the guest. */
+export type FileFacts = NonNullable<Opened['file']>;
+
 /** Answers the upgrade at once, reads OPEN, sends OPENED and hands the stream to `guest`. */
 export async function serveStream(
   socket: Socket,
   head: Uint8Array,
   vm: VmDocument,
   guest: (side: GuestSide) => void | Promise<void>,
-  opened: Opened = { pid: 42 },
+  facts: (open: OpenRequest) => FileFacts | undefined,
 ): Promise<void> {
   const state = createStreamState(1, 'acceptor');
   const parser = createFrameParser();
@@ -63,7 +66,6 @@ export async function serveStream(
     } else if (event.kind === 'resize') seen.sizes.push({ rows: event.rows, columns: event.columns });
   };
   const begin = (request: OpenRequest) => {
-    if (guest === undefined) return;
     const write = async (channel: 'stdout' | 'stderr', data: string | Uint8Array) => {
       const id: ChannelId = channel === 'stdout' ? CHANNEL.OUT : CHANNEL.ERR;
       let rest: Uint8Array = Buffer.from(data);
@@ -74,7 +76,6 @@ export async function serveStream(
         if (rest.length > 0)
           await new Promise<void>((resolve) => {
             waiting = resolve;
-            socket.once('close', resolve);
           });
       }
     };
@@ -98,7 +99,10 @@ export async function serveStream(
         state.end();
       },
     };
-    send(encodeOpened(1, opened));
+    const file = facts(request);
+    if (request.kind === OPEN_KIND.STAT && file === undefined)
+      return side.reset('not-found', `${request.path}: not there`);
+    send(encodeOpened(1, { pid: 42, ...(file === undefined ? {} : { file }) }));
     void Promise.resolve(guest(side));
   };
   const receive = (bytes: Uint8Array) => {
@@ -113,6 +117,7 @@ export async function serveStream(
     }
   };
   socket.on('error', () => {});
+  socket.on('close', () => waiting?.());
   socket.on('data', receive);
   socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: ignite-stream\r\n\r\n');
   receive(head);

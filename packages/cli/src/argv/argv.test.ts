@@ -269,7 +269,7 @@ for (const [rule, line, meaning] of rows) {
     if ('error' in read) throw read.error;
     assert.equal(read.command.path.join(' '), meaning.command);
     for (const [long, value] of Object.entries(meaning.flags ?? {})) {
-      const got =
+      const got: unknown =
         typeof value === 'boolean'
           ? read.flags.bool(long)
           : typeof value === 'string'
