@@ -18,6 +18,8 @@ export interface Fault {
   readonly bytes?: Uint8Array;
   /** Tells the whole length, sends so many bytes of the answer, and breaks the connection. */
   readonly cutAfter?: number;
+  /** Sends so many bytes of the answer and then nothing, until `dropStalled`. */
+  readonly stallAfter?: number;
   /** Answers a range with everything. */
   readonly ignoreRange?: boolean;
 }
@@ -41,12 +43,17 @@ export interface FakeRegistry extends AsyncDisposable {
   addDocument(repository: string, tag: string, document: Blob): void;
   /** Asked before each answer; undefined is the right answer. */
   misbehave: (seen: Seen) => Fault | undefined;
+  /** How many answers are stalled now. */
+  stalled(): number;
+  /** Breaks their connections. */
+  dropStalled(): void;
 }
 
 /** Starts it on a free port of 127.0.0.1. */
 export async function startFakeRegistry(auth?: Auth): Promise<FakeRegistry> {
   const objects = new Map<string, Blob>();
   const tokens = new Set<string>();
+  const stalled = new Set<ServerResponse>();
   const server = createServer((request, response) => {
     handle(request, response).catch(() => response.destroy());
   });
@@ -68,6 +75,7 @@ export async function startFakeRegistry(auth?: Auth): Promise<FakeRegistry> {
       return void response
         .writeHead(404)
         .end('{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]}');
+    if (fault.stallAfter !== undefined) stalled.add(response);
     sendObject(seen, response, object, fault);
   };
 
@@ -76,6 +84,11 @@ export async function startFakeRegistry(auth?: Auth): Promise<FakeRegistry> {
     url,
     seen: [],
     misbehave: () => undefined,
+    stalled: () => stalled.size,
+    dropStalled() {
+      for (const response of stalled) response.destroy();
+      stalled.clear();
+    },
     add(repository, tag, image) {
       this.addDocument(repository, tag, image.manifest);
       for (const blob of [image.config, ...image.layers])
@@ -159,6 +172,7 @@ function sendObject(seen: Seen, response: ServerResponse, object: Blob, fault: F
     ...(from > 0 ? { 'content-range': `bytes ${from}-${whole.length - 1}/${whole.length}` } : {}),
     ...fault.headers,
   });
+  if (fault.stallAfter !== undefined) return void response.write(bytes.subarray(0, fault.stallAfter));
   if (fault.cutAfter === undefined) return void response.end(bytes);
   response.write(bytes.subarray(0, fault.cutAfter), () => response.destroy());
 }
