@@ -23,6 +23,8 @@ export interface BootstrapInput {
   readonly signal: AbortSignal;
 }
 
+/** Suites that are their own updates. */
+const ROLLING = ['sid', 'unstable', 'devel'];
 const DEADLINE_MS = 30 * 60_000;
 
 /** @throws IgniteError `imagemake/no-mmdebstrap`, `imagemake/no-keyring`, `imagemake/failed`, `host/cancelled` */
@@ -64,8 +66,12 @@ export function bootstrapCommand(input: BootstrapInput): readonly [string, ...st
     suite,
     input.target,
     from(mirror, suite),
-    from(mirror, `${suite}-updates`),
-    from(distribution.security.mirror, distribution.security.suite.replace('%s', suite)),
+    ...(ROLLING.includes(suite)
+      ? []
+      : [
+          from(mirror, `${suite}-updates`),
+          from(distribution.security.mirror, distribution.security.suite.replace('%s', suite)),
+        ]),
   ];
 }
 
