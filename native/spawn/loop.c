@@ -102,6 +102,7 @@ static void sooner(int *timeout, uint64_t due_ms, uint64_t now_ms) {
 static int next_timeout(const struct supervisor *s) {
     uint64_t now = when_steady_ms();
     int timeout = cri_delay(&s->cri, now);
+    if (s->changed) sooner(&timeout, s->status_due_ms, now);
     if (s->listen_again_ms > now) sooner(&timeout, s->listen_again_ms, now);
     if (s->phase == PHASE_ENDED) {
         if (s->linger_until_ms > now) sooner(&timeout, s->linger_until_ms, now); /* later only a reader is waited for */
@@ -170,7 +171,8 @@ static void after_events(struct supervisor *s) {
     }
     write_logs(s);
     if (s->phase != PHASE_ENDED && all_was_read(s)) finish(s);
-    status_push(s);
+    status_plan(s);
+    if (s->changed && when_steady_ms() >= s->status_due_ms) status_push(s);
 }
 
 void loop_run(struct supervisor *s) {

@@ -6,6 +6,10 @@
 
 #include "clients.h"
 #include "exit_record.h"
+#include "when.h"
+
+#define LINE_MS 20
+#define BURST_MS 1000
 
 void status_add_note(struct supervisor *s, const struct facts_note *made) {
     if (s->note_count == NOTES_MAX) {
@@ -70,9 +74,20 @@ void status_send(struct supervisor *s, struct client *client) {
     send_line(s, client, &text);
 }
 
+void status_plan(struct supervisor *s) {
+    uint64_t now = when_steady_ms();
+    if (!s->changed || s->status_due_ms != 0) return;
+    /* Each line costs LINE_MS; up to BURST_MS may be spent in advance. */
+    if (s->status_paid_ms < now) s->status_paid_ms = now;
+    uint64_t limit = s->status_paid_ms > BURST_MS ? s->status_paid_ms - BURST_MS : 0;
+    s->status_due_ms = limit > now ? limit : now;
+    s->status_paid_ms += LINE_MS;
+}
+
 void status_push(struct supervisor *s) {
     if (!s->changed) return;
     s->changed = false;
+    s->status_due_ms = 0;
     for (size_t i = 0; i < CLIENTS_MAX; i++) {
         struct client *client = &s->clients[i];
         if (client->fd >= 0 && client->kind == CLIENT_STATUS) status_send(s, client);

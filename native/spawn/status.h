@@ -6,7 +6,12 @@
 
 /* Keeps a note; the oldest of more than 16 is forgotten. */
 void status_add_note(struct supervisor *s, const struct facts_note *made);
-/* Sends the present line to the clients that have not seen it. */
+/*
+ * Says when the changed line is to be sent: at once, but a guest that sends notes without end gets no more than 50 lines a
+ * second out of us.
+ */
+void status_plan(struct supervisor *s);
+/* Sends the present line, if it has changed, to all who asked for it. */
 void status_push(struct supervisor *s);
 /* Sends the present line to one client, which closes if it cannot take a line whole. */
 void status_send(struct supervisor *s, struct client *client);

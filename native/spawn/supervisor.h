@@ -106,6 +106,8 @@ struct supervisor {
 
     enum phase phase;
     bool changed; /* the status line is to be sent */
+    uint64_t status_due_ms; /* when the changed line is sent */
+    uint64_t status_paid_ms; /* lines sent so far are paid for up to this time; see status_plan */
     bool status_asked; /* somebody has asked for it at least once */
     bool saw_ready, saw_intent, saw_done;
     uint8_t intent;

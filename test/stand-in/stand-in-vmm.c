@@ -11,6 +11,7 @@
  *   greedy=BYTES          LOG beyond any credit   done=CODE          DONE frame   done-signal=N   the same by a signal
  *   intent=NUMBER         INTENT frame            console=TEXT       text on the console
  *   console-flood=BYTES   the pattern on the console                 link-flood=BYTES  the pattern on the link
+ *   notes=COUNT           as many NOTE frames
  *   stdout=TEXT           text for vmm.log        await=TEXT         waits until the console was told this line
  *   show=uid|fds|status|root  facts about this process for vmm.log
  *   fork                  a helper that sleeps for ever
@@ -109,6 +110,13 @@ static void send_note(char *text) {
     size_t at = add_record(0, IGN_TAG_STAGE, text, (size_t)(colon - text));
     at = add_record(at, IGN_TAG_TEXT, colon + 1, strlen(colon + 1));
     send_frame(IGN_FRAME_NOTE, at);
+}
+
+static void flood_notes(unsigned long count) {
+    for (unsigned long i = 0; i < count; i++) {
+        char text[] = "flood:a note among many";
+        send_note(text);
+    }
 }
 
 static void send_done(uint16_t tag, uint32_t number) {
@@ -368,6 +376,7 @@ static bool run_frame_step(const char *key, char *value) {
     else if (strcmp(key, "raw") == 0) write_all(facts, frame, unhex(value, frame));
     else if (strcmp(key, "ready") == 0) send_ready(value);
     else if (strcmp(key, "note") == 0) send_note(value);
+    else if (strcmp(key, "notes") == 0) flood_notes(strtoul(value, NULL, 10));
     else if (strcmp(key, "text") == 0) send_log(value);
     else if (strcmp(key, "log") == 0) flood_log(value);
     else if (strcmp(key, "greedy") == 0) greedy(strtoull(value, NULL, 10));

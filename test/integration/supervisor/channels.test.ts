@@ -211,3 +211,22 @@ test('facts: frames of a newer guest are skipped; notes are kept, the last 16, a
   assert.equal(status.notes.length, 16);
   assert.deepEqual(status.notes[0], { stage: 'stage4', text: 'text "4"\\ \u0007é' });
 });
+
+test('facts: a guest that sends notes without end gets few status lines out of us, and the last word is told', async () => {
+  await using world = await makeWorld();
+  const handle = await world.start([
+    `token=${world.token}`,
+    'await=go',
+    'notes=300000',
+    'note=last:word',
+    'serve',
+  ]);
+  let lines = 0;
+  handle.onStatus(() => lines++);
+  const began = performance.now();
+  const console = await handle.open('console', soon());
+  console.write('go\n');
+  await statusWhere(handle, ({ notes }) => notes.at(-1)?.stage === 'last');
+  const seconds = (performance.now() - began) / 1000;
+  assert.ok(lines <= 51 + 50 * seconds, `${lines} lines in ${seconds} s`);
+});
