@@ -176,7 +176,7 @@ test('a package file and the same package through apt are one kernel with two na
     [`./usr/lib/modules/${VERSION}/kernel/virtio_blk.ko`]: makeModule({ depends: '' }),
   });
   await writeFile(join(folder, 'k.deb'), deb);
-  const second = await room.import(join(folder, 'k.deb'), { ...request(), image: request() });
+  const second = await room.importPath(join(folder, 'k.deb'), request());
   assert.equal(second.uid, first.uid);
   assert.deepEqual(
     (await room.list()).map((each) => each.reference),
@@ -215,6 +215,26 @@ test('a kernel for another machine, and no kernel at all, are refused and leave 
     isIgniteError(e, 'kernels/no-vmlinux'),
   );
   assert.deepEqual(await readdir(join(folder, 'imports')), []);
+});
+
+test('a full file system is told as such, and nothing is left', async () => {
+  const full = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+  const images = { exportFiles: () => Promise.reject(full) } as unknown as Images;
+  await assert.rejects(kernels({ images }).ensure('k:1', request()), (e) =>
+    isIgniteError(e, 'host/disk-full'),
+  );
+  assert.deepEqual(await readdir(join(folder, 'imports')), []);
+});
+
+test('a folder laid out as a kernel image is imported; a missing path is told', async () => {
+  const root = join(folder, 'tree');
+  await writeTree(root);
+  const kernel = await kernels().importPath(root, request());
+  assert.equal(kernel.reference, 'tree');
+  assert.notEqual(kernel.modulesDrive, undefined);
+  await assert.rejects(kernels().importPath('/nowhere', request()), (e) =>
+    isIgniteError(e, 'kernels/not-found'),
+  );
 });
 
 test('what a killed import left is swept before the next', async () => {

@@ -1,6 +1,6 @@
 // The kernels room: finds, imports, lists and removes the kernels that VMs boot.
 import { IgniteError, isIgniteError, normalizeReference } from '@ignite/api';
-import type { Clock, Commands } from '../host/index.ts';
+import { type Clock, type Commands, hasErrno } from '../host/index.ts';
 import type { ImageRequest, Images } from '../images/port.ts';
 import {
   APT,
@@ -56,14 +56,8 @@ export function createKernels(options: KernelsOptions): Kernels {
     return found === undefined ? undefined : store.toRecord(found.kernel, found.reference);
   };
   const importSource = async (source: string, request: ImageRequest): Promise<KernelRecord> => {
-    try {
-      const kernel = await share(source, request.signal, (signal) =>
-        importFrom(ports, source, { ...request, signal }),
-      );
-      return store.toRecord(kernel);
-    } catch (error) {
-      throw request.signal.aborted ? cancelled(source, error) : error;
-    }
+    const work = (signal: AbortSignal) => importFrom(ports, source, { ...request, signal });
+    return store.toRecord(await explained(source, request.signal, () => share(source, request.signal, work)));
   };
   const ensureNamed = async (reference: string, request: ImageRequest): Promise<KernelRecord> => {
     const known = await find(reference);
@@ -78,13 +72,10 @@ export function createKernels(options: KernelsOptions): Kernels {
         ? ensureDefault(options, find, ensureNamed, store.list, request)
         : ensureNamed(reference, request),
     import: (source, { report, signal, image }) => importSource(source, { ...image, report, signal }),
-    load: async (name, stream, work) => {
-      try {
-        return store.toRecord(await importStream(ports, name, stream, work));
-      } catch (error) {
-        throw work.signal.aborted ? cancelled(name, error) : error;
-      }
-    },
+    load: async (name, stream, work) =>
+      store.toRecord(await explained(name, work.signal, () => importStream(ports, name, stream, work))),
+    importPath: async (path, work) =>
+      store.toRecord(await explained(path, work.signal, () => importPath(ports, path, work))),
     find,
     list: async () =>
       (await store.list())
@@ -110,7 +101,6 @@ export function createKernels(options: KernelsOptions): Kernels {
 function importFrom(ports: ImporterPorts, source: string, request: ImageRequest): Promise<KernelFile> {
   if (source.startsWith(APT)) return importApt(ports, source, request);
   if (source === HOST) return importHost(ports, request);
-  if (source.startsWith('/')) return importPath(ports, source, request);
   return importImage(ports, source, request);
 }
 
@@ -199,7 +189,20 @@ function notFound(reference: string): IgniteError {
   });
 }
 
-function cancelled(source: string, cause: unknown): IgniteError {
-  if (isIgniteError(cause, 'host/cancelled')) return cause;
-  return new IgniteError('host/cancelled', `The import of the kernel ${source} was cancelled`, { cause });
+/** Turns what the file system or a signal said during an import into an error of the catalogue. */
+async function explained<T>(source: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (isIgniteError(cause, 'host/cancelled')) throw cause;
+    const of = { cause, stage: 'kernel', details: { source } };
+    if (signal.aborted) {
+      throw new IgniteError('host/cancelled', `The import of the kernel ${source} was cancelled`, of);
+    }
+    if (isIgniteError(cause)) throw cause;
+    if (hasErrno(cause, 'ENOSPC', 'EDQUOT')) {
+      throw new IgniteError('host/disk-full', `No space left for the kernel ${source}`, of);
+    }
+    throw new IgniteError('kernels/store', `The kernel ${source} could not be imported`, of);
+  }
 }

@@ -41,8 +41,7 @@ export interface Kernels {
    */
   ensure(reference: string | undefined, request: ImageRequest): Promise<KernelRecord>;
   /**
-   * `apt:PACKAGE`, an image reference, `host:` (the running kernel), or an absolute path of a `.deb`, a vmlinux or
-   * bzImage file, or a folder laid out as a kernel image (`boot/`, `lib/modules/`). Importing what is there is no error.
+   * `apt:PACKAGE`, an image reference, or `host:` (the running kernel). Importing what is there is no error.
    */
   import(
     source: string,
@@ -52,6 +51,14 @@ export interface Kernels {
   load(
     name: string,
     stream: AsyncIterable<Uint8Array>,
+    options: { readonly report: Report; readonly signal: AbortSignal },
+  ): Promise<KernelRecord>;
+  /**
+   * A `.deb`, vmlinux or bzImage of this host, or a folder laid out as a kernel image (`boot/`, `lib/modules/`); the
+   * reference is its base name. For callers that may read any path: never with a path from an API client.
+   */
+  importPath(
+    path: string,
     options: { readonly report: Report; readonly signal: AbortSignal },
   ): Promise<KernelRecord>;
   /** By exact reference, the package asked for (`apt:linux-image-cloud-amd64`), uid, digest or unique uid prefix. */
