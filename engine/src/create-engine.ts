@@ -13,7 +13,6 @@ import { type Call, type Complain, openVms, type Rooms, type VmAction, type Vms 
 import { createNetwork, type Network } from './network/index.ts';
 import { type Events, jsonFile, openState, runFile, type State, stateFile } from './state/index.ts';
 import { createSupervisor } from './supervisor/index.ts';
-import { chooseOrdinal } from './ordinal.ts';
 import { claimUidRange, DEFAULT_UID_BASE, type UidRange } from './uid-range.ts';
 import { createQemuDriver, type VmmDriver, verdictStore } from './vmm/index.ts';
 
@@ -50,8 +49,8 @@ export interface Engine extends AsyncDisposable {
   readonly runDirectory: string;
 }
 
-/** The state directory of the host's own daemon. */
-const HOSTS_OWN = '/var/lib/ignite';
+/** Gone with the boot, as is what carries an ordinal. */
+const ENGINES_FOLDER = '/run/ignite-engines';
 const KERNELS_FOLDER = 'kernels';
 const IMPORTS_FOLDER = 'imports';
 const INITRD_FOLDER = 'initrd';
@@ -66,10 +65,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   await using owned = new AsyncDisposableStack();
   const state = owned.use(
     await openState({
+      ...(process.getuid?.() === 0 ? { engines: ENGINES_FOLDER } : {}),
       root: options.stateDirectory,
       runRoot: options.runDirectory,
       writer: options.writer,
-      ordinal: await chooseOrdinal(options.stateDirectory === HOSTS_OWN),
       clock,
     }),
   );

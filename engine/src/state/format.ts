@@ -50,15 +50,25 @@ export async function readFormat(root: string): Promise<StateFormat | undefined>
   return format;
 }
 
-/** Makes the directory and its format.json where there is none, with a new instance id. */
-export async function initFormat(root: string, writer: string, ordinal: number): Promise<StateFormat> {
+/** A new instance id. */
+export function newInstance(): string {
+  return randomBytes(3).toString('hex');
+}
+
+/** Makes the directory and its format.json where there is none. */
+export async function initFormat(
+  root: string,
+  writer: string,
+  ordinal: number,
+  instance: string = newInstance(),
+): Promise<StateFormat> {
   const found = await readFormat(root);
   if (found !== undefined) return found;
   const format: StateFormat = {
     format: STATE_FORMAT,
     minReader: STATE_MIN_READER,
     writer,
-    instance: randomBytes(3).toString('hex'),
+    instance,
     ordinal,
   };
   const path = stateFile(root, 'format', {});

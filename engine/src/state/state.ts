@@ -3,9 +3,10 @@ import { readdir } from 'node:fs/promises';
 import { type Clock, hostClock, readBootId, makeFolder } from '../host/index.ts';
 import { openEvents } from './events.ts';
 import { runFile, stateFile } from './files.ts';
-import { initFormat, readFormat } from './format.ts';
+import { initFormat, newInstance, readFormat, type StateFormat } from './format.ts';
 import { openSlotJournal } from './journal.ts';
 import { lockState } from './lock.ts';
+import { type OrdinalRegistry, ordinalRegistry } from './ordinals.ts';
 import type { OrphanSlot, State } from './port.ts';
 import { createSlots } from './slots.ts';
 import { guarded } from './state-errors.ts';
@@ -19,8 +20,8 @@ export interface StateOptions {
   readonly runRoot: string;
   /** Who writes, for people: `ignite 1.0.0`. */
   readonly writer: string;
-  /** Of a new state directory; default 0. */
-  readonly ordinal?: number;
+  /** Folder where the engines of this host keep apart, `/run/ignite-engines`; absent: an ordinary user's engine. */
+  readonly engines?: string;
   readonly clock?: Clock;
   readonly bootId?: string;
 }
@@ -37,7 +38,8 @@ export async function openState(options: StateOptions): Promise<State> {
   await guarded('make', runRoot, () => makeFolder(runRoot));
   using owned = new DisposableStack();
   owned.use(lockState(stateFile(root, 'lock', {})));
-  const format = await initFormat(root, options.writer, options.ordinal ?? 0);
+  const ordinals = options.engines === undefined ? undefined : ordinalRegistry(options.engines);
+  const format = await ownFormat(options, ordinals);
   await sweepTrash(root);
   const slots = createSlots(await runSlots(runRoot));
   const vms = await openVmStore({ root, runRoot, bootId, clock, slots });
@@ -72,9 +74,23 @@ export async function openState(options: StateOptions): Promise<State> {
     },
     [Symbol.asyncDispose]: async () => {
       await events.flush();
+      if (vms.list().length === 0 && vms.broken().length === 0) await ordinals?.release(format.ordinal);
       held.dispose();
     },
   };
+}
+
+/** What the directory says of itself; a new one gets an instance id and a free ordinal. */
+async function ownFormat(options: StateOptions, ordinals: OrdinalRegistry | undefined): Promise<StateFormat> {
+  const { root: stateDirectory, writer } = options;
+  const known = await readFormat(stateDirectory);
+  if (known !== undefined) {
+    await ordinals?.takeBack(known.ordinal, { instance: known.instance, stateDirectory });
+    return known;
+  }
+  const instance = newInstance();
+  const ordinal = (await ordinals?.takeFree({ instance, stateDirectory })) ?? 0;
+  return initFormat(stateDirectory, writer, ordinal, instance);
 }
 
 /** Slots that have a folder below the run directory. */

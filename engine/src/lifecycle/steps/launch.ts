@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { IgniteError } from '@ignite/api';
 import { giveTo } from '../../host/index.ts';
+import type { AttachedNic } from '../../network/index.ts';
 import type { KernelRecord } from '../../kernels/port.ts';
 import { forgetExit, loadSeed, makeVmFolders } from '../../state/index.ts';
 import type { Launch } from '../../supervisor/port.ts';
@@ -37,7 +38,7 @@ export async function launch(context: StepContext): Promise<void> {
   await context.journal.claim({ kind: 'process', name: processName });
   const startedAt = rooms.clock.now().toISOString();
   await saveHistory(context, { lastStart: { at: startedAt, boot: rooms.state.bootId } });
-  const handle = await rooms.supervisor.start(await launchOf(context, kernel, choice, bootToken), signal);
+  const handle = await rooms.supervisor.start(launchOf(context, kernel, choice, bootToken), signal);
   const { pid, startTime } = handle.process;
   await context.journal.made({ kind: 'process', name: processName }, { pid, startTime });
   vm.agentLost = false;
@@ -92,15 +93,10 @@ async function buildInitrd(context: StepContext, kernel: KernelRecord, bootToken
   if (record.bound.uid !== undefined) await giveTo(path, record.bound.uid);
 }
 
-async function launchOf(
-  context: StepContext,
-  kernel: KernelRecord,
-  choice: VmmChoice,
-  bootToken: string,
-): Promise<Launch> {
+function launchOf(context: StepContext, kernel: KernelRecord, choice: VmmChoice, bootToken: string): Launch {
   const { paths, start } = context;
   const { metadata, bound } = context.vm.record;
-  const nics = await attachedNics(context);
+  const nics = attachedNics(context);
   const plan = choice.driver.plan(choice.binary, requestOf(context, kernel, choice, nics));
   const netns = nics[0]?.netns;
   return {
@@ -119,20 +115,16 @@ async function launchOf(
   };
 }
 
-/** attach() is idempotent: it also tells where the tap is. */
-async function attachedNics({ vm, rooms, journal, signal }: StepContext) {
-  const { bound, metadata } = vm.record;
-  const identity = { slot: bound.slot, vmUid: metadata.uid, vmName: metadata.name, uid: bound.uid ?? 0 };
-  return Promise.all(
-    bound.nics.map((nic) => rooms.network.attach(nic, { ...identity, claims: journal, signal })),
-  );
+function attachedNics({ vm, rooms }: StepContext): AttachedNic[] {
+  const { bound } = vm.record;
+  return bound.nics.map((nic) => rooms.network.placeOf(nic, bound.slot));
 }
 
 function requestOf(
   context: StepContext,
   kernel: KernelRecord,
   choice: VmmChoice,
-  nics: Awaited<ReturnType<typeof attachedNics>>,
+  nics: readonly AttachedNic[],
 ): LaunchRequest {
   const { spec, bound } = context.vm.record;
   return {

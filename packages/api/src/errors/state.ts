@@ -74,4 +74,16 @@ export const stateErrors = {
     blame: 'host',
     hint: 'The host refused the file operation named above; look at its disks and at `dmesg`.',
   },
+  'state/no-ordinal': {
+    status: 507,
+    exit: 1,
+    blame: 'host',
+    hint: 'Remove state directories that are not used any more.',
+  },
+  'state/ordinal-taken': {
+    status: 409,
+    exit: 1,
+    blame: 'host',
+    hint: 'Two engines have the same number; stop the other, or move its VMs to one of the two.',
+  },
 } as const satisfies ErrorTable;
