@@ -47,8 +47,14 @@ async function clear(vm: LiveVm, engine: OperationRooms, signal: AbortSignal): P
   try {
     await runOperation(vm, { verb: 'clear', goal: { kind: 'stopped' }, signal }, engine);
   } catch (error) {
-    if (!isIgniteError(error, 'lifecycle/superseded')) throw error;
+    if (!isSuperseded(error)) throw error;
   }
+}
+
+/** A step that was cut short names what cut it as its cause. */
+function isSuperseded(error: unknown): boolean {
+  if (isIgniteError(error, 'lifecycle/superseded')) return true;
+  return error instanceof Error && error.cause !== undefined && isSuperseded(error.cause);
 }
 
 function wantsRestart(record: VmRecord, lastEnd: RecordedEnd, restarts: number): boolean {

@@ -8,5 +8,5 @@ export type {
   SupervisorHandle,
   SupervisorStatus,
 } from './port.ts';
-export { readConsoleTail } from './logs/console-tail.ts';
+export { readConsoleTail, readVmmTail } from './logs/console-tail.ts';
 export { type LogQuery, readAppLog, readConsoleLog, readVmmLog } from './logs/read-logs.ts';

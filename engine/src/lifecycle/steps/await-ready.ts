@@ -1,7 +1,11 @@
 // Waits until the guest reports, or tells why it did not: its end, its silence, or what it said of its command.
 import { IgniteError } from '@ignite/api';
+import { readConsoleTail, readVmmTail } from '../../supervisor/index.ts';
 import type { SupervisorHandle, SupervisorStatus } from '../../supervisor/port.ts';
 import { saveHistory, type StepContext } from './context.ts';
+
+const CONSOLE_LINES = 50;
+const VMM_LINES = 5;
 
 type Outcome = 'ready' | 'ended' | 'silent';
 
@@ -15,7 +19,10 @@ export async function awaitReady(context: StepContext): Promise<void> {
     await saveHistory(context, { seeded: true });
     return;
   }
-  throw outcome === 'ended' ? ended(context, handle.status()) : silent(context, handle.status());
+  const words = await lastWords(context, handle.status());
+  throw outcome === 'ended'
+    ? ended(context, handle.status(), words)
+    : silent(context, handle.status(), words);
 }
 
 async function firstOutcome(
@@ -48,7 +55,23 @@ function outcomeOf(status: SupervisorStatus): Outcome | undefined {
   return status.phase === 'ended' ? 'ended' : undefined;
 }
 
-function ended(context: StepContext, status: SupervisorStatus): IgniteError {
+interface LastWords {
+  readonly details: { readonly console: readonly string[] };
+  readonly cause?: Error;
+}
+
+/** What people need to see why a guest did not come up (D12): the console's end, and what a failed VMM said. */
+async function lastWords({ paths }: StepContext, { exit }: SupervisorStatus): Promise<LastWords> {
+  const console = await readConsoleTail(paths.logs, CONSOLE_LINES);
+  const failed = exit !== undefined && !exit.killed && exit.vmm.code !== 0;
+  const vmm = failed ? await readVmmTail(paths.logs, VMM_LINES) : '';
+  return {
+    details: { console: console === '' ? [] : console.split('\n') },
+    ...(vmm === '' ? {} : { cause: new Error(`the VMM said: ${vmm}`) }),
+  };
+}
+
+function ended(context: StepContext, status: SupervisorStatus, words: LastWords): IgniteError {
   const { name } = context.vm.record.metadata;
   const told = lastNote(status);
   const code = status.exit?.main?.code;
@@ -57,17 +80,18 @@ function ended(context: StepContext, status: SupervisorStatus): IgniteError {
     return new IgniteError('start/command-not-executable', told ?? `${name}: cannot be executed`);
   return new IgniteError('start/guest-ended', `${name} ended before it was up${told ? `: ${told}` : ''}`, {
     stage: stageOf(status),
+    ...words,
   });
 }
 
-function silent(context: StepContext, status: SupervisorStatus): IgniteError {
+function silent(context: StepContext, status: SupervisorStatus, words: LastWords): IgniteError {
   const { name } = context.vm.record.metadata;
   const seconds = context.start.readyTimeoutMs / 1000;
   const told = lastNote(status);
   return new IgniteError(
     'start/guest-silent',
     `${name} did not report within ${seconds} s${told ? `; its last word: ${told}` : ''}`,
-    { stage: stageOf(status) },
+    { stage: stageOf(status), ...words },
   );
 }
 

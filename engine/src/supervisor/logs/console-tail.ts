@@ -1,4 +1,4 @@
-// The end of the console as text, for error messages.
+// The end of the console, or of what the VMM printed, as text for error messages.
 import { closeLogFiles, openLogFiles } from './log-files.ts';
 
 const MAX_BYTES = 64 << 10;
@@ -7,8 +7,17 @@ const MAX_BYTES = 64 << 10;
  * The last lines the console showed, newest last; empty where there is no log. At most 64 KiB are looked at.
  * @param directory the VM's log directory
  */
-export async function readConsoleTail(directory: string, lines: number): Promise<string> {
-  const files = await openLogFiles(directory, 'console');
+export function readConsoleTail(directory: string, lines: number): Promise<string> {
+  return readTail(directory, 'console', lines);
+}
+
+/** The same of what the VMM printed. */
+export function readVmmTail(directory: string, lines: number): Promise<string> {
+  return readTail(directory, 'vmm', lines);
+}
+
+async function readTail(directory: string, source: 'console' | 'vmm', lines: number): Promise<string> {
+  const files = await openLogFiles(directory, source);
   try {
     const pieces: Buffer[] = [];
     let wanted = MAX_BYTES;

@@ -1,6 +1,6 @@
 // Starts `ignited --background` on demand and waits until its socket answers (DESIGN D1). Nothing is printed.
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { IgniteError } from '@ignite/api/errors';
@@ -12,6 +12,7 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const DEADLINE_MS = 30_000;
 /** Another may have been quicker: how long to wait for that one after ours has ended. */
 const OTHER_MS = 3_000;
+const FOLDER_MODE = 0o711;
 const LOG_LINES = 15;
 /** What of the caller's environment the daemon needs: who it is, where its folders are, how the network is reached. */
 const KEPT =
@@ -40,7 +41,7 @@ function launch(program: string, log: string, host: CliHost, place: DaemonPlace)
   const ended: { code?: number } = {};
   const umask = process.umask(0o077);
   try {
-    mkdirSync(place.state, { recursive: true, mode: 0o711 });
+    makeStateFolder(place.state);
     const output = openSync(log, 'a', 0o600);
     const child = spawn(program, ['--background'], {
       detached: true,
@@ -62,6 +63,13 @@ function launch(program: string, log: string, host: CliHost, place: DaemonPlace)
   } finally {
     process.umask(umask);
   }
+}
+
+/** VMMs, which have users of their own, pass through it to their disks (FORMATS "On disk"). */
+function makeStateFolder(folder: string): void {
+  const first = mkdirSync(folder, { recursive: true });
+  if (first === undefined) return; // it was there: its rights are its owner's
+  for (let made = folder; made.length >= first.length; made = dirname(made)) chmodSync(made, FOLDER_MODE);
 }
 
 /** A clean environment: fixed PATH, nothing of the caller's shell but what is named above. */
