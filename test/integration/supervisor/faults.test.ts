@@ -67,7 +67,7 @@ test('a full disk below the VM’s folder, and below the run directory', { skip:
       await writeFile(join(path, 'filler'), Buffer.alloc(1 << 20)).catch(() => {});
       await refuses(world, change(path), stage, stage === 'exit' ? /No space left/ : /launch file/);
     } finally {
-      execFileSync('umount', [path]);
+      execFileSync('umount', ['-l', path]);
     }
   }
 });
@@ -89,7 +89,7 @@ test('a log disk that fills up is noted, never in the way; exit.json is written 
     const told = handle.status().notes.filter(({ stage }) => stage === 'log');
     assert.match(told[0]?.text ?? '', /No space left on device/);
   } finally {
-    execFileSync('umount', [world.logs]);
+    execFileSync('umount', ['-l', world.logs]);
   }
 });
 
@@ -106,7 +106,7 @@ test('a VM’s disk that fills up while it runs does not lose the exit code', { 
     await handle.ended;
     assert.equal((await world.supervisor.readExit(world.vm))?.main?.code, 77);
   } finally {
-    execFileSync('umount', [world.vm]);
+    execFileSync('umount', ['-l', world.vm]);
   }
 });
 
@@ -116,7 +116,7 @@ test('a log directory on a read-only file system', { skip: !root }, async () => 
   try {
     await refuses(world, {}, 'logs', /Read-only file system/);
   } finally {
-    execFileSync('umount', [world.logs]);
+    execFileSync('umount', ['-l', world.logs]);
   }
 });
 

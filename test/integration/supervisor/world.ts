@@ -28,7 +28,7 @@ export interface World extends AsyncDisposable {
   /** A launch of the stand-in with these steps. */
   launch(steps: readonly string[], change?: Partial<Launch>): Launch;
   start(steps: readonly string[], change?: Partial<Launch>): Promise<SupervisorHandle>;
-  /** Processes whose command line, or open files' names, contain the world's folder or the stand-in's token. */
+  /** Processes whose command line or environment names the world's folder: supervisors, VMMs, their helpers. */
   processes(): Promise<number[]>;
   files(): Promise<string[]>;
 }
@@ -89,6 +89,7 @@ export async function makeWorld(): Promise<World> {
           await handle.kill(soon()).catch(() => process.kill(handle.process.pid, 'SIGKILL'));
         handle.close();
       }
+      for (const pid of await processesOf(root)) process.kill(pid, 'SIGKILL'); // of a test that failed
       await rm(root, { recursive: true, force: true });
     },
   };
