@@ -31,6 +31,8 @@ export async function openForwarding(
 ): Promise<void> {
   await write(commands, '1', [forwardingOf(ownLink), `${CONF}/${ownLink}/route_localnet`]);
   await write(commands, '1', interfaces.map(forwardingOf), [0, 1]);
+  // Services of the host that listen on IPv6 must not hear guests; without IPv6 in the kernel there is no switch.
+  await write(commands, '1', [`/proc/sys/net/ipv6/conf/${ownLink}/disable_ipv6`], [0, 1]);
 }
 
 /** Turns forwarding off again for the given interfaces. */

@@ -104,12 +104,14 @@ async function makeNamespace(commands: Commands, names: NetworkNames): Promise<v
   // A file without a namespace behind it (its mount was lost) has the name, too.
   await commands.run(['ip', 'netns', 'del', names.netns], { okCodes: [0, 1] });
   await commands.run(['ip', 'netns', 'add', names.netns]);
+  // Before any link is made in it: none of them speaks IPv6. A kernel booted with ipv6.disable=1 has no such switch.
+  await runInside({ commands, names }, ['tee', NO_IPV6], { input: '1', okCodes: [0, 1] });
 }
 
 function vethLines(names: NetworkNames, record: NetworkRecord): readonly string[] {
   return [
     `link add name ${names.link} address ${record.gatewayMac} mtu ${record.mtu} type veth peer name ${UPLINK} mtu ${record.mtu} netns ${names.netns}`,
-    `link set dev ${names.link} alias "${names.alias}" addrgenmode none`,
+    `link set dev ${names.link} alias "${names.alias}"`,
   ];
 }
 
@@ -119,13 +121,13 @@ function insideLines(record: NetworkRecord, rows: readonly Row[]): readonly stri
   const make = `link add name ${BRIDGE} address ${macFor([record.gatewayMac, BRIDGE])} mtu ${record.mtu} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`;
   return [
     ...(bridge === undefined ? [make] : []),
-    `link set dev ${BRIDGE} addrgenmode none`,
     `link set dev ${BRIDGE} up`,
     ...(textOf(uplink, 'master') === BRIDGE ? [] : [`link set dev ${UPLINK} master ${BRIDGE}`]),
-    `link set dev ${UPLINK} addrgenmode none`,
     `link set dev ${UPLINK} up`,
   ];
 }
+
+const NO_IPV6 = '/proc/sys/net/ipv6/conf/default/disable_ipv6';
 
 const BRIDGE_NETFILTER = '/proc/sys/net/bridge/bridge-nf-call-iptables';
 

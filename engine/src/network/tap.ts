@@ -34,7 +34,7 @@ export async function ensureTap(parts: NetworkParts, nic: BoundNic, context: Att
 /** The last line also proves that the way out of the network is there: without it the batch fails. */
 function plugLines(tap: string, nic: BoundNic): readonly string[] {
   return [
-    `link set dev ${tap} address ${hostSideMac(nic.mac)} mtu ${nic.mtu} master ${BRIDGE} addrgenmode none`,
+    `link set dev ${tap} address ${hostSideMac(nic.mac)} mtu ${nic.mtu} master ${BRIDGE}`,
     `link set dev ${tap} up`,
     `link set dev ${UPLINK} up`,
   ];

@@ -29,6 +29,10 @@ test('attach makes a tap for the VM’s uid, detach removes it, removeAll leaves
     ['nsenter', `--net=${attached.netns}`, 'ip', '-d', 'link', 'show', attached.tap],
     {},
   );
+  const ipv6 = ['ip', '-6', '-br', 'address', 'show'] as const;
+  const spoken = await lab.commands.run(['nsenter', `--net=${attached.netns}`, ...ipv6]);
+  assert.equal(spoken.stdout, '');
+  assert.equal((await lab.commands.run([...ipv6, 'dev', nic.network])).stdout, '');
   assert.match(stdout, /tun type tap .*vnet_hdr on persist on.* user (igniteslot1|100001)/);
 
   await lab.network.detach(nic, context);
