@@ -1,6 +1,7 @@
 // The image maker: a distribution's packages become a machine image, without Docker.
 import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IgniteError, normalizeReference } from '@ignite/api';
 import { readTar } from '@ignite/archive';
@@ -66,7 +67,8 @@ async function makeMachineImage(options: ImageMakerOptions, request: MakeMachine
       mirror,
       packages: [...systemdRecipe.packages, ...(request.packages ?? [])],
       target: tar,
-      scratch: folder,
+      // in a user namespace mmdebstrap is another uid, which our folder does not let in
+      scratch: options.root ? folder : tmpdir(),
       epoch,
     });
     request.report({ kind: 'stage', name: 'image' });

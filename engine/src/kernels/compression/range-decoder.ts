@@ -54,10 +54,8 @@ export function decodeBit(rc: RangeDecoder, probs: Uint16Array, index: number): 
 
 /** `bits` bits, highest first; the tree of probabilities starts at `base` (its entry 0 is unused). */
 export function decodeTree(rc: RangeDecoder, probs: Uint16Array, base: number, bits: number): number {
-  let symbol = 1;
   const end = 1 << bits;
-  while (symbol < end) symbol = (symbol << 1) | decodeBit(rc, probs, base + symbol);
-  return symbol - end;
+  return decodeSymbol(rc, probs, base, end) - end;
 }
 
 /** As decodeTree, lowest bit first. */
@@ -96,12 +94,17 @@ export function decodeDirect(rc: RangeDecoder, count: number): number {
   return value;
 }
 
-/** Probabilities of a literal coder of one context: 0x300 entries from `base`. */
+/** A literal of one context: 0x300 probabilities from `base`, of which the first 0x100 are used here. */
 export function decodeLiteral(rc: RangeDecoder, probs: Uint16Array, base: number): number {
+  return decodeSymbol(rc, probs, base, 0x100) & 0xff;
+}
+
+/** Walks a tree of probabilities until `end`. The state is kept in variables: this loop takes most of the time. */
+function decodeSymbol(rc: RangeDecoder, probs: Uint16Array, base: number, end: number): number {
   const input = rc.input;
   let { range, code, at } = rc;
   let symbol = 1;
-  while (symbol < 0x100) {
+  while (symbol < end) {
     if (range >>> 24 === 0) {
       range <<= 8;
       code = (code << 8) | (input[at] ?? 0);
@@ -124,7 +127,7 @@ export function decodeLiteral(rc: RangeDecoder, probs: Uint16Array, base: number
   rc.range = range;
   rc.code = code;
   rc.at = at;
-  return symbol & 0xff;
+  return symbol;
 }
 
 /** A literal after a match: the byte that the match would have given steers the context while it agrees. */
