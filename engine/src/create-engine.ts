@@ -1,7 +1,7 @@
 // The one place that puts the rooms together. No globals: everything a room needs is handed in here.
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { type ConfigurationSpec, type HandlerBody, IgniteError } from '@ignite/api';
 import { createDisks } from './disks/index.ts';
 import { createGuest } from './guest/index.ts';
@@ -10,7 +10,7 @@ import { type Clock, type Commands, hostClock, hostCommands } from './host/index
 import { createImages, type ImageRecord, type Images } from './images/index.ts';
 import { createKernels, type Kernels } from './kernels/index.ts';
 import { type Call, type Complain, openVms, type Rooms, type VmAction, type Vms } from './lifecycle/index.ts';
-import { createNetwork, type Network } from './network/index.ts';
+import { createNetwork, type Network, networkLinkName } from './network/index.ts';
 import { type Events, jsonFile, openState, runFile, type State, stateFile } from './state/index.ts';
 import { createSupervisor } from './supervisor/index.ts';
 import { claimUidRange, DEFAULT_UID_BASE, type UidRange } from './uid-range.ts';
@@ -65,7 +65,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   await using owned = new AsyncDisposableStack();
   const state = owned.use(
     await openState({
-      ...(process.getuid?.() === 0 ? { engines: ENGINES_FOLDER } : {}),
+      ...(process.getuid?.() === 0 ? { engines: ENGINES_FOLDER, ordinalShows } : {}),
       root: options.stateDirectory,
       runRoot: options.runDirectory,
       writer: options.writer,
@@ -129,6 +129,12 @@ async function leaveNothing(vms: Vms, network: Network, complain: Complain): Pro
   } catch (error) {
     complain('Could not remove the network', error);
   }
+}
+
+/** An interface named after an ordinal is there: an engine of an earlier version, or one whose state was moved. */
+async function ordinalShows(ordinal: number): Promise<boolean> {
+  const names = await readdir('/sys/class/net').catch(() => []);
+  return names.includes(networkLinkName(ordinal));
 }
 
 /** Only root can give each VMM its own user. */

@@ -1,4 +1,5 @@
 export { createNetwork } from './bridge-driver.ts';
+export { networkLinkName } from './names.ts';
 export type { NetworkOptions } from './options.ts';
 export type {
   AttachContext,

@@ -30,7 +30,7 @@ export function networkNames(instance: string, ordinal: number): NetworkNames {
     .toLowerCase()
     .replace(/[^a-z0-9]/g, '')
     .slice(0, 8);
-  const link = `ign${ordinal}`;
+  const link = networkLinkName(ordinal);
   const netns = `ignite-${ordinal}-${short}-${link}`;
   return {
     link,
@@ -40,6 +40,11 @@ export function networkNames(instance: string, ordinal: number): NetworkNames {
     table: `ignite_${ordinal}_${short}`,
     mark: `ignite-${ordinal}-${short}`,
   };
+}
+
+/** Name of the interface that shows an engine's network on the host: `ign0`. */
+export function networkLinkName(ordinal: number): string {
+  return `ign${ordinal}`;
 }
 
 /** Name of the tap of a VM's first NIC: `ign0t17` for slot 17. At most 15 bytes for ordinals below 256. */

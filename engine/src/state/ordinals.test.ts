@@ -59,3 +59,10 @@ test('the ordinal of a state directory that is gone is free again', async () => 
 
   assert.equal(await world.registry.takeFree(await world.engine('b')), 0);
 });
+
+test('an ordinal that something on the host carries is passed over', async () => {
+  await using world = await makeWorld();
+  const registry = ordinalRegistry(join(world.folder, 'engines'), async (ordinal) => ordinal < 2);
+
+  assert.equal(await registry.takeFree(await world.engine('a')), 2);
+});

@@ -25,8 +25,14 @@ export interface OrdinalRegistry {
   release(ordinal: number): Promise<void>;
 }
 
-/** @param folder absolute: `/run/ignite-engines` */
-export function ordinalRegistry(folder: string): OrdinalRegistry {
+/**
+ * @param folder absolute: `/run/ignite-engines`
+ * @param shows whether something on the host carries an ordinal: an engine may be older than its file here
+ */
+export function ordinalRegistry(
+  folder: string,
+  shows: (ordinal: number) => Promise<boolean> = async () => false,
+): OrdinalRegistry {
   const fileOf = (ordinal: number) => join(folder, String(ordinal));
 
   /** Who else has the ordinal; undefined: it is the holder's now. */
@@ -48,7 +54,7 @@ export function ordinalRegistry(folder: string): OrdinalRegistry {
   return {
     takeFree: async (holder) => {
       for (let ordinal = 0; ordinal < ORDINALS; ordinal += 1)
-        if ((await take(ordinal, holder)) === undefined) return ordinal;
+        if (!(await shows(ordinal)) && (await take(ordinal, holder)) === undefined) return ordinal;
       throw new IgniteError('state/no-ordinal', `This host has ${ORDINALS} engines already`);
     },
     takeBack: async (ordinal, holder) => {

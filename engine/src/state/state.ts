@@ -22,6 +22,8 @@ export interface StateOptions {
   readonly writer: string;
   /** Folder where the engines of this host keep apart, `/run/ignite-engines`; absent: an ordinary user's engine. */
   readonly engines?: string;
+  /** Whether something on the host carries an ordinal. */
+  readonly ordinalShows?: (ordinal: number) => Promise<boolean>;
   readonly clock?: Clock;
   readonly bootId?: string;
 }
@@ -38,7 +40,8 @@ export async function openState(options: StateOptions): Promise<State> {
   await guarded('make', runRoot, () => makeFolder(runRoot));
   using owned = new DisposableStack();
   owned.use(lockState(stateFile(root, 'lock', {})));
-  const ordinals = options.engines === undefined ? undefined : ordinalRegistry(options.engines);
+  const ordinals =
+    options.engines === undefined ? undefined : ordinalRegistry(options.engines, options.ordinalShows);
   const format = await ownFormat(options, ordinals);
   await sweepTrash(root);
   const slots = createSlots(await runSlots(runRoot));
