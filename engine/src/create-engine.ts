@@ -133,7 +133,7 @@ async function leaveNothing(vms: Vms, network: Network, complain: Complain): Pro
 
 /** An interface named after an ordinal is there: an engine of an earlier version, or one whose state was moved. */
 async function ordinalShows(ordinal: number): Promise<boolean> {
-  const names = await readdir('/sys/class/net').catch(() => []);
+  const names = await readdir('/sys/class/net').catch((): string[] => []);
   return names.includes(networkLinkName(ordinal));
 }
 
