@@ -10,7 +10,7 @@ import {
   writeHtreeNode,
   writeHtreeRoot,
 } from './htree.ts';
-import { nameHash } from './htree-hash.ts';
+import { createNameHash } from './htree-hash.ts';
 import { BLOCK_SIZE, S_IFDIR } from './layout.ts';
 import type { Tree } from './tree.ts';
 
@@ -26,84 +26,93 @@ export interface DirectoryWriter {
   write(directory: number, inodeSeed: number, sink: DirectorySink): Promise<boolean>;
 }
 
-const DOTS_BYTES = 24;
+const DOT_BYTES = 12;
+
+const DOT = Buffer.from('.');
+const DOT_DOT = Buffer.from('..');
 
 /** Entries sorted by hash, cut into leaves. */
 interface Leaves {
-  readonly entries: readonly number[];
-  /** Index of each leaf's first entry, and the end of the last. */
+  readonly pairs: Uint32Array;
+  /** Index of each leaf's first pair, and the end of the last. */
   readonly starts: readonly number[];
   /** Lowest hash of each leaf, odd if it continues the one before. */
   readonly hashes: readonly number[];
 }
 
-/** A writer over a finished tree; `seed` holds the words of the hash seed. */
-export function createDirectoryWriter(tree: Tree, seed: Int32Array): DirectoryWriter {
+/** A writer over a finished tree; `seed` is the file system's hash seed. */
+export function createDirectoryWriter(tree: Tree, seed: Uint8Array): DirectoryWriter {
   const block = Buffer.alloc(BLOCK_SIZE);
+  const nameHash = createNameHash(seed);
   const { names } = tree;
 
-  function fillBlock(entries: Iterable<number>, start: number): number {
-    let at = start;
-    let last = 0;
-    for (const entry of entries) {
-      const name = names.name(entry);
-      const length = entryBytes(name.length);
-      const inode = names.inode(entry);
-      writeEntry(block, at, length, inode, tree.format(inode), name);
-      last = at;
-      at += length;
-    }
-    return last;
+  /** Puts one entry into the block; returns where the next one goes. */
+  function addEntry(entry: number, at: number): number {
+    const name = names.name(entry);
+    const length = entryBytes(name.length);
+    const inode = names.inode(entry);
+    writeEntry(block, at, length, inode, tree.format(inode), name);
+    return at + length;
   }
 
   async function writeLinear(directory: number, inodeSeed: number, sink: DirectorySink): Promise<void> {
     block.fill(0);
-    writeEntry(block, 0, 12, directory, S_IFDIR, Buffer.from('.'));
-    writeEntry(block, 12, 12, tree.parent(directory), S_IFDIR, Buffer.from('..'));
-    const last = fillBlock(tree.children(directory), DOTS_BYTES);
-    sealEntries(block, Math.max(last, 12), inodeSeed);
+    writeEntry(block, 0, DOT_BYTES, directory, S_IFDIR, DOT);
+    writeEntry(block, DOT_BYTES, DOT_BYTES, tree.parent(directory), S_IFDIR, DOT_DOT);
+    let last = DOT_BYTES;
+    let at = 2 * DOT_BYTES;
+    for (let entry = tree.firstChild(directory); entry !== 0; entry = names.next(entry)) {
+      last = at;
+      at = addEntry(entry, at);
+    }
+    sealEntries(block, last, inodeSeed);
     sink.begin(1);
     await sink.put(block);
   }
 
-  function sortByHash(directory: number): { readonly entries: number[]; readonly hashes: number[] } {
-    const keys: bigint[] = [];
-    for (const entry of tree.children(directory)) {
-      keys.push((BigInt(nameHash(names.name(entry), seed).major) << 32n) | BigInt(entry));
+  /** Pairs of entry and hash, sorted by hash and then by age, as numbers of 64 bits (all our hosts are little-endian). */
+  function sortByHash(directory: number): Uint32Array {
+    let count = 0;
+    for (let entry = tree.firstChild(directory); entry !== 0; entry = names.next(entry)) count++;
+    const pairs = new Uint32Array(2 * count);
+    let at = 0;
+    for (let entry = tree.firstChild(directory); entry !== 0; entry = names.next(entry)) {
+      pairs[at++] = entry;
+      pairs[at++] = nameHash(names.name(entry));
     }
-    const sorted = BigUint64Array.from(keys).sort();
-    const entries: number[] = [];
-    const hashes: number[] = [];
-    for (const key of sorted) {
-      entries.push(Number(key & 0xffffffffn));
-      hashes.push(Number(key >> 32n));
-    }
-    return { entries, hashes };
+    new BigUint64Array(pairs.buffer).sort();
+    return pairs;
   }
 
   function cutLeaves(directory: number): Leaves {
-    const { entries, hashes } = sortByHash(directory);
+    const pairs = sortByHash(directory);
     const starts: number[] = [];
-    const first: number[] = [];
+    const hashes: number[] = [];
     let used = ENTRIES_END;
-    entries.forEach((entry, index) => {
-      const length = entryBytes(names.name(entry).length);
+    for (let at = 0; at < pairs.length; at += 2) {
+      const length = entryBytes(names.name(pairs[at] ?? 0).length);
       if (used + length > ENTRIES_END) {
-        const hash = hashes[index] ?? 0;
-        first.push(index > 0 && hashes[index - 1] === hash ? hash + 1 : hash);
-        starts.push(index);
+        const hash = pairs[at + 1] ?? 0;
+        hashes.push(at > 0 && pairs[at - 1] === hash ? hash + 1 : hash);
+        starts.push(at);
         used = 0;
       }
       used += length;
-    });
-    starts.push(entries.length);
-    return { entries, starts, hashes: first };
+    }
+    starts.push(pairs.length);
+    return { pairs, starts, hashes };
   }
 
   async function writeLeaves(leaves: Leaves, inodeSeed: number, sink: DirectorySink): Promise<void> {
     for (let leaf = 0; leaf < leaves.hashes.length; leaf++) {
+      const end = leaves.starts[leaf + 1] ?? 0;
+      let last = 0;
+      let at = 0;
       block.fill(0);
-      const last = fillBlock(leaves.entries.slice(leaves.starts[leaf], leaves.starts[leaf + 1]), 0);
+      for (let pair = leaves.starts[leaf] ?? 0; pair < end; pair += 2) {
+        last = at;
+        at = addEntry(leaves.pairs[pair] ?? 0, at);
+      }
       sealEntries(block, last, inodeSeed);
       await sink.put(block);
     }
@@ -137,10 +146,13 @@ export function createDirectoryWriter(tree: Tree, seed: Int32Array): DirectoryWr
 
   return {
     async write(directory, inodeSeed, sink) {
-      let bytes = DOTS_BYTES;
-      for (const entry of tree.children(directory)) {
+      let bytes = 2 * DOT_BYTES;
+      for (
+        let entry = tree.firstChild(directory);
+        entry !== 0 && bytes <= ENTRIES_END;
+        entry = names.next(entry)
+      ) {
         bytes += entryBytes(names.name(entry).length);
-        if (bytes > ENTRIES_END) break;
       }
       if (bytes <= ENTRIES_END) {
         await writeLinear(directory, inodeSeed, sink);

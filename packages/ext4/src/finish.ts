@@ -3,7 +3,6 @@ import { createDirectoryWriter } from './directory-writer.ts';
 import type { Ext4Result, FinishOptions } from './entry.ts';
 import { appendExtent, createExtentList, treeBlocksFor, writeExtentTree } from './extent-tree.ts';
 import { writeTables } from './finish-tables.ts';
-import { hashSeedWords } from './htree-hash.ts';
 import { type ImagePlan, planImage } from './image-plan.ts';
 import type { ImageState } from './image-state.ts';
 import {
@@ -51,7 +50,9 @@ async function writeDirectory(
     },
   });
   let links = 2;
-  for (const entry of tree.children(directory)) if (tree.format(tree.names.inode(entry)) === S_IFDIR) links++;
+  for (let entry = tree.firstChild(directory); entry !== 0; entry = tree.names.next(entry)) {
+    if (tree.format(tree.names.inode(entry)) === S_IFDIR) links++;
+  }
   const view = tree.inodes.view(directory);
   writeLinks(view, links > MOST_LINKS ? 1 : links);
   setContent(state, directory, blocks * BLOCK_SIZE, list);
@@ -59,7 +60,7 @@ async function writeDirectory(
 }
 
 async function writeDirectories(state: ImageState): Promise<void> {
-  const writer = createDirectoryWriter(state.tree, hashSeedWords(state.options.hashSeed));
+  const writer = createDirectoryWriter(state.tree, state.options.hashSeed);
   const end = state.tree.inodes.end();
   for (let inode = ROOT_INODE; inode < end; inode++) {
     if (state.tree.format(inode) === S_IFDIR) await writeDirectory(state, writer, inode);

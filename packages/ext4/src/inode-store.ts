@@ -19,6 +19,8 @@ export interface InodeStore {
   allocate(): number;
   free(inode: number): void;
   view(inode: number): InodeView;
+  /** Type and permission bits, the field asked for most. */
+  mode(inode: number): number;
   /** Index of an entry, or 0. */
   get(inode: number, link: Link): number;
   set(inode: number, link: Link, entry: number): void;
@@ -83,6 +85,7 @@ export function createInodeStore(): InodeStore {
       freedSet.add(inode);
     },
     view,
+    mode: (inode) => chunkOf(inode).records.readUInt16LE(indexOf(inode) * INODE_SIZE),
     get: (inode, link) => chunkOf(inode)[link][indexOf(inode)] ?? 0,
     set(inode, link, entry) {
       chunkOf(inode)[link][indexOf(inode)] = entry;

@@ -2,7 +2,7 @@
 import { IgniteError } from '@ignite/api';
 import type { BytePath } from './entry.ts';
 import { createInodeStore, type InodeStore } from './inode-store.ts';
-import { readLinks, readMode, writeLinks } from './inode-record.ts';
+import { readLinks, writeLinks } from './inode-record.ts';
 import { ROOT_INODE, S_IFDIR, S_IFLNK, S_IFMT } from './layout.ts';
 import { createNameTable, type NameTable } from './name-table.ts';
 
@@ -23,6 +23,8 @@ export interface Tree {
   removeLower(entry: number): void;
   /** Removes below a directory what the current layer did not touch. */
   clearLower(directory: number): void;
+  /** First entry of a directory in the order they came, 0 for none; `names.next` leads on. */
+  firstChild(directory: number): number;
   /** Entries of a directory in the order they came. */
   children(directory: number): Generator<number, void, undefined>;
   path(inode: number): BytePath;
@@ -46,7 +48,7 @@ export function createTree(options: TreeOptions): Tree {
   let layer = 0;
   let epoch = 0;
 
-  const format = (inode: number): number => readMode(inodes.view(inode)) & S_IFMT;
+  const format = (inode: number): number => inodes.mode(inode) & S_IFMT;
 
   function attach(directory: number, name: Buffer, inode: number): number {
     if (names.count() >= options.maximumEntries) {
@@ -153,6 +155,7 @@ export function createTree(options: TreeOptions): Tree {
       else if (format(names.inode(entry)) === S_IFDIR) clearLower(names.inode(entry));
     },
     clearLower,
+    firstChild: (directory) => inodes.get(directory, 'firstChild'),
     *children(directory) {
       for (let entry = inodes.get(directory, 'firstChild'); entry !== 0; entry = names.next(entry))
         yield entry;
