@@ -58,7 +58,8 @@ test('128 MiB to a slow foreground reader arrive byte for byte, with a bounded s
   const seen = await readAll(pipe, async (bytes) => {
     if (bytes < pauses * 4 * MIB) return;
     pauses++;
-    largest = Math.max(largest, await privateMemory(handle.process.pid));
+    // At the very end the kernel still has bytes for us when the supervisor is gone.
+    largest = Math.max(largest, await privateMemory(handle.process.pid).catch(() => 0));
     await new Promise((resolve) => setTimeout(resolve, 20));
   });
   t.diagnostic(
@@ -68,7 +69,7 @@ test('128 MiB to a slow foreground reader arrive byte for byte, with a bounded s
     { ...seen, frames: 0 },
     { stdout: patternHash(size), stderr: EMPTY, bytes: size, done: true, frames: 0 },
   );
-  assert.ok(largest <= MIB, `${largest} bytes of private memory`);
+  assert.ok(largest > 0 && largest <= MIB, `${largest} bytes of private memory`);
   assert.equal((await handle.ended)?.main?.code, 0);
 });
 
