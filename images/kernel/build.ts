@@ -1,8 +1,7 @@
 // Makes the kernel image, build/images/ignite-kernel.tar, from the distribution's kernel package for VMs: an
 // uncompressed /boot/vmlinux, its configuration, and /lib/modules with the indexes of depmod.
 // Usage: node images/kernel/build.ts [PACKAGE]
-import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { byteString, type TarInput } from '@ignite/archive';
 import { writeOciLayout } from '../../engine/src/imagemake/index.ts';
@@ -61,9 +60,7 @@ async function* moduleEntries(version: string, tree: ModuleTree): AsyncGenerator
       if (!made.has(folder)) yield directory(`${base}/${folder}`);
       made.add(folder);
     }
-    const size = (await stat(module.file)).size;
-    const content = createReadStream(module.file, { highWaterMark: 1 << 20 });
-    yield { type: 'file', name: byteString(`${base}/${module.path}`), mode: 0o644, size, mtime, content };
+    yield file(`${base}/${module.path}`, await readFile(module.file));
   }
 }
 
