@@ -24,18 +24,22 @@ export function crc32c(crc: number, bytes: Uint8Array, start = 0, end = bytes.le
   let at = start;
   for (const fast = end - 7; at < fast; at += 8) {
     const low =
-      value ^ (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24));
+      value ^
+      ((bytes[at] ?? 0) |
+        ((bytes[at + 1] ?? 0) << 8) |
+        ((bytes[at + 2] ?? 0) << 16) |
+        ((bytes[at + 3] ?? 0) << 24));
     value =
-      t[0x700 | (low & 255)]! ^
-      t[0x600 | ((low >>> 8) & 255)]! ^
-      t[0x500 | ((low >>> 16) & 255)]! ^
-      t[0x400 | (low >>> 24)]! ^
-      t[0x300 | bytes[at + 4]!]! ^
-      t[0x200 | bytes[at + 5]!]! ^
-      t[0x100 | bytes[at + 6]!]! ^
-      t[bytes[at + 7]!]!;
+      (t[0x700 | (low & 255)] ?? 0) ^
+      (t[0x600 | ((low >>> 8) & 255)] ?? 0) ^
+      (t[0x500 | ((low >>> 16) & 255)] ?? 0) ^
+      (t[0x400 | (low >>> 24)] ?? 0) ^
+      (t[0x300 | (bytes[at + 4] ?? 0)] ?? 0) ^
+      (t[0x200 | (bytes[at + 5] ?? 0)] ?? 0) ^
+      (t[0x100 | (bytes[at + 6] ?? 0)] ?? 0) ^
+      (t[bytes[at + 7] ?? 0] ?? 0);
   }
-  for (; at < end; at++) value = (value >>> 8) ^ t[(value ^ bytes[at]!) & 255]!;
+  for (; at < end; at++) value = (value >>> 8) ^ (t[(value ^ (bytes[at] ?? 0)) & 255] ?? 0);
   return value >>> 0;
 }
 
@@ -43,7 +47,7 @@ export function crc32c(crc: number, bytes: Uint8Array, start = 0, end = bytes.le
 export function crc32cUint32(crc: number, number: number): number {
   let value = crc | 0;
   for (let shift = 0; shift < 32; shift += 8) {
-    value = (value >>> 8) ^ TABLES[(value ^ (number >>> shift)) & 255]!;
+    value = (value >>> 8) ^ (TABLES[(value ^ (number >>> shift)) & 255] ?? 0);
   }
   return value >>> 0;
 }

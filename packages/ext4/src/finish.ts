@@ -8,7 +8,6 @@ import type { ImageState } from './image-state.ts';
 import {
   addBlocks,
   addFlags,
-  FLAG_EXTENTS,
   FLAG_INDEX,
   I_BLOCK,
   I_BLOCK_BYTES,

@@ -102,6 +102,8 @@ test('whiteouts spare what their own layer brought', async () => {
   assert.deepEqual(writer.list('d/sub'), ['new']);
   assert.equal(await writer.remove('nothing/here'), false);
   await assert.rejects(writer.remove('a/..'), { code: 'ext4/root' });
+  await assert.rejects(writer.remove('d/.'), { code: 'ext4/bad-path' });
+  await assert.rejects(writer.remove('d/sub/..'), { code: 'ext4/bad-path' });
 });
 
 test('without layers, remove removes', async () => {

@@ -115,6 +115,7 @@ export function createExt4Writer(options: Ext4Options): Ext4Writer {
     socket: (path, meta) => special(path, meta, S_IFSOCK),
     async remove(path) {
       if (pathParts(path).length === 0) throw entryError('ext4/root', path, 'the root cannot be removed');
+      if (/(?:^|\/)\.\.?$/.test(path)) throw entryError('ext4/bad-path', path, 'a whiteout of no name');
       const entry = resolver.findEntry(path);
       if (entry !== 0) tree.removeLower(entry);
       return entry !== 0;
