@@ -1,5 +1,5 @@
 // The content of one entry: pieces of the archive's stream, the holes of sparse files filled with zeros.
-import { IgniteError } from '@ignite/api';
+import { IgniteError } from '@ignite/api/errors';
 import type { ByteSource } from './byte-source.ts';
 import type { TarEntry } from './entry.ts';
 import { beyondLimit, shown, truncated } from './errors.ts';

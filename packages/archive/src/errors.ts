@@ -1,5 +1,5 @@
 // The errors of this package, worded alike: they name the entry, or where in the archive it stands.
-import { IgniteError } from '@ignite/api';
+import { IgniteError } from '@ignite/api/errors';
 import { byteStringText } from './byte-string.ts';
 import type { ByteString } from './entry.ts';
 

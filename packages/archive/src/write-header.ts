@@ -1,5 +1,5 @@
 // One entry's header blocks: plain ustar where everything fits, with a PAX header in front where it does not.
-import { IgniteError } from '@ignite/api';
+import { IgniteError } from '@ignite/api/errors';
 import type { ByteString, EntryType, TarInput } from './entry.ts';
 import { shown } from './errors.ts';
 import { BLOCK } from './header-block.ts';

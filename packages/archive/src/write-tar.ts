@@ -1,5 +1,5 @@
 // Writing a tar stream: for docker-save and OCI archives, and for `cp` into a guest.
-import { IgniteError } from '@ignite/api';
+import { IgniteError } from '@ignite/api/errors';
 import type { TarInput } from './entry.ts';
 import { shown } from './errors.ts';
 import { BLOCK } from './header-block.ts';

@@ -2,7 +2,7 @@
 // an open one and refuses links. Node has no openat(2); /proc/self/fd/N/NAME does the same on Linux.
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
-import { IgniteError } from '@ignite/api';
+import { IgniteError } from '@ignite/api/errors';
 import type { ByteString } from '../entry.ts';
 import { beyondLimit, shown } from '../errors.ts';
 import { accessError, hasErrno } from './fs-error.ts';

@@ -11,7 +11,7 @@ import {
   symlink,
   unlink,
 } from 'node:fs/promises';
-import { IgniteError } from '@ignite/api';
+import { IgniteError } from '@ignite/api/errors';
 import type { ByteString, FileTime, TarEntry } from '../entry.ts';
 import { malformed, shown } from '../errors.ts';
 import { normalizeName } from '../names.ts';

@@ -1,5 +1,5 @@
 // Errors of the file system while unpacking or packing, with the path that was asked for.
-import { IgniteError } from '@ignite/api';
+import { IgniteError } from '@ignite/api/errors';
 import type { ByteString } from '../entry.ts';
 import { shown } from '../errors.ts';
 

@@ -1,7 +1,7 @@
 // A folder or a file of the caller's as a tar stream, for `cp` into a guest.
 import { type BigIntStats, constants } from 'node:fs';
 import { lstat, open, readdir, readlink, realpath, stat } from 'node:fs/promises';
-import { IgniteError } from '@ignite/api';
+import { IgniteError } from '@ignite/api/errors';
 import type { ByteString, FileTime, TarInput } from '../entry.ts';
 import { shown } from '../errors.ts';
 import { writeTar } from '../write-tar.ts';
