@@ -31,6 +31,8 @@ await Promise.all([
     ...common,
     entryPoints: { ignite: join(root, 'packages/cli/src/main.ts') },
     splitting: true,
+    // The CommonJS build of `yaml` asks for `require`, which a chunk of the CLI does not have; this one is ESM.
+    alias: { yaml: join(root, 'node_modules/yaml/browser/index.js') },
     chunkNames: 'chunks/[name]-[hash]',
   }),
   build({
