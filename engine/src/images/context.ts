@@ -1,6 +1,7 @@
 // What every operation of the room works with.
 import type { Clock } from '../host/index.ts';
 import type { Feeds } from './feeds.ts';
+import type { Limiter } from './limiter.ts';
 import type { ImportLimits } from './limits.ts';
 import type { RegistrySettings } from './registry/index.ts';
 import type { SharedWork } from './shared-work.ts';
@@ -15,6 +16,8 @@ export interface ImagesContext {
   /** Of this machine, in Go's words. */
   readonly architecture: string;
   readonly worker: WorkerSettings;
+  /** Bounds the workers that run at once. */
+  readonly workers: Limiter;
   readonly index: IndexFile;
   readonly pins: Pins;
   readonly feeds: Feeds;

@@ -43,6 +43,8 @@ export interface ImagesOptions {
 }
 
 const PARALLEL_DOWNLOADS = 4;
+/** Each takes up to 200 MiB and keeps a core and a half busy. */
+const PARALLEL_WORKERS = 3;
 const PROBE_TIMEOUT_MS = 10_000;
 
 /** Opens the image store of a state directory and removes what a crash left there. */
@@ -85,6 +87,7 @@ function makeContext(options: ImagesOptions): ImagesContext {
       heapMiB: limits.workerHeapMiB,
       cut: () => (cut ??= probeNetworkCut(options.commands, AbortSignal.timeout(PROBE_TIMEOUT_MS))),
     },
+    workers: createLimiter(PARALLEL_WORKERS),
     index,
     pins,
     feeds: createFeeds({

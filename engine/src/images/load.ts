@@ -60,11 +60,9 @@ async function unpack(
 ): Promise<Bundle> {
   const files = join(folder, 'files');
   await makeWorkerFolder(context, files);
-  const answer = await runWorker(context.worker, {
-    job: { kind: 'unpack', folder: files, limits: jobLimits(context) },
-    stdin: stream,
-    signal: options.signal,
-  });
+  const job = { kind: 'unpack' as const, folder: files, limits: jobLimits(context) };
+  const run = { job, stdin: stream, signal: options.signal };
+  const answer = await context.workers(options.signal, () => runWorker(context.worker, run));
   if (answer.type !== 'unpacked')
     throw new IgniteError('images/worker-died', 'The import worker answered with something else than files');
   return unpackedBundle(files, answer.archive);

@@ -85,7 +85,7 @@ export async function runMergeJob(
   for (const layer of image.manifest.layers)
     feeds.push(stack.use(await context.feeds.open(layer, session, inner)));
   const downloads = Promise.all(feeds.map((feed) => feed.done));
-  const work = runWorker(context.worker, {
+  const run = {
     job,
     output,
     inputs: feeds.map((feed) => ({
@@ -93,9 +93,10 @@ export async function runMergeJob(
       available: feed.available,
       onGrowth: feed.onGrowth,
     })),
-    onProgress: (layer, bytes) => tell(image, layer, bytes, caller),
+    onProgress: (layer: number, bytes: number) => tell(image, layer, bytes, caller),
     signal: inner.signal,
-  });
+  };
+  const work = context.workers(inner.signal, () => runWorker(context.worker, run));
   try {
     const [answer] = await Promise.all([work.catch((error: unknown) => deeper(error, downloads)), downloads]);
     return answer;

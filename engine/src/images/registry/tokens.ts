@@ -5,7 +5,8 @@ import type { Clock } from '../../host/index.ts';
 import { parse } from '../schema.ts';
 import type { Challenge } from './challenge.ts';
 import { basicAuthorization, type Secret } from './credentials.ts';
-import { readBody, readRefusal } from './read-body.ts';
+import { refused } from './failures.ts';
+import { readBody } from './read-body.ts';
 import type { Answer, Transport } from './transport.ts';
 
 const TOKEN_LIMIT = 1 << 20;
@@ -113,16 +114,7 @@ async function readToken(
   answer: Answer,
   registry: string,
 ): Promise<{ value: string; expires_in: number | undefined }> {
-  if (answer.status !== 200) {
-    const said = await readRefusal(answer);
-    const code =
-      answer.status === 401 || answer.status === 403 ? 'images/unauthorized' : 'images/registry-refused';
-    throw new IgniteError(
-      code,
-      `The token server of ${registry} answered ${answer.status}${said === '' ? '' : `: ${said}`}`,
-      { details: { registry, status: answer.status } },
-    );
-  }
+  if (answer.status !== 200) throw await refused(answer, 'A token', `the token server of ${registry}`);
   const bytes = await readBody(answer, TOKEN_LIMIT);
   const body = parse(tokenSchema, bytes ?? new Uint8Array(), `The token server's answer for ${registry}`);
   const value = body.token ?? body.access_token;

@@ -9,6 +9,7 @@ import { type FromWorker, type Job, readToWorker } from './messages.ts';
 
 const OUTPUT = 4;
 const FIRST_LAYER = 5;
+const ALIVE_MS = 5_000;
 const PROGRESS_STEP = 4 << 20;
 
 const tell = (message: FromWorker): Promise<void> => {
@@ -66,6 +67,7 @@ process.once('disconnect', () => process.exit(1));
 // Waiting for a layer to grow keeps no handle open; the channel does.
 process.channel?.ref();
 const answer = work().catch(asFailure);
-await tell({ type: 'ready' });
+void tell({ type: 'alive' });
+setInterval(() => void tell({ type: 'alive' }), ALIVE_MS).unref();
 await tell(await answer);
 process.exit(0);

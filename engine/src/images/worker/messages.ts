@@ -74,7 +74,8 @@ const unpackedSchema = z.object({
 });
 
 const fromWorkerSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('ready') }),
+  /** Said at the start and every few seconds: its loop turns. */
+  z.object({ type: z.literal('alive') }),
   /** Compressed bytes of a layer that were worked on. */
   z.object({ type: z.literal('progress'), layer: z.int().nonnegative(), bytes: z.int().nonnegative() }),
   z.object({ type: z.literal('converted'), found: foundSchema }),

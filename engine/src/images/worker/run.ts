@@ -8,7 +8,7 @@ import { fromFailure } from './failure.ts';
 import { type FromWorker, type Job, readFromWorker, type ToWorker, type WorkerUser } from './messages.ts';
 
 /** The message that ends a job well. */
-export type Answer = Exclude<FromWorker, { type: 'ready' | 'progress' | 'failed' }>;
+export type Answer = Exclude<FromWorker, { type: 'alive' | 'progress' | 'failed' }>;
 
 export interface WorkerSettings {
   /** Absolute path of worker/main. */
@@ -38,6 +38,8 @@ export interface Run {
 }
 
 const STDERR_KEPT = 4096;
+/** A worker that says nothing for so long hangs in its input; it speaks every five seconds. */
+const SILENCE_MS = 120_000;
 
 /**
  * Runs one job to its end.
@@ -71,16 +73,27 @@ async function converse(
   const { promise: ended, resolve, reject } = Promise.withResolvers<Answer>();
   const stderr = tailOf(child);
   let last: Answer | Extract<FromWorker, { type: 'failed' }> | undefined;
+  let silent = false;
+  const watch = setTimeout(() => {
+    silent = true;
+    child.kill('SIGKILL');
+  }, SILENCE_MS);
   child.on('message', (raw) => {
+    watch.refresh();
     const message = readFromWorker(raw);
     if (message === undefined) return void child.kill('SIGKILL'); // not ours any more
     if (message.type === 'progress') run.onProgress?.(message.layer, message.bytes);
-    else if (message.type !== 'ready') last ??= message;
+    else if (message.type !== 'alive') last ??= message;
   });
-  child.once('error', (cause) => reject(died('could not be started', '', cause)));
+  child.once('error', (cause) => {
+    clearTimeout(watch);
+    reject(died('could not be started', '', cause));
+  });
   child.once('close', (code, signal) => {
+    clearTimeout(watch);
     if (run.signal.aborted) reject(cancelled(run.signal));
-    else if (last === undefined) reject(died(howEnded(code, signal), stderr()));
+    else if (last === undefined)
+      reject(died(silent ? 'hung and was ended' : howEnded(code, signal), stderr()));
     else if (last.type === 'failed') reject(fromFailure(last));
     else resolve(last);
   });
