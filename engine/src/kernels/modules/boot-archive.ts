@@ -13,8 +13,8 @@ import type { Module, ModuleTree } from './module-tree.ts';
 export async function buildBootArchive(tree: ModuleTree): Promise<Buffer | undefined> {
   const index = indexModules(tree.modules);
   const taken = new Set<string>();
-  const boot = loadOrder(tree, index, BOOT_MODULES, taken);
-  const later = loadOrder(tree, index, LATER_MODULES, taken);
+  const boot = loadOrder(tree, index, BOOT_MODULES, { taken });
+  const later = loadOrder(tree, index, LATER_MODULES, { taken });
   if (boot.length + later.length === 0) return undefined;
   const files = await Promise.all([...boot, ...later].map(fileEntry));
   return writeCpio([

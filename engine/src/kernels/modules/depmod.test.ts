@@ -69,6 +69,11 @@ test('a line of modules.dep ends with what must be loaded first', () => {
   );
 });
 
+test('a module whose need is in another package keeps its line, without it', () => {
+  const files = makeModuleIndexes(tree([module('a', ['b', 'elsewhere']), module('b')]));
+  assert.equal(files.get('modules.dep')?.toString(), 'kernel/a.ko: kernel/b.ko\nkernel/b.ko:\n');
+});
+
 test('devices that a module serves are listed with their numbers', () => {
   const fuse = module('fuse', [], { aliases: ['fs-fuse', 'devname:fuse', 'char-major-10-229'] });
   assert.equal(

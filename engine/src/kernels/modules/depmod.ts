@@ -43,7 +43,7 @@ function dependencyLines(
 
 /** modprobe loads a line's modules from right to left, so what must be first stands last. */
 function needs(tree: ModuleTree, hard: ModuleIndex, module: Module): readonly Module[] {
-  return loadOrder(tree, hard, [module.name]).slice(0, -1).toReversed();
+  return loadOrder(tree, hard, [module.name], { tolerant: true }).slice(0, -1).toReversed();
 }
 
 function softdepLines(tree: ModuleTree): readonly string[] {

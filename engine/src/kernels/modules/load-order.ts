@@ -13,15 +13,18 @@ export function indexModules(modules: readonly Module[]): ModuleIndex {
 /**
  * The wanted modules with all they need, each after what it needs. Names that are built in, or that the kernel does
  * not have at all, are left out; a module that another needs must be there.
- * @param taken modules that are loaded already; extended by what is returned
+ * @param options.taken modules that are loaded already; extended by what is returned
+ * @param options.tolerant a need that is missing is passed over, as depmod does: Ubuntu keeps rare modules in a package
+ *   of their own, and modules of the main one may need them
  * @throws IgniteError `kernels/module`
  */
 export function loadOrder(
   tree: ModuleTree,
   index: ModuleIndex,
   wanted: readonly string[],
-  taken: Set<string> = new Set(),
+  options: { readonly taken?: Set<string>; readonly tolerant?: boolean } = {},
 ): readonly Module[] {
+  const { taken = new Set<string>(), tolerant = false } = options;
   const order: Module[] = [];
   const visit = (module: Module, path: readonly string[]): void => {
     if (taken.has(module.name)) return;
@@ -30,7 +33,7 @@ export function loadOrder(
     for (const name of module.depends) {
       const need = index.get(name);
       if (need !== undefined) visit(need, [...path, module.name]);
-      else if (!tree.builtIn.has(name)) throw missing(module, name);
+      else if (!tolerant && !tree.builtIn.has(name)) throw missing(module, name);
     }
     taken.add(module.name);
     order.push(module);
