@@ -186,8 +186,7 @@ async function bind(
 
 async function bindNics(spec: VmSpec, vmUid: string, { rooms, table, signal }: CreateContext) {
   if (spec.network.mode === 'none') return [];
-  const taken = table.bound().flatMap((bound) => bound.nics);
-  const nic = await rooms.network.bind({ vmUid, ports: spec.network.ports }, taken, signal);
+  const nic = await rooms.network.bind({ vmUid, ports: spec.network.ports }, table.takenNics(), signal);
   return [{ ...nic, dns: [...nic.dns], ports: [...nic.ports] }];
 }
 

@@ -3,6 +3,7 @@
 import { IgniteError } from '@ignite/api';
 import { type MatchRule, matchObject } from '@ignite/api/names';
 import type { LiveVm } from './live-vm.ts';
+import type { TakenNic } from '../network/index.ts';
 import type { BrokenObject } from '../state/index.ts';
 import type { VmRecord } from '@ignite/api';
 
@@ -16,8 +17,8 @@ export interface VmTable {
   drop(uid: string): void;
   /** Holds a name and a UID for a VM that is being made, until disposed. @throws IgniteError `vm/name-taken` */
   reserve(name: string, uid: string): Reservation;
-  /** What is bound by VMs that are made or being made: the addresses in it are taken. */
-  bound(): readonly VmRecord['bound'][];
+  /** NICs of VMs that are made or being made: their addresses and ports are taken. */
+  takenNics(): readonly TakenNic[];
 }
 
 export interface Reservation extends Disposable {
@@ -65,9 +66,13 @@ export function createVmTable(vms: readonly LiveVm[], broken: readonly BrokenObj
         [Symbol.dispose]: () => void reserved.delete(reservation),
       };
     },
-    bound: () => [
-      ...[...table.values()].map((vm) => vm.record.bound),
-      ...[...reserved].flatMap(({ bound }) => (bound === undefined ? [] : [bound])),
+    takenNics: () => [
+      ...[...table.values()].flatMap(({ record }) => nicsOf(record.metadata.name, record.bound)),
+      ...[...reserved].flatMap(({ name, bound }) => (bound === undefined ? [] : nicsOf(name, bound))),
     ],
   };
+}
+
+function nicsOf(vmName: string, bound: VmRecord['bound']): TakenNic[] {
+  return bound.nics.map((nic) => ({ ...nic, vmName }));
 }

@@ -11,6 +11,7 @@ import { change, type LiveVm, liveVm } from './live-vm.ts';
 import { newOperationId, type OperationOptions, type OperationRooms, runOperation } from './operations.ts';
 import { createVmQueues } from './queue.ts';
 import { adoptAll, type Complain, settleAll, undoInterrupted } from './recover.ts';
+import { careForNetwork } from './network-care.ts';
 import type { Rooms } from './rooms.ts';
 import { waitForSsh } from './ssh-wait.ts';
 import { openSession } from './session.ts';
@@ -99,6 +100,7 @@ export async function openVms(options: VmsOptions): Promise<Vms> {
   const table = createVmTable(rooms.state.vms.list().map(liveVm), rooms.state.vms.broken());
   const engine = createEngine(table, options);
   await adoptAll(table.all(), rooms, engine.watch, complain);
+  await careForNetwork({ network: rooms.network, vms: table.all, complain, signal: options.signal });
   for (const vm of await settleAll(table.all(), engine, complain)) table.drop(vm.record.metadata.uid);
   for (const vm of table.all()) startAgain(vm, engine, options);
   return door(table, engine, options);

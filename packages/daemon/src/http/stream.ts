@@ -84,7 +84,10 @@ async function answerFacts(
   facts: Extract<OpenedStream, { kind: 'file' }>['facts'],
 ): Promise<void> {
   if (facts === undefined) {
-    await send(socket, encodeReset(STREAM_ID, { error: 'guest/no-such-file', text: 'No such file' }));
+    await send(
+      socket,
+      encodeReset(STREAM_ID, { error: 'guest/not-found', text: 'The guest has no such file' }),
+    );
     return;
   }
   await send(

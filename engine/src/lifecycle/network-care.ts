@@ -1,0 +1,46 @@
+// Keeps the host's network as the running VMs need it: rebuilt once when the daemon starts, looked at now and then
+// while a VM has a NIC. One timer for all VMs.
+import type { Network, PresentNic } from '../network/index.ts';
+import type { LiveVm } from './live-vm.ts';
+import type { Complain } from './recover.ts';
+
+const LOOK_EVERY_MS = 10_000;
+const REBUILD_DEADLINE_MS = 60_000;
+
+export interface NetworkCareInput {
+  readonly network: Network;
+  readonly vms: () => readonly LiveVm[];
+  readonly complain: Complain;
+  /** Aborted when the daemon ends. */
+  readonly signal: AbortSignal;
+}
+
+/** Puts the rules of all running VMs in, and begins to look after them. Failures are told, never thrown. */
+export async function careForNetwork({ network, vms, complain, signal }: NetworkCareInput): Promise<void> {
+  const present = presentNics(vms());
+  try {
+    if (present.length > 0)
+      await network.rebuild(present, AbortSignal.any([signal, AbortSignal.timeout(REBUILD_DEADLINE_MS)]));
+  } catch (error) {
+    complain('Could not rebuild the network of the running VMs', error);
+  }
+  const look = async () => {
+    if (presentNics(vms()).length === 0) return;
+    try {
+      await network.look(AbortSignal.any([signal, AbortSignal.timeout(LOOK_EVERY_MS)]));
+    } catch (error) {
+      if (!signal.aborted) complain('Could not look after the network', error);
+    }
+  };
+  const timer = setInterval(() => void look(), LOOK_EVERY_MS);
+  timer.unref();
+  signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+}
+
+function presentNics(vms: readonly LiveVm[]): PresentNic[] {
+  return vms
+    .filter((vm) => vm.handle !== undefined)
+    .flatMap(({ record: { bound, metadata } }) =>
+      bound.nics.map((nic) => ({ nic, slot: bound.slot, vmUid: metadata.uid, vmName: metadata.name })),
+    );
+}
