@@ -87,6 +87,7 @@ export interface Ext4Result {
  * Builds an image from entries given in any order, layers bottom-up. Calls are made one after the other, each
  * awaited. An entry replaces what has its name; a directory over a directory keeps the children and takes the new
  * metadata; missing parents are made 0755 root; parents that are symlinks are resolved inside the image's root.
+ * After an error the image is of no use.
  */
 export interface Ext4Writer {
   /** From here on entries belong to a new layer: `remove` and `clear` then spare what this layer itself brought. */
