@@ -1,0 +1,29 @@
+// The kernel of the tests: the distribution's own, through apt the first time, then from its package in the cache.
+import { mkdir, readdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { igniteOk } from './ignite.ts';
+import { CACHE, type Place } from './place.ts';
+import { runProgram } from './program.ts';
+
+const PACKAGE = 'linux-image-cloud-amd64';
+const IMPORT_MS = 10 * 60_000;
+
+/** Imports a kernel; VMs that name none boot it. */
+export async function prepareKernel(place: Place): Promise<void> {
+  await mkdir(CACHE, { recursive: true });
+  const cached = (await readdir(CACHE)).find((name) => name.endsWith('.deb'));
+  if (cached !== undefined) {
+    await igniteOk(['kernel', 'import', join(CACHE, cached)], { timeoutMs: IMPORT_MS });
+    return;
+  }
+  await igniteOk(['kernel', 'import', `apt:${PACKAGE}`], { timeoutMs: IMPORT_MS });
+  await cachePackage(place.scratch);
+}
+
+/** Fetches the package itself for the next runs; where apt has no lists, each run imports through apt. */
+async function cachePackage(scratch: string): Promise<void> {
+  const release = (await igniteOk(['kernels', '--format', '{{.Version}}'])).split('\n')[0] ?? '';
+  await runProgram(['apt-get', 'download', '-qq', `linux-image-${release}`], { cwd: scratch });
+  const fetched = (await readdir(scratch)).find((name) => name.endsWith('.deb'));
+  if (fetched !== undefined) await rename(join(scratch, fetched), join(CACHE, fetched));
+}

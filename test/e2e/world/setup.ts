@@ -1,0 +1,94 @@
+// Before all test files: a folder, a registry with images, a daemon started on demand, a kernel. After them, whatever
+// happened: every VM removed, the daemon ended, and nothing of it left on the host.
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type DockerRegistry, startDockerRegistry } from '../../registry/index.ts';
+import { ignite } from './ignite.ts';
+import { prepareMachine, pushBusybox } from './images.ts';
+import { prepareKernel } from './kernel.ts';
+import { findLeftovers, findProcesses, readMark } from './leftovers.ts';
+import { type Place, PLACE_VARIABLE, placeAt, REGISTRY_VARIABLE } from './place.ts';
+import { waitFor } from './wait-for.ts';
+
+/** The kernel is imported beforehand: a test that finds none must fail, not download one. */
+const CONFIGURATION = `apiVersion: ignite.vm/v1beta1
+kind: Configuration
+metadata: {name: e2e}
+spec:
+  kernel: {autoDownload: false}
+`;
+
+const running: { place?: Place; registry?: DockerRegistry } = {};
+
+/** Called by `node --test` before the first file; what it puts into the environment reaches every file. */
+export async function globalSetup(): Promise<void> {
+  try {
+    await prepare();
+  } catch (error) {
+    await globalTeardown();
+    throw error;
+  }
+}
+
+async function prepare(): Promise<void> {
+  const place = placeAt(await mkdtemp(join(tmpdir(), 'ignite-e2e-')));
+  running.place = place;
+  await chmod(place.root, 0o711); // VMMs, which have users of their own, pass through it
+  await mkdir(place.scratch);
+  const configuration = join(place.root, 'config.yaml');
+  await writeFile(configuration, CONFIGURATION);
+  running.registry = await startDockerRegistry();
+  delete process.env['IGNITE_HOST'];
+  Object.assign(process.env, {
+    [PLACE_VARIABLE]: place.root,
+    [REGISTRY_VARIABLE]: running.registry.host,
+    IGNITE_STATE_DIR: place.state,
+    IGNITE_RUN_DIR: place.run,
+    IGNITE_CONFIG: configuration,
+  });
+  await pushBusybox(running.registry.host, 'busybox');
+  await prepareKernel(place);
+  await prepareMachine(place);
+}
+
+/** Called after the last file. @throws Error with a list of what is left */
+export async function globalTeardown(): Promise<void> {
+  const { place, registry } = running;
+  if (place === undefined) return;
+  const failures = await removeAll(place);
+  const mark = await readMark(place);
+  await registry?.[Symbol.asyncDispose]();
+  const left = [...failures, ...(await findLeftovers(place, mark))];
+  for (const { pid } of await findProcesses(place.root)) kill(pid);
+  await rm(place.root, { recursive: true, force: true });
+  if (left.length > 0) throw new Error(`Left behind:\n${left.join('\n')}`);
+}
+
+/** Removes what the tests left over and ends the daemon. */
+async function removeAll(place: Place): Promise<readonly string[]> {
+  const failures: string[] = [];
+  const attempt = async (argv: readonly string[]) => {
+    const { code, stdout, stderr } = await ignite(argv);
+    if (code !== 0) failures.push(`ignite ${argv.join(' ')}: ${stderr}`);
+    return stdout.trim();
+  };
+  try {
+    const uids = (await attempt(['ps', '-aq'])).split('\n').filter((uid) => uid !== '');
+    if (uids.length > 0) failures.push(`VMs that no test removed: ${uids.join(' ')}`);
+    if (uids.length > 0) await attempt(['rm', '-f', ...uids]);
+    await attempt(['system', 'stop']);
+    await waitFor('the daemon has ended', async () => (await findProcesses(place.root)).length === 0);
+  } catch (error) {
+    failures.push(String(error));
+  }
+  return failures;
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // it has ended meanwhile
+  }
+}
