@@ -78,7 +78,7 @@ export function toRecord(context: ImagesContext, entry: IndexEntry, conversion: 
     architecture,
     config: { ...run, ...(stopSignal === undefined ? {} : { stopSignal }) },
     hasSshd,
-    base: { path: context.paths.baseFile(manifestDigest), bytes: conversion.baseBytes },
+    base: { path: context.paths.baseFile(manifestDigest, conversion.recipe), bytes: conversion.baseBytes },
     ...(init === undefined ? {} : { init }),
   };
 }

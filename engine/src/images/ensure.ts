@@ -23,7 +23,7 @@ export async function ensureImage(
   await using session = request.pull === 'never' ? undefined : sessionFor(context, reference, request);
   const image = await localOrRemote(context, reference, entry, session, request.signal);
   try {
-    return await enter(context, reference, image, session, request);
+    return await enter(context, reference, entry, image, session, request);
   } catch (error) {
     await context.collect();
     throw error;
@@ -33,6 +33,7 @@ export async function ensureImage(
 async function enter(
   context: ImagesContext,
   reference: Reference,
+  known: IndexEntry | undefined,
   image: ResolvedImage,
   session: RegistrySession | undefined,
   request: ImageRequest,
@@ -40,7 +41,10 @@ async function enter(
   using _ = context.pins.hold(digestsOf(image));
   const name = formatReference(reference);
   const conversion = await convertImage(context, image, name, session, request);
-  const entry = await setReference(context, name, { ...image, size: image.bytes.length });
+  const entry =
+    known?.manifestDigest === image.digest
+      ? known
+      : await setReference(context, name, { ...image, size: image.bytes.length });
   return toRecord(context, entry, conversion);
 }
 

@@ -19,6 +19,9 @@ import type { ResolvedImage } from './resolve.ts';
 import { type Conversion, putBlob } from './store/index.ts';
 import { runWorker } from './worker/index.ts';
 
+/** Files of an archive: documents and layers, not the files in them. */
+const ARCHIVE_ENTRIES = 20_000;
+
 type Source = Parameters<Images['load']>[0];
 type Options = Parameters<Images['load']>[1];
 
@@ -60,7 +63,8 @@ async function unpack(
 ): Promise<Bundle> {
   const files = join(folder, 'files');
   await makeWorkerFolder(context, files);
-  const job = { kind: 'unpack' as const, folder: files, limits: jobLimits(context) };
+  const limits = { ...jobLimits(context), maxEntries: ARCHIVE_ENTRIES };
+  const job = { kind: 'unpack' as const, folder: files, limits };
   const run = { job, stdin: stream, signal: options.signal };
   const answer = await context.workers(options.signal, () => runWorker(context.worker, run));
   if (answer.type !== 'unpacked')

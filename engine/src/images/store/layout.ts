@@ -1,6 +1,6 @@
 // Makes the folders of the store (image-spec image-layout.md).
-import { readFile } from 'node:fs/promises';
-import { hasErrno, writeFileAtomic, makeFolder } from '../../host/index.ts';
+import { mkdir, readFile } from 'node:fs/promises';
+import { hasErrno, makeFolder, writeFileAtomic } from '../../host/index.ts';
 import type { ImagePaths } from './paths.ts';
 import { sweepLeftovers } from './collect.ts';
 
@@ -8,7 +8,10 @@ const LAYOUT = '{"imageLayoutVersion":"1.0.0"}';
 
 /** Makes what is missing and removes what a crash left. Only the owner of the state directory may call it. */
 export async function prepareStore(paths: ImagePaths): Promise<void> {
-  for (const folder of [paths.blobs, paths.base, paths.records]) await makeFolder(folder);
+  await makeFolder(paths.base);
+  // Images of private registries are nobody else's; base disks are read by the VMMs, each under its own uid.
+  for (const folder of [paths.layout, paths.blobs, paths.records])
+    await mkdir(folder, { recursive: true, mode: 0o700 });
   await sweepLeftovers(paths);
   await makeFolder(paths.imports);
   if (!(await isThere(paths.layoutFile))) await writeFileAtomic(paths.layoutFile, LAYOUT, 0o644);

@@ -20,7 +20,8 @@ export interface ImagePaths {
   /** Files of running imports; whatever is here at start was left by a crash. */
   readonly imports: string;
   blob(digest: string): string;
-  baseFile(manifestDigest: string): string;
+  /** The base disk of a manifest, made by the current recipe or an older one. */
+  baseFile(manifestDigest: string, recipe?: string): string;
   recordFile(manifestDigest: string): string;
 }
 
@@ -41,7 +42,7 @@ export function imagePaths(stateDirectory: string): ImagePaths {
     records,
     imports: join(stateDirectory, 'imports', 'images'),
     blob: (digest) => join(blobs, digestHex(digest)),
-    baseFile: (digest) => join(base, `${digestHex(digest)}-${RECIPE}.ext4`),
+    baseFile: (digest, recipe = RECIPE) => join(base, `${digestHex(digest)}-${recipe}.ext4`),
     recordFile: (digest) => join(records, `${digestHex(digest)}.json`),
   };
 }

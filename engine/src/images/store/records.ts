@@ -9,7 +9,8 @@ const conversionSchema = z.object({
   format: z.literal(1),
   manifestDigest: z.string().refine(isDigest),
   configDigest: z.string().refine(isDigest),
-  recipe: z.string(),
+  /** Part of the base disk's file name. */
+  recipe: z.string().regex(/^r\d+$/),
   /** Bytes of the unpacked files. */
   size: z.int().nonnegative(),
   entries: z.int().nonnegative(),
