@@ -207,8 +207,14 @@ function imageMaking(
     const [record] = await images.load(source, { reference: made.reference, report, signal });
     if (record === undefined)
       throw new IgniteError('images/not-found', `${made.reference} was made but not stored`);
+    // `ignite run ignite-debian` without a tag means the newest that was made.
+    if (request.reference === undefined) await images.tag(record.reference, latestOf(record.reference));
     return record;
   };
+}
+
+function latestOf(reference: string): string {
+  return `${reference.slice(0, reference.lastIndexOf(':'))}:latest`;
 }
 
 function hostArchitecture(): 'amd64' | 'arm64' {

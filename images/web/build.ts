@@ -72,7 +72,8 @@ await withScratch(async (scratch, apt) => {
         User: 'web:web',
         WorkingDir: '/srv',
         ExposedPorts: { [`${PORT}/tcp`]: {} },
-        StopSignal: 'SIGTERM',
+        // busybox has no handler, and PID 1 without one is not ended by SIGTERM.
+        StopSignal: 'SIGKILL',
         Labels: { 'org.opencontainers.image.title': 'ignite-web' },
       },
       created: EPOCH,
