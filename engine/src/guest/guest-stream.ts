@@ -26,6 +26,8 @@ export interface OpenedStream {
 
 /** The session's side of a stream. */
 export interface GuestStreamEnd {
+  /** Sends OPEN; the answer may come before this returns. */
+  start(): void;
   /** Settles with OPENED; rejects with RESET's error or the session's. */
   readonly opened: Promise<OpenedStream>;
   /** @throws IgniteError `guest/protocol` */
@@ -44,7 +46,7 @@ interface Parts {
   readonly exit: PromiseWithResolvers<ExitStatus>;
 }
 
-/** Opens a stream: sends OPEN over `pipe`; `onEnd` is called when no frame of it is expected any more. */
+/** A stream that `start()` opens over `pipe`; `onEnd` is called when no frame of it is expected any more. */
 export function createGuestStream(
   pipe: Duplex,
   id: number,
@@ -67,8 +69,10 @@ export function createGuestStream(
     fail(error);
   };
   const stream = publicStream(pipe, parts, reset);
-  for (const frame of encodeOpen(id, request)) pipe.write(frame);
   return {
+    start() {
+      for (const frame of encodeOpen(id, request)) pipe.write(frame);
+    },
     opened: parts.opened.promise,
     fail,
     reset,

@@ -15,14 +15,22 @@ type Done = (error?: Error | null) => void;
 export function createInput(pipe: Duplex, state: StreamState): InputStream {
   let rest: Uint8Array = new Uint8Array(0);
   let done: Done | undefined;
+  let pumping = false;
   const pump = () => {
-    if (done === undefined) return;
-    const { frames, taken } = state.send(CHANNEL.IN, rest);
-    for (const frame of frames) pipe.write(frame);
-    rest = rest.subarray(taken);
-    if (rest.length > 0 && !state.ended) return;
+    if (pumping) return; // credit came while frames are being written: the loop below looks again
+    pumping = true;
+    while (done !== undefined && rest.length > 0 && state.sendable(CHANNEL.IN) > 0) {
+      const { frames, taken } = state.send(CHANNEL.IN, rest);
+      rest = rest.subarray(taken);
+      for (const frame of frames) pipe.write(frame);
+    }
+    pumping = false;
+    if (rest.length === 0 || state.ended) finishWrite();
+  };
+  const finishWrite = () => {
     const finished = done;
     done = undefined;
+    if (finished === undefined) return;
     if (pipe.writableNeedDrain) pipe.once('drain', () => finished());
     else finished();
   };

@@ -209,6 +209,7 @@ function open(
   connection.newest = id;
   const end = createGuestStream(connection.pipe, id, request, () => connection.streams.delete(id));
   connection.streams.set(id, end);
+  end.start();
   const onAbort = () => end.reset(unreachable(signal?.reason));
   signal?.addEventListener('abort', onAbort, { once: true });
   return end.opened.finally(() => signal?.removeEventListener('abort', onAbort));

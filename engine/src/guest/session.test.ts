@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import {
+  encodeExit,
+  encodeFrame,
+  encodePreamble,
+  encodeReset,
+  encodeTlv,
+  decodeTlv,
+  tlv,
+  tlvNumber,
+} from '@ignite/api';
+import { CHANNEL, ERROR, FRAME, LIMIT, TAG } from '@ignite/protocol';
+import { createFakeAgent, type FakeBehaviour } from './fake-agent.ts';
+import type { GuestSession } from './port.ts';
+import { openSession } from './session.ts';
+
+const soon = () => AbortSignal.timeout(2000);
+const command = { argv: ['cat'], env: [], detached: false } as const;
+
+async function connect(behaviour: FakeBehaviour, pieceBytes?: number) {
+  const agent = createFakeAgent(behaviour, pieceBytes);
+  const session: GuestSession = await openSession(agent.pipe, soon());
+  return { agent, session };
+}
+
+/** Sends what it gets back on stdout, and exits 0 at the end of the input. */
+const echo: FakeBehaviour = {
+  onEvent({ state }, event, send) {
+    if (event.kind === 'data') {
+      const { frames, taken } = state.send(CHANNEL.OUT, event.bytes);
+      assert.equal(taken, event.bytes.length);
+      for (const frame of frames) send(frame);
+      const credit = state.consume(CHANNEL.IN, event.bytes.length);
+      if (credit !== undefined) send(credit);
+    }
+    if (event.kind !== 'eof') return;
+    for (const channel of [CHANNEL.OUT, CHANNEL.ERR]) send(state.sendEof(channel) ?? new Uint8Array(0));
+    send(encodeExit(state.id, { code: 0, oom: false }));
+  },
+};
+
+async function readAll(stream: NodeJS.ReadableStream): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of stream) pieces.push(Buffer.from(piece));
+  return Buffer.concat(pieces);
+}
+
+test('a session begins behind stale bytes and a preamble of another session, in pieces of any size', async () => {
+  const stale = Buffer.concat([Buffer.alloc(100, 0xff), encodePreamble(new Uint8Array(16)).subarray(0, 30)]);
+  for (const pieceBytes of [1, 7, 65_536]) {
+    const { session } = await connect({ ...echo, stale }, pieceBytes);
+    assert.equal(session.agentVersion, '9.9.9');
+    const stream = await session.exec(command);
+    stream.stdin.end('hello');
+    assert.equal((await readAll(stream.stdout)).toString(), 'hello');
+    assert.deepEqual(await stream.exit, { code: 0, oom: false });
+    await session[Symbol.asyncDispose]();
+  }
+});
+
+test('a reader that does not read holds the agent at its window', async () => {
+  let sent = 0;
+  const pour: NonNullable<FakeBehaviour['onOpen']> = ({ state }, send) => {
+    const { frames, taken } = state.send(CHANNEL.OUT, new Uint8Array(LIMIT.WINDOW));
+    sent += taken;
+    for (const frame of frames) send(frame);
+  };
+  const { session } = await connect({
+    onOpen(stream, send) {
+      send(encodeFrame(FRAME.OPENED, stream.state.id));
+      if (stream.state.id === 1) pour(stream, send);
+    },
+    onEvent(stream, event, send) {
+      if (event.kind === 'credit' && sent < 4_000_000) pour(stream, send);
+    },
+  });
+  const stream = await session.exec(command);
+  for (let round = 0; round < 5; round++) await session.exec(command); // credit for the first would have come by now
+  assert.ok(sent <= 2 * LIMIT.WINDOW, `${sent} bytes were sent`);
+  let got = 0;
+  for await (const piece of stream.stdout) {
+    got += piece.length;
+    if (got >= 4_000_000) break;
+  }
+  await session[Symbol.asyncDispose]();
+});
+
+test('data beyond the credit ends the session, and everybody is told', async () => {
+  const { session } = await connect({
+    onOpen({ state }, send) {
+      send(encodeFrame(FRAME.OPENED, state.id));
+      for (let sent = 0; sent <= 2 * LIMIT.WINDOW; sent += 65_535)
+        send(encodeFrame(FRAME.DATA, state.id, Uint8Array.of(CHANNEL.OUT), new Uint8Array(65_535)));
+    },
+  });
+  const stream = await session.exec(command).catch((error: unknown) => error);
+  if (stream instanceof Error) assert.ok('code' in stream && stream.code === 'guest/protocol');
+  else if (typeof stream === 'object' && stream !== null && 'exit' in stream)
+    await assert.rejects(Promise.resolve(stream.exit), { code: 'guest/protocol' });
+  await session.closed;
+  await assert.rejects(session.ping(soon()), { code: 'guest/protocol' });
+});
+
+test('a frame on a stream that was never opened ends the session', async () => {
+  const { agent, session } = await connect({});
+  agent.send(encodeFrame(FRAME.EOF, 99, Uint8Array.of(CHANNEL.OUT)));
+  await session.closed;
+});
+
+test('losing the connection rejects streams, calls and later requests', async () => {
+  const { agent, session } = await connect({});
+  const stream = await session.exec(command);
+  const ping = session.ping(soon());
+  const exit = assert.rejects(stream.exit, { code: 'guest/link-lost' });
+  agent.cut();
+  await assert.rejects(ping, { code: 'guest/link-lost' });
+  await exit;
+  await session.closed;
+  await assert.rejects(session.exec(command), { code: 'guest/link-lost' });
+});
+
+test('an agent that does not answer is told as unreachable', async () => {
+  const agent = createFakeAgent({ answers: false });
+  const abort = new AbortController();
+  const opening = assert.rejects(openSession(agent.pipe, abort.signal), { code: 'guest/unreachable' });
+  abort.abort();
+  await opening;
+});
+
+test('what the agent refuses becomes an error of the catalogue', async () => {
+  const { session } = await connect({
+    onOpen: ({ state, request }, send) =>
+      send(
+        encodeReset(state.id, {
+          error: ERROR.NOT_FOUND,
+          errno: 2,
+          text: request.argv?.[0] ?? request.path ?? '',
+        }),
+      ),
+  });
+  await assert.rejects(session.exec(command), { code: 'guest/command-not-found', message: /cat/ });
+  await assert.rejects(session.get({ path: '/x', follow: false }), { code: 'guest/not-found' });
+  assert.equal(await session.stat('/x', soon()), undefined);
+  await session[Symbol.asyncDispose]();
+});
+
+test('pings, calls and their refusals find their way back', async () => {
+  const verbs: number[] = [];
+  const { session } = await connect({
+    onFrame(frame, send) {
+      if (frame.type === FRAME.PING) send(encodeFrame(FRAME.PONG, 0, frame.payload));
+      if (frame.type !== FRAME.CALL) return;
+      const fields = decodeTlv(frame.payload);
+      verbs.push(fields.number(TAG.VERB) ?? 0);
+      const failed = fields.number(TAG.HOW) === undefined ? [] : [tlv(TAG.ERROR, ERROR.IO)];
+      const id = tlvNumber(TAG.REQUEST, 4, fields.number(TAG.REQUEST) ?? 0);
+      send(encodeFrame(FRAME.REPLY, 0, encodeTlv([id, ...failed])));
+    },
+  });
+  await session.ping(soon());
+  await session.setTime(1_700_000_000, soon());
+  await assert.rejects(session.shutdown('poweroff', soon()), { code: 'guest/failed' });
+  assert.deepEqual(verbs, [3, 1]);
+  await session[Symbol.asyncDispose]();
+});
+
+test('a stream that is given up tells the agent and rejects its exit', async () => {
+  const resets: number[] = [];
+  const { session } = await connect({
+    onEvent: (stream, event) => {
+      if (event.kind === 'reset') resets.push(stream.state.id);
+    },
+    onFrame: (frame, send) => {
+      if (frame.type === FRAME.PING) send(encodeFrame(FRAME.PONG, 0, frame.payload));
+    },
+  });
+  const stream = await session.exec(command);
+  stream.reset();
+  await assert.rejects(stream.exit);
+  await session.ping(soon());
+  assert.deepEqual(resets, [1]);
+  await session[Symbol.asyncDispose]();
+});
