@@ -67,6 +67,9 @@ const MODPROBE = `alias cpu:type:* off
 softdep kvm post: kvm_intel kvm_amd
 `;
 
+/** The modules drive is in use until the end: systemd must not complain that it cannot unmount it. */
+const MODULES_MOUNT = '[Unit]\nDefaultDependencies=no\n';
+
 /** systemd's ConditionNeedsUpdate= compares these with /usr, and is content when they are as new. */
 const UPDATED = '# This file was created by systemd-update-done. Its only purpose is to hold a timestamp.\n';
 
@@ -124,6 +127,11 @@ export const systemdRecipe: MachineRecipe = {
       mode: 0o644,
       text: '[Manager]\nDefaultTimeoutStopSec=20s\n',
     },
+    ...['lib-modules', 'usr-lib-modules'].map((name) => ({
+      path: `etc/systemd/system/${name}.mount.d/ignite.conf`,
+      mode: 0o644,
+      text: MODULES_MOUNT,
+    })),
     { path: 'etc/modprobe.d/ignite.conf', mode: 0o644, text: MODPROBE },
     { path: 'etc/.updated', mode: 0o644, text: UPDATED },
     { path: 'var/.updated', mode: 0o644, text: UPDATED },
