@@ -67,7 +67,7 @@ function writeIndex(bytes: Buffer, at: number, logical: number, child: number): 
 }
 
 /** Writes up to four extents into the inode, or none for an empty file. */
-export function writeInlineExtents(view: InodeView, triples: readonly number[]): void {
+export function writeInlineExtents(view: InodeView, triples: ArrayLike<number>): void {
   const at = view.offset + I_BLOCK;
   view.bytes.fill(0, at, at + I_BLOCK_BYTES);
   writeHeader(view.bytes, at, triples.length / 3, INLINE_EXTENTS, 0);
@@ -114,7 +114,7 @@ function seal(block: Buffer, seed: number): void {
 }
 
 async function writeLeaves(
-  triples: readonly number[],
+  triples: ArrayLike<number>,
   seed: number,
   allocate: () => number,
   write: WriteBlock,
@@ -165,7 +165,7 @@ async function writeIndexes(
  */
 export async function writeExtentTree(
   view: InodeView,
-  triples: readonly number[],
+  triples: ArrayLike<number>,
   seed: number,
   allocate: () => number,
   write: WriteBlock,

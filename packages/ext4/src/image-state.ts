@@ -1,4 +1,5 @@
 // What all parts of a writer share while an image grows.
+import { randomInt } from 'node:crypto';
 import { type BlockAllocator, createBlockAllocator } from './block-allocator.ts';
 import { type BlockOutput, createBlockOutput } from './block-output.ts';
 import { crc32c } from './crc32c.ts';
@@ -14,7 +15,7 @@ export interface ImageState {
   readonly allocator: BlockAllocator;
   readonly output: BlockOutput;
   /** Extents of inodes that have more than fit into them; their trees are written at the end. */
-  readonly longExtents: Map<number, readonly number[]>;
+  readonly longExtents: Map<number, ArrayLike<number>>;
   /** Targets of symlinks that do not fit into their inodes. */
   readonly longTargets: Map<number, string>;
   /** What all checksums of metadata begin with. */
@@ -27,7 +28,7 @@ const DEFAULT_ENTRIES = 10_000_000;
 const SIXTEEN_TIB = 2 ** 44;
 
 /** Extents of an inode, wherever they are kept; none for short symlinks and devices. */
-export function extentsOf(state: ImageState, inode: number): readonly number[] {
+export function extentsOf(state: ImageState, inode: number): ArrayLike<number> {
   const long = state.longExtents.get(inode);
   if (long !== undefined) return long;
   const view = state.tree.inodes.view(inode);
@@ -48,7 +49,8 @@ function releaseInode(state: ImageState, inode: number): void {
 /** Keeps extents that do not fit into the inode; true if so. */
 export function keepLongExtents(state: ImageState, inode: number, list: ExtentList): boolean {
   if (list.triples.length <= INLINE_EXTENTS * 3) return false;
-  state.longExtents.set(inode, list.triples);
+  // Block numbers fit into 32 bits up to 16 TiB, the largest image we make.
+  state.longExtents.set(inode, Uint32Array.from(list.triples));
   return true;
 }
 
@@ -65,13 +67,16 @@ export function targetOf(state: ImageState, inode: number): string {
 export function createImageState(options: Ext4Options): ImageState {
   const tree = createTree({
     maximumEntries: options.maximumEntries ?? DEFAULT_ENTRIES,
-    hashSeed: Buffer.from(options.hashSeed).readUInt32LE(0),
+    // Of no consequence for the image; unknown to whoever chose the names.
+    hashSeed: randomInt(2 ** 32),
     release: (inode) => releaseInode(state, inode),
   });
   const state: ImageState = {
     options,
     tree,
-    allocator: createBlockAllocator(Math.floor((options.maximumBytes ?? SIXTEEN_TIB) / BLOCK_SIZE)),
+    allocator: createBlockAllocator(
+      Math.floor(Math.min(options.maximumBytes ?? SIXTEEN_TIB, SIXTEEN_TIB) / BLOCK_SIZE),
+    ),
     output: createBlockOutput(options.sink),
     longExtents: new Map(),
     longTargets: new Map(),
