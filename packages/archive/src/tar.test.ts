@@ -1,7 +1,7 @@
 // Writing and reading are each other's inverse; no bytes make the reader fail in any other way than it says.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isIgniteError } from '@ignite/api';
+import { isIgniteError } from '@ignite/api/errors';
 import fc from 'fast-check';
 import { readContent, readTar, type TarEntry, type TarInput, writeTar } from './index.ts';
 

@@ -1,6 +1,6 @@
 // Which blocks are in use: one bitmap a group, in the form it has on disk (Documentation/filesystems/ext4,
 // "Block and inode Bitmaps"). Blocks are handed out in rising order; freed ones are used again first.
-import { IgniteError } from '@ignite/api';
+import { IgniteError } from '@ignite/api/errors';
 import { BLOCK_SIZE, BLOCKS_PER_GROUP, fixedBlocks } from './layout.ts';
 
 export interface Run {

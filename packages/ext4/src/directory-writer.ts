@@ -1,5 +1,5 @@
 // Directories are written when all entries are known: one block in the order entries came, or leaves under an index.
-import { IgniteError } from '@ignite/api';
+import { IgniteError } from '@ignite/api/errors';
 import { ENTRIES_END, entryBytes, sealEntries, writeEntry } from './directory-block.ts';
 import { shown } from './errors.ts';
 import {

@@ -1,5 +1,5 @@
 // The errors of this package, worded alike: they name the entry.
-import { type ErrorCode, IgniteError } from '@ignite/api';
+import { type ErrorCode, IgniteError } from '@ignite/api/errors';
 import type { BytePath } from './entry.ts';
 
 const LONGEST_SHOWN = 200;

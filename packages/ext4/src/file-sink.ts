@@ -1,6 +1,6 @@
 // An image sink over an open file.
 import type { FileHandle } from 'node:fs/promises';
-import { IgniteError } from '@ignite/api';
+import { IgniteError } from '@ignite/api/errors';
 import type { ImageSink } from './entry.ts';
 
 /** A sink over a new file opened for reading and writing (flags `w+` or `wx+`). Closing it is the caller's. */

@@ -1,5 +1,5 @@
 // The tree of names and inodes: linking, unlinking, removing whole trees, and which layer brought what.
-import { IgniteError } from '@ignite/api';
+import { IgniteError } from '@ignite/api/errors';
 import type { BytePath } from './entry.ts';
 import { createInodeStore, type InodeStore } from './inode-store.ts';
 import { readLinks, writeLinks } from './inode-record.ts';
