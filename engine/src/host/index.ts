@@ -4,4 +4,10 @@ export { giveTo, hasErrno, makeFolder, syncDirectory, writeFileAtomic } from './
 export { identifyProcess, isAlive, type ProcessIdentity, readBootId } from './process-identity.ts';
 export { type KvmLook, lookAtKvm } from './kvm.ts';
 export { findProgram } from './programs.ts';
-export { type IsolatedProcess, type NetworkCut, probeNetworkCut, startIsolated } from './isolated-process.ts';
+export {
+  type IsolatedChild,
+  type IsolatedProcess,
+  type NetworkCut,
+  probeNetworkCut,
+  startIsolated,
+} from './isolated-process.ts';

@@ -13,6 +13,9 @@ export type NetworkCut =
   /** The host offers neither. */
   | 'none';
 
+/** The started program. */
+export type IsolatedChild = ChildProcess;
+
 export interface IsolatedProcess {
   /** Absolute path of the program's entry module. */
   readonly module: string;
@@ -24,7 +27,7 @@ export interface IsolatedProcess {
 }
 
 /** Starts the program. Its stdout is discarded, stderr is a pipe; messages go over the channel of `ChildProcess.send`. */
-export function startIsolated(options: IsolatedProcess): ChildProcess {
+export function startIsolated(options: IsolatedProcess): IsolatedChild {
   const node = [
     process.execPath,
     '--disable-warning=ExperimentalWarning',

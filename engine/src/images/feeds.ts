@@ -6,6 +6,7 @@ import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IgniteError } from '@ignite/api';
 import { digestHex } from './digest.ts';
+import { diskFull } from './disk-space.ts';
 import { type DownloadDeps, downloadBlob, type Growth } from './download-blob.ts';
 import type { RegistrySession } from './registry/index.ts';
 import type { Descriptor } from './schema.ts';
@@ -81,11 +82,16 @@ export function createFeeds(deps: FeedDeps): Feeds {
 
   const openDownload = async (blob: Descriptor, session: RegistrySession, caller: Caller): Promise<Feed> => {
     const growth = growthOf(blob);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const file = await open(growth.path, constants.O_RDONLY | constants.O_CREAT, 0o600);
-    const done = fetchOnce(blob, growth, session, caller);
-    done.catch(() => {}); // awaited by the import; it may give up first
-    return feedOf(file, growth, done, () => release(blob, growth));
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const file = await open(growth.path, constants.O_RDONLY | constants.O_CREAT, 0o600);
+      const done = fetchOnce(blob, growth, session, caller);
+      done.catch(() => {}); // awaited by the import; it may give up first
+      return feedOf(file, growth, done, () => release(blob, growth));
+    } catch (cause) {
+      await release(blob, growth);
+      throw diskFull(cause, growth.path);
+    }
   };
 
   const openFeed = async (

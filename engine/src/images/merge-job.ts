@@ -9,7 +9,7 @@ import type { ResolvedImage } from './resolve.ts';
 import { type ImageConfig, parseConfig } from './schema.ts';
 import type { Caller } from './shared-work.ts';
 import { readBlob } from './store/index.ts';
-import { type Answer, type Job, type JobLimits, runWorker } from './worker/index.ts';
+import { type Answer, type Input, type Job, type JobLimits, runWorker } from './worker/index.ts';
 
 type JobLayer = Extract<Job, { kind: 'convert' }>['layers'][number];
 
@@ -81,29 +81,35 @@ export async function runMergeJob(
   const failed = new AbortController();
   const inner: Caller = { ...caller, signal: AbortSignal.any([caller.signal, failed.signal]) };
   await using stack = new AsyncDisposableStack();
-  const feeds: Feed[] = [];
-  for (const layer of image.manifest.layers)
-    feeds.push(stack.use(await context.feeds.open(layer, session, inner)));
-  const downloads = Promise.all(feeds.map((feed) => feed.done));
-  const run = {
-    job,
-    output,
-    inputs: feeds.map((feed) => ({
-      descriptor: feed.file.fd,
-      available: feed.available,
-      onGrowth: feed.onGrowth,
-    })),
-    onProgress: (layer: number, bytes: number) => tell(image, layer, bytes, caller),
-    signal: inner.signal,
-  };
-  const work = context.workers(inner.signal, () => runWorker(context.worker, run));
+  const running: Promise<unknown>[] = [];
   try {
+    const feeds: Feed[] = [];
+    for (const layer of image.manifest.layers) {
+      const feed = stack.use(await context.feeds.open(layer, session, inner));
+      feeds.push(feed);
+      running.push(feed.done);
+    }
+    const downloads = Promise.all(running);
+    const work = context.workers(inner.signal, () =>
+      runWorker(context.worker, {
+        job,
+        output,
+        inputs: feeds.map(inputOf),
+        onProgress: (layer, bytes) => tell(image, layer, bytes, caller),
+        signal: inner.signal,
+      }),
+    );
+    running.push(work);
     const [answer] = await Promise.all([work.catch((error: unknown) => deeper(error, downloads)), downloads]);
     return answer;
   } finally {
     failed.abort();
-    await Promise.allSettled([work, ...feeds.map((feed) => feed.done)]);
+    await Promise.allSettled(running);
   }
+}
+
+function inputOf({ file, available, onGrowth }: Feed): Input {
+  return { descriptor: file.fd, available, onGrowth };
 }
 
 function tell(image: ResolvedImage, layer: number, done: number, caller: Caller): void {

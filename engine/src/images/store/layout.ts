@@ -1,5 +1,5 @@
 // Makes the folders of the store (image-spec image-layout.md).
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { hasErrno, makeFolder, writeFileAtomic } from '../../host/index.ts';
 import type { ImagePaths } from './paths.ts';
 import { sweepLeftovers } from './collect.ts';
@@ -10,8 +10,7 @@ const LAYOUT = '{"imageLayoutVersion":"1.0.0"}';
 export async function prepareStore(paths: ImagePaths): Promise<void> {
   await makeFolder(paths.base);
   // Images of private registries are nobody else's; base disks are read by the VMMs, each under its own uid.
-  for (const folder of [paths.layout, paths.blobs, paths.records])
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (const folder of [paths.layout, paths.blobs, paths.records]) await makeFolder(folder, 0o700);
   await sweepLeftovers(paths);
   await makeFolder(paths.imports);
   if (!(await isThere(paths.layoutFile))) await writeFileAtomic(paths.layoutFile, LAYOUT, 0o644);

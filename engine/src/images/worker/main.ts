@@ -38,10 +38,10 @@ function receive(): Promise<{ job: Job; onGrown: (take: (layer: number, bytes: n
   return promise;
 }
 
-function reportFrom(layer: number): (bytes: number) => void {
+function reportFrom(layer: number, size: number): (bytes: number) => void {
   let next = PROGRESS_STEP;
   return (bytes) => {
-    if (bytes < next) return;
+    if (bytes < next && bytes < size) return;
     next = bytes + PROGRESS_STEP;
     void tell({ type: 'progress', layer, bytes });
   };
@@ -55,7 +55,7 @@ async function work(): Promise<FromWorker> {
   if (job.kind === 'unpack')
     return { type: 'unpacked', archive: await unpackArchive(process.stdin, '.', job.limits) };
   const inputs = job.layers.map((layer, index) =>
-    growingFile(FIRST_LAYER + index, layer.size, reportFrom(index)),
+    growingFile(FIRST_LAYER + index, layer.size, reportFrom(index, layer.size)),
   );
   onGrown((layer, bytes) => inputs[layer]?.grown(bytes));
   if (job.kind === 'convert') return { type: 'converted', found: await convert(job, inputs, OUTPUT) };

@@ -1,8 +1,7 @@
 // The daemon's side of the worker: starts it for one job, feeds it, hears it out, and makes sure that it is gone.
-import type { ChildProcess } from 'node:child_process';
 import { pipeline } from 'node:stream';
 import { IgniteError } from '@ignite/api';
-import { type NetworkCut, startIsolated } from '../../host/index.ts';
+import { type IsolatedChild, type NetworkCut, startIsolated } from '../../host/index.ts';
 import { cancelled } from '../registry/index.ts';
 import { fromFailure } from './failure.ts';
 import { type FromWorker, type Job, readFromWorker, type ToWorker, type WorkerUser } from './messages.ts';
@@ -65,7 +64,7 @@ export async function runWorker(settings: WorkerSettings, run: Run): Promise<Ans
 }
 
 async function converse(
-  child: ChildProcess,
+  child: IsolatedChild,
   settings: WorkerSettings,
   run: Run,
   inputs: readonly Input[],
@@ -131,7 +130,7 @@ function feedStdin(stdin: NodeJS.WritableStream, source: AsyncIterable<Uint8Arra
   pipeline(source, stdin, () => {}); // a source that breaks shows in the worker as an archive that ends too early
 }
 
-function tailOf(child: ChildProcess): () => string {
+function tailOf(child: IsolatedChild): () => string {
   let tail = '';
   child.stderr?.setEncoding('utf8').on('data', (piece: string) => {
     tail = (tail + piece).slice(-STDERR_KEPT);
