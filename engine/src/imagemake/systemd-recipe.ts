@@ -44,11 +44,13 @@ Nobody has a password here. On the host:  ignite exec -it \\n bash   or   ignite
 
 `;
 
-/** Makes host keys at the first start of sshd: an image that carried them would give all its VMs the same. */
+/**
+ * Makes host keys at the first start of sshd: an image that carried them would give all its VMs the same. The check of
+ * the configuration that Debian puts before every start is left out: sshd checks it again itself.
+ */
 const SSH_SERVICE = `[Service]
 ExecStartPre=
 ExecStartPre=/bin/sh -c 'for t in ed25519 ecdsa; do f=/etc/ssh/ssh_host_$\${t}_key; test -s $$f || ssh-keygen -q -t $$t -N "" -C "" -f $$f; done'
-ExecStartPre=/usr/sbin/sshd -t
 `;
 
 const SSHD_CONFIG = `# Two kinds of host key: an RSA key takes seconds to make where the VM is emulated.
