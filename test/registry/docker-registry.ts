@@ -27,7 +27,10 @@ export async function startDockerRegistry(options: DockerRegistryOptions = {}): 
   const folder = await mkdtemp(join(tmpdir(), 'registry-'));
   const host = `127.0.0.1:${await freePort()}`;
   await writeFile(join(folder, 'config.yml'), await configuration(folder, host, options));
-  const child = spawn('docker-registry', ['serve', join(folder, 'config.yml')], { stdio: 'ignore' });
+  // It must not outlive a test that dies, nor keep one alive.
+  const argv = ['--pdeathsig', 'KILL', '--', 'docker-registry', 'serve', join(folder, 'config.yml')];
+  const child = spawn('setpriv', argv, { stdio: 'ignore' });
+  child.unref();
   const dispose = async () => {
     await end(child);
     await rm(folder, { recursive: true, force: true });
@@ -87,6 +90,7 @@ async function listening(host: string, child: ChildProcess): Promise<void> {
 
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  child.ref();
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGKILL');
   await ended;

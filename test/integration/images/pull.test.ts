@@ -1,17 +1,14 @@
 // Pulling from a real registry: the image becomes a clean ext4 disk with the right files in it.
 import assert from 'node:assert/strict';
 import { stat } from 'node:fs/promises';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { isIgniteError } from '@ignite/api';
 import { buildImage, directory, file, pushImage, symlink } from '../../images/index.ts';
-import { type DockerRegistry, startDockerRegistry } from '../../registry/index.ts';
+import { startDockerRegistry } from '../../registry/index.ts';
 import { assertClean, debugfs, openStore, request } from './fixture.ts';
 
-let registry: DockerRegistry;
-before(async () => {
-  registry = await startDockerRegistry();
-});
-after(() => registry[Symbol.asyncDispose]());
+const started = startDockerRegistry();
+after(async () => (await started)[Symbol.asyncDispose]());
 
 async function demo() {
   return buildImage({
@@ -52,6 +49,7 @@ async function demo() {
 }
 
 test('an image is pulled, converted, listed and found', async () => {
+  const registry = await started;
   await pushImage(registry.url, 'demo/app', '1.0', await demo());
   await using store = await openStore();
   const asked = request();
@@ -81,6 +79,7 @@ test('an image is pulled, converted, listed and found', async () => {
 });
 
 test('parallel calls share the work', async () => {
+  const registry = await started;
   await pushImage(registry.url, 'demo/shared', 'latest', await demo());
   await using store = await openStore();
   const records = await Promise.all(
@@ -90,6 +89,7 @@ test('parallel calls share the work', async () => {
 });
 
 test('an unknown image is not found and leaves nothing', async () => {
+  const registry = await started;
   await using store = await openStore();
   const before = await store.files();
   await assert.rejects(store.images.ensure(`${registry.host}/demo/none:1`, request()), (error) =>
