@@ -21,6 +21,17 @@ export function ociArchive(image: BuiltImage, name: string | undefined): Promise
   return tarOf(layoutFiles(image, name).map(([path, bytes]) => file(path, bytes)));
 }
 
+/** An archive as Docker 25 and later write it: an OCI layout, and beside it the old list with the names. */
+export function dockerArchiveWithLayout(image: BuiltImage, tags: readonly string[]): Promise<Uint8Array> {
+  const path = (blob: Blob) => `blobs/${blob.digest.replace(':', '/')}`;
+  const list = [{ Config: path(image.config), RepoTags: tags, Layers: image.layers.map(path) }];
+  const files = [
+    ...layoutFiles(image, 'latest'),
+    ['manifest.json', Buffer.from(JSON.stringify(list))] as const,
+  ];
+  return tarOf(files.map(([name, bytes]) => file(name, bytes)));
+}
+
 /** An OCI layout folder. */
 export async function writeLayout(
   image: BuiltImage,

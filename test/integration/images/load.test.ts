@@ -8,7 +8,14 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { isIgniteError } from '@ignite/api';
-import { buildImage, dockerArchive, file, ociArchive, writeLayout } from '../../images/index.ts';
+import {
+  buildImage,
+  dockerArchive,
+  dockerArchiveWithLayout,
+  file,
+  ociArchive,
+  writeLayout,
+} from '../../images/index.ts';
 import { assertClean, debugfs, openStore, request } from './fixture.ts';
 
 const execute = promisify(execFile);
@@ -44,6 +51,17 @@ test('a docker save archive, all its names', async () => {
   assert.equal(await debugfs(record.base.path, 'cat /b'), 'two');
   assert.ok(!(await store.files()).some((path) => path.startsWith('imports/')));
   assert.deepEqual(await store.images.ensure('demo:1', request({ pull: 'never' })), record);
+});
+
+test('an archive of a newer Docker has the digest of its layout and the names of its list', async () => {
+  await using store = await openStore();
+  const built = await image();
+  const archive = await dockerArchiveWithLayout(built, ['registry.example/demo:2']);
+  const records = await store.images.load({ kind: 'archive', stream: pieces(archive) }, request());
+  assert.deepEqual(
+    records.map((record) => [record.reference, record.manifestDigest]),
+    [['registry.example/demo:2', built.manifest.digest]],
+  );
 });
 
 test('an OCI archive keeps its digest; a name can be given', async () => {
