@@ -6,7 +6,14 @@ import { type ConfigurationSpec, type HandlerBody, IgniteError } from '@ignite/a
 import { createDisks } from './disks/index.ts';
 import { createGuest } from './guest/index.ts';
 import { createImageMaker } from './imagemake/index.ts';
-import { type Clock, type Commands, hostClock, hostCommands } from './host/index.ts';
+import {
+  type Clock,
+  type Commands,
+  createCgroups,
+  hostClock,
+  hostCommands,
+  readMountInfo,
+} from './host/index.ts';
 import { createImages, type ImageRecord, type Images } from './images/index.ts';
 import { createKernels, type Kernels } from './kernels/index.ts';
 import { type Call, type Complain, openVms, type Rooms, type VmAction, type Vms } from './lifecycle/index.ts';
@@ -14,7 +21,7 @@ import { createNetwork, type Network, networkLinkName } from './network/index.ts
 import { type Events, jsonFile, openState, runFile, type State, stateFile } from './state/index.ts';
 import { createSupervisor } from './supervisor/index.ts';
 import { claimUidRange, DEFAULT_UID_BASE, type UidRange } from './uid-range.ts';
-import { createQemuDriver, type VmmDriver, verdictStore } from './vmm/index.ts';
+import { createQemuDriver, emulationNotice, type VmmDriver, verdictStore } from './vmm/index.ts';
 
 export interface EngineOptions {
   /** Absolute path: `/var/lib/ignite`. */
@@ -88,6 +95,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       cacheDirectory: join(options.stateDirectory, INITRD_FOLDER),
     }),
     drivers: openDrivers(state, commands),
+    cgroups: createCgroups({ parent: `ignite-${state.instance}`, mountInfo: await readMountInfo() }),
+    emulationNotice: emulationNotice(jsonFile(runFile(state.runRoot, 'notice', {})), state.bootId),
     vmmUid: (slot) => uids?.vmm(slot),
   };
   const vms = await openVms({

@@ -1,3 +1,4 @@
+export { type Cgroups, createCgroups, readMountInfo } from './cgroups.ts';
 export { type Clock, hostClock } from './clock.ts';
 export { type Commands, HOST_PATH, hostCommands, type RunOptions, type RunResult } from './commands.ts';
 export { giveTo, hasErrno, makeFolder, syncDirectory, writeFileAtomic } from './files.ts';

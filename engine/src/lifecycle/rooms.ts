@@ -1,13 +1,13 @@
 // The rooms the lifecycle works with, as ports. One place (engine/src/create-engine.ts) hands them in.
 import type { Disks } from '../disks/port.ts';
 import type { Guest } from '../guest/port.ts';
-import type { Clock } from '../host/index.ts';
+import type { Cgroups, Clock } from '../host/index.ts';
 import type { Images } from '../images/port.ts';
 import type { Kernels } from '../kernels/port.ts';
 import type { Network } from '../network/port.ts';
 import type { State } from '../state/index.ts';
 import type { Supervisor } from '../supervisor/port.ts';
-import type { VmmDriver } from '../vmm/index.ts';
+import type { EmulationNotice, VmmDriver } from '../vmm/index.ts';
 
 /** Absolute paths of one VM. Names are constants of the state room. */
 export interface VmPaths {
@@ -28,6 +28,8 @@ export interface Rooms {
   readonly guest: Guest;
   /** In order of preference. */
   readonly drivers: readonly VmmDriver[];
+  readonly cgroups: Cgroups;
+  readonly emulationNotice: EmulationNotice;
   /** uid and gid of the VMM process of a slot; undefined where the daemon is not root (D13). */
   readonly vmmUid: (slot: number) => number | undefined;
   readonly clock: Clock;

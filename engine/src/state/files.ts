@@ -44,6 +44,7 @@ export const STATE_FILES = {
 export const RUN_FILES = {
   socket: ['ignited.sock', '0660 root:ignite; the HTTP API'],
   host: ['host.json', 'results of probes (KVM verdict) for this boot id'],
+  notice: ['notice.json', 'that emulation was told of in this boot'],
   slot: ['<slot>', 'what belongs to the VM in one slot while it runs'],
   claims: ['<slot>/claims', 'claims that die with the boot'],
   spawnSocket: ['<slot>/spawn.sock', 'control socket of the supervisor'],

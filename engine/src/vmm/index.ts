@@ -1,4 +1,5 @@
 export { chooseVmm, type VmmChoice, type VmmNeeds } from './choose.ts';
+export { type EmulationNotice, emulationNotice } from './emulation-notice.ts';
 export { judgeKvm, type KvmVerdict, type VerdictStore } from './kvm-verdict.ts';
 export type {
   Accelerator,

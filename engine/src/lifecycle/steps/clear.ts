@@ -7,10 +7,12 @@ import type { StepContext } from './context.ts';
 const ROOT_UID = 0;
 
 /** Removes the files of an ended run and takes the disk back from the VMM's user. */
-export async function clearRun({ vm, rooms, paths }: StepContext): Promise<void> {
+export async function clearRun({ vm, rooms, paths, journal }: StepContext): Promise<void> {
   const { bound } = vm.record;
   if (bound.uid !== undefined && bound.disk !== undefined)
     await giveTo(join(paths.directory, bound.disk.path), ROOT_UID);
+  await rooms.cgroups.remove(String(bound.slot));
+  await journal.gone({ kind: 'cgroup', name: String(bound.slot) });
   await clearRunFiles(rooms.state, bound.slot);
 }
 

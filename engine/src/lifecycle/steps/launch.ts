@@ -30,6 +30,8 @@ export async function launch(context: StepContext): Promise<void> {
   const { vm, rooms, report, signal } = context;
   const kernel = await boundKernel(context);
   const choice = await chooseAccelerator(context, kernel);
+  const notice = await rooms.emulationNotice(choice);
+  if (notice !== undefined) report({ kind: 'note', text: notice });
   const bootToken = randomBytes(TOKEN_BYTES).toString('hex');
   await buildInitrd(context, kernel, bootToken);
   report({ kind: 'stage', name: 'boot' });
@@ -38,12 +40,22 @@ export async function launch(context: StepContext): Promise<void> {
   await context.journal.claim({ kind: 'process', name: processName });
   const startedAt = rooms.clock.now().toISOString();
   await saveHistory(context, { lastStart: { at: startedAt, boot: rooms.state.bootId } });
-  const handle = await rooms.supervisor.start(launchOf(context, kernel, choice, bootToken), signal);
+  const cgroups = await makeCgroup(context);
+  const launch = launchOf(context, kernel, choice, { bootToken, cgroups });
+  const handle = await rooms.supervisor.start(launch, signal);
   const { pid, startTime } = handle.process;
   await context.journal.made({ kind: 'process', name: processName }, { pid, startTime });
   vm.agentLost = false;
   change(vm, { handle, paused: false });
   context.watch(vm);
+}
+
+async function makeCgroup({ vm, rooms, journal }: StepContext): Promise<readonly string[]> {
+  const claim = { kind: 'cgroup', name: String(vm.record.bound.slot) } as const;
+  await journal.claim(claim);
+  const files = await rooms.cgroups.make(claim.name);
+  await journal.made(claim);
+  return files;
 }
 
 async function boundKernel({ vm, rooms }: StepContext): Promise<KernelRecord> {
@@ -108,8 +120,7 @@ function launchOf(context: StepContext, kernel: KernelRecord, choice: VmmChoice,
     logDirectory: paths.logs,
     ...(bound.uid === undefined ? {} : { uid: bound.uid, gid: bound.uid }),
     ...(netns === undefined ? {} : { netns }),
-    cgroups: [],
-    bootToken,
+    ...made,
     waitForReader: start.attach,
     log: LOG,
   };

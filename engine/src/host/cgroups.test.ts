@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { createCgroups, hierarchies } from './cgroups.ts';
+
+const line = (point: string, type: string, options: string) =>
+  `36 35 0:30 / ${point} rw,relatime shared:9 - ${type} cgroup rw,${options}\n`;
+
+test('version 2 counts, of version 1 only what limits memory, cpu and processes', () => {
+  const mounts =
+    line('/sys/fs/cgroup/memory', 'cgroup', 'memory') +
+    line('/sys/fs/cgroup/cpu,cpuacct', 'cgroup', 'cpu,cpuacct') +
+    line('/sys/fs/cgroup/freezer', 'cgroup', 'freezer') +
+    line('/sys/fs/cgroup/unified', 'cgroup2', 'nsdelegate') +
+    line('/', 'ext4', 'errors=remount-ro');
+
+  assert.deepEqual(hierarchies(mounts), [
+    '/sys/fs/cgroup/memory',
+    '/sys/fs/cgroup/cpu,cpuacct',
+    '/sys/fs/cgroup/unified',
+  ]);
+});
+
+test('a group is made in each hierarchy and removed with its empty parent', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'cgroups-'));
+  const points = ['a', 'b'].map((name) => join(folder, name));
+  for (const point of points) await mkdir(point);
+  const mountInfo = points.map((point) => line(point, 'cgroup2', '')).join('');
+  const cgroups = createCgroups({ parent: 'ignite-x', mountInfo });
+
+  const files = await cgroups.make('7');
+  await cgroups.make('7');
+  await cgroups.remove('7');
+  await cgroups.remove('7');
+
+  assert.deepEqual(
+    files,
+    points.map((point) => join(point, 'ignite-x/7/cgroup.procs')),
+  );
+  for (const point of points) assert.deepEqual(await readdir(point), []);
+  await rm(folder, { recursive: true });
+});

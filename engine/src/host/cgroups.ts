@@ -1,0 +1,82 @@
+// A control group for each VM, so that a restart of the daemon's own group never touches it, and limits have a place
+// (DESIGN D4; cgroups(7)). Works with version 2, with version 1, and with both mounted together.
+import { readFile, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { hasErrno, makeFolder } from './files.ts';
+
+export interface Cgroups {
+  /** Makes the group in every hierarchy; returns the files into which a process writes itself to join. */
+  make(name: string): Promise<readonly string[]>;
+  /** Removes the group; one that is not there is no error. Waits a moment for its last process to go. */
+  remove(name: string): Promise<void>;
+}
+
+export interface CgroupsInput {
+  /** Folder of all groups of one engine inside each hierarchy: `ignite-01a8d0`. */
+  readonly parent: string;
+  /** Content of /proc/self/mountinfo. */
+  readonly mountInfo: string;
+}
+
+/** Version 1 hierarchies that limit what we limit; others would only be more folders. */
+const CONTROLLERS: readonly string[] = ['memory', 'cpu', 'pids'];
+const REMOVE_ATTEMPTS = 50;
+const BETWEEN_MS = 20;
+
+/** The groups of one engine. Where no hierarchy may be written (an ordinary user) there are none, silently. */
+export function createCgroups({ parent, mountInfo }: CgroupsInput): Cgroups {
+  const roots = hierarchies(mountInfo);
+  return {
+    make: async (name) => {
+      const made: string[] = [];
+      for (const root of roots) {
+        try {
+          await makeFolder(join(root, parent, name), 0o755);
+          made.push(join(root, parent, name, 'cgroup.procs'));
+        } catch (error) {
+          if (!hasErrno(error, 'EACCES', 'EPERM', 'EROFS', 'ENOENT')) throw error;
+        }
+      }
+      return made;
+    },
+    remove: async (name) => {
+      for (const root of roots) {
+        await removeGroup(join(root, parent, name));
+        await rmdir(join(root, parent)).catch(() => {}); // still in use by another VM, or gone
+      }
+    },
+  };
+}
+
+/** The content of /proc/self/mountinfo, for createCgroups. */
+export async function readMountInfo(): Promise<string> {
+  return readFile('/proc/self/mountinfo', 'utf8');
+}
+
+/** Mount points of the unified hierarchy and of those version 1 hierarchies that count. proc_pid_mountinfo(5). */
+export function hierarchies(mountInfo: string): readonly string[] {
+  return mountInfo.split('\n').flatMap((line) => {
+    const [before = '', after = ''] = line.split(' - ');
+    const point = before.split(' ')[4];
+    const [type, , options = ''] = after.split(' ');
+    if (point === undefined) return [];
+    if (type === 'cgroup2') return [point];
+    if (type !== 'cgroup') return [];
+    return options.split(',').some((option) => CONTROLLERS.includes(option)) ? [point] : [];
+  });
+}
+
+async function removeGroup(path: string): Promise<void> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      await rmdir(path);
+      return;
+    } catch (error) {
+      if (hasErrno(error, 'ENOENT', 'EACCES', 'EPERM', 'EROFS')) return;
+      // A process that has ended leaves its group a moment later.
+      if (!hasErrno(error, 'EBUSY') || attempt >= REMOVE_ATTEMPTS) throw error;
+      await delay(BETWEEN_MS);
+    }
+  }
+}
