@@ -105,7 +105,12 @@ async function buildInitrd(context: StepContext, kernel: KernelRecord, bootToken
   if (record.bound.uid !== undefined) await giveTo(path, record.bound.uid);
 }
 
-function launchOf(context: StepContext, kernel: KernelRecord, choice: VmmChoice, bootToken: string): Launch {
+function launchOf(
+  context: StepContext,
+  kernel: KernelRecord,
+  choice: VmmChoice,
+  made: { readonly bootToken: string; readonly cgroups: readonly string[] },
+): Launch {
   const { paths, start } = context;
   const { metadata, bound } = context.vm.record;
   const nics = attachedNics(context);
