@@ -46,11 +46,12 @@ Nobody has a password here. On the host:  ignite exec -it \\n bash   or   ignite
 
 /**
  * Makes host keys at the first start of sshd: an image that carried them would give all its VMs the same. The check of
- * the configuration that Debian puts before every start is left out: sshd checks it again itself.
+ * the configuration that Debian puts before every start is left out: sshd checks it again itself. A VM that is killed
+ * while it writes a key has an empty file afterwards, which ssh-keygen would not replace.
  */
 const SSH_SERVICE = `[Service]
 ExecStartPre=
-ExecStartPre=/bin/sh -c 'for t in ed25519 ecdsa; do f=/etc/ssh/ssh_host_$\${t}_key; test -s $$f || ssh-keygen -q -t $$t -N "" -C "" -f $$f; done'
+ExecStartPre=/bin/sh -c 'for t in ed25519 ecdsa; do f=/etc/ssh/ssh_host_$\${t}_key; test -s $$f || { rm -f $$f; ssh-keygen -q -t $$t -N "" -C "" -f $$f; sync $$f; }; done'
 `;
 
 const SSHD_CONFIG = `# Two kinds of host key: an RSA key takes seconds to make where the VM is emulated.
