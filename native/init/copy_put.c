@@ -14,6 +14,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#define MOST_FOLDERS (1u << 18)
+
 static uint8_t buffer[128 * 1024];
 static bool keep_owner, failed;
 
@@ -90,6 +92,40 @@ static bool set_facts(int folder, const char *name, const struct tar_entry *entr
     if (!link) /* after the change of owner, which clears set-uid */
         ok = fchmodat(folder, name, entry->mode, 0) == 0 && ok;
     return utimensat(folder, name, times, AT_SYMLINK_NOFOLLOW) == 0 && ok;
+}
+
+/* Times of folders are set at the end: what is put into a folder changes them. */
+static struct folder_time {
+    char *path;
+    int64_t mtime;
+} *folders;
+static size_t folder_count;
+
+static void remember_folder(const struct tar_entry *entry) {
+    if (folder_count == MOST_FOLDERS)
+        return;
+    if ((folder_count & (folder_count + 1)) == 0) { /* grow at 0, 1, 3, 7, … */
+        struct folder_time *grown = realloc(folders, (folder_count * 2 + 1) * sizeof *folders);
+        if (grown == NULL)
+            return;
+        folders = grown;
+    }
+    folders[folder_count].mtime = entry->mtime;
+    folders[folder_count].path = strdup(entry->path);
+    if (folders[folder_count].path != NULL)
+        folder_count++;
+}
+
+static void set_folder_times(int target) {
+    while (folder_count-- > 0) {
+        struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = folders[folder_count].mtime}};
+        char last[256] = "";
+        int folder = open_parent(target, folders[folder_count].path, last);
+        if (folder >= 0 && *last != 0)
+            utimensat(folder, last, times, AT_SYMLINK_NOFOLLOW);
+        if (folder >= 0)
+            close(folder);
+    }
 }
 
 static bool write_content(int fd, uint64_t size) {
@@ -176,6 +212,8 @@ static void unpack(int target, const struct tar_entry *entry) {
         skip(entry->size);
     else if (!make(target, folder, last, entry) || (entry->type != '1' && !set_facts(folder, last, entry)))
         complain(entry->path, strerror(errno));
+    else if (entry->type == '5')
+        remember_folder(entry);
     close(folder);
 }
 
@@ -224,5 +262,6 @@ _Noreturn void copy_put(const char *path, bool keep, int report_fd) {
     umask(0);
     keep_owner = keep;
     unpack_all(target);
+    set_folder_times(target);
     _exit(failed ? 1 : 0);
 }

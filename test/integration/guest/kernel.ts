@@ -20,12 +20,16 @@ const MODULES = [
   'virtio_console',
 ];
 
+const prepared = new URL('../../../build/test-kernel/', import.meta.url).pathname;
 let made: KernelRecord | undefined;
 
-/** Undefined where no kernel was prepared: `IGNITE_TEST_VMLINUX` and `IGNITE_TEST_MODULES` (a folder of .ko files). */
+/**
+ * An ELF vmlinux and a folder with its .ko files, below build/test-kernel or where `IGNITE_TEST_VMLINUX` and
+ * `IGNITE_TEST_MODULES` say; undefined where there is none.
+ */
 export function findTestKernel(): { vmlinux: string; modules: string } | undefined {
-  const vmlinux = process.env['IGNITE_TEST_VMLINUX'] ?? '/tmp/gb/vmlinux';
-  const modules = process.env['IGNITE_TEST_MODULES'] ?? '/tmp/kern/x/lib/modules';
+  const vmlinux = process.env['IGNITE_TEST_VMLINUX'] ?? join(prepared, 'vmlinux');
+  const modules = process.env['IGNITE_TEST_MODULES'] ?? join(prepared, 'modules');
   return existsSync(vmlinux) && existsSync(modules) ? { vmlinux, modules } : undefined;
 }
 
@@ -37,7 +41,7 @@ export function testKernel(): KernelRecord {
 }
 
 function record(found: { vmlinux: string; modules: string }): KernelRecord {
-  const files = execFileSync('find', [found.modules, '-name', '*.ko'], { encoding: 'utf8' })
+  const files = execFileSync('find', ['-L', found.modules, '-name', '*.ko'], { encoding: 'utf8' })
     .trim()
     .split('\n');
   const paths = MODULES.map((name) => files.find((file) => basename(file) === `${name}.ko`)).filter(
