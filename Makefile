@@ -15,7 +15,8 @@ packages: ## install the Debian packages that building and running need
 	@sh scripts/install-packages.sh build run
 
 node_modules/.package-lock.json: package-lock.json package.json
-	npm ci --ignore-scripts --no-audit --no-fund
+	@# Not `npm ci`: it wants every platform's optional tools in the registry, which mirrors need not have.
+	npm install --no-save --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 native: ## compile ignite-spawn and ignite-init (static, musl)
