@@ -14,7 +14,13 @@ import {
   hostCommands,
   readMountInfo,
 } from './host/index.ts';
-import { createImages, type ImageRecord, type Images } from './images/index.ts';
+import {
+  createImages,
+  type ImageRecord,
+  type Images,
+  importLimits,
+  registrySettings,
+} from './images/index.ts';
 import { createKernels, type Kernels } from './kernels/index.ts';
 import { type Call, type Complain, openVms, type Rooms, type VmAction, type Vms } from './lifecycle/index.ts';
 import { createNetwork, type Network, networkLinkName } from './network/index.ts';
@@ -165,6 +171,8 @@ function openImages(
     clock,
     commands,
     workerUser: { uid: worker, gid: worker },
+    limits: importLimits(options.configuration.imports),
+    registry: registrySettings(options.configuration, options.environment),
     ...(importWorker === undefined ? {} : { workerModule: importWorker }),
   });
 }

@@ -15,6 +15,8 @@ export interface ImportLimits {
   /** Unpacked bytes per compressed byte of one layer, looked at once a layer is beyond `ratioFreeBytes`. */
   readonly maxRatio: number;
   readonly ratioFreeBytes: number;
+  /** `refuse`: only the usual ones (null, zero, random, tty, console …) may be in an image. */
+  readonly devices: 'allow' | 'refuse';
   /** Heap of the worker process, MiB. */
   readonly workerHeapMiB: number;
 }
@@ -27,5 +29,6 @@ export const defaultLimits: ImportLimits = {
   maxUnpackedBytes: 256 * 2 ** 30,
   maxRatio: 200,
   ratioFreeBytes: 1 << 30,
+  devices: 'allow',
   workerHeapMiB: 2048,
 };

@@ -62,8 +62,8 @@ export function jobLayers(
 
 /** The limits the worker itself keeps. */
 export function jobLimits(context: ImagesContext): JobLimits {
-  const { maxEntries, maxUnpackedBytes, maxRatio, ratioFreeBytes } = context.limits;
-  return { maxEntries, maxUnpackedBytes, maxRatio, ratioFreeBytes };
+  const { maxEntries, maxUnpackedBytes, maxRatio, ratioFreeBytes, devices } = context.limits;
+  return { maxEntries, maxUnpackedBytes, maxRatio, ratioFreeBytes, devices };
 }
 
 /**

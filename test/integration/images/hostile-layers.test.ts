@@ -144,6 +144,31 @@ test('a NUL in a name', async () => {
   await refused([{ tar: Buffer.concat([header, withPath]) }], 'images/bad-layer');
 });
 
+test('devices: numbers that no kernel has, and those that the Configuration forbids', async () => {
+  const device = (name: string, deviceMajor: number, deviceMinor: number): TarInput => ({
+    type: 'block',
+    name,
+    deviceMajor,
+    deviceMinor,
+    mode: 0o600,
+  });
+  assert.match(await refused([{ entries: [device('dev/odd', 5000, 0)] }], 'images/bad-layer'), /dev\/odd/);
+  const forbidden = [{ entries: [device('dev/sda', 8, 0)] }];
+  assert.match(
+    await refused(forbidden, 'images/bad-layer', { devices: 'refuse' }),
+    /dev\/sda.*8:0 is forbidden/,
+  );
+  await using store = await openStore({ limits: { devices: 'refuse' } });
+  const usual: TarInput = {
+    type: 'character',
+    name: 'dev/null',
+    deviceMajor: 1,
+    deviceMinor: 3,
+    mode: 0o666,
+  };
+  await assertClean((await load(store, [{ entries: [usual] }])).base.path);
+});
+
 test('limits: entries, bytes, ratio', async () => {
   const many = Array.from({ length: 30 }, (_, n) => file(`f${n}`, ''));
   assert.match(await refused([{ entries: many }], 'images/too-large', { maxEntries: 20 }), /20 entries/);

@@ -33,7 +33,7 @@ export async function applyLayer(
       budget.entries += 1;
       if (budget.entries > limits.maxEntries)
         throw new IgniteError('images/too-large', `The image has more than ${limits.maxEntries} entries`);
-      await applyEntry(writer, entry).catch((cause: unknown) => {
+      await applyEntry(writer, entry, limits).catch((cause: unknown) => {
         throw asBadLayer(cause, `entry ${shownName(entry.name)} of layer ${layer.digest}`);
       });
     }
@@ -42,11 +42,11 @@ export async function applyLayer(
   }
 }
 
-async function applyEntry(writer: Ext4Writer, entry: TarEntry): Promise<void> {
+async function applyEntry(writer: Ext4Writer, entry: TarEntry, limits: JobLimits): Promise<void> {
   const path = normalizeName(entry.name);
   const slash = path.lastIndexOf('/');
   const name = path.slice(slash + 1);
-  if (!name.startsWith(WHITEOUT)) return addEntry(writer, path, entry);
+  if (!name.startsWith(WHITEOUT)) return addEntry(writer, path, entry, limits);
   const folder = path.slice(0, Math.max(slash, 0));
   if (name === OPAQUE) return writer.clear(folder);
   if (name.startsWith(RESERVED)) return;
@@ -55,7 +55,12 @@ async function applyEntry(writer: Ext4Writer, entry: TarEntry): Promise<void> {
   await writer.remove(folder === '' ? gone : `${folder}/${gone}`);
 }
 
-async function addEntry(writer: Ext4Writer, path: ByteString, entry: TarEntry): Promise<void> {
+async function addEntry(
+  writer: Ext4Writer,
+  path: ByteString,
+  entry: TarEntry,
+  limits: JobLimits,
+): Promise<void> {
   const meta = metaOf(entry);
   switch (entry.type) {
     case 'directory':
@@ -70,8 +75,21 @@ async function addEntry(writer: Ext4Writer, path: ByteString, entry: TarEntry): 
       return writer.fifo(path, meta);
     case 'character':
     case 'block':
+      requireDevice(entry, limits);
       return writer.device(path, meta, entry.type, entry.deviceMajor, entry.deviceMinor);
   }
+}
+
+/** Devices every container has: null, zero, full, random, urandom; tty, console, ptmx (admin-guide/devices.txt). */
+const USUAL_DEVICES: ReadonlySet<string> = new Set([
+  ...['1:3', '1:5', '1:7', '1:8', '1:9'],
+  ...['5:0', '5:1', '5:2'],
+]);
+
+function requireDevice(entry: TarEntry, { devices }: JobLimits): void {
+  const number = `${entry.deviceMajor}:${entry.deviceMinor}`;
+  if (devices === 'allow' || (entry.type === 'character' && USUAL_DEVICES.has(number))) return;
+  throw new Error(`The ${entry.type} device ${number} is forbidden by the Configuration`);
 }
 
 function metaOf(entry: TarEntry): EntryMeta {

@@ -1,4 +1,5 @@
 export { cancelled, unreachable } from './failures.ts';
+export { canonicalRegistry } from './hosts.ts';
 export { pauseAfter, withRetry } from './retry.ts';
 export { type BlobStream, type Document, openSession, type RegistrySession } from './session.ts';
 export { defaultRegistrySettings, type RegistrySettings } from './settings.ts';

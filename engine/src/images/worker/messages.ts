@@ -18,6 +18,7 @@ const limitsSchema = z.object({
   maxUnpackedBytes: z.int().positive(),
   maxRatio: z.number().positive(),
   ratioFreeBytes: z.int().nonnegative(),
+  devices: z.enum(['allow', 'refuse']),
 });
 
 /** The identity the worker takes before it reads anything. */

@@ -1,7 +1,7 @@
 // The kind Configuration: `/etc/ignite/config.yaml`, the user's file (API-C01 to API-C07), and what we add to it.
 import { z } from 'zod';
 import { API_VERSION } from '../limits.ts';
-import { exactPartial, metadataInput, reference } from './fields.ts';
+import { exactPartial, metadataInput, reference, size } from './fields.ts';
 import { vmSpecInput } from './vm-spec.ts';
 
 const kernelSettings = z.strictObject({
@@ -15,6 +15,21 @@ const networkSettings = z.strictObject({
   mtu: z.int().min(576).max(65535),
 });
 
+const importSettings = z.strictObject({
+  maxSize: size.meta({ description: 'Unpacked bytes of one image; default 256GB' }),
+  maxEntries: z.int().positive().meta({ description: 'Files and folders of one image; default 4,000,000' }),
+  maxRatio: z
+    .int()
+    .positive()
+    .meta({ description: 'Unpacked bytes per byte of a layer beyond 1GB; default 200' }),
+  devices: z
+    .enum(['allow', 'refuse'])
+    .meta({ description: 'Whether images may hold device files besides whiteouts; default allow' }),
+});
+
+/** `https://mirror.example`, `http://10.0.0.5:5000` */
+const mirror = z.string().regex(/^https?:\/\/[^/?#@\s]+\/?$/, 'must be http(s)://HOST[:PORT]');
+
 /** Every field may be left out. */
 export const configurationSpec = exactPartial(
   z.strictObject({
@@ -22,7 +37,13 @@ export const configurationSpec = exactPartial(
     networkPlugin: z.string(),
     vmDefaults: vmSpecInput,
     idPrefix: z.string(),
-    registryConfigDir: z.string(),
+    registryConfigDir: z
+      .string()
+      .meta({ description: 'Folder with config.json (credentials) and certs.d (certificates by registry)' }),
+    registryMirrors: z
+      .record(z.string(), z.array(mirror))
+      .meta({ description: 'Mirrors by registry (docker.io), asked in this order before it' }),
+    imports: exactPartial(importSettings),
     kernel: exactPartial(kernelSettings),
     network: exactPartial(networkSettings),
     insecureRegistries: z.array(z.string()),
