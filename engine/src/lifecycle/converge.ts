@@ -5,6 +5,7 @@ import type { Limiter } from './limiter.ts';
 import { observe } from './observe.ts';
 import { type Goal, plan, type Step } from './planner.ts';
 import { execute, type StepContext } from './steps/index.ts';
+import { takeHold } from './take-hold.ts';
 
 /** More looks than any goal needs: a plan that is never done is a bug, not a reason to loop for ever. */
 const MAX_LOOKS = 8;
@@ -16,6 +17,7 @@ const MAX_LOOKS = 8;
 export async function converge(goal: Goal, context: StepContext, boots: Limiter): Promise<void> {
   const { vm, rooms, paths, signal } = context;
   for (let look = 0; look < MAX_LOOKS; look += 1) {
+    await takeHold(vm, rooms, context.watch);
     const steps = plan(goal, await observe(vm, rooms, paths, signal));
     if (steps.length === 0) return;
     await executeAll(context, steps, boots);

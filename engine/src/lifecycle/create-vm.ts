@@ -24,6 +24,7 @@ import { type Journal, makeVmFolders, type Seed, saveSeed } from '../state/index
 import type { Rooms } from './rooms.ts';
 import { vmPaths } from './vm-paths.ts';
 import { makeSshKeyPair } from './ssh-keys.ts';
+import { rememberStage, staged } from './stage.ts';
 import type { Reservation, VmTable } from './vm-table.ts';
 
 export type CreateVm = HandlerBody<'createVm'>;
@@ -43,12 +44,14 @@ export interface CreateContext {
  * Makes a VM and its record; nothing runs yet.
  * @throws IgniteError with the stage that failed; nothing is left behind
  */
-export async function createVm(request: CreateVm, context: CreateContext): Promise<LiveVm> {
-  const { rooms, table } = context;
-  const spec = filledSpec(request, context.vmDefaults);
+export async function createVm(request: CreateVm, caller: CreateContext): Promise<LiveVm> {
+  const { report, stage } = rememberStage(caller.report);
+  const { rooms, table } = caller;
+  const spec = filledSpec(request, caller.vmDefaults);
   const name = request.metadata?.name || uniqueName(table);
   const uid = request.metadata?.uid || generateUid(randomBytes);
   using reservation = table.reserve(name, uid);
+  const context = { ...caller, report, signal: AbortSignal.any([caller.signal, reservation.signal]) };
   const slot = rooms.state.slots.take();
 
   try {
@@ -59,7 +62,7 @@ export async function createVm(request: CreateVm, context: CreateContext): Promi
   } catch (error) {
     await rooms.state.vms.remove(uid, context.operation);
     rooms.state.slots.free(slot);
-    throw error;
+    throw staged(error, stage());
   }
 }
 
@@ -81,12 +84,16 @@ async function decide(
   const { rooms, report } = context;
   report({ kind: 'stage', name: 'image' });
   const image = await rooms.images.ensure(spec.image.oci, imageRequest(request, context));
+  const mode = chooseBootMode(
+    { wanted: spec.boot, expectsMachine: expectsMachine(request), ...words(spec) },
+    image,
+  );
   report({ kind: 'stage', name: 'kernel' });
   const kernel = await rooms.kernels.ensure(
     spec.kernel.oci,
     imageRequest({ ...request, pull: 'missing' }, context),
   );
-  const bound = await bind(decision, reservation, image, kernel, context);
+  const bound = await bind(decision, reservation, { image, kernel, mode }, context);
   const record: VmRecord = {
     format: VM_RECORD_FORMAT,
     kind: 'VM',
@@ -111,12 +118,13 @@ async function commit(
 ): Promise<VmRecord> {
   const { state } = context.rooms;
   const { uid } = record.metadata;
-  await makeVmFolders(state, uid, record.bound.slot);
+  await makeVmFolders(state, uid); // the run folder is a start's
   const journal = await state.vms.journal(uid);
   await journal.bindSlot(record.bound.slot);
   await journal.begin({ op: context.operation, verb: 'create', generation: record.generation });
   await saveSeed(state, uid, seed);
   const complete = await makeDisk(record, image, journal, context);
+  context.signal.throwIfAborted(); // from here on there is a VM
   await state.vms.put(complete);
   await journal.done();
   return complete;
@@ -132,7 +140,7 @@ function filledSpec(request: CreateVm, vmDefaults: CreateVm['spec']): VmSpec {
 
 /** The original gave up when a random name was taken; we try another. */
 function uniqueName(table: VmTable): string {
-  const taken = new Set(table.all().map((vm) => vm.record.metadata.name));
+  const taken = new Set(table.names());
   for (let attempt = 0; attempt < 16; attempt += 1) {
     const name = generateName(randomBytes);
     if (!taken.has(name)) return name;
@@ -150,21 +158,25 @@ function imageRequest(request: CreateVm, { report, signal }: CreateContext): Ima
   };
 }
 
+/** What a VM is made from. */
+interface Found {
+  readonly image: ImageRecord;
+  readonly kernel: KernelRecord;
+  readonly mode: VmRecord['bound']['mode'];
+}
+
 async function bind(
-  { spec, uid, slot, request }: Decision,
+  { spec, uid, slot }: Decision,
   reservation: Reservation,
-  image: ImageRecord,
-  kernel: KernelRecord,
+  { image, kernel, mode }: Found,
   context: CreateContext,
 ): Promise<VmRecord['bound']> {
   const { rooms, report, signal } = context;
-  const mode = chooseBootMode(
-    { wanted: spec.boot, expectsMachine: expectsMachine(request), ...words(spec) },
-    image,
-  );
+  report({ kind: 'stage', name: 'vmm' });
   const probe = { vmlinux: kernel.vmlinux, report };
   const choice = await chooseVmm(rooms.drivers, { cpus: spec.cpus }, spec.vmm, probe, signal);
   const vmmUid = rooms.vmmUid(slot);
+  report({ kind: 'stage', name: 'network' });
   return context.choose(async () => {
     const bound: VmRecord['bound'] = {
       slot,

@@ -8,6 +8,7 @@ import { type Activity, change, type LiveVm } from './live-vm.ts';
 import type { Goal } from './planner.ts';
 import type { VmQueues } from './queue.ts';
 import type { Rooms } from './rooms.ts';
+import { staged } from './stage.ts';
 import { vmPaths } from './vm-paths.ts';
 import { saveHistory, type StartOptions, type StepContext } from './steps/index.ts';
 
@@ -70,8 +71,9 @@ async function operate(
     if (options.verb === 'rm') change(vm, { removed: true });
     else await journal.done();
   } catch (error) {
-    await fail(context, options, engine, error);
-    throw error;
+    const stage = stageOf(error, vm.activity);
+    await settleFailure(context, options, engine, { error, stage });
+    throw options.verb === 'start' ? staged(error, stage) : error;
   } finally {
     change(vm, { activity: undefined });
   }
@@ -112,15 +114,34 @@ async function stepContext(
   };
 }
 
+interface Failure {
+  readonly error: unknown;
+  readonly stage: string;
+}
+
+/** What cannot be cleaned up now is told beside the failure, never instead of it; the next operation looks again. */
+async function settleFailure(
+  context: StepContext,
+  options: OperationOptions,
+  engine: OperationRooms,
+  failure: Failure,
+): Promise<void> {
+  try {
+    await fail(context, options, engine, failure);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    options.report?.({ kind: 'note', text: `It could not be cleaned up after the failure: ${text}` });
+  }
+}
+
 /** A failed start leaves nothing running, and the record says at which stage it failed. */
 async function fail(
   context: StepContext,
   options: OperationOptions,
   engine: OperationRooms,
-  error: unknown,
+  { error, stage }: Failure,
 ): Promise<void> {
   const code = isIgniteError(error) ? error.code : 'start/failed';
-  const stage = stageOf(error, context.vm.activity);
   if (options.verb === 'start') {
     const cleanUp: StepContext = { ...context, signal: AbortSignal.timeout(30_000), report: () => {} };
     await converge({ kind: 'stopped' }, cleanUp, engine.boots);

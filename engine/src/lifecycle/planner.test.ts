@@ -72,6 +72,12 @@ test('rm of a running VM ends it first and removes its files at the next look', 
   assert.deepEqual(kinds({ kind: 'absent' }, stopped), ['removeFiles']);
 });
 
+test('what has ended is cleared away, and what runs again is left alone', () => {
+  const ended: VmFacts = { ...stopped, network: 'attached', leftovers: true, unrecordedEnd: exit };
+  assert.deepEqual(kinds({ kind: 'cleared' }, ended), ['recordEnd', 'detachNetwork', 'clearRun']);
+  assert.deepEqual(kinds({ kind: 'cleared' }, running), []);
+});
+
 // A world in which every step works: executing a plan and looking again must reach the goal and stay there.
 const facts = fc.record<VmFacts>({
   disk: fc.constant('present'),
@@ -84,6 +90,7 @@ const goals = fc.constantFrom<Goal>(
   { kind: 'running' },
   { kind: 'stopped' },
   { kind: 'stopped', graceMs: 10 },
+  { kind: 'cleared' },
   { kind: 'absent' },
 );
 
@@ -121,7 +128,8 @@ test('from any facts a plan converges in three looks, and a second plan is empty
       const left = plan(goal, world).filter((step) => step.kind !== 'removeFiles');
       assert.deepEqual(left, []);
       if (goal.kind === 'running') assert.equal(world.phase, 'ready');
-      if (goal.kind !== 'running') assert.equal(world.supervisor, 'absent');
+      if (goal.kind === 'cleared') assert.equal(world.supervisor, start.supervisor);
+      if (goal.kind === 'stopped' || goal.kind === 'absent') assert.equal(world.supervisor, 'absent');
       if (goal.kind === 'absent') assert.equal(world.disk, 'absent');
     }),
   );

@@ -7,6 +7,8 @@ export type Goal =
   | { readonly kind: 'running' }
   /** `grace`: how long the guest may take, in ms; absent: killed at once. */
   | { readonly kind: 'stopped'; readonly graceMs?: number }
+  /** What has ended is cleared away; what runs, perhaps started again meanwhile, is left alone. */
+  | { readonly kind: 'cleared' }
   | { readonly kind: 'absent' };
 
 /** Every step by name, with its arguments. A step without an executor does not compile (steps/index.ts). */
@@ -32,6 +34,8 @@ export function plan(goal: Goal, facts: VmFacts): readonly Step[] {
       return planRunning(facts);
     case 'stopped':
       return [...planEnd(goal.graceMs, facts), ...planCleared(facts)];
+    case 'cleared':
+      return planCleared(facts);
     case 'absent':
       return [...planEnd(undefined, facts), ...planCleared(facts), ...planRemoved(facts)];
   }

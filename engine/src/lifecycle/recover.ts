@@ -1,14 +1,13 @@
 // What a daemon does when it starts: undo what was half made, finish what was half removed, adopt what runs, and
 // tell what ended meanwhile (D3; FORMATS, Journal, 3 and 4).
 import type { State } from '../state/index.ts';
-import { change, type LiveVm } from './live-vm.ts';
+import type { LiveVm } from './live-vm.ts';
 import { newOperationId, type OperationRooms, runOperation } from './operations.ts';
 import type { Rooms } from './rooms.ts';
-import { vmPaths } from './vm-paths.ts';
+import { takeHold } from './take-hold.ts';
 
 /** How many VMs are looked at at once. */
 const AT_ONCE = 32;
-const ADOPT_DEADLINE_MS = 5_000;
 
 /** Failures that nobody waits for: recovery goes on with the next VM. */
 export type Complain = (text: string, error: unknown) => void;
@@ -40,15 +39,8 @@ export async function adoptAll(
   complain: Complain,
 ): Promise<void> {
   await forEachBounded(vms, async (vm) => {
-    const { metadata, bound } = vm.record;
-    const { run } = vmPaths(rooms.state, metadata.uid, bound.slot);
-    const adopt = async () => {
-      const handle = await rooms.supervisor.adopt(run, AbortSignal.timeout(ADOPT_DEADLINE_MS));
-      if (handle === undefined || handle.status().vmUid !== metadata.uid) return;
-      change(vm, { handle });
-      watch(vm);
-    };
-    await orComplain(adopt, `Could not take over the VM ${metadata.name}`, complain);
+    const text = `Could not take over the VM ${vm.record.metadata.name}`;
+    await orComplain(() => takeHold(vm, rooms, watch), text, complain);
   });
 }
 
@@ -66,7 +58,7 @@ export async function settleAll(
       const removing = journal.pending()?.verb === 'rm';
       if (removing) await runOperation(vm, { verb: 'rm', goal: { kind: 'absent' } }, engine);
       else if (vm.handle === undefined)
-        await runOperation(vm, { verb: 'clear', goal: { kind: 'stopped' } }, engine);
+        await runOperation(vm, { verb: 'clear', goal: { kind: 'cleared' } }, engine);
       if (removing) removed.push(vm);
     };
     await orComplain(settle, `Could not clean up after the VM ${name}`, complain);

@@ -15,8 +15,12 @@ export interface VmTable {
   resolve(word: string, rule?: MatchRule): LiveVm;
   add(vm: LiveVm): void;
   drop(uid: string): void;
+  /** Names of VMs that are made or being made. */
+  names(): readonly string[];
   /** Holds a name and a UID for a VM that is being made, until disposed. @throws IgniteError `vm/name-taken` */
   reserve(name: string, uid: string): Reservation;
+  /** Ends the making of a VM of this name or UID, and settles when it is undone, or made after all. */
+  cancelCreation(word: string): Promise<void>;
   /** NICs of VMs that are made or being made: their addresses and ports are taken. */
   takenNics(): readonly TakenNic[];
 }
@@ -24,11 +28,15 @@ export interface VmTable {
 export interface Reservation extends Disposable {
   /** Tells what was chosen, so that nobody else chooses it while the disk is being made. */
   bind(bound: VmRecord['bound']): void;
+  /** Aborted when the VM is not wanted any more. */
+  readonly signal: AbortSignal;
 }
 
 interface Reserved {
   readonly name: string;
   readonly uid: string;
+  readonly unwanted: AbortController;
+  readonly settled: PromiseWithResolvers<void>;
   bound?: VmRecord['bound'];
 }
 
@@ -52,19 +60,35 @@ export function createVmTable(vms: readonly LiveVm[], broken: readonly BrokenObj
     },
     add: (vm) => void table.set(vm.record.metadata.uid, vm),
     drop: (uid) => void table.delete(uid),
+    names: () => [
+      ...[...table.values()].map((vm) => vm.record.metadata.name),
+      ...[...reserved].map(({ name }) => name),
+    ],
     reserve: (name, uid) => {
       const owners = [...table.values()].map((vm) => vm.record.metadata);
       const holder = [...owners, ...reserved].find((one) => one.name === name || one.uid === uid);
       if (holder !== undefined)
         throw new IgniteError('vm/name-taken', `The name ${name} belongs to the VM ${holder.uid}`);
-      const reservation: Reserved = { name, uid };
+      const unwanted = new AbortController();
+      const reservation: Reserved = { name, uid, unwanted, settled: Promise.withResolvers<void>() };
       reserved.add(reservation);
       return {
+        signal: unwanted.signal,
         bind: (bound) => {
           reservation.bound = bound;
         },
-        [Symbol.dispose]: () => void reserved.delete(reservation),
+        [Symbol.dispose]: () => {
+          reserved.delete(reservation);
+          reservation.settled.resolve();
+        },
       };
+    },
+    cancelCreation: async (word) => {
+      const making = [...reserved].find(({ name, uid }) => name === word || uid === word);
+      making?.unwanted.abort(
+        new IgniteError('host/cancelled', `The VM ${making.name} was removed meanwhile`),
+      );
+      await making?.settled.promise;
     },
     takenNics: () => [
       ...[...table.values()].flatMap(({ record }) => nicsOf(record.metadata.name, record.bound)),

@@ -76,7 +76,7 @@ export interface Vms {
   stop(word: string, call: StopCall): Promise<Vm>;
   /** Ends a VM at once; in app mode a signal other than KILL goes to its command instead. */
   kill(word: string, call: Call & { readonly signalName?: string | undefined }): Promise<Vm>;
-  /** @throws IgniteError `vm/running` without force */
+  /** With force also a VM that runs or is being made. @throws IgniteError `vm/running` without force */
   remove(word: string, force: boolean, call: Call): Promise<Vm>;
   /** Settles when the VM is stopped or removed, with its last end. */
   wait(word: string, condition: 'stopped' | 'removed', signal: AbortSignal): Promise<RecordedEnd | undefined>;
@@ -243,6 +243,7 @@ function door(table: VmTable, engine: OperationRooms, options: VmsOptions): Vms 
       return describeVm(vm);
     },
     remove: async (word, force) => {
+      if (force) await table.cancelCreation(word);
       const vm = table.resolve(word, 'no-name-prefix');
       if (!force && (vm.handle !== undefined || vm.activity?.kind === 'starting'))
         throw new IgniteError('vm/running', `${vm.record.metadata.name} is running`);

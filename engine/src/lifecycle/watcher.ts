@@ -45,7 +45,7 @@ async function afterEnd(vm: LiveVm, engine: OperationRooms, hooks: WatcherHooks)
 /** A stop or an rm may be at it already; then there is nothing left to do when our turn comes. */
 async function clear(vm: LiveVm, engine: OperationRooms, signal: AbortSignal): Promise<void> {
   try {
-    await runOperation(vm, { verb: 'clear', goal: { kind: 'stopped' }, signal }, engine);
+    await runOperation(vm, { verb: 'clear', goal: { kind: 'cleared' }, signal }, engine);
   } catch (error) {
     if (!isSuperseded(error)) throw error;
   }

@@ -30,13 +30,13 @@ export interface Seed {
 /** What stays in a slot's run folder between runs. */
 const LASTING_RUN_FILES: readonly string[] = ['claims'];
 
-/** Makes a VM's folders: its own, its logs', its run folder. Existing ones are kept. */
-export async function makeVmFolders(roots: Roots, uid: string, slot: number): Promise<void> {
-  const folders: readonly [string, number][] = [
+/** Makes a VM's folders: its own, its logs', and with a slot its run folder. Existing ones are kept. */
+export async function makeVmFolders(roots: Roots, uid: string, slot?: number): Promise<void> {
+  const folders: [string, number][] = [
     [stateFile(roots.root, 'vm', { uid }), 0o711],
     [stateFile(roots.root, 'vmLog', { uid }), 0o700],
-    [runFile(roots.runRoot, 'slot', { slot }), 0o711],
   ];
+  if (slot !== undefined) folders.push([runFile(roots.runRoot, 'slot', { slot }), 0o711]);
   for (const [path, mode] of folders) await guarded('make', path, () => makeFolder(path, mode));
 }
 

@@ -18,6 +18,7 @@ const LOG = { maxBytes: 10 << 20, files: 3 } as const;
 
 /** Makes the VM's folders and gives the disk to the VMM's user. */
 export async function prepareLaunch(context: StepContext): Promise<void> {
+  context.report({ kind: 'stage', name: 'prepare' });
   const { metadata, bound } = context.vm.record;
   const { state } = context.rooms;
   await makeVmFolders(state, metadata.uid, bound.slot);

@@ -3,6 +3,7 @@ import { attachContext, type StepContext } from './context.ts';
 
 /** Makes taps, rules and published ports as bound. */
 export async function attachNetwork(context: StepContext): Promise<void> {
+  context.report({ kind: 'stage', name: 'network' });
   for (const nic of context.vm.record.bound.nics)
     await context.rooms.network.attach(nic, attachContext(context));
 }
