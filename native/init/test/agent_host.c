@@ -1,5 +1,5 @@
 /* The real agent on the host, for tests without a VM: serves the descriptor named by its argument, with a child of this
- * process in the place of the main process (it copies its input to the file named second). Ends with its host. */
+ * process in the place of the main process (it copies its input to the file named second, and then writes <end>). Ends with its host. */
 #include "../agent.h"
 #include <fcntl.h>
 #include <signal.h>
@@ -15,6 +15,8 @@ static _Noreturn void stand_in(int in, const char *copy) {
     for (ssize_t got; (got = read(in, bytes, sizeof bytes)) > 0;)
         if (write(out, bytes, (size_t)got) != got)
             _exit(1);
+    if (write(out, "<end>", 5) != 5)
+        _exit(1);
     close(out);
     for (;;)
         pause();

@@ -257,7 +257,7 @@ test('files of /proc have their true size; facts of paths; input of the main pro
     await assert.rejects(session.get({ path: '/no/such/file', follow: false }), { code: 'guest/not-found' });
     const main = await session.main();
     main.stdin.end('typed to the command');
-    await eventually(() => readFileSync(join(folder, 'input'), 'utf8') === 'typed to the command');
+    await eventually(() => readFileSync(join(folder, 'input'), 'utf8') === 'typed to the command<end>');
     assert.ok(agent.process.exitCode === null);
   }),
 );
