@@ -10,6 +10,9 @@ import type { LiveVm } from './live-vm.ts';
 import { openSession } from './session.ts';
 import { waitForReady, waitForSupervisor } from './wait.ts';
 
+/** How long the guest may take to be there for the first input, signal or resize of an attached stream. */
+const INPUT_DEADLINE_MS = 300_000;
+
 /** Facts of a file, the answer to OPEN stat. */
 export type FileFacts = NonNullable<Awaited<ReturnType<GuestSession['stat']>>>;
 
@@ -28,15 +31,19 @@ export async function openVmStream(
   signal: AbortSignal,
 ): Promise<OpenedStream> {
   const handle = await waitForSupervisor(vm, signal, request.kind === OPEN_KIND.ATTACH);
-  const session = async () => {
-    await waitForReady(vm, signal);
-    return openSession(vm, guest, signal);
+  const session = async (until = signal) => {
+    await waitForReady(vm, until);
+    return openSession(vm, guest, until);
   };
   const { path = '', follow = false, keepOwner = false } = request;
   switch (request.kind) {
     case OPEN_KIND.ATTACH: {
       const name = vm.record.metadata.name;
-      return asStream(await attachMain({ handle, session, name, signal: new AbortController().signal }));
+      // Input may come long after the stream was opened, so its session has a deadline of its own.
+      const later = () => session(AbortSignal.timeout(INPUT_DEADLINE_MS));
+      return asStream(
+        await attachMain({ handle, session: later, name, signal: new AbortController().signal }),
+      );
     }
     case OPEN_KIND.CONSOLE:
       return asStream(await openConsole(vm, signal));
