@@ -46,7 +46,7 @@ test('rule 18: an error before the stream is open is 125, and a missing VM is to
 
 test('errors show causes, stage and the console’s last lines, escaped', async () => {
   await using daemon = await startFakeDaemon();
-  const details = { console: ['\u001b[31mpanic\u001b[0m'] };
+  const details = { console: ['\u001b[31mpanic\u001b[0m\u0007'] };
   daemon.failures.set(
     START,
     errorBody('guest/unreachable', 'The guest never reported', {
@@ -58,7 +58,7 @@ test('errors show causes, stage and the console’s last lines, escaped', async 
   const { stderr } = await ignite(['run', '-d', 'alpine'], { daemon });
   assert.match(
     stderr,
-    /Error: The guest never reported \(stage boot\)\n {2}because: it hangs\nLast lines of the console:\n {2}\\x1b\[31mpanic/,
+    /Error: The guest never reported \(stage boot\)\n {2}because: it hangs\nLast lines of the console:\n {2}panic\\x07\n/,
   );
 });
 

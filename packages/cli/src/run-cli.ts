@@ -50,13 +50,23 @@ async function invoke(out: Output, read: Invocation, options: CliOptions): Promi
     const context = createContext(out, read, options, aborter.signal, release);
     return await (await command.load()).run(context);
   } catch (error) {
-    const shown = aborter.signal.aborted && !isIgniteError(error) ? aborter.signal.reason : error;
+    const shown = aborter.signal.aborted ? interruption(out, error) : error;
     if (!out.broken) printError(out, shown);
     if (isIgniteError(shown, 'cli/usage')) await printUsage(out, command);
     return exitStatus(command, shown);
   } finally {
     release();
   }
+}
+
+/** Whatever failed because of Ctrl-C, told as that, with the stage it came at. */
+function interruption(out: Output, error: unknown): unknown {
+  if (isIgniteError(error) && !isIgniteError(error, 'cli/interrupted')) return error;
+  return new IgniteError(
+    'cli/interrupted',
+    'Interrupted',
+    out.stage === undefined ? {} : { stage: out.stage },
+  );
 }
 
 /** The first Ctrl-C cancels and cleans, the second ends us at once (CLI rule 19). */

@@ -78,10 +78,17 @@ function ended(context: StepContext, status: SupervisorStatus, words: LastWords)
   if (code === 127) return new IgniteError('start/command-not-found', told ?? `${name}: command not found`);
   if (code === 126)
     return new IgniteError('start/command-not-executable', told ?? `${name}: cannot be executed`);
-  return new IgniteError('start/guest-ended', `${name} ended before it was up${told ? `: ${told}` : ''}`, {
+  const why = told ?? panicOf(words.details.console);
+  return new IgniteError('start/guest-ended', `${name} ended before it was up${why ? `: ${why}` : ''}`, {
     stage: stageOf(status),
     ...words,
   });
+}
+
+/** The kernel's last sentence, `Kernel panic - not syncing: VFS: …`; undefined where it did not panic. */
+function panicOf(console: readonly string[]): string | undefined {
+  const line = console.findLast((line) => line.includes('Kernel panic - not syncing'));
+  return line?.slice(line.indexOf('Kernel panic'));
 }
 
 function silent(context: StepContext, status: SupervisorStatus, words: LastWords): IgniteError {

@@ -18,7 +18,7 @@ export const lifecycleErrors = {
     status: 409,
     exit: 1,
     blame: 'user',
-    hint: 'Choose another --name, or remove the other VM with `ignite rm`.',
+    hint: 'Choose another --name, or remove the other VM with `ignite rm`; `ignite ps -a` lists all.',
   },
   'lifecycle/too-many': {
     status: 409,
@@ -56,13 +56,13 @@ export const lifecycleErrors = {
     status: 504,
     exit: 1,
     blame: 'user',
-    hint: 'The guest never reported; the last lines of its console are above. `ignite logs --console` has all of it.',
+    hint: 'Give it more time with --timeout. `ignite run --keep-failed` keeps such a VM: then `ignite logs --console` has all it said.',
   },
   'start/guest-ended': {
     status: 500,
     exit: 1,
     blame: 'user',
-    hint: 'The guest ended before it was up; the last lines of its console are above.',
+    hint: 'The lines above tell why. `ignite run --keep-failed` keeps such a VM: then `ignite logs --console` has all it said.',
   },
   'start/command-not-found': {
     status: 400,

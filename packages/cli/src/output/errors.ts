@@ -1,6 +1,6 @@
 // Errors as people read them: the message, the chain of causes, what to do.
 import { IgniteError } from '@ignite/api/errors';
-import { escapeLines } from './escape.ts';
+import { escapeLines, withoutControlSequences } from './escape.ts';
 import type { Output } from './output.ts';
 
 const MAX_CAUSES = 8;
@@ -13,8 +13,7 @@ export function printError(out: Output, error: unknown): void {
 /** `Error: …`, a line per cause, the hint. */
 export function errorLines(error: unknown): readonly string[] {
   if (!(error instanceof IgniteError)) return strangeLines(error);
-  const stage =
-    error.stage === undefined || error.message.includes(error.stage) ? '' : ` (stage ${error.stage})`;
+  const stage = error.stage === undefined ? '' : ` (stage ${error.stage})`;
   const console = error.details['console'];
   const tail = typeof console === 'string' ? console.split('\n') : Array.isArray(console) ? console : [];
   const hint = typeof error.details['hint'] === 'string' ? error.details['hint'] : error.entry.hint;
@@ -23,7 +22,10 @@ export function errorLines(error: unknown): readonly string[] {
     ...causeTexts(error).map((text) => `  because: ${text}`),
     ...(tail.length === 0
       ? []
-      : ['Last lines of the console:', ...tail.slice(-50).map((line) => `  ${line}`)]),
+      : [
+          'Last lines of the console:',
+          ...tail.slice(-50).map((line) => `  ${withoutControlSequences(String(line))}`),
+        ]),
     ...(hint === '' ? [] : [`Hint: ${hint}`]),
   ].map(escapeLines);
 }

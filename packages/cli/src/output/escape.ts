@@ -18,3 +18,9 @@ export function escapeLines(text: string): string {
     .map((line) => line.split('\t').map(escapeText).join('\t'))
     .join('\n');
 }
+
+/** Text of a terminal without what steers one: CSI sequences and two-character escapes (ECMA-48, 5.3 and 5.4). */
+export function withoutControlSequences(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters looked for
+  return text.replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|[ -/]*[0-~])/g, '');
+}

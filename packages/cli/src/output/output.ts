@@ -20,6 +20,8 @@ export interface Output {
   /** Raw control text for the terminal on stderr, for progress. */
   draw(text: string): void;
   readonly columns: number;
+  /** The stage that long work has reached, for who has to tell where it was interrupted. */
+  stage: string | undefined;
   /** Settles when all that was written has left us. */
   flush(): Promise<void>;
   /** The reader of stdout is gone. */
@@ -44,6 +46,7 @@ export function createOutput({ stdout, stderr, quiet }: OutputOptions): Output {
     talksToTerminal: stderr.isTTY === true,
     quiet,
     columns: stderr.columns ?? 80,
+    stage: undefined,
     get broken() {
       return broken;
     },

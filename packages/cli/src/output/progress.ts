@@ -14,6 +14,17 @@ const REDRAW_MS = 100;
 
 /** What the output is good for: a redrawn table, plain lines, or with `-q` nothing. */
 export function showProgress(out: Output, now: () => number = () => performance.now()): ProgressView {
+  const view = viewFor(out, now);
+  return {
+    report(progress) {
+      if (progress.kind === 'stage') out.stage = progress.name;
+      view.report(progress);
+    },
+    done: view.done,
+  };
+}
+
+function viewFor(out: Output, now: () => number): ProgressView {
   if (out.quiet) return { report: () => {}, done: () => {} };
   return out.talksToTerminal ? drawnProgress(out, now) : plainProgress(out);
 }

@@ -1,4 +1,7 @@
 // `ignite create`.
+import { randomBytes } from 'node:crypto';
+import type { RequestBody } from '@ignite/api';
+import { generateUid } from '@ignite/api/names';
 import type { Client, VmDocument } from '@ignite/client';
 import type { CommandContext } from '../context.ts';
 import { escapeText } from '../output/escape.ts';
@@ -15,7 +18,7 @@ export async function run(context: CommandContext): Promise<number> {
 /** Makes the VM that was asked for, and says so as the original did. */
 export async function createVm(context: CommandContext): Promise<{ client: Client; vm: VmDocument }> {
   const { out, flags, signal } = context;
-  const typed = await createRequest(context);
+  const typed = withUid(await createRequest(context));
   const client = await context.client();
   const view = showProgress(out);
   try {
@@ -25,7 +28,25 @@ export async function createVm(context: CommandContext): Promise<{ client: Clien
     view.done();
     out.note(`Created VM with ID "${vm.metadata.uid}" and name "${escapeText(vm.metadata.name)}"`);
     return { client, vm };
+  } catch (error) {
+    if (signal.aborted) await takeBack(client, typed.metadata.uid);
+    throw error;
   } finally {
     view.done();
   }
+}
+
+type Body = RequestBody<'createVm'>;
+
+/** The UID is chosen here, so that a VM can be taken back whose making was interrupted before it was answered. */
+function withUid(body: Body) {
+  return { ...body, metadata: { ...body.metadata, uid: body.metadata?.uid || generateUid(randomBytes) } };
+}
+
+const TAKE_BACK_MS = 30_000;
+
+/** Settles when nothing is left of a VM that may have been made meanwhile. */
+async function takeBack(client: Client, uid: string): Promise<void> {
+  const signal = AbortSignal.timeout(TAKE_BACK_MS);
+  await client.removeVm(uid, { force: true }, { signal }).catch(() => {}); // mostly there is none
 }
