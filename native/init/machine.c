@@ -14,7 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define OWN_FOLDER "/run/ignite"
+/* Not /run/ignite: an Ignite inside the guest has that for itself. */
+#define OWN_FOLDER "/run/ignite-guest"
 #define PROGRAM OWN_FOLDER "/agent"
 
 /* The agent leaves the initramfs's file behind and runs from /run. Its name begins with @: systemd spares such
