@@ -95,6 +95,12 @@ export const cliErrors = {
     blame: 'host',
     hint: 'The daemon is newer than this program; the message is its own.',
   },
+  'cli/credential-helper': {
+    status: 500,
+    exit: 1,
+    blame: 'user',
+    hint: 'Install or mend the helper, or take `credsStore` or `credHelpers` out of the file that names it.',
+  },
   'cli/program-missing': {
     status: 500,
     exit: 1,

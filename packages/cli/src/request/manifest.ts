@@ -1,9 +1,14 @@
 // Objects in files of the caller: `--config FILE`, a manifest of one VM, and `--ignite-config FILE`. The parser with
 // its schemas is loaded only here.
+import { readFile } from 'node:fs/promises';
 import type { RequestBody, VmManifest } from '@ignite/api';
 import { IgniteError } from '@ignite/api/errors';
 import { formatSize } from '@ignite/api/sizes';
+import type { CliHost } from '../host.ts';
 import { readText } from './files.ts';
+
+/** The daemon's own, for its users to read. */
+const HOST_CONFIGURATION = '/etc/ignite/config.yaml';
 
 type CreateBody = RequestBody<'createVm'>;
 
@@ -43,6 +48,14 @@ export async function readConfiguration(path: string, cwd: string): Promise<Conf
     throw new IgniteError('api/invalid-manifest', `${path} must hold exactly one Configuration`);
   const { idPrefix, registryConfigDir, vmDefaults } = first.spec;
   return { spec: vmDefaults === undefined ? {} : outside(vmDefaults), idPrefix, registryConfigDir };
+}
+
+/** Where the Configuration of this host keeps credentials, if it says so and the caller may read it. */
+export async function hostCredentialFolder(env: CliHost['env']): Promise<string | undefined> {
+  const path = env['IGNITE_CONFIG'] || HOST_CONFIGURATION;
+  const text = await readFile(path, 'utf8').catch(() => '');
+  if (!text.includes('registryConfigDir')) return undefined; // the parser is not loaded for nothing
+  return (await readConfiguration(path, '/')).registryConfigDir;
 }
 
 /** The form of requests: sizes are words. */

@@ -2,7 +2,8 @@
 import type { FlagValues } from '../argv/index.ts';
 import type { CliHost } from '../host.ts';
 import { usage } from '../usage-error.ts';
-import { type Credentials, findCredentials } from './credentials.ts';
+import { type Credentials, findCredentials } from '../credentials/index.ts';
+import { hostCredentialFolder } from './manifest.ts';
 
 /** Part of several requests. */
 export interface PullOptions {
@@ -18,11 +19,10 @@ export async function pullOptions(
   directory?: string,
 ): Promise<PullOptions> {
   checkPlatform(flags.string('platform'));
-  const credentials = await findCredentials(
-    host,
-    references,
-    flags.string('registry-config-dir') ?? directory,
-  );
+  const credentials = await findCredentials(host, references, {
+    directory: flags.string('registry-config-dir') ?? directory,
+    last: await hostCredentialFolder(host.env),
+  });
   const named = (host.env['IGNITE_CONTAINERD_INSECURE_REGISTRIES'] ?? '').split(',').map((one) => one.trim());
   const insecure = [...flags.list('insecure-registry'), ...named.filter((one) => one !== '')];
   return {

@@ -10,7 +10,7 @@ import type { CommandContext } from '../context.ts';
 import type { CliHost } from '../host.ts';
 import { createOutput } from '../output/output.ts';
 import { createRequest } from './create-request.ts';
-import { findCredentials } from './credentials.ts';
+import { findCredentials } from '../credentials/index.ts';
 import { readEnv } from './env.ts';
 
 const host: CliHost = {
@@ -194,10 +194,12 @@ test('credentials come from Docker’s config.json, only for the registries aske
     },
   };
   await using files = await folder({ 'config.json': JSON.stringify(config) });
-  const found = await findCredentials(host, ['reg.example:5000/a/b:1', 'alpine', 'quay.io/x'], files.path);
+  const found = await findCredentials(host, ['reg.example:5000/a/b:1', 'alpine', 'quay.io/x'], {
+    directory: files.path,
+  });
   assert.deepEqual(found, [
     { registry: 'reg.example:5000', username: 'joe', password: 'se:cret' },
     { registry: 'docker.io', identityToken: 't' },
   ]);
-  assert.deepEqual(await findCredentials(host, ['alpine'], undefined), []);
+  assert.deepEqual(await findCredentials(host, ['alpine']), []);
 });
