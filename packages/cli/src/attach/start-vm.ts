@@ -1,6 +1,7 @@
 // Starting a VM, detached or with its command in the foreground (CLI rules 4, 12 and 19).
+import { setTimeout as delay } from 'node:timers/promises';
 import type { RequestBody } from '@ignite/api';
-import { IgniteError } from '@ignite/api/errors';
+import { isIgniteError } from '@ignite/api/errors';
 import type { Client, IgniteStream, OpenRequest, VmDocument } from '@ignite/client';
 import { OPEN_KIND } from '@ignite/protocol';
 import type { CommandContext } from '../context.ts';
@@ -109,9 +110,26 @@ async function attached(
   started: Promise<unknown>,
 ): Promise<ForegroundEnd> {
   const startFailed = started.then(() => new Promise<never>(() => {}));
-  const pumped = pumpForeground(context, vm, wanted, stream, started);
+  const pumped = pumpForeground(context, vm, wanted, stream, started).catch(async (error: unknown) => {
+    await settledSoon(started); // a VM that ended before it was up: its start says why
+    throw error;
+  });
   pumped.catch(() => {}); // when the start failed first, its error is the one that is told
   return await Promise.race([pumped, startFailed]);
+}
+
+/** How long a start may take to tell why its VM is gone. */
+const VERDICT_MS = 10_000;
+
+/** Rejects with the start's failure if that comes within a few seconds. */
+async function settledSoon(started: Promise<unknown>): Promise<void> {
+  const timer = Promise.withResolvers<void>();
+  const handle = setTimeout(timer.resolve, VERDICT_MS);
+  try {
+    await Promise.race([started, timer.promise]);
+  } finally {
+    clearTimeout(handle);
+  }
 }
 
 async function pumpForeground(
@@ -144,6 +162,9 @@ function openRequest({ host }: CommandContext, wanted: Foreground): OpenRequest 
   return { kind, ...(wanted.tty ? { tty: terminalOf(host) } : {}) };
 }
 
+const CANCEL_ATTEMPTS = 5;
+const CANCEL_WAIT_MS = 200;
+
 /** How long the VM may take to end after its command has. */
 const END_MS = 15_000;
 
@@ -169,10 +190,23 @@ export async function removeFailed(context: CommandContext, client: Client, vm: 
 /** Removes a VM; one that is gone already is as good. */
 export async function removeQuietly(context: CommandContext, client: Client, vm: VmDocument): Promise<void> {
   try {
-    await client.removeVm(vm.metadata.uid, { force: true });
+    await removeWhenFree(client, vm.metadata.uid);
   } catch (error) {
-    if (error instanceof IgniteError && error.entry.status === 404) return;
+    if (isIgniteError(error) && error.entry.status === 404) return;
     const reason = error instanceof Error ? error.message : String(error);
     context.out.warn(`The VM ${vm.metadata.name} could not be removed: ${reason}`);
+  }
+}
+
+/** A start that is being cancelled may still hold the VM when the removal comes: that is tried again. */
+async function removeWhenFree(client: Client, uid: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await client.removeVm(uid, { force: true });
+      return;
+    } catch (error) {
+      if (attempt === CANCEL_ATTEMPTS || !isIgniteError(error, 'host/cancelled')) throw error;
+      await delay(CANCEL_WAIT_MS);
+    }
   }
 }

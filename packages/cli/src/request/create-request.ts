@@ -126,7 +126,7 @@ function machineSpec(flags: FlagValues, base: Spec): Spec {
     ...(vmm === 'qemu' ? { vmm } : {}),
     ...(accel === 'kvm' || accel === 'tcg' ? { accel } : {}),
     ...(restart === undefined ? {} : { restartPolicy: parseRestartPolicy(restart) }),
-    ...(flags.bool('rm') ? { autoRemove: true } : {}),
+    ...(flags.bool('rm') && !flags.bool('keep-failed') ? { autoRemove: true } : {}),
   };
 }
 
