@@ -13,8 +13,11 @@ const FIRST_TAP_FD = 7;
 /** Bound of TCG's translation buffer in MiB; the default is an eighth of the host's memory. */
 const TRANSLATION_BUFFER_MIB = 32;
 
-/** Words every boot needs, before the user's own so that a user's word wins where the kernel takes the last. */
-const KERNEL_WORDS = ['console=ttyS0', 'reboot=k', 'panic=-1', 'quiet', 'loglevel=4'];
+/**
+ * Words every boot needs, before the user's own so that a user's word wins where the kernel takes the last. NICs keep
+ * the names eth0, eth1, … in every guest, whatever its udev would call them.
+ */
+const KERNEL_WORDS = ['console=ttyS0', 'reboot=k', 'panic=-1', 'quiet', 'loglevel=4', 'net.ifnames=0'];
 
 /**
  * Words that make an emulated boot faster without touching the guest's clock: the TSC is calibrated against the
