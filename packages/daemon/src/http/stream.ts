@@ -133,7 +133,7 @@ async function takeInput(
     for await (const frame of frames) {
       const event = state.receive(frame);
       if (event?.kind === 'credit') onCredit();
-      else if (event !== undefined) await applyInput(socket, stream, state, event);
+      else if (event !== undefined) applyInput(socket, stream, state, event);
     }
   } catch {
     socket.destroy(); // a violation, or a connection that broke: both end it
@@ -143,22 +143,17 @@ async function takeInput(
   onCredit();
 }
 
-async function applyInput(
-  socket: Duplex,
-  stream: GuestStream,
-  state: StreamState,
-  event: StreamEvent,
-): Promise<void> {
+/** Never waits: a process that is not read from would not read either, and the client's credit must get through. */
+function applyInput(socket: Duplex, stream: GuestStream, state: StreamState, event: StreamEvent): void {
   switch (event.kind) {
-    case 'data':
-      if (!stream.stdin.write(Buffer.from(event.bytes)))
-        await Promise.race([
-          once(stream.stdin, 'drain'),
-          once(stream.stdin, 'close'),
-          stream.exit.catch(() => {}),
-        ]);
-      await sendIf(socket, state.consume(event.channel, event.bytes.length));
+    case 'data': {
+      const { channel, bytes } = event;
+      stream.stdin.write(Buffer.from(bytes), () => {
+        const credit = state.consume(channel, bytes.length);
+        if (credit !== undefined && socket.writable) socket.write(credit);
+      });
       return;
+    }
     case 'eof':
       stream.stdin.end();
       return;
