@@ -58,6 +58,11 @@ function byDigest(entries: readonly IndexEntry[], full: string | undefined): Ind
   });
 }
 
+/** The error for an image that is not here, and must not or cannot be pulled. */
+export function notHere(word: string): IgniteError {
+  return new IgniteError('images/not-found', `There is no image ${word} on this host`);
+}
+
 /** The record other rooms see; undefined where the conversion's record is missing. */
 export async function recordOf(context: ImagesContext, entry: IndexEntry): Promise<ImageRecord | undefined> {
   const conversion = await readConversion(context.paths, entry.manifestDigest);

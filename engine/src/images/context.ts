@@ -25,6 +25,6 @@ export interface ImagesContext {
   readonly conversions: SharedWork<Conversion>;
   /** 16 random hex digits. */
   readonly newUid: () => string;
-  /** Removes what nothing needs any more; calls wait for each other. */
-  readonly collect: () => Promise<void>;
+  /** Removes what nothing needs any more, and tells how many bytes; calls wait for each other. */
+  readonly collect: () => Promise<number>;
 }

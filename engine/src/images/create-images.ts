@@ -3,7 +3,15 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { IgniteError } from '@ignite/api';
 import { type Clock, type Commands, type NetworkCut, probeNetworkCut } from '../host/index.ts';
-import { findEntry, fullReference, recordOf, setReference, storedImage } from './catalogue.ts';
+import {
+  findEntry,
+  fullReference,
+  notHere,
+  recordOf,
+  setReference,
+  shownReference,
+  storedImage,
+} from './catalogue.ts';
 import type { ImagesContext } from './context.ts';
 import { ensureImage } from './ensure.ts';
 import { exportImageFiles } from './export-image.ts';
@@ -12,7 +20,10 @@ import { createLimiter } from './limiter.ts';
 import { defaultLimits, type ImportLimits } from './limits.ts';
 import { loadImages } from './load.ts';
 import { hostArchitecture } from './platform.ts';
-import type { ImageRecord, Images } from './port.ts';
+import { loginToRegistry } from './login.ts';
+import type { ImageRecord, Images, Pruned } from './port.ts';
+import { pushImage } from './push.ts';
+import { saveImages } from './save.ts';
 import { defaultRegistrySettings, type RegistrySettings } from './registry/index.ts';
 import { createSharedWork } from './shared-work.ts';
 import {
@@ -62,7 +73,10 @@ export async function createImages(options: ImagesOptions): Promise<Images> {
     list: () => listRecords(context),
     tag: (source, target) => tagImage(context, source, target),
     remove: (reference) => removeImage(context, reference),
-    prune: (inUse) => pruneImages(context, inUse),
+    prune: (which) => pruneImages(context, which),
+    save: (references) => saveImages(context, references),
+    push: (reference, target, request) => pushImage(context, reference, target, request),
+    login: (credentials, request) => loginToRegistry(context, credentials, request),
     exportFiles: (reference, prefixes, request) => exportImageFiles(context, reference, prefixes, request),
   };
 }
@@ -102,7 +116,7 @@ function makeContext(options: ImagesOptions): ImagesContext {
     collect: () =>
       serial(async () => {
         const manifests = (await index.read()).map((entry) => entry.manifestDigest);
-        await collectGarbage(paths, manifests, pins.has);
+        return collectGarbage(paths, manifests, pins.has);
       }),
   };
 }
@@ -133,25 +147,28 @@ async function removeImage(context: ImagesContext, word: string): Promise<void> 
 
 async function pruneImages(
   context: ImagesContext,
-  inUse: (manifestDigest: string) => boolean,
-): Promise<readonly string[]> {
-  const gone: string[] = [];
-  await drop(context, (entry) => {
-    const useless = entry.reference === undefined && !inUse(entry.manifestDigest);
-    if (useless) gone.push(entry.uid);
+  { all, inUse }: Parameters<Images['prune']>[0],
+): Promise<Pruned> {
+  const gone: IndexEntry[] = [];
+  const freed = await drop(context, (entry) => {
+    const useless = (all || entry.reference === undefined) && !inUse(entry.manifestDigest);
+    if (useless) gone.push(entry);
     return useless;
   });
-  return gone;
+  return { images: gone.map(shownEntry), freed };
 }
 
-async function drop(context: ImagesContext, chosen: (entry: IndexEntry) => boolean): Promise<void> {
+function shownEntry({ uid, reference }: IndexEntry): Pruned['images'][number] {
+  return { uid, ...(reference === undefined ? {} : { reference: shownReference(reference) }) };
+}
+
+async function drop(context: ImagesContext, chosen: (entry: IndexEntry) => boolean): Promise<number> {
   await context.index.change((entries) => entries.filter((entry) => !chosen(entry)));
-  await context.collect();
+  return context.collect();
 }
 
 async function requireEntry(context: ImagesContext, word: string): Promise<IndexEntry> {
   const entry = await findEntry(context, word, true);
-  if (entry === undefined)
-    throw new IgniteError('images/not-found', `There is no image ${word} on this host`);
+  if (entry === undefined) throw notHere(word);
   return entry;
 }

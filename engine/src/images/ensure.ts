@@ -1,6 +1,6 @@
 // `ensure`: the image under a reference, from the store where the policy allows, else from its registry.
-import { IgniteError, parseReference, withDefaultTag, formatReference, type Reference } from '@ignite/api';
-import { findEntry, setReference, storedImage, toRecord } from './catalogue.ts';
+import { parseReference, withDefaultTag, formatReference, type Reference } from '@ignite/api';
+import { findEntry, notHere, setReference, storedImage, toRecord } from './catalogue.ts';
 import type { ImagesContext } from './context.ts';
 import { convertImage, usableConversion } from './convert-image.ts';
 import type { ImageRecord, ImageRequest } from './port.ts';
@@ -18,7 +18,7 @@ export async function ensureImage(
   const ready = entry === undefined ? undefined : await usableConversion(context, entry.manifestDigest);
   if (entry !== undefined && ready !== undefined) return toRecord(context, entry, ready);
   const reference = withDefaultTag(parseReference(entry?.reference ?? word));
-  if (request.pull === 'never' && entry === undefined) throw notHere(reference);
+  if (request.pull === 'never' && entry === undefined) throw notHere(formatReference(reference));
 
   await using session = request.pull === 'never' ? undefined : sessionFor(context, reference, request);
   const image = await localOrRemote(context, reference, entry, session, request.signal);
@@ -82,11 +82,6 @@ export async function localOrRemote(
     (session === undefined ||
       (await hasBlob(context.paths, { digest: entry.manifestDigest, size: entry.manifestSize })));
   if (stored) return storedImage(context, entry);
-  if (session === undefined) throw notHere(reference);
+  if (session === undefined) throw notHere(formatReference(reference));
   return resolveRemote(reference, session, context.architecture, signal);
-}
-
-/** The error for an image that is not here and must not be pulled. */
-export function notHere(reference: Reference): IgniteError {
-  return new IgniteError('images/not-found', `There is no image ${formatReference(reference)} on this host`);
 }

@@ -2,9 +2,9 @@
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatReference, parseReference, withDefaultTag } from '@ignite/api';
-import { findEntry, shownReference } from './catalogue.ts';
+import { findEntry, notHere, shownReference } from './catalogue.ts';
 import type { ImagesContext } from './context.ts';
-import { digestsOf, localOrRemote, notHere, sessionFor } from './ensure.ts';
+import { digestsOf, localOrRemote, sessionFor } from './ensure.ts';
 import { makeWorkerFolder } from './load.ts';
 import { jobLayers, jobLimits, loadConfig, runMergeJob } from './merge-job.ts';
 import type { ExportedFiles, ImageRequest } from './port.ts';
@@ -21,7 +21,7 @@ export async function exportImageFiles(
 ): Promise<ExportedFiles> {
   const entry = request.pull === 'always' ? undefined : await findEntry(context, word, false);
   const reference = withDefaultTag(parseReference(entry?.reference ?? word));
-  if (request.pull === 'never' && entry === undefined) throw notHere(reference);
+  if (request.pull === 'never' && entry === undefined) throw notHere(formatReference(reference));
   await using session = request.pull === 'never' ? undefined : sessionFor(context, reference, request);
   const image = await localOrRemote(context, reference, entry, session, request.signal);
   const pin = context.pins.hold(digestsOf(image));

@@ -7,9 +7,10 @@ import type { ImagesContext } from './context.ts';
 import { convertImage } from './convert-image.ts';
 import { digestOf } from './digest.ts';
 import { jobLimits } from './merge-job.ts';
-import type { ImageRecord, Images } from './port.ts';
+import type { ImageRecord, Images, LoadSource } from './port.ts';
 import {
   adoptBundle,
+  adoptRootfs,
   type Bundle,
   type BundledImage,
   folderBundle,
@@ -22,26 +23,19 @@ import { runWorker } from './worker/index.ts';
 /** Files of an archive: documents and layers, not the files in them. */
 const ARCHIVE_ENTRIES = 20_000;
 
-type Source = Parameters<Images['load']>[0];
 type Options = Parameters<Images['load']>[1];
 
 /** Implements `Images.load`. */
 export async function loadImages(
   context: ImagesContext,
-  source: Source,
+  source: LoadSource,
   options: Options,
 ): Promise<readonly ImageRecord[]> {
   const pin = context.pins.holdAll();
   const folder = await mkdtemp(join(context.paths.imports, 'load-'));
   try {
     options.report({ kind: 'stage', name: 'load' });
-    const bundle =
-      source.kind === 'layout'
-        ? folderBundle(source.path)
-        : await unpack(context, folder, source.stream, options);
-    const { paths, limits, architecture } = context;
-    const images = await adoptBundle(bundle, { paths, limits, architecture, signal: options.signal });
-    const named = images.map((image) => ({ image, names: namesOf(image, images.length, bundle, options) }));
+    const named = await adopt(context, folder, source, options);
     await rm(folder, { recursive: true, force: true }); // its bytes are in the store now
     const converted: Converted[] = [];
     for (const { image, names } of named) converted.push(await convert(context, image, names, options));
@@ -55,17 +49,39 @@ export async function loadImages(
   }
 }
 
+interface Named {
+  readonly image: BundledImage;
+  readonly names: readonly string[];
+}
+
+async function adopt(
+  context: ImagesContext,
+  folder: string,
+  source: LoadSource,
+  options: Options,
+): Promise<readonly Named[]> {
+  const { paths, limits, architecture } = context;
+  const bundle =
+    source.kind === 'layout' ? folderBundle(source.path) : await unpack(context, folder, source, options);
+  const adopting = { paths, limits, architecture, signal: options.signal };
+  const images =
+    source.kind === 'rootfs'
+      ? [await adoptRootfs(bundle, source.config, adopting)]
+      : await adoptBundle(bundle, adopting);
+  return images.map((image) => ({ image, names: namesOf(image, images.length, bundle, options) }));
+}
+
 async function unpack(
   context: ImagesContext,
   folder: string,
-  stream: AsyncIterable<Uint8Array>,
+  source: Exclude<LoadSource, { kind: 'layout' }>,
   options: Options,
 ): Promise<Bundle> {
   const files = join(folder, 'files');
   await makeWorkerFolder(context, files);
   const limits = { ...jobLimits(context), maxEntries: ARCHIVE_ENTRIES };
-  const job = { kind: 'unpack' as const, folder: files, limits };
-  const run = { job, stdin: stream, signal: options.signal };
+  const kind = source.kind === 'rootfs' ? ('plain' as const) : ('unpack' as const);
+  const run = { job: { kind, folder: files, limits }, stdin: source.stream, signal: options.signal };
   const answer = await context.workers(options.signal, () => runWorker(context.worker, run));
   if (answer.type !== 'unpacked')
     throw new IgniteError('images/worker-died', 'The import worker answered with something else than files');

@@ -71,14 +71,44 @@ export interface ImageRequest {
   readonly signal: AbortSignal;
 }
 
+/** Options of `login`. */
+export interface LoginRequest {
+  readonly insecureRegistries?: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/** What `push` sent, and where. */
+export interface PushedImage {
+  /** Familiar form. */
+  readonly reference: string;
+  readonly digest: string;
+  /** Bytes of the manifest. */
+  readonly size: number;
+}
+
+/** How an image made from a root file system is to run. */
+export type RunSettings = Partial<ImageRunConfig>;
+
+/** Where `load` takes images from. */
+export type LoadSource =
+  | { readonly kind: 'archive'; readonly stream: AsyncIterable<Uint8Array> }
+  | { readonly kind: 'layout'; readonly path: string }
+  /** A tar of a root file system, perhaps compressed, becomes an image of one layer; it needs a reference. */
+  | { readonly kind: 'rootfs'; readonly stream: AsyncIterable<Uint8Array>; readonly config: RunSettings };
+
+/** What `prune` removed. */
+export interface Pruned {
+  readonly images: readonly { readonly uid: string; readonly reference?: string }[];
+  /** Bytes on disk that are free again. */
+  readonly freed: number;
+}
+
 export interface Images {
   /** The image, converted, pulled first where the policy says so. Parallel calls for one digest share the work. */
   ensure(reference: string, request: ImageRequest): Promise<ImageRecord>;
-  /** From a `docker save` or OCI archive (a tar stream) or an OCI layout folder; all images in it. */
+  /** From a `docker save` or OCI archive, an OCI layout folder (all images in it), or a root file system. */
   load(
-    source:
-      | { readonly kind: 'archive'; readonly stream: AsyncIterable<Uint8Array> }
-      | { readonly kind: 'layout'; readonly path: string },
+    source: LoadSource,
     options: { readonly reference?: string; readonly report: Report; readonly signal: AbortSignal },
   ): Promise<readonly ImageRecord[]>;
   /** Exact reference (default tag filled in), uid or unique uid prefix. */
@@ -87,8 +117,21 @@ export interface Images {
   tag(source: string, target: string): Promise<ImageRecord>;
   /** Removes the reference, and the base disk and blobs that nothing else uses. In-use protection is the caller's. */
   remove(reference: string): Promise<void>;
-  /** Removes images that lost their name to a newer one, except those in use; returns the UIDs that are gone. */
-  prune(inUse: (manifestDigest: string) => boolean): Promise<readonly string[]>;
+  /** Removes images that lost their name to a newer one, with `all` the named ones too, except those in use. */
+  prune(options: {
+    readonly all: boolean;
+    readonly inUse: (manifestDigest: string) => boolean;
+  }): Promise<Pruned>;
+  /** An OCI archive of images that `docker load` reads too, as it is read. Rejects before the first byte if one is missing. */
+  save(references: readonly string[]): Promise<AsyncIterable<Uint8Array>>;
+  /** Uploads an image under `target`, or under its own reference. */
+  push(
+    reference: string,
+    target: string | undefined,
+    request: Omit<ImageRequest, 'pull'>,
+  ): Promise<PushedImage>;
+  /** Checks credentials at their registry. @throws IgniteError `images/unauthorized` */
+  login(credentials: RegistryCredentials, request: LoginRequest): Promise<void>;
   /** The files of a kernel image (`/boot`, `/lib/modules`), merged from its layers, in a folder; for the kernels room. */
   exportFiles(reference: string, prefixes: readonly string[], request: ImageRequest): Promise<ExportedFiles>;
 }

@@ -57,8 +57,11 @@ test('a moved tag changes nothing until it is pulled again; the old image stays 
   assert.notEqual(fresh.manifestDigest, old.manifestDigest);
   assert.equal((await store.images.list()).length, 1);
   assert.equal((await store.images.find(old.uid))?.reference, '<none>');
-  assert.deepEqual(await store.images.prune((digest) => digest === old.manifestDigest), []);
-  assert.deepEqual(await store.images.prune(() => false), [old.uid]);
+  assert.deepEqual(
+    (await store.images.prune({ all: false, inUse: (digest) => digest === old.manifestDigest })).images,
+    [],
+  );
+  assert.deepEqual((await store.images.prune({ all: false, inUse: () => false })).images, [{ uid: old.uid }]);
   await assert.rejects(readFile(old.base.path));
   assert.equal((await store.images.ensure(name, request({ pull: 'always' }))).uid, fresh.uid);
 });

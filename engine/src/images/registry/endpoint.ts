@@ -21,8 +21,8 @@ export interface EndpointOptions {
 export interface Endpoint extends AsyncDisposable {
   readonly name: string;
   /**
-   * Sends a request below `/v2/`, answering one challenge.
-   * @param scope the token scope this needs, `repository:library/x:pull`
+   * Sends a request to a path below `/v2/` or to an address the registry named, answering one challenge.
+   * @param scope the token scopes this needs, with blanks between: `repository:library/x:pull`; empty: none
    * @throws IgniteError `images/registry-down`, `images/unauthorized`, `images/registry-refused`, `host/cancelled`
    */
   send(path: string, scope: string, options: Omit<Send, 'authorization'>): Promise<Answer>;
@@ -70,6 +70,8 @@ async function sendAuthorized(
   request: Omit<Send, 'authorization'>,
 ): Promise<Answer> {
   const url = new URL(path, connection.base);
+  // An upload may go to a place outside the registry: that gets no secret.
+  if (url.origin !== connection.base.origin) return connection.transport.send(url, request);
   const first = await authorize(connection, secret, scope, request.signal);
   const answer = await connection.transport.send(url, { ...request, authorization: first });
   // A 401 from behind a redirect is not the registry's: its challenge gets no secret.

@@ -92,7 +92,7 @@ function ask(
       grant_type: 'refresh_token',
       refresh_token: secret.token,
       client_id: 'ignite',
-      scope,
+      ...(scope === '' ? {} : { scope }),
       ...named,
     };
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -104,7 +104,8 @@ function ask(
     });
   }
   const url = new URL(realm);
-  for (const [name, value] of Object.entries({ ...named, scope })) url.searchParams.set(name, value);
+  for (const [name, value] of Object.entries(named)) url.searchParams.set(name, value);
+  for (const one of scope.split(' ').filter(Boolean)) url.searchParams.append('scope', one);
   if (secret.kind === 'none') return transport.send(url, { signal });
   url.searchParams.set('account', secret.username);
   return transport.send(url, { authorization: basicAuthorization(secret.username, secret.password), signal });

@@ -1,14 +1,16 @@
 // HTTP to one registry: certificates, proxy, deadlines, redirects followed by hand. A secret meant for an origin is sent
 // to that origin only, and never again once a chain of redirects has left it.
+import { Readable } from 'node:stream';
 import type { buildConnector, Dispatcher } from 'undici';
 import { readCertificates } from './certificates.ts';
 import type { RegistrySettings } from './settings.ts';
 
 export interface Send {
-  readonly method?: 'GET' | 'HEAD' | 'POST';
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT';
   readonly headers?: Readonly<Record<string, string>>;
   readonly authorization?: string | undefined;
-  readonly body?: string;
+  /** A function gives the bytes from the start, each time they are sent. */
+  readonly body?: string | Uint8Array | (() => AsyncIterable<Uint8Array>);
   readonly signal: AbortSignal;
 }
 
@@ -119,6 +121,11 @@ export function redirectTarget(location: string, from: URL, downgrade: boolean):
   return next;
 }
 
+function bodyOf(body: NonNullable<Send['body']>): string | Buffer | Readable {
+  if (typeof body === 'string') return body;
+  return typeof body === 'function' ? Readable.from(body(), { objectMode: false }) : Buffer.from(body);
+}
+
 async function once(undici: Undici, dispatcher: Dispatcher, url: URL, options: Send): Promise<Answer> {
   const response = await undici.request(url.href, {
     dispatcher,
@@ -128,7 +135,7 @@ async function once(undici: Undici, dispatcher: Dispatcher, url: URL, options: S
       ...options.headers,
       ...(options.authorization === undefined ? {} : { authorization: options.authorization }),
     },
-    ...(options.body === undefined ? {} : { body: options.body }),
+    ...(options.body === undefined ? {} : { body: bodyOf(options.body) }),
     signal: options.signal,
   });
   const headers = (name: string) => {

@@ -2,12 +2,13 @@
 // manifest.json lists configurations, names and layers; we write the OCI manifest that belongs to them.
 import { IgniteError } from '@ignite/api';
 import { z } from 'zod';
-import { type Compression, OCI_CONFIG, OCI_LAYER, OCI_MANIFEST } from '../media-types.ts';
+import { OCI_CONFIG, OCI_LAYER, OCI_MANIFEST } from '../media-types.ts';
 import type { ImportLimits } from '../limits.ts';
 import { parse, parseManifest } from '../schema.ts';
 import type { ImagePaths } from '../store/index.ts';
 import { type Adopted, adoptFile } from './adopt.ts';
 import { type Bundle, readDocument } from './bundle.ts';
+import { compressionOf } from './compression.ts';
 import type { BundledImage } from './oci-bundle.ts';
 
 const manifestSchema = z.array(
@@ -59,11 +60,4 @@ export async function adoptDockerImage(
 function layerType(magic: Uint8Array): string {
   const compression = compressionOf(magic);
   return compression === 'none' ? OCI_LAYER : `${OCI_LAYER}+${compression}`;
-}
-
-/** Docker writes plain tar; other writers of the format do not (RFC 1952, RFC 8878: the formats' magic numbers). */
-export function compressionOf(magic: Uint8Array): Compression {
-  const [a, b, c, d] = magic;
-  if (a === 0x1f && b === 0x8b) return 'gzip';
-  return a === 0x28 && b === 0xb5 && c === 0x2f && d === 0xfd ? 'zstd' : 'none';
 }

@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IgniteError, isIgniteError } from '@ignite/api';
 import { byteStringText, normalizeName, readTar, type TarEntry } from '@ignite/archive';
+import { plainArchive } from './plain-archive.ts';
 import type { JobLimits, Unpacked } from '../worker/messages.ts';
 
 /**
@@ -32,7 +33,9 @@ async function unpack(
   const links = new Map<string, string>();
   let bytes = 0;
   let entries = 0;
-  for await (const entry of readTar(stream, { maximumFileBytes: limits.maxUnpackedBytes })) {
+  for await (const entry of readTar(plainArchive(stream, limits), {
+    maximumFileBytes: limits.maxUnpackedBytes,
+  })) {
     entries += 1;
     bytes += entry.size;
     if (entries > limits.maxEntries || bytes > limits.maxUnpackedBytes)

@@ -1,5 +1,5 @@
 // The content-addressed part of the layout: blobs/sha256/<hex>. A blob is there whole and verified, or it is not there.
-import { chmod, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, readFile, rename, stat } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { IgniteError } from '@ignite/api';
@@ -56,7 +56,10 @@ export async function readBlob(paths: ImagePaths, digest: string): Promise<Uint8
   return bytes;
 }
 
-/** Removes a blob, if it is there. */
-export async function removeBlob(paths: ImagePaths, digest: string): Promise<void> {
-  await rm(paths.blob(digest), { force: true });
+/** @throws IgniteError `images/store-broken` when a blob is not there, or not in its size */
+export async function requireBlob(paths: ImagePaths, blob: Descriptor): Promise<void> {
+  if (await hasBlob(paths, blob)) return;
+  throw new IgniteError('images/store-broken', `Blob ${blob.digest} is missing from the image store`, {
+    details: { digest: blob.digest },
+  });
 }

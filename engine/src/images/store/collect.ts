@@ -1,28 +1,38 @@
 // Garbage: files of the store that no entry of the index, no VM and no running import needs.
-import { readdir, rm } from 'node:fs/promises';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isIgniteError } from '@ignite/api';
 import { isDigest } from '../digest.ts';
 import { parseManifest } from '../schema.ts';
-import { readBlob, removeBlob } from './blobs.ts';
+import { readBlob } from './blobs.ts';
 import type { ImagePaths } from './paths.ts';
+
+/** Unit of `st_blocks`, stat(2). */
+const BLOCK = 512;
 
 /**
  * Removes what nothing needs: blobs outside the closure of `manifests` and `pinned`; base disks and records of
  * manifests that are not listed.
  * @param manifests digests that the index lists
  * @param pinned digests that running imports hold
+ * @returns bytes on disk that are free again
  */
 export async function collectGarbage(
   paths: ImagePaths,
   manifests: readonly string[],
   pinned: (digest: string) => boolean,
-): Promise<void> {
+): Promise<number> {
+  let freed = 0;
+  const remove = async (path: string) => {
+    const { blocks, nlink } = await lstat(path);
+    await rm(path, { recursive: true, force: true });
+    if (nlink <= 1) freed += blocks * BLOCK;
+  };
   const blobs = await closure(paths, manifests);
   // A name that is no digest is a temporary file of a write that goes on, or that a sweep at start removes.
   for (const name of await readdir(paths.blobs)) {
     const digest = `sha256:${name}`;
-    if (isDigest(digest) && !blobs.has(digest) && !pinned(digest)) await removeBlob(paths, digest);
+    if (isDigest(digest) && !blobs.has(digest) && !pinned(digest)) await remove(paths.blob(digest));
   }
   const listed = new Set(manifests);
   const unlisted = (name: string) => {
@@ -30,8 +40,8 @@ export async function collectGarbage(
     return isDigest(digest) && !listed.has(digest) && !pinned(digest);
   };
   for (const folder of [paths.records, paths.base])
-    for (const name of await readdir(folder))
-      if (unlisted(name)) await rm(join(folder, name), { force: true });
+    for (const name of await readdir(folder)) if (unlisted(name)) await remove(join(folder, name));
+  return freed;
 }
 
 async function closure(paths: ImagePaths, manifests: readonly string[]): Promise<ReadonlySet<string>> {

@@ -1,4 +1,4 @@
-export { adoptBlob, hasBlob, putBlob, readBlob } from './blobs.ts';
+export { adoptBlob, hasBlob, putBlob, readBlob, requireBlob } from './blobs.ts';
 export { collectGarbage } from './collect.ts';
 export { type IndexEntry, type IndexFile, openIndexFile } from './index-file.ts';
 export { prepareStore } from './layout.ts';

@@ -1,6 +1,7 @@
 // The import worker: a process of its own that reads what strangers wrote. It gets one job and its descriptors, tells how
 // far it is, answers, and ends.
 import { convert, exportFiles } from '../convert/index.ts';
+import { writePlain } from '../sources/plain-archive.ts';
 import { unpackArchive } from '../sources/unpack-archive.ts';
 import { dropRights } from './drop-rights.ts';
 import { asFailure } from './failure.ts';
@@ -54,6 +55,8 @@ async function work(): Promise<FromWorker> {
   dropRights(job.user);
   if (job.kind === 'unpack')
     return { type: 'unpacked', archive: await unpackArchive(process.stdin, '.', job.limits) };
+  if (job.kind === 'plain')
+    return { type: 'unpacked', archive: await writePlain(process.stdin, '.', job.limits) };
   const inputs = job.layers.map((layer, index) =>
     growingFile(FIRST_LAYER + index, layer.size, reportFrom(index, layer.size)),
   );

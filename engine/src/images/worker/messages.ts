@@ -24,6 +24,9 @@ const limitsSchema = z.object({
 /** The identity the worker takes before it reads anything. */
 const userSchema = z.object({ uid: z.int().positive(), gid: z.int().positive() });
 
+/** Jobs whose input is stdin. */
+const onStdin = { user: userSchema.optional(), limits: limitsSchema, folder: z.string() };
+
 const jobSchema = z.discriminatedUnion('kind', [
   z.object({
     /** Layers (descriptors 5…) become an ext4 image (descriptor 4). */
@@ -48,9 +51,12 @@ const jobSchema = z.discriminatedUnion('kind', [
   z.object({
     /** The files of a tar archive on stdin are written to `folder` under numbers. */
     kind: z.literal('unpack'),
-    user: userSchema.optional(),
-    limits: limitsSchema,
-    folder: z.string(),
+    ...onStdin,
+  }),
+  z.object({
+    /** The archive on stdin, without its compression, becomes the one file of `folder`. */
+    kind: z.literal('plain'),
+    ...onStdin,
   }),
 ]);
 
