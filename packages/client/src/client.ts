@@ -6,11 +6,14 @@ import { buildPath, paths } from '@ignite/api/paths';
 import { parseJson } from './errors.ts';
 import { readLog } from './log-stream.ts';
 import { readLines, readOperation } from './ndjson.ts';
+import { readBytes } from './bytes.ts';
 import { type IgniteStream, openStream } from './stream.ts';
 import { readText, sendRequest, type Transport } from './transport.ts';
 
 export type VmDocument = ResultDocument<'inspectVm'>;
 export type ImageDocument = ResultDocument<'inspectImage'>;
+/** How an image made from a root file system runs. */
+export type RunSettings = Partial<ImageDocument['status']['config']>;
 export type KernelDocument = ResultDocument<'inspectKernel'>;
 
 /** Options of every call. An aborted signal ends the request; the daemon then stops a long operation too. */
@@ -81,6 +84,20 @@ export interface Client {
     query?: { readonly reference?: string },
     options?: OperationOptions,
   ): Promise<readonly ImageDocument[]>;
+  /** `tar` is a root file system, perhaps compressed. */
+  importRootfs(
+    tar: Readable,
+    query: { readonly reference: string; readonly config?: RunSettings },
+    options?: OperationOptions,
+  ): Promise<ImageDocument>;
+  pushImage(body: RequestBody<'pushImage'>, options?: OperationOptions): Promise<ResultDocument<'pushImage'>>;
+  /** The bytes of an OCI archive. Leaving the loop ends the request. */
+  saveImages(body: RequestBody<'saveImages'>, options?: CallOptions): AsyncIterable<Uint8Array>;
+  pruneImages(
+    body: RequestBody<'pruneImages'>,
+    options?: OperationOptions,
+  ): Promise<ResultDocument<'pruneImages'>>;
+  checkLogin(body: RequestBody<'checkLogin'>, options?: CallOptions): Promise<ResultDocument<'checkLogin'>>;
   makeImage(body: RequestBody<'makeImage'>, options?: OperationOptions): Promise<ImageDocument>;
   tagImage(body: RequestBody<'tagImage'>, options?: CallOptions): Promise<ImageDocument>;
   inspectImage(ref: string, options?: CallOptions): Promise<ImageDocument>;
@@ -115,6 +132,8 @@ export interface ClientOptions {
 const DEFAULT_TIMEOUT_MS = 60_000;
 /** Removing a running VM ends it first. */
 const REMOVE_TIMEOUT_MS = 300_000;
+/** A registry may be slow, and its token server too. */
+const LOGIN_TIMEOUT_MS = 120_000;
 const UPGRADE_TIMEOUT_MS = 30_000;
 
 /** A client for the daemon at a unix socket. Holds no connection open between calls. */
@@ -150,6 +169,17 @@ export function createClient(options: ClientOptions): Client {
     pullImage: (body, call) => operation('pullImage', { json: body }, call),
     loadImage: async (stream, query = {}, call) =>
       (await operation('loadImage', { query, stream }, call)).items,
+    importRootfs: (stream, { config, reference }, call) =>
+      operation(
+        'importRootfs',
+        { query: { reference, config: config && JSON.stringify(config) }, stream },
+        call,
+      ),
+    pushImage: (body, call) => operation('pushImage', { json: body }, call),
+    saveImages: (body, call) =>
+      readBytes(transport, { ...requestOf('saveImages', { json: body }, call), timeoutMs: 0 }),
+    pruneImages: (body, call) => operation('pruneImages', { json: body }, call),
+    checkLogin: (body, call) => json('checkLogin', { json: body, timeoutMs: LOGIN_TIMEOUT_MS }, call),
     makeImage: (body, call) => operation('makeImage', { json: body }, call),
     tagImage: (body, call) => json('tagImage', { json: body }, call),
     inspectImage: (ref, call) => json('inspectImage', { ref }, call),

@@ -12,6 +12,7 @@ export {
   type KernelDocument,
   type LogQuery,
   type OperationOptions,
+  type RunSettings,
   type SshAccess,
   type StreamOptions,
   type VmDocument,

@@ -40,8 +40,13 @@ export const bodies = {
   listImages: { result: images.imageList },
   pullImage: { body: images.pullImageBody, result: imageSchema },
   loadImage: { query: images.loadImageQuery, result: images.imageList },
+  importRootfs: { query: images.importRootfsQuery, result: imageSchema },
   makeImage: { body: images.makeImageBody, result: imageSchema },
   tagImage: { body: images.tagImageBody, result: imageSchema },
+  pushImage: { body: images.pushImageBody, result: images.pushedImage },
+  saveImages: { body: images.saveImagesBody },
+  pruneImages: { body: images.pruneImagesBody, result: images.prunedImages },
+  checkLogin: { body: images.loginBody, result: images.loginResult },
   inspectImage: { result: imageSchema },
   removeImage: { query: vms.removeQuery, result: imageSchema },
 

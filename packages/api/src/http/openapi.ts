@@ -97,6 +97,8 @@ function goodAnswer(path: Path, schemas: Bodies, components: Json): Json {
       return ok('One event a line', 'application/x-ndjson', result);
     case 'frames':
       return ok('LOG frames of the guest link', 'application/vnd.ignite.frames', undefined);
+    case 'bytes':
+      return ok('The file', 'application/octet-stream', undefined);
     case 'upgrade':
       return { '101': { description: `Frames of the guest link (Upgrade: ${UPGRADE_PROTOCOL})` } };
   }

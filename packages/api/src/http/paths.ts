@@ -3,9 +3,10 @@
 
 /**
  * `json`: one document. `operation`: NDJSON of `OperationLine`. `frames`: LOG frames. `events`: NDJSON of events.
+ * `bytes`: a file.
  * `upgrade`: the connection becomes a stream of the guest link's frames.
  */
-export type AnswerKind = 'json' | 'operation' | 'frames' | 'events' | 'upgrade';
+export type AnswerKind = 'json' | 'operation' | 'frames' | 'events' | 'bytes' | 'upgrade';
 
 /** What the request carries besides path and query. */
 export type RequestKind = 'none' | 'json' | 'bytes';
@@ -50,8 +51,25 @@ export const paths = {
   listImages: get('/v1/images', 'images', 'List images'),
   pullImage: operation('/v1/images/pull', 'images', 'Fetch an image from its registry'),
   loadImage: operation('/v1/images/load', 'images', 'Take images from an archive', 'bytes'),
+  importRootfs: operation(
+    '/v1/images/import',
+    'images',
+    'Make an image of a tar of a root file system',
+    'bytes',
+  ),
   makeImage: operation('/v1/images/make', 'images', 'Build a machine image from distribution packages'),
   tagImage: post('/v1/images/tag', 'images', 'Give an image another name'),
+  pushImage: operation('/v1/images/push', 'images', 'Upload an image to a registry'),
+  saveImages: {
+    method: 'POST',
+    path: '/v1/images/save',
+    request: 'json',
+    answer: 'bytes',
+    tag: 'images',
+    summary: 'Images as one OCI archive, which docker load reads too',
+  },
+  pruneImages: operation('/v1/images/prune', 'images', 'Remove images that nothing uses'),
+  checkLogin: post('/v1/images/login', 'images', 'Whether a registry takes credentials; nothing is kept'),
   inspectImage: get('/v1/images/{ref}', 'images', 'One image'),
   removeImage: remove('/v1/images/{ref}', 'images', 'Remove an image'),
 

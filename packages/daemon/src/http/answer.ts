@@ -1,4 +1,4 @@
-// Answers on their way out: one JSON document, NDJSON of a long operation, NDJSON of events, LOG frames.
+// Answers on their way out: one JSON document, NDJSON of a long operation, NDJSON of events, LOG frames, files.
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { type Bodies, bodies, type OperationId, type Progress } from '@ignite/api';
@@ -12,7 +12,8 @@ export type Handled =
   | { readonly kind: 'json'; readonly value: unknown }
   | { readonly kind: 'operation'; readonly run: (report: (progress: Progress) => void) => Promise<unknown> }
   | { readonly kind: 'events'; readonly events: AsyncIterable<unknown> }
-  | { readonly kind: 'frames'; readonly frames: AsyncIterable<Uint8Array> };
+  | { readonly kind: 'frames'; readonly frames: AsyncIterable<Uint8Array> }
+  | { readonly kind: 'bytes'; readonly bytes: AsyncIterable<Uint8Array> };
 
 /** Writes the answer to its end. */
 export async function writeAnswer(
@@ -33,6 +34,9 @@ export async function writeAnswer(
       response.writeHead(200, { 'content-type': 'application/vnd.ignite.frames' });
       response.flushHeaders();
       return writeAll(response, handled.frames);
+    case 'bytes':
+      response.writeHead(200, { 'content-type': 'application/octet-stream' });
+      return writeAll(response, handled.bytes);
   }
 }
 

@@ -30,7 +30,9 @@ type Given<K extends OperationId> = Answer[K] extends 'events'
   ? AsyncIterable<HandlerResult<K>>
   : Answer[K] extends 'frames'
     ? AsyncIterable<Uint8Array>
-    : Promise<HandlerResult<K>>;
+    : Answer[K] extends 'bytes'
+      ? Promise<AsyncIterable<Uint8Array>>
+      : Promise<HandlerResult<K>>;
 
 export type Handler<K extends OperationId> = (call: HandlerCall<K>) => Given<K>;
 

@@ -80,6 +80,11 @@ async function dispatch(
       return { kind: 'json', value: await handler({ ...call, report: QUIET }) };
     case 'operation':
       return { kind: 'operation', run: async (report) => handler({ ...call, report }) };
+    case 'bytes':
+      return {
+        kind: 'bytes',
+        bytes: (await handler({ ...call, report: QUIET })) as AsyncIterable<Uint8Array>,
+      };
     case 'events':
       return { kind: 'events', events: handler({ ...call, report: QUIET }) as AsyncIterable<unknown> };
     default:

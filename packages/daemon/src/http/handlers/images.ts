@@ -3,13 +3,18 @@ import { IgniteError } from '@ignite/api';
 import type { Engine, ImageRecord } from '@ignite/engine';
 import type { Handlers } from '../handler.ts';
 import { imageObject } from './objects.ts';
-import { requireUnused } from './users.ts';
+import { digestsInUse, requireUnused } from './users.ts';
 
 type ImageOperations =
   | 'listImages'
   | 'pullImage'
   | 'loadImage'
+  | 'importRootfs'
   | 'makeImage'
+  | 'pushImage'
+  | 'saveImages'
+  | 'pruneImages'
+  | 'checkLogin'
   | 'tagImage'
   | 'inspectImage'
   | 'removeImage';
@@ -30,6 +35,24 @@ export function imageHandlers(engine: Engine): Pick<Handlers, ImageOperations> {
       const options = { ...query, report, signal };
       const loaded = await images.load({ kind: 'archive', stream: bytes }, options);
       return { items: loaded.map(imageObject) };
+    },
+    importRootfs: async ({ query: { config = {}, reference }, bytes, report, signal }) => {
+      const source = { kind: 'rootfs', stream: bytes, config } as const;
+      const [record] = await images.load(source, { reference, report, signal });
+      if (record === undefined)
+        throw new IgniteError('images/not-found', `${reference} was made but not stored`);
+      return imageObject(record);
+    },
+    pushImage: ({ body: { reference, target, ...options }, report, signal }) =>
+      images.push(reference, target, { ...options, report, signal }),
+    saveImages: ({ body: { references } }) => images.save(references),
+    pruneImages: async ({ body: { all = false } }) => {
+      const pruned = await images.prune({ all, inUse: digestsInUse(engine) });
+      return { images: [...pruned.images], freed: pruned.freed };
+    },
+    checkLogin: async ({ body: { insecureRegistries = [], ...credentials }, signal }) => {
+      await images.login(credentials, { insecureRegistries, signal });
+      return { registry: credentials.registry };
     },
     makeImage: async ({ body, report, signal }) =>
       imageObject(await engine.makeImage(body, { report, signal })),

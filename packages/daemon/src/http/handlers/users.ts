@@ -2,6 +2,12 @@
 import { IgniteError } from '@ignite/api';
 import type { Call, Engine } from '@ignite/engine';
 
+/** Whether a VM was made from the image of a manifest. */
+export function digestsInUse({ vms }: Pick<Engine, 'vms'>): (digest: string) => boolean {
+  const used = new Set(vms.list().map((vm) => vm.bound?.imageDigest));
+  return (digest) => used.has(digest);
+}
+
 /**
  * @throws IgniteError `vm/uses-it` naming the VMs; with `force` they are removed instead, each told as a note
  */
