@@ -55,15 +55,11 @@ export function newInstance(): string {
   return randomBytes(3).toString('hex');
 }
 
-/** Makes the directory and its format.json where there is none. */
-export async function initFormat(
+/** Writes format.json, with the directory where it is missing. */
+export async function writeFormat(
   root: string,
-  writer: string,
-  ordinal: number,
-  instance: string = newInstance(),
+  { writer, ordinal, instance }: Pick<StateFormat, 'writer' | 'ordinal' | 'instance'>,
 ): Promise<StateFormat> {
-  const found = await readFormat(root);
-  if (found !== undefined) return found;
   const format: StateFormat = {
     format: STATE_FORMAT,
     minReader: STATE_MIN_READER,

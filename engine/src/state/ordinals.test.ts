@@ -4,14 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { isIgniteError } from '@ignite/api/errors';
-import { initFormat } from './format.ts';
+import { newInstance, writeFormat } from './format.ts';
 import { ordinalRegistry } from './ordinals.ts';
 
 async function makeWorld() {
   const folder = await mkdtemp(join(tmpdir(), 'ordinals-'));
   const engine = async (name: string) => {
     const stateDirectory = join(folder, name);
-    const { instance } = await initFormat(stateDirectory, 'test', 0);
+    const instance = newInstance();
+    await writeFormat(stateDirectory, { writer: 'test', ordinal: 0, instance });
     return { instance, stateDirectory };
   };
   return {

@@ -1,9 +1,10 @@
 // Opening a state directory: format first, then the lock, then everything in it.
 import { readdir } from 'node:fs/promises';
-import { type Clock, hostClock, readBootId, makeFolder } from '../host/index.ts';
+import { isIgniteError } from '@ignite/api/errors';
+import { type Clock, hasErrno, hostClock, readBootId, makeFolder } from '../host/index.ts';
 import { openEvents } from './events.ts';
 import { runFile, stateFile } from './files.ts';
-import { initFormat, newInstance, readFormat, type StateFormat } from './format.ts';
+import { newInstance, readFormat, type StateFormat, writeFormat } from './format.ts';
 import { openSlotJournal } from './journal.ts';
 import { lockState } from './lock.ts';
 import { type OrdinalRegistry, ordinalRegistry } from './ordinals.ts';
@@ -87,13 +88,37 @@ export async function openState(options: StateOptions): Promise<State> {
 async function ownFormat(options: StateOptions, ordinals: OrdinalRegistry | undefined): Promise<StateFormat> {
   const { root: stateDirectory, writer } = options;
   const known = await readFormat(stateDirectory);
-  if (known !== undefined) {
-    await ordinals?.takeBack(known.ordinal, { instance: known.instance, stateDirectory });
-    return known;
-  }
+  if (known !== undefined) return takeBack(known, options, ordinals);
   const instance = newInstance();
   const ordinal = (await ordinals?.takeFree({ instance, stateDirectory })) ?? 0;
-  return initFormat(stateDirectory, writer, ordinal, instance);
+  return writeFormat(stateDirectory, { writer, ordinal, instance });
+}
+
+/** The ordinal of before; another one where somebody took it while nothing on the host carried it: without VMs. */
+async function takeBack(
+  known: StateFormat,
+  { root: stateDirectory, writer }: StateOptions,
+  ordinals: OrdinalRegistry | undefined,
+): Promise<StateFormat> {
+  const { instance } = known;
+  const holder = { instance, stateDirectory };
+  try {
+    await ordinals?.takeBack(known.ordinal, holder);
+    return known;
+  } catch (error) {
+    if (ordinals === undefined || !isIgniteError(error, 'state/ordinal-taken')) throw error;
+    if (await hasVms(stateDirectory)) throw error;
+    return writeFormat(stateDirectory, { writer, instance, ordinal: await ordinals.takeFree(holder) });
+  }
+}
+
+async function hasVms(root: string): Promise<boolean> {
+  try {
+    return (await readdir(stateFile(root, 'vms', {}))).length > 0;
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT')) return false;
+    throw error;
+  }
 }
 
 /** Slots that have a folder below the run directory. */

@@ -1,6 +1,6 @@
 // Starts `ignited --background` on demand and waits until its socket answers (DESIGN D1). Nothing is printed.
 import { spawn } from 'node:child_process';
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { IgniteError } from '@ignite/api/errors';
@@ -25,6 +25,7 @@ const KEPT =
 export async function startDaemon(host: CliHost, place: DaemonPlace): Promise<void> {
   const program = findIgnited(host);
   const log = join(place.state, 'ignited.log');
+  const before = sizeOf(log);
   const ended = launch(program, log, host, place);
   const until = performance.now() + DEADLINE_MS;
   let limit = until;
@@ -34,7 +35,7 @@ export async function startDaemon(host: CliHost, place: DaemonPlace): Promise<vo
       limit = Math.min(until, performance.now() + OTHER_MS);
     await delay(20);
   }
-  throw notStarted(ended.code, log);
+  throw notStarted(ended.code, log, before);
 }
 
 function launch(program: string, log: string, host: CliHost, place: DaemonPlace): { code?: number } {
@@ -98,18 +99,29 @@ function ancestors(folder: string): readonly string[] {
   return parent === folder ? [] : [parent, ...ancestors(parent)];
 }
 
-function notStarted(code: number | undefined, log: string): IgniteError {
+function notStarted(code: number | undefined, log: string, before: number): IgniteError {
   const how =
     code === undefined ? `did not answer within ${DEADLINE_MS / 1000} s` : `ended with exit code ${code}`;
-  const lines = lastLines(log);
+  const lines = lastLines(log, before);
   const said = lines === '' ? undefined : new Error(`its log ${log} says:\n${lines}`);
   return new IgniteError('cli/daemon-not-started', `The daemon ${how}`, { cause: said });
 }
 
-function lastLines(log: string): string {
+/** What this start wrote: lines of earlier ones would only confuse. */
+function lastLines(log: string, before: number): string {
   try {
-    return readFileSync(log, 'utf8').trimEnd().split('\n').slice(-LOG_LINES).join('\n');
+    return readFileSync(log)
+      .subarray(before)
+      .toString('utf8')
+      .trimEnd()
+      .split('\n')
+      .slice(-LOG_LINES)
+      .join('\n');
   } catch {
     return '';
   }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
