@@ -21,10 +21,14 @@ export interface CliHost {
   readonly stdin: InputStream;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
+  /** Lets the terminal show bytes as they are: raw mode alone still turns LF into CR LF. */
+  exactOutput?(): void;
   now(): Date;
   /** Calls `handler` at each such signal until the returned function is called. */
   onSignal(name: NodeJS.Signals, handler: () => void): () => void;
 }
+
+const STTY_MS = 2_000;
 
 /** The host of this very process. */
 export function processHost(): CliHost {
@@ -38,6 +42,14 @@ export function processHost(): CliHost {
     },
     stdout: process.stdout,
     stderr: process.stderr,
+    exactOutput() {
+      // libuv's raw mode keeps ONLCR, and Node has no other way to a terminal's flags than stty(1). Leaving raw mode
+      // puts them back.
+      process.getBuiltinModule('node:child_process').spawnSync('stty', ['-opost'], {
+        stdio: ['inherit', 'ignore', 'ignore'],
+        timeout: STTY_MS,
+      });
+    },
     now: () => new Date(),
     onSignal(name, handler) {
       process.on(name, handler);

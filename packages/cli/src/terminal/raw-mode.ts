@@ -23,7 +23,10 @@ export function terminalOf(host: CliHost): TerminalSize & { readonly term: strin
 export function takeTerminal(host: CliHost, onResize: (size: TerminalSize) => void): () => void {
   const { stdin } = host;
   const raw = stdin.isTTY === true && stdin.setRawMode !== undefined;
-  if (raw) stdin.setRawMode?.(true);
+  if (raw) {
+    stdin.setRawMode?.(true);
+    host.exactOutput?.();
+  }
   const release = host.onSignal('SIGWINCH', () => onResize(terminalSize(host)));
   let taken = true;
   return () => {
