@@ -1,0 +1,42 @@
+// `npm run bench [-- SECTION… [--rounds=N]]`: prints figures as Markdown. It measures and judges nothing: the wanted
+// figures stand beside, and docs/benchmarks.md keeps those of one run.
+import { benchCli } from './cli.ts';
+import { benchExec } from './exec.ts';
+import { describeMachine, load } from './machine.ts';
+import { benchMemory } from './memory.ts';
+import { type Bench, NODE, openBench } from './place.ts';
+import { benchStart } from './start.ts';
+import { benchThroughput } from './throughput.ts';
+
+const sections: Readonly<Record<string, (bench: Bench, rounds: number) => Promise<void>>> = {
+  start: benchStart,
+  cli: benchCli,
+  exec: benchExec,
+  memory: benchMemory,
+  throughput: benchThroughput,
+};
+
+const DEFAULT_ROUNDS = 15;
+
+await main(process.argv.slice(2));
+
+async function main(words: readonly string[]): Promise<void> {
+  const rounds = Number(valueOf(words, '--rounds') ?? DEFAULT_ROUNDS);
+  const named = words.filter((word) => !word.startsWith('--'));
+  const unknown = named.filter((name) => sections[name] === undefined);
+  if (unknown.length > 0 || !(rounds > 0)) throw new Error(usage());
+  const chosen = Object.entries(sections).filter(([name]) => named.length === 0 || named.includes(name));
+
+  console.log(await describeMachine(NODE));
+  await using bench = await openBench();
+  for (const [, run] of chosen) await run(bench, rounds);
+  console.log(`\nLoad average at the end: ${load()}`);
+}
+
+function valueOf(words: readonly string[], flag: string): string | undefined {
+  return words.find((word) => word.startsWith(`${flag}=`))?.slice(flag.length + 1);
+}
+
+function usage(): string {
+  return `usage: npm run bench -- [${Object.keys(sections).join('|')}]… [--rounds=N]`;
+}
