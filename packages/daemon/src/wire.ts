@@ -12,6 +12,7 @@ import { type IdleWatch, watchIdle } from './idle.ts';
 import { listen } from './listen.ts';
 import type { DaemonOptions } from './options.ts';
 import type { Programs } from './programs.ts';
+import { giveMemoryBack } from './tidy.ts';
 
 export interface DaemonInput {
   readonly options: DaemonOptions;
@@ -30,6 +31,8 @@ export interface Daemon {
 }
 
 const IDLE_AFTER_MS = 5 * 60_000;
+/** Long enough not to fall between two commands of a script. */
+const TIDY_AFTER_MS = 2_000;
 const PROXY_VARIABLES = /^(https?|no|all)_proxy$/i;
 
 /** Opens the state, recovers, and listens. @throws IgniteError what stands in the way of a start */
@@ -58,6 +61,8 @@ export async function startDaemon(input: DaemonInput): Promise<Daemon> {
   });
   const idle = options.background ? watchForIdle(engine, stop) : undefined;
   if (idle !== undefined) countRequests(server, idle);
+  const tidy = watchIdle({ busy: () => false, afterMs: TIDY_AFTER_MS, onIdle: giveMemoryBack });
+  countRequests(server, tidy);
   const path = join(options.runDirectory, 'ignited.sock');
   const stopListening = await listen(server, { path, env: input.env, pid: process.pid });
   log.info({ socket: path, state: options.stateDirectory, version: input.version }, 'Ready');
@@ -66,6 +71,7 @@ export async function startDaemon(input: DaemonInput): Promise<Daemon> {
     log.info({ why: await stopped.promise }, 'Ending; VMs run on');
     ending.abort(new Error('The daemon is ending'));
     idle?.[Symbol.dispose]();
+    tidy[Symbol.dispose]();
     await stopListening();
     await engine[Symbol.asyncDispose]();
   };
