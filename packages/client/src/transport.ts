@@ -29,11 +29,12 @@ export function startRequest(transport: Transport, request: Request): ClientRequ
   // `import … from 'node:http'` costs 20 ms at start, this 1 ms (nodejs/node issues 57649, 59686).
   const http = process.getBuiltinModule('node:http');
   const body = request.json === undefined ? undefined : JSON.stringify(request.json);
-  const options: RequestOptions = {
+  const options: RequestOptions & { readonly servername: string } = {
     socketPath: transport.socketPath,
     method: request.method,
     path: request.path,
     agent: false,
+    servername: '', // else the agent finds out whether our host is an IPv6 address, by an expression slow to compile
     headers: {
       host: 'ignite',
       ...(body === undefined
