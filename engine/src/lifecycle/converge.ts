@@ -15,10 +15,10 @@ const MAX_LOOKS = 8;
  * @param boots places for VMs that boot at once; held from the launch until the guest reports
  */
 export async function converge(goal: Goal, context: StepContext, boots: Limiter): Promise<void> {
-  const { vm, rooms, paths, signal } = context;
+  const { vm, rooms, paths, journal, signal } = context;
   for (let look = 0; look < MAX_LOOKS; look += 1) {
     await takeHold(vm, rooms, context.watch);
-    const steps = plan(goal, await observe(vm, rooms, paths, signal));
+    const steps = plan(goal, await observe(vm, rooms, paths, journal, signal));
     if (steps.length === 0) return;
     await executeAll(context, steps, boots);
     if (steps.at(-1)?.kind === 'removeFiles') return;

@@ -2,7 +2,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAlive } from '../host/index.ts';
-import { hasRunFiles } from '../state/index.ts';
+import { hasRunFiles, type Journal } from '../state/index.ts';
 import type { ExitRecord } from '../supervisor/port.ts';
 import type { VmFacts } from './facts.ts';
 import type { LiveVm } from './live-vm.ts';
@@ -13,6 +13,7 @@ export async function observe(
   vm: LiveVm,
   rooms: Rooms,
   paths: VmPaths,
+  journal: Journal,
   signal: AbortSignal,
 ): Promise<VmFacts> {
   const { handle } = vm;
@@ -20,7 +21,7 @@ export async function observe(
   const unrecordedEnd = running ? undefined : await findUnrecordedEnd(vm, rooms, paths);
   return {
     disk: (await exists(diskPath(vm, paths))) ? 'present' : 'absent',
-    network: await observeNetwork(vm, rooms, signal),
+    network: await observeNetwork(vm, rooms, journal, signal),
     supervisor: running ? 'running' : 'absent',
     phase: running ? handle.status().phase : 'none',
     ...(unrecordedEnd === undefined ? {} : { unrecordedEnd }),
@@ -28,9 +29,16 @@ export async function observe(
   };
 }
 
-async function observeNetwork(vm: LiveVm, rooms: Rooms, signal: AbortSignal): Promise<VmFacts['network']> {
+/** Looking costs programs; what was never claimed in this boot was never made, so there is nothing to look at. */
+async function observeNetwork(
+  vm: LiveVm,
+  rooms: Rooms,
+  journal: Journal,
+  signal: AbortSignal,
+): Promise<VmFacts['network']> {
   const { bound, metadata } = vm.record;
   if (bound.nics.length === 0) return 'none';
+  if (!journal.live().some(({ kind }) => kind === 'tap' || kind === 'rules')) return 'absent';
   const identity = { slot: bound.slot, vmUid: metadata.uid };
   const seen = await Promise.all(bound.nics.map((nic) => rooms.network.observe(nic, identity, signal)));
   const [first = 'absent'] = seen;
