@@ -26,6 +26,8 @@ interface Whole {
   madeFor: MadeFor | undefined;
   /** Monotonic milliseconds. */
   lookedAt: number;
+  /** The look that was begun beside an attach. */
+  beside: Promise<void>;
 }
 
 /** How often `attach` looks at the network as a whole. */
@@ -35,7 +37,12 @@ const LOOK_EVERY_MS = 2_000;
 export function createNetwork(options: NetworkOptions): Network {
   const parts = networkParts(options);
   const queue = serialQueue();
-  const whole: Whole = { mended: 0, madeFor: undefined, lookedAt: Number.NEGATIVE_INFINITY };
+  const whole: Whole = {
+    mended: 0,
+    madeFor: undefined,
+    lookedAt: Number.NEGATIVE_INFINITY,
+    beside: Promise.resolve(),
+  };
   const done = (madeFor: MadeFor) => {
     whole.mended += 1;
     whole.madeFor = madeFor;
@@ -69,10 +76,12 @@ export function createNetwork(options: NetworkOptions): Network {
       await claimAll(parts, nic, context);
       await refuseHeldPorts(parts, nic, context.signal);
       const seen = whole.mended;
-      if (
-        !(await attachQuickly(parts, nic, context, lookNowAndThen)) &&
-        !(await isAttached(parts, nic, context))
-      ) {
+      const unknown = whole.madeFor === undefined;
+      const quick = attachQuickly(parts, nic, context, unknown ? lookNowAndThen() : undefined);
+      if ((await quick) || (await isAttached(parts, nic, context))) {
+        // A network that this process has seen whole is not waited for; what fails is told by the caller's next look.
+        whole.beside = lookNowAndThen().catch(() => {});
+      } else {
         await mendSince(seen);
         await attachSlowly(parts, nic, context);
       }
@@ -92,12 +101,14 @@ export function createNetwork(options: NetworkOptions): Network {
         signal.throwIfAborted();
         done(await rebuildNetwork(parts, nics));
       }),
-    removeAll: (signal) =>
-      queue(async () => {
+    removeAll: async (signal) => {
+      await whole.beside; // it may be about to put something in
+      await queue(async () => {
         signal.throwIfAborted();
         await removeNetwork(parts);
         whole.madeFor = undefined;
-      }),
+      });
+    },
   };
 }
 
@@ -106,12 +117,12 @@ async function attachQuickly(
   parts: NetworkParts,
   nic: BoundNic,
   context: AttachContext,
-  alongside: () => Promise<void>,
+  alongside: Promise<void> | undefined,
 ): Promise<boolean> {
   const done = await Promise.allSettled([
     makeTap(parts, nic, context),
     addRules(parts, nic, context),
-    alongside(),
+    alongside,
   ]);
   const failures = done.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
   const fatal = failures.find((failure) => !isRefusal(failure));

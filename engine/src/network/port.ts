@@ -87,7 +87,8 @@ export interface Network {
   /**
    * Mends the network as a whole where the host changed under it: other resolvers, an interface that came up, accepts
    * lost from Docker's or ufw's chains. Costs some short programs whatever the number of VMs, and nothing before the
-   * first VM of this process; for a timer of some seconds. `attach` does it now and then by itself.
+   * first VM of this process; for a timer of some seconds. `attach` begins one now and then by itself, and waits only
+   * for the first of this process.
    */
   look(signal: AbortSignal): Promise<void>;
   /**
