@@ -101,6 +101,18 @@ export const cliErrors = {
     blame: 'user',
     hint: 'Install or mend the helper, or take `credsStore` or `credHelpers` out of the file that names it.',
   },
+  'cli/source-unreachable': {
+    status: 503,
+    exit: 1,
+    blame: 'user',
+    hint: 'Start it, or check your rights on its socket (sudo); DOCKER_HOST and CONTAINERD_ADDRESS name another.',
+  },
+  'cli/source-refused': {
+    status: 404,
+    exit: 1,
+    blame: 'user',
+    hint: '`docker images` and `ctr -n NAMESPACE images ls` list what is there.',
+  },
   'cli/program-missing': {
     status: 500,
     exit: 1,

@@ -6,11 +6,15 @@ import { runtimeFlags, pullFlags } from './shared/create-flags.ts';
 export const imageImport: CommandSpec = {
   path: ['image', 'import'],
   summary: 'Pull an image if it is not here, and make it ready to boot',
-  description: `Gets an OCI image from its registry unless it is here already, and prints its UID.`,
+  description: `Gets an OCI image from its registry unless it is here already, and prints its UID.
+\`docker://IMAGE\` takes it from the local Docker, \`containerd://[NAMESPACE@]IMAGE\` from the local containerd.`,
   operands: 'IMAGE',
   fewest: 1,
   most: 1,
   flags: [...pullFlags, ...runtimeFlags.slice(0, 1)],
-  examples: [{ text: 'Get an image ready', command: 'ignite image import ubuntu:24.04' }],
+  examples: [
+    { text: 'Get an image ready', command: 'ignite image import ubuntu:24.04' },
+    { text: 'What Docker built', command: 'ignite image import docker://web:1' },
+  ],
   load: () => import('../run/image-import.ts'),
 };

@@ -6,8 +6,8 @@ export const imageLoad: CommandSpec = {
   path: ['image', 'load'],
   also: [['load']],
   summary: 'Load images from an archive or an OCI layout folder',
-  description: `Loads all images of a \`docker save\` archive, an OCI archive, or an OCI layout folder, and prints the UID of each. The
-archive comes from SOURCE, from -i, or from stdin.`,
+  description: `Loads all images of a \`docker save\` archive, an OCI archive (either may be compressed with gzip or zstd), or an OCI layout
+folder, and prints the UID of each. The archive comes from SOURCE, from -i, or from stdin.`,
   operands: '[SOURCE]',
   fewest: 0,
   most: 1,

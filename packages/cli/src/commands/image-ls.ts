@@ -17,7 +17,7 @@ export const imageLs: CommandSpec = {
       short: 'f',
       kind: 'list',
       value: 'FILTER',
-      help: 'Only images for which this holds: reference=PATTERN',
+      help: 'Only images for which this holds: reference=PATTERN, label=K[=V]',
     },
     { long: 'all', short: 'a', kind: 'bool', hidden: true, help: 'No effect: all images are shown' },
     { long: 'digests', kind: 'bool', help: 'Show digests too' },

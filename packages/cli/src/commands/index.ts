@@ -13,13 +13,18 @@ import { imageInspect, kernelInspect } from './image-inspect.ts';
 import { imageLoad } from './image-load.ts';
 import { imageLs } from './image-ls.ts';
 import { imageMake } from './image-make.ts';
+import { imagePrune } from './image-prune.ts';
+import { imagePush } from './image-push.ts';
 import { imageRm } from './image-rm.ts';
+import { imageSave } from './image-save.ts';
 import { imageTag } from './image-tag.ts';
+import { importRootfs } from './import.ts';
 import { inspect } from './inspect.ts';
 import { kernelImport } from './kernel-import.ts';
 import { kernelLs } from './kernel-ls.ts';
 import { kernelRm } from './kernel-rm.ts';
 import { kill } from './kill.ts';
+import { login, logout } from './login.ts';
 import { logs } from './logs.ts';
 import { ps, vmLs } from './ps.ts';
 import { pull } from './pull.ts';
@@ -53,11 +58,17 @@ export const commandTree: CommandTree = {
     inspect,
     wait,
     pull,
+    login,
+    logout,
     imageLs,
     imageImport,
     imageRm,
     imageTag,
     imageLoad,
+    imageSave,
+    importRootfs,
+    imagePush,
+    imagePrune,
     imageMake,
     imageInspect,
     kernelLs,

@@ -23,12 +23,17 @@ export async function pullOptions(
     directory: flags.string('registry-config-dir') ?? directory,
     last: await hostCredentialFolder(host.env),
   });
-  const named = (host.env['IGNITE_CONTAINERD_INSECURE_REGISTRIES'] ?? '').split(',').map((one) => one.trim());
-  const insecure = [...flags.list('insecure-registry'), ...named.filter((one) => one !== '')];
+  const insecure = insecureRegistries(host, flags);
   return {
     ...(credentials.length === 0 ? {} : { credentials: [...credentials] }),
-    ...(insecure.length === 0 ? {} : { insecureRegistries: insecure }),
+    ...(insecure.length === 0 ? {} : { insecureRegistries: [...insecure] }),
   };
+}
+
+/** Registries that may be spoken to without verified TLS: the flag's, and those of the original's variable. */
+export function insecureRegistries(host: CliHost, flags: FlagValues): readonly string[] {
+  const named = (host.env['IGNITE_CONTAINERD_INSECURE_REGISTRIES'] ?? '').split(',').map((one) => one.trim());
+  return [...flags.list('insecure-registry'), ...named.filter((one) => one !== '')];
 }
 
 /** A VM runs on this host's processor. */

@@ -8,6 +8,7 @@ import { escapeText } from '../output/escape.ts';
 import { showProgress } from '../output/progress.ts';
 import { createRequest } from '../request/create-request.ts';
 import { exposedPorts } from '../request/publish-all.ts';
+import { fromLocalSource, localSource } from '../sources/index.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const { vm } = await createVm(context);
@@ -18,7 +19,7 @@ export async function run(context: CommandContext): Promise<number> {
 /** Makes the VM that was asked for, and says so as the original did. */
 export async function createVm(context: CommandContext): Promise<{ client: Client; vm: VmDocument }> {
   const { out, flags, signal } = context;
-  const typed = withUid(await createRequest(context));
+  const typed = withUid(await withLocalImage(context, await createRequest(context)));
   const client = await context.client();
   const view = showProgress(out);
   try {
@@ -37,6 +38,19 @@ export async function createVm(context: CommandContext): Promise<{ client: Clien
 }
 
 type Body = RequestBody<'createVm'>;
+
+/** An image of the local Docker or containerd is here, under its name, before the VM is made. */
+async function withLocalImage(context: CommandContext, body: Body): Promise<Body> {
+  const source = localSource(body.spec.image?.oci ?? '');
+  if (source === undefined) return body;
+  const image = await fromLocalSource(context, source, body.pull ?? 'missing');
+  const { pull, ...rest } = body;
+  return {
+    ...rest,
+    ...(pull === 'never' ? { pull } : {}), // not from a registry, where the name may be another's
+    spec: { ...body.spec, image: { oci: image.metadata.name } },
+  };
+}
 
 /** The UID is chosen here, so that a VM can be taken back whose making was interrupted before it was answered. */
 function withUid(body: Body) {

@@ -20,11 +20,32 @@ export async function run(context: CommandContext): Promise<number> {
   return 0;
 }
 
-/** `reference=PATTERN` with `*` and `?`, over the name with and without its tag. */
-function readFilters(words: readonly string[]): (image: ImageDocument) => boolean {
-  const patterns = words.map((word) => {
-    const value = /^reference=(.+)$/.exec(word)?.[1];
-    if (value === undefined) throw usage(`The filter "${word}" is none: write reference=PATTERN`);
+type Filter = (image: ImageDocument) => boolean;
+
+/** Different keys must all hold; of several patterns of a name, one. @throws IgniteError `cli/usage` */
+function readFilters(words: readonly string[]): Filter {
+  const pairs = words.map((word) => {
+    const [, key, value = ''] = /^(reference|label)=(.+)$/.exec(word) ?? [];
+    if (key === undefined)
+      throw usage(`The filter "${word}" is none: write reference=PATTERN or label=NAME[=VALUE]`);
+    return { key, value };
+  });
+  const of = (key: string) => pairs.filter((pair) => pair.key === key).map((pair) => pair.value);
+  const filters = [byReference(of('reference')), ...of('label').map(byLabel)];
+  return (image) => filters.every((filter) => filter(image));
+}
+
+function byLabel(word: string): Filter {
+  const [name = '', wanted] = word.split(/=(.*)/s);
+  return ({ status }) => {
+    const own = status.config.labels[name];
+    return own !== undefined && (wanted === undefined || own === wanted);
+  };
+}
+
+/** Patterns with `*` and `?`, over the name with and without its tag. */
+function byReference(values: readonly string[]): Filter {
+  const patterns = values.map((value) => {
     const escaped = value
       .replace(/[.+^${}()|[\]\\]/g, '\\$&')
       .replaceAll('*', '.*')

@@ -50,6 +50,9 @@ export const formatFlags: readonly FlagSpec[] = [
   { long: 'no-trunc', kind: 'bool', help: 'Show everything in full' },
 ];
 
+/** For what asks first on a terminal. */
+export const yesFlag: FlagSpec = { long: 'yes', short: 'y', kind: 'bool', help: 'Do not ask' };
+
 /** Keys for SSH (CLI rule 5). */
 export const identityFlag: FlagSpec = {
   long: 'identity',

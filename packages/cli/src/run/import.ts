@@ -1,0 +1,18 @@
+// `ignite import`: a root file system from a file or stdin, as `docker import` takes it.
+import { readChanges } from '../request/image-changes.ts';
+import type { CommandContext } from '../context.ts';
+import { openArchive } from '../sources/index.ts';
+import { created } from './created.ts';
+import { longOperation } from './long-operation.ts';
+
+export async function run(context: CommandContext): Promise<number> {
+  const { flags, operands, out } = context;
+  const [file = '-', reference = ''] = operands;
+  const config = readChanges(flags.list('change'));
+  const archive = await openArchive(context, file);
+  const image = await longOperation(context, (client, call) =>
+    client.importRootfs(archive, { reference, config }, call),
+  );
+  created(out, 'image', image.metadata);
+  return 0;
+}

@@ -1,0 +1,30 @@
+// An archive named on the command line: a file, a folder that is sent as a tar, or stdin.
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import type { CommandContext } from '../context.ts';
+import { unreadable } from '../request/files.ts';
+import { usage } from '../usage-error.ts';
+
+const CHUNK = 1 << 20;
+
+/** Opens what a word names; `-` is stdin. @throws IgniteError `cli/file-unreadable`, `cli/usage` */
+export async function openArchive({ host, signal }: CommandContext, word: string): Promise<Readable> {
+  if (word === '-') {
+    if (host.stdin.isTTY === true) throw usage('An archive is needed: name it, or send it to stdin');
+    return host.stdin;
+  }
+  const path = resolve(host.cwd, word);
+  try {
+    if ((await stat(path)).isDirectory()) return await packFolder(path, signal);
+  } catch (cause) {
+    throw unreadable(word, cause);
+  }
+  return createReadStream(path, { highWaterMark: CHUNK });
+}
+
+async function packFolder(path: string, signal: AbortSignal): Promise<Readable> {
+  const { packDirectory } = await import('@ignite/archive');
+  return Readable.from(packDirectory(path, { signal, name: '' }));
+}

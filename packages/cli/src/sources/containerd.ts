@@ -1,0 +1,58 @@
+// An image of the local containerd, by its own tool: `ctr images export` writes an OCI archive to stdout.
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { PassThrough, type Readable } from 'node:stream';
+import { IgniteError } from '@ignite/api/errors';
+import { formatReference, parseReference } from '@ignite/api/references';
+
+const STDERR_KEPT = 4096;
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The image as an archive. The stream fails with IgniteError `cli/source-unreachable` where there is no ctr,
+ * `cli/source-refused` where ctr has no such image.
+ */
+export function openContainerdImage(
+  env: Env,
+  source: { readonly reference: string; readonly namespace?: string },
+  signal: AbortSignal,
+): Readable {
+  const full = formatReference(parseReference(source.reference));
+  const namespace = source.namespace ?? (env['CONTAINERD_NAMESPACE'] || 'default');
+  const argv = ['--namespace', namespace, 'images', 'export', '-', full];
+  const child = spawn('ctr', argv, { env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'], signal });
+  return whole(child, `${full} in namespace ${namespace}`, signal);
+}
+
+// An archive whose writer failed must not look complete: the stream ends only after ctr has ended well.
+function whole(
+  child: ChildProcessByStdio<null, Readable, Readable>,
+  what: string,
+  signal: AbortSignal,
+): Readable {
+  const out = new PassThrough();
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (piece: string) => {
+    said = (said + piece).slice(-STDERR_KEPT);
+  });
+  child.once('error', (cause) => {
+    const missing = 'code' in cause && cause.code === 'ENOENT';
+    const text = missing
+      ? 'containerd:// needs the program ctr, which is not installed'
+      : 'ctr was not started';
+    out.destroy(signal.aborted ? signal.reason : new IgniteError('cli/source-unreachable', text, { cause }));
+  });
+  child.once('close', (code) => {
+    if (code === 0) out.end();
+    else out.destroy(refusal(what, said));
+  });
+  out.once('close', () => child.kill());
+  child.stdout.pipe(out, { end: false });
+  return out;
+}
+
+function refusal(what: string, said: string): IgniteError {
+  const line = said.trim().split('\n').at(-1) ?? '';
+  const code = /connect|dial|permission denied/i.test(line) ? 'cli/source-unreachable' : 'cli/source-refused';
+  return new IgniteError(code, `containerd does not give ${what}${line === '' ? '' : `: ${line}`}`);
+}

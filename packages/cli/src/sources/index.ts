@@ -1,0 +1,2 @@
+export { openArchive } from './archive-file.ts';
+export { fromLocalSource, localSource } from './local-source.ts';
