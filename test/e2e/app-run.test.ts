@@ -1,7 +1,7 @@
 // `ignite run` with a command: what it prints, and how it ends.
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { ignite, image, pushBusybox, registry, vmName } from './world/index.ts';
+import { ignite, image, pushBusybox, registry, vmName, waitFor } from './world/index.ts';
 
 const CONFIGURED = {
   Entrypoint: ['/bin/sh', '-c'],
@@ -19,7 +19,7 @@ describe('a command in a VM', { concurrency: 2 }, () => {
 
     const { code, stdout, stderr } = await ignite(['run', '--rm', image('busybox'), 'sh', '-c', script]);
 
-    assert.deepEqual({ code, stdout }, { code: 42, stdout: 'out\n' });
+    assert.deepEqual({ code, stdout }, { code: 42, stdout: 'out\n' }, stderr);
     assert.match(stderr, /(^|\n)err\n$/);
   });
 
@@ -50,7 +50,7 @@ describe('a command in a VM', { concurrency: 2 }, () => {
   for (const [what, command, expected] of [
     ['a command that is not there', ['/no/such'], 127],
     ['a command that cannot be executed', ['/etc/passwd'], 126],
-    ['a command that a signal ends', ['sh', '-c', 'kill -TERM $$'], 143],
+    ['a shell whose command a signal ends', ['sh', '-c', 'sh -c "kill -TERM \\$\\$"; exit $?'], 143],
   ] as const)
     test(`${what} gives ${expected}, and the VM is gone`, async (t) => {
       const name = vmName(t, 'code');
@@ -75,7 +75,6 @@ describe('a command in a VM', { concurrency: 2 }, () => {
 });
 
 async function terminateWhenReady(name: string, pid: number): Promise<void> {
-  const { waitFor } = await import('./world/index.ts');
   await waitFor(
     'the command is ready',
     async () => (await ignite(['logs', name])).stdout === 'ready\n',

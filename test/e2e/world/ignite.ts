@@ -1,7 +1,6 @@
 // The command under test, as a person types it.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import type { TestContext } from 'node:test';
 import type { VmDocument } from '@ignite/client';
 import { IGNITE, registry } from './place.ts';
 import { type Ended, type ProgramOptions, runProgram } from './program.ts';
@@ -23,21 +22,38 @@ export function image(name: string): string {
   return `${registry()}/${name}:1`;
 }
 
-/** A name for a VM that no other test has; the VM is removed after the test. */
-export function vmName(t: Pick<TestContext, 'after'>, word: string): string {
+/** Where to say what is done afterwards: a test's context, or `{ after }` of node:test inside a suite. */
+export interface Hooks {
+  after(what: () => Promise<void>): void;
+}
+
+/** A name for a VM that no other test has; the VM is removed afterwards. */
+export function vmName(hooks: Hooks, word: string): string {
   const name = `${word}-${randomBytes(3).toString('hex')}`;
-  t.after(async () => void (await ignite(['rm', '-f', name])));
+  hooks.after(async () => void (await ignite(['rm', '-f', name])));
   return name;
 }
 
+/** Sleeps until it is asked to end. */
+const SLEEP = 'trap "exit 0" TERM; sleep 100000 & wait';
+
 /** A detached app-mode VM that sleeps, for exec. */
+export async function runSleeper(
+  name: string,
+  flags: readonly string[] = [],
+  from = 'busybox',
+): Promise<void> {
+  await igniteOk(['run', '-d', '--name', name, ...flags, image(from), 'sh', '-c', SLEEP]);
+}
+
+/** The same under a name of its own, which it returns. */
 export async function startSleeper(
-  t: Pick<TestContext, 'after'>,
+  hooks: Hooks,
   word: string,
   flags: readonly string[] = [],
 ): Promise<string> {
-  const name = vmName(t, word);
-  await igniteOk(['run', '-d', '--name', name, ...flags, image('busybox'), 'sleep', '100000']);
+  const name = vmName(hooks, word);
+  await runSleeper(name, flags);
   return name;
 }
 

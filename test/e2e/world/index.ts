@@ -1,5 +1,6 @@
 export * from './ignite.ts';
 export * from './images.ts';
+export * from './inventory.ts';
 export * from './leftovers.ts';
 export * from './place.ts';
 export * from './program.ts';

@@ -51,7 +51,7 @@ async function leftFiles({ state, run }: Place): Promise<readonly string[]> {
       (await readdir(folder).catch(() => [])).map((name) => join(folder, name)),
     ),
   );
-  const kept = [join(state, 'imports/images'), join(run, 'host.json')];
+  const kept = [join(state, 'imports/images'), join(run, 'host.json'), join(run, 'notice.json')];
   return found.flat().filter((path) => !kept.includes(path));
 }
 

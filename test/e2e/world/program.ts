@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 
 export interface ProgramOptions {
-  /** Everything that stdin holds; absent: stdin is /dev/null. */
+  /** Everything that stdin holds; absent: nothing. */
   readonly stdin?: Uint8Array | string | Readable;
   readonly timeoutMs?: number;
   readonly env?: Readonly<Record<string, string>>;
@@ -29,7 +29,7 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
   const [program = '', ...args] = argv;
   const { stdin, timeoutMs = TIMEOUT_MS } = options;
   const child = spawn(program, args, {
-    stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
@@ -53,8 +53,7 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
   }
 }
 
-function feed(target: NodeJS.WritableStream | null, stdin: ProgramOptions['stdin']): void {
-  if (target === null || stdin === undefined) return;
+function feed(target: NodeJS.WritableStream, stdin: ProgramOptions['stdin'] = ''): void {
   target.on('error', () => {}); // it may end without reading
   if (typeof stdin === 'string' || stdin instanceof Uint8Array) target.end(stdin);
   else stdin.pipe(target);

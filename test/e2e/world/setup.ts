@@ -62,7 +62,9 @@ export async function globalTeardown(): Promise<void> {
   const left = [...failures, ...(await findLeftovers(place, mark))];
   for (const { pid } of await findProcesses(place.root)) kill(pid);
   await rm(place.root, { recursive: true, force: true });
-  if (left.length > 0) throw new Error(`Left behind:\n${left.join('\n')}`);
+  if (left.length === 0) return;
+  process.stderr.write(`Left behind:\n${left.join('\n')}\n`); // the runner does not print what is thrown here
+  throw new Error('Something was left behind');
 }
 
 /** Removes what the tests left over and ends the daemon. */

@@ -38,7 +38,7 @@ export async function openTerminal(command: string): Promise<Terminal> {
     },
     ended,
     [Symbol.asyncDispose]: async () => {
-      child.kill('SIGHUP');
+      child.kill('SIGKILL'); // the command sees its terminal go
       await ended;
     },
   };

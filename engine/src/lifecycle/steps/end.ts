@@ -9,9 +9,15 @@ import type { RecordedEnd } from '@ignite/api';
 import { saveHistory, type StepContext } from './context.ts';
 
 const AGENT_DEADLINE_MS = 5_000;
+/** How long a guest may take to end after its command was killed: it writes its disk. */
+const KILLED_COMMAND_MS = 10_000;
+const SIGKILL = 9;
 const CONSOLE_TAIL_LINES = 50;
 
-/** Asks the agent, then presses the power button, then kills; each with its share of the grace. */
+/**
+ * Asks the agent, else presses the power button. After the grace a command that does not listen is killed, so that
+ * the guest still writes its disk; what has not ended then is killed as a whole.
+ */
 export async function shutDown(
   context: StepContext,
   { graceMs }: { readonly graceMs: number },
@@ -23,7 +29,26 @@ export async function shutDown(
   const asked = (await askAgent(context, deadline)) || (await pressPowerButton(context, deadline));
   if (asked && (await endsWithin(handle.ended, deadline))) return;
   context.signal.throwIfAborted();
+  if (context.vm.record.bound.mode === 'app' && (await killCommand(context))) return;
   await kill(context);
+}
+
+/** SIGKILL to the command; the guest unmounts its disk and ends. False where it did not within the deadline. */
+async function killCommand(context: StepContext): Promise<boolean> {
+  const { vm, rooms, signal } = context;
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(KILLED_COMMAND_MS)]);
+  try {
+    const main = await (await openSession(vm, rooms.guest, deadline)).main();
+    main.exit.catch(() => {}); // the guest's end tells
+    main.stdout.resume();
+    main.stderr.resume();
+    main.signal(SIGKILL);
+    return vm.handle === undefined || (await endsWithin(vm.handle.ended, deadline));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!deadline.aborted && !isIgniteError(error)) throw error;
+    return false;
+  }
 }
 
 /** Ends the VMM at once. */

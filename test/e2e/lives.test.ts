@@ -1,0 +1,155 @@
+// What goes wrong from outside: the daemon killed, a supervisor killed, commands that fail, many at once.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import {
+  findProcesses,
+  ignite,
+  igniteOk,
+  image,
+  inspect,
+  place,
+  runSleeper,
+  statusOf,
+  vmName,
+  waitFor,
+} from './world/index.ts';
+
+describe('ignited killed with -9 while VMs run', () => {
+  const steady = vmName({ after }, 'steady');
+  const ending = vmName({ after }, 'ending');
+  const SCRIPT = 'echo begun; while [ ! -e /tmp/go ]; do sleep 0.1; done; sleep 3; echo over; exit 23';
+  let supervisor = 0;
+
+  before(async () => {
+    await Promise.all([
+      runSleeper(steady),
+      igniteOk(['run', '-d', '--name', ending, image('busybox'), 'sh', '-c', SCRIPT]),
+    ]);
+    supervisor = (await supervisorOf(steady)).pid;
+    await processesOf(ending);
+    await igniteOk(['exec', ending, 'touch', '/tmp/go']);
+    await killDaemon();
+    const gone = async () => (await processesOf(ending)).length === 0;
+    await waitFor('the command ends without a daemon', gone, 60_000);
+  });
+
+  test('they keep running, and ps, exec and logs work again', async () => {
+    assert.match((await statusOf(steady)) ?? '', /^Up /);
+    assert.equal((await supervisorOf(steady)).pid, supervisor);
+    assert.equal(await igniteOk(['exec', steady, 'echo', 'still here']), 'still here');
+    assert.equal((await ignite(['logs', steady])).code, 0);
+  });
+
+  test('an app that ended meanwhile has its exit code and its log', async () => {
+    assert.match((await statusOf(ending)) ?? '', /^Stopped \(exit 23\)/);
+    assert.equal(await igniteOk(['logs', ending]), 'begun\nover');
+    assert.equal((await inspect(ending)).status.exitCode, 23);
+  });
+
+  test('stop, start: the same address and disk', async () => {
+    const address = (await inspect(steady)).status.network?.ipAddresses?.[0];
+    await igniteOk(['exec', steady, 'sh', '-c', 'echo kept > /root/file']);
+
+    await igniteOk(['stop', steady]);
+    assert.match((await statusOf(steady)) ?? '', /^Stopped/);
+    await igniteOk(['start', steady]);
+
+    assert.equal((await inspect(steady)).status.network?.ipAddresses?.[0], address);
+    assert.equal(await igniteOk(['exec', steady, 'cat', '/root/file']), 'kept');
+  });
+});
+
+test('a command that does not listen is killed by stop, and its disk is whole', async (t) => {
+  const name = vmName(t, 'stubborn');
+  await igniteOk(['run', '-d', '--name', name, image('busybox'), 'sleep', '100000']);
+  await igniteOk(['exec', name, 'sh', '-c', 'echo kept > /root/file']);
+
+  await igniteOk(['stop', '-t', '1', name]);
+
+  assert.match((await statusOf(name)) ?? '', /^Stopped \(signal 9\)/);
+  await igniteOk(['start', name]);
+  assert.equal(await igniteOk(['exec', name, 'cat', '/root/file']), 'kept');
+});
+
+test('ignite-spawn killed with -9 is told as such within 2 s, and nothing of the VM is left', async (t) => {
+  const name = vmName(t, 'lost');
+  await runSleeper(name);
+  const before = await processesOf(name);
+  assert.ok(before.length >= 2, 'the supervisor and the VMM run');
+
+  process.kill((await supervisorOf(name)).pid, 'SIGKILL');
+
+  const told = async () => /^Failed \(supervisor lost\)/.test((await statusOf(name)) ?? '');
+  await waitFor('ps tells it', told, 2_000);
+  await waitFor('no process is left', async () => (await processesOf(name)).length === 0, 2_000);
+  await igniteOk(['start', name]);
+  assert.equal(await igniteOk(['exec', name, 'echo', 'back']), 'back');
+});
+
+test('ten run at once', async (t) => {
+  const names = Array.from({ length: 10 }, (_, index) => vmName(t, `ten${index}`));
+
+  const ends = await Promise.all(
+    names.map((name, index) =>
+      ignite(['run', '--rm', '--name', name, image('busybox'), 'sh', '-c', `echo ${name}; exit ${index}`], {
+        timeoutMs: 240_000,
+      }),
+    ),
+  );
+
+  for (const [index, { code, stdout, stderr }] of ends.entries())
+    assert.deepEqual([code, stdout], [index, `${names[index]}\n`], stderr);
+  assert.deepEqual(await Promise.all(names.map(statusOf)), Array.from({ length: 10 }));
+});
+
+test('a command that fails is started again, as often as the policy says', async (t) => {
+  const name = vmName(t, 'again');
+  const script = 'echo try; exit 3';
+
+  await igniteOk([
+    'run',
+    '-d',
+    '--restart',
+    'on-failure:2',
+    '--name',
+    name,
+    image('busybox'),
+    'sh',
+    '-c',
+    script,
+  ]);
+  const done = async () => {
+    const { status } = await inspect(name);
+    return status.state === 'stopped' && status.restarts === 2;
+  };
+  await waitFor('two restarts', done, 90_000);
+
+  assert.equal((await inspect(name)).status.exitCode, 3);
+  assert.equal(await igniteOk(['logs', name]), 'try\ntry\ntry');
+});
+
+/** The daemon, killed as a crash would. */
+async function killDaemon(): Promise<void> {
+  const [daemon] = (await findProcesses(place().root)).filter(({ line }) => line.includes('ignited'));
+  assert.ok(daemon !== undefined, 'no daemon runs');
+  process.kill(daemon.pid, 'SIGKILL');
+  const gone = async () => (await findProcesses(place().root)).every(({ pid }) => pid !== daemon.pid);
+  await waitFor('the daemon is gone', gone);
+}
+
+/** VMM and supervisor of a VM. */
+async function processesOf(name: string): Promise<readonly { pid: number; line: string }[]> {
+  const slot = slots.get(name) ?? (await inspect(name)).bound?.slot;
+  if (slot === undefined) throw new Error(`${name} has no slot`);
+  slots.set(name, slot);
+  return (await findProcesses(place().root)).filter(({ line }) => line.includes(`${place().run}/${slot}/`));
+}
+
+async function supervisorOf(name: string): Promise<{ pid: number }> {
+  const found = (await processesOf(name)).find(({ line }) => line.includes('ignite-spawn'));
+  if (found === undefined) throw new Error(`${name} has no supervisor`);
+  return found;
+}
+
+/** Known before a daemon is killed: asking would start it again. */
+const slots = new Map<string, number>();
