@@ -66,7 +66,9 @@ function given(command: readonly string[] | undefined): boolean {
 
 function requireCommand(argv: readonly string[], reference: string): 'app' {
   if (argv.length > 0) return 'app';
-  throw new IgniteError('image/no-command', `The image ${reference} names no command and has no init`);
+  throw new IgniteError('image/no-command', `The image ${reference} names no command and has no init`, {
+    stage: 'image',
+  });
 }
 
 function requireInit(hasInit: boolean, reference: string): 'system' {
@@ -74,5 +76,6 @@ function requireInit(hasInit: boolean, reference: string): 'system' {
   throw new IgniteError(
     'image/no-command',
     `The image ${reference} has no init that could run it as a machine`,
+    { stage: 'image' },
   );
 }
