@@ -1,5 +1,5 @@
 // An agent for tests: speaks the real codec over an in-process pipe and does what a test tells it.
-import { type Duplex, duplexPair } from 'node:stream';
+import { Duplex, duplexPair } from 'node:stream';
 import {
   createFrameParser,
   createPreambleScanner,
@@ -44,17 +44,22 @@ export interface FakeBehaviour {
   onFrame?(frame: Frame, send: (bytes: Uint8Array) => void): void;
 }
 
-/** Starts a fake agent; what it says goes out later, as over a socket, in pieces of `pieceBytes`. */
-export function createFakeAgent(behaviour: FakeBehaviour, pieceBytes = 65_536): FakeAgent {
-  const [pipe, own] = duplexPair();
+/**
+ * Starts a fake agent; what it says goes out in pieces of `pieceBytes`: later, as over a socket, or `atOnce`, from
+ * within the host's write.
+ */
+export function createFakeAgent(behaviour: FakeBehaviour, pieceBytes = 65_536, atOnce = false): FakeAgent {
+  const own = atOnce ? shortCircuit() : pair();
   const scanner = createPreambleScanner();
   const streams = new Map<number, FakeStream>();
   let parser: FrameParser | undefined;
   let opening: Uint8Array[] = [];
+  const say = (bytes: Uint8Array) => {
+    for (let at = 0; at < bytes.length; at += pieceBytes) own.write(bytes.slice(at, at + pieceBytes));
+  };
   const send = (bytes: Uint8Array) => {
-    setImmediate(() => {
-      for (let at = 0; at < bytes.length; at += pieceBytes) own.write(bytes.slice(at, at + pieceBytes));
-    });
+    if (atOnce) say(bytes);
+    else setImmediate(() => say(bytes));
   };
   const take = (frame: Frame) => {
     if (frame.type === FRAME.OPEN) {
@@ -73,7 +78,7 @@ export function createFakeAgent(behaviour: FakeBehaviour, pieceBytes = 65_536): 
     if (stream === undefined) behaviour.onFrame?.(frame, send);
     else if (event !== undefined) behaviour.onEvent?.(stream, event, send);
   };
-  own.on('data', (piece: Buffer) => {
+  own.onData((piece) => {
     let bytes: Uint8Array = piece;
     if (parser === undefined) {
       const found = scanner.push(piece);
@@ -85,11 +90,49 @@ export function createFakeAgent(behaviour: FakeBehaviour, pieceBytes = 65_536): 
     }
     for (const frame of parser.push(bytes)) take(frame);
   });
-  own.on('error', () => {});
-  return { pipe, send, cut: () => own.destroy() };
+  return { pipe: own.pipe, send, cut: () => own.destroy() };
 }
 
 function greet(session: Uint8Array, send: (bytes: Uint8Array) => void): void {
   send(encodePreamble(session));
   send(encodeFrame(FRAME.HELLO, 0, encodeTlv([tlv(TAG.AGENT_VERSION, '9.9.9')])));
+}
+
+/** The agent's end of a transport. */
+interface AgentEnd {
+  readonly pipe: Duplex;
+  write(bytes: Uint8Array): void;
+  onData(take: (piece: Buffer) => void): void;
+  destroy(): void;
+}
+
+function pair(): AgentEnd {
+  const [pipe, own] = duplexPair();
+  own.on('error', () => {});
+  return {
+    pipe,
+    write: (bytes) => void own.write(bytes),
+    onData: (take) => void own.on('data', take),
+    destroy: () => void own.destroy(),
+  };
+}
+
+/** Each end hears from within the other's write what was written: no socket does that, a Duplex may. */
+function shortCircuit(): AgentEnd {
+  let take: (piece: Buffer) => void = () => {};
+  const pipe = new Duplex({
+    read() {},
+    write(chunk: Buffer, _encoding, done) {
+      done();
+      take(chunk);
+    },
+  });
+  return {
+    pipe,
+    write: (bytes) => void pipe.push(bytes),
+    onData: (listener) => {
+      take = listener;
+    },
+    destroy: () => void pipe.push(null),
+  };
 }

@@ -18,27 +18,36 @@ import { openSession } from './session.ts';
 const soon = () => AbortSignal.timeout(2000);
 const command = { argv: ['cat'], env: [], detached: false } as const;
 
-async function connect(behaviour: FakeBehaviour, pieceBytes?: number) {
-  const agent = createFakeAgent(behaviour, pieceBytes);
+async function connect(behaviour: FakeBehaviour, pieceBytes?: number, atOnce?: boolean) {
+  const agent = createFakeAgent(behaviour, pieceBytes, atOnce);
   const session: GuestSession = await openSession(agent.pipe, soon());
   return { agent, session };
 }
 
-/** Sends what it gets back on stdout, and exits 0 at the end of the input. */
-const echo: FakeBehaviour = {
-  onEvent({ state }, event, send) {
-    if (event.kind === 'data') {
-      const { frames, taken } = state.send(CHANNEL.OUT, event.bytes);
-      assert.equal(taken, event.bytes.length);
-      for (const frame of frames) send(frame);
-      const credit = state.consume(CHANNEL.IN, event.bytes.length);
-      if (credit !== undefined) send(credit);
-    }
-    if (event.kind !== 'eof') return;
-    for (const channel of [CHANNEL.OUT, CHANNEL.ERR]) send(state.sendEof(channel) ?? new Uint8Array(0));
-    send(encodeExit(state.id, { code: 0, oom: false }));
-  },
-};
+/** Sends what it gets back on stdout, within its credit, and exits 0 at the end of the input. */
+function createEcho(): FakeBehaviour {
+  const waiting: Uint8Array[] = [];
+  let ended = false;
+  return {
+    onEvent({ state }, event, send) {
+      if (event.kind === 'data') waiting.push(event.bytes.slice());
+      if (event.kind === 'eof') ended = true;
+      while (state.sendable(CHANNEL.OUT) > 0) {
+        const bytes = waiting.shift();
+        if (bytes === undefined) break;
+        const { frames, taken } = state.send(CHANNEL.OUT, bytes);
+        if (taken < bytes.length) waiting.unshift(bytes.subarray(taken));
+        const credit = state.consume(CHANNEL.IN, taken);
+        for (const frame of frames) send(frame);
+        if (credit !== undefined) send(credit);
+      }
+      if (!ended || waiting.length > 0) return;
+      ended = false;
+      for (const channel of [CHANNEL.OUT, CHANNEL.ERR]) send(state.sendEof(channel) ?? new Uint8Array(0));
+      send(encodeExit(state.id, { code: 0, oom: false }));
+    },
+  };
+}
 
 async function readAll(stream: NodeJS.ReadableStream): Promise<Buffer> {
   const pieces: Buffer[] = [];
@@ -49,7 +58,7 @@ async function readAll(stream: NodeJS.ReadableStream): Promise<Buffer> {
 test('a session begins behind stale bytes and a preamble of another session, in pieces of any size', async () => {
   const stale = Buffer.concat([Buffer.alloc(100, 0xff), encodePreamble(new Uint8Array(16)).subarray(0, 30)]);
   for (const pieceBytes of [1, 7, 65_536]) {
-    const { session } = await connect({ ...echo, stale }, pieceBytes);
+    const { session } = await connect({ ...createEcho(), stale }, pieceBytes);
     assert.equal(session.agentVersion, '9.9.9');
     const stream = await session.exec(command);
     stream.stdin.end('hello');
@@ -180,5 +189,50 @@ test('a stream that is given up tells the agent and rejects its exit', async () 
   await assert.rejects(stream.exit);
   await session.ping(soon());
   assert.deepEqual(resets, [1]);
+  await session[Symbol.asyncDispose]();
+});
+
+for (const atOnce of [false, true])
+  test(`megabytes both ways arrive byte for byte, ${atOnce ? 'answered from within the write' : 'answered later'}`, async () => {
+    const bytes = Buffer.alloc(5_000_000, 'every piece has another place ');
+    for (let at = 0; at + 4 < bytes.length; at += 997) bytes.writeUInt32LE(at, at);
+    for (const pieceBytes of [60_000, 4_099]) {
+      const { session } = await connect(createEcho(), pieceBytes, atOnce);
+      const stream = await session.exec(command);
+      stream.stdin.end(bytes);
+      const got = await readAll(stream.stdout);
+      assert.equal(got.length, bytes.length);
+      assert.ok(got.equals(bytes));
+      assert.deepEqual(await stream.exit, { code: 0, oom: false });
+      await session[Symbol.asyncDispose]();
+    }
+  });
+
+test('frames keep their order where the agent answers a credit from within the write', async () => {
+  const bytes = Buffer.alloc(3_000_000);
+  for (let at = 0; at + 4 <= bytes.length; at += 4) bytes.writeUInt32LE(at, at);
+  let sent = 0;
+  const pour: NonNullable<FakeBehaviour['onOpen']> = ({ state }, send) => {
+    const frames: Uint8Array[] = [];
+    while (sent < bytes.length && state.sendable(CHANNEL.OUT) > 0) {
+      const next = state.send(CHANNEL.OUT, bytes.subarray(sent, sent + 10_000));
+      sent += next.taken;
+      frames.push(...next.frames);
+    }
+    if (frames.length > 0) send(Buffer.concat(frames));
+    if (sent === bytes.length) send(state.sendEof(CHANNEL.OUT) ?? new Uint8Array(0));
+  };
+  const behaviour: FakeBehaviour = {
+    onOpen(stream, send) {
+      send(encodeFrame(FRAME.OPENED, stream.state.id));
+      setImmediate(() => pour(stream, send));
+    },
+    onEvent: (stream, event, send) => (event.kind === 'credit' ? pour(stream, send) : undefined),
+  };
+  const { session } = await connect(behaviour, 1 << 20, true);
+  const stream = await session.exec(command);
+  const got = await readAll(stream.stdout);
+  assert.equal(got.length, bytes.length);
+  assert.ok(got.equals(bytes));
   await session[Symbol.asyncDispose]();
 });

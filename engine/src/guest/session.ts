@@ -92,26 +92,42 @@ function createReader(
   id: Uint8Array,
 ): (piece: Buffer) => void {
   const scanner = createPreambleScanner(id);
+  const waiting: Uint8Array[] = [];
   let parser: FrameParser | undefined;
   let greeted = false;
+  let busy = false;
+  const take = (piece: Uint8Array) => {
+    let bytes = piece;
+    if (parser === undefined) {
+      const found = scanner.push(piece);
+      if (found === undefined) return;
+      parser = createFrameParser();
+      bytes = found.rest;
+    }
+    for (const frame of parser.push(bytes)) {
+      if (connection.error !== undefined) return;
+      if (!greeted && frame.type !== FRAME.HELLO) throw violation('The agent did not begin with HELLO');
+      if (greeted) takeFrame(connection, frame);
+      else hello.resolve(frame);
+      greeted = true;
+    }
+  };
   return (piece) => {
-    if (connection.error !== undefined) return;
+    waiting.push(piece);
+    // What a frame makes us write may be answered from within the write: frames are taken in the order they came.
+    if (busy) return;
+    busy = true;
     try {
-      let bytes: Uint8Array = piece;
-      if (parser === undefined) {
-        const found = scanner.push(piece);
-        if (found === undefined) return;
-        parser = createFrameParser();
-        bytes = found.rest;
-      }
-      for (const frame of parser.push(bytes)) {
-        if (!greeted && frame.type !== FRAME.HELLO) throw violation('The agent did not begin with HELLO');
-        if (greeted) takeFrame(connection, frame);
-        else hello.resolve(frame);
-        greeted = true;
-      }
+      for (
+        let next = waiting.shift();
+        next !== undefined && connection.error === undefined;
+        next = waiting.shift()
+      )
+        take(next);
     } catch (error) {
       fail(error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      busy = false;
     }
   };
 }

@@ -1,78 +1,80 @@
-// The kernel of these tests: an ELF vmlinux and the modules a boot needs, given by environment or in a fixed cache.
-import { readFileSync } from 'node:fs';
-import { mkdtempSync, writeFileSync, existsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+// The kernel of these tests is the distribution's own, by way of the kernels room: apt downloads it once into
+// .cache/kernels, what was made of it stays in build/test-kernel. Needs apt. About 10 s the first time.
+import { cp, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { execFileSync } from 'node:child_process';
-import { encodeCpio } from '../../../engine/src/guest/cpio.ts';
-import type { KernelRecord } from '../../../engine/src/kernels/port.ts';
+import { readFile } from 'node:fs/promises';
+import { type Commands, hostClock, hostCommands } from '../../../engine/src/host/index.ts';
+import type { Images } from '../../../engine/src/images/port.ts';
+import { createKernels, type KernelRecord } from '../../../engine/src/kernels/index.ts';
 
-const MODULES = [
-  'virtio_ring',
-  'virtio',
-  'virtio_pci_legacy_dev',
-  'virtio_pci_modern_dev',
-  'virtio_pci',
-  'virtio_blk',
-  'failover',
-  'net_failover',
-  'virtio_net',
-  'virtio_console',
-];
+const ROOT = join(import.meta.dirname, '../../..');
+const CACHE = join(ROOT, '.cache/kernels');
+const MADE = join(ROOT, 'build/test-kernel');
+const IMPORT_MS = 300_000;
 
-const prepared = new URL('../../../build/test-kernel/', import.meta.url).pathname;
-let made: KernelRecord | undefined;
+let found: Promise<KernelRecord> | undefined;
 
-/**
- * An ELF vmlinux and a folder with its .ko files, below build/test-kernel or where `IGNITE_TEST_VMLINUX` and
- * `IGNITE_TEST_MODULES` say; undefined where there is none.
- */
-export function findTestKernel(): { vmlinux: string; modules: string } | undefined {
-  const vmlinux = process.env['IGNITE_TEST_VMLINUX'] ?? join(prepared, 'vmlinux');
-  const modules = process.env['IGNITE_TEST_MODULES'] ?? join(prepared, 'modules');
-  return existsSync(vmlinux) && existsSync(modules) ? { vmlinux, modules } : undefined;
+/** An ELF vmlinux, the modules a boot needs, and the drive with all of them. */
+export function testKernel(): Promise<KernelRecord> {
+  found ??= newest(MADE).then((record) => record ?? importKernel());
+  return found;
 }
 
-export function testKernel(): KernelRecord {
-  const found = findTestKernel();
-  if (found === undefined) throw new Error('No kernel for the tests');
-  made ??= record(found);
-  return made;
+async function newest(directory: string): Promise<KernelRecord | undefined> {
+  return (await kernelsOf(directory)).list().then(([record]) => record);
 }
 
-function record(found: { vmlinux: string; modules: string }): KernelRecord {
-  const files = execFileSync('find', ['-L', found.modules, '-name', '*.ko'], { encoding: 'utf8' })
-    .trim()
-    .split('\n');
-  const paths = MODULES.map((name) => files.find((file) => basename(file) === `${name}.ko`)).filter(
-    (path) => path !== undefined,
-  );
-  const cpio = encodeCpio([
-    { name: 'ignite', mode: 0o040755 },
-    { name: 'ignite/mod', mode: 0o040755 },
-    {
-      name: 'ignite/modules',
-      mode: 0o100644,
-      content: Buffer.from(`${paths.map((path) => basename(path)).join('\n')}\n`),
-    },
-    ...paths.map((path) => ({
-      name: `ignite/mod/${basename(path)}`,
-      mode: 0o100644,
-      content: readFileSync(path),
-    })),
-  ]);
-  const modulesCpio = join(mkdtempSync(join(tmpdir(), 'ignite-modules-')), 'modules.cpio');
-  writeFileSync(modulesCpio, cpio);
+/** Made beside its place, so that two test files that begin at once do not meet. */
+async function importKernel(): Promise<KernelRecord> {
+  await mkdir(join(ROOT, 'build'), { recursive: true });
+  await mkdir(CACHE, { recursive: true });
+  const folder = await mkdtemp(join(ROOT, 'build/test-kernel-'));
+  const options = { pull: 'missing', report: () => {}, signal: AbortSignal.timeout(IMPORT_MS) } as const;
+  try {
+    await (await kernelsOf(folder)).ensure(undefined, options);
+    await rename(folder, MADE).catch(() => {}); // the other one was faster
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  const record = await newest(MADE);
+  if (record === undefined) throw new Error(`No kernel came to be in ${MADE}`);
+  return record;
+}
+
+async function kernelsOf(directory: string) {
+  return createKernels({
+    directory,
+    scratch: join(directory, 'imports'),
+    commands: cachingApt(hostCommands()),
+    clock: hostClock(),
+    images: { exportFiles: () => Promise.reject(new Error('no images here')) } as unknown as Images,
+    config: {},
+    architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
+    osRelease: await readFile('/etc/os-release', 'utf8'),
+  });
+}
+
+/** Takes a package that was downloaded before from the cache, and keeps one that was not. */
+function cachingApt(commands: Commands): Commands {
   return {
-    reference: 'test',
-    uid: '0'.repeat(16),
-    digest: '',
-    version: '',
-    created: '',
-    size: 0,
-    architecture: 'amd64',
-    vmlinux: found.vmlinux,
-    modulesCpio,
-    features: {},
+    run: async (argv, options) => {
+      const target = options?.cwd;
+      if (!argv.includes('download') || target === undefined) return await commands.run(argv, options);
+      const wanted = (argv.at(-1) ?? '').replace('=', '_').replaceAll(':', '%3a');
+      const cached = (await readdir(CACHE)).find((name) => name.startsWith(`${wanted}_`));
+      if (cached !== undefined) {
+        await cp(join(CACHE, cached), join(target, cached));
+        return { code: 0, stdout: '', stderr: '' };
+      }
+      const result = await commands.run(argv, options);
+      for (const name of await readdir(target)) await keep(join(target, name));
+      return result;
+    },
   };
+}
+
+async function keep(path: string): Promise<void> {
+  const temporary = join(CACHE, `${basename(path)}.${process.pid}.tmp`);
+  await cp(path, temporary);
+  await rename(temporary, join(CACHE, basename(path)));
 }

@@ -138,7 +138,7 @@ export async function startVm(options: {
   readonly extra?: readonly string[];
 }): Promise<TestVm> {
   const folder = mkdtempSync(join(tmpdir(), 'ignite-vm-'));
-  const kernel = testKernel();
+  const kernel = await testKernel();
   const initrd = join(folder, 'initrd');
   await createGuest({ initPath: INIT }).buildInitrd(
     { kernel, config: options.config, path: initrd },
