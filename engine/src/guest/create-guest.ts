@@ -14,6 +14,6 @@ export function createGuest(options: { readonly initPath: string; readonly cache
       // Holds the boot token and the user's files: nobody else reads it.
       await writeFile(path, joinParts([...modules, init, configPart(config)]), { mode: 0o600, signal });
     },
-    connect: openSession,
+    connect: (pipe, signal) => openSession(pipe, signal),
   };
 }

@@ -2,6 +2,7 @@
 import { type Duplex, Readable } from 'node:stream';
 import type { StreamState } from '@ignite/api';
 import { LIMIT } from '@ignite/protocol';
+import { createByteQueue } from './byte-queue.ts';
 
 export interface OutputStream {
   readonly readable: Readable;
@@ -13,7 +14,7 @@ export interface OutputStream {
 
 /** The Readable for channel 1 or 2 of a stream. */
 export function createOutput(pipe: Duplex, state: StreamState, channel: 1 | 2): OutputStream {
-  const waiting: Uint8Array[] = [];
+  const waiting = createByteQueue();
   let wanted = false;
   let ended = false;
   const pump = () => {
@@ -24,7 +25,7 @@ export function createOutput(pipe: Duplex, state: StreamState, channel: 1 | 2): 
       const credit = state.consume(channel, bytes.length);
       if (credit !== undefined && !pipe.destroyed) pipe.write(credit);
     }
-    if (ended && waiting.length === 0 && !readable.destroyed) readable.push(null);
+    if (ended && waiting.empty && !readable.destroyed) readable.push(null);
   };
   const readable: Readable = new Readable({
     highWaterMark: LIMIT.PAYLOAD,

@@ -236,3 +236,34 @@ test('frames keep their order where the agent answers a credit from within the w
   assert.ok(got.equals(bytes));
   await session[Symbol.asyncDispose]();
 });
+
+test('an agent that has died is noticed by whoever waits for it, one that is only slow is not', async () => {
+  let alive = true;
+  const agent = createFakeAgent({
+    onOpen({ state }, send) {
+      if (state.id === 1) setTimeout(() => send(encodeFrame(FRAME.OPENED, state.id)), 80);
+    },
+    onFrame: (frame, send) => {
+      if (alive && frame.type === FRAME.PING) send(encodeFrame(FRAME.PONG, 0, frame.payload));
+    },
+  });
+  const session = await openSession(agent.pipe, soon(), { askAfterMs: 5, lostAfterMs: 100 });
+  const stream = await session.exec(command);
+  const exit = assert.rejects(stream.exit, { code: 'guest/unreachable' });
+  alive = false;
+  await assert.rejects(session.exec(command), { code: 'guest/unreachable' });
+  await exit;
+  await session.closed;
+});
+
+test('frames of a newer agent are passed over, in a session and in a stream', async () => {
+  const { session } = await connect({
+    onOpen({ state }, send) {
+      send(encodeFrame(0x90, 0, new Uint8Array(3)));
+      send(encodeFrame(0x90, state.id, new Uint8Array(3)));
+      send(encodeFrame(FRAME.OPENED, state.id));
+    },
+  });
+  await session.exec(command);
+  await session[Symbol.asyncDispose]();
+});

@@ -21,6 +21,7 @@ import { FRAME, INTENT, LIMIT, OPEN_KIND, TAG, VERB } from '@ignite/protocol';
 import { type CallTable, createCallTable } from './call-table.ts';
 import { fileFactsOf } from './file-facts.ts';
 import { createGuestStream, type GuestStreamEnd, type OpenedStream } from './guest-stream.ts';
+import { PATIENCE, type Patience, whileAlive } from './liveness.ts';
 import type { ExecRequest, GuestSession } from './port.ts';
 import { refusalError } from './refusals.ts';
 
@@ -34,15 +35,21 @@ interface Connection {
   newest: number;
   error: Error | undefined;
   readonly closed: PromiseWithResolvers<void>;
+  readonly patience: Patience;
 }
 
 /**
  * Speaks the guest link over `pipe` (FORMATS, "Guest link"). Bytes of an older session are discarded. The pipe belongs
  * to the session from now on.
  * @param signal bounds the handshake only
+ * @param patience with an agent that does not answer later on
  * @throws IgniteError `guest/unreachable`, `guest/link-lost`, `guest/protocol`
  */
-export async function openSession(pipe: Duplex, signal: AbortSignal): Promise<GuestSession> {
+export async function openSession(
+  pipe: Duplex,
+  signal: AbortSignal,
+  patience: Patience = PATIENCE,
+): Promise<GuestSession> {
   const connection: Connection = {
     pipe,
     streams: new Map(),
@@ -50,6 +57,7 @@ export async function openSession(pipe: Duplex, signal: AbortSignal): Promise<Gu
     newest: 0,
     error: undefined,
     closed: Promise.withResolvers<void>(),
+    patience,
   };
   const hello = Promise.withResolvers<Frame>();
   hello.promise.catch(() => {}); // it may fail before anybody waits
@@ -58,6 +66,7 @@ export async function openSession(pipe: Duplex, signal: AbortSignal): Promise<Gu
     endConnection(connection, error);
   };
   const onAbort = () => fail(unreachable(signal.reason));
+  pipe.setMaxListeners(0); // each stream whose input waits listens for `drain`
   pipe.on('error', (cause) => fail(linkLost(cause)));
   pipe.on('close', () => fail(linkLost()));
   pipe.on('end', () => fail(linkLost()));
@@ -152,6 +161,7 @@ function takeFrame(connection: Connection, frame: Frame): void {
 }
 
 function takeStreamFrame(connection: Connection, frame: Frame): void {
+  if (frame.type >= 0x80) return; // of a newer agent
   if (frame.stream > connection.newest)
     throw violation('The agent answered on a stream that was never opened');
   const stream = connection.streams.get(frame.stream);
@@ -178,11 +188,7 @@ function sessionOf(connection: Connection, agentVersion: string): GuestSession {
       (await open(connection, { kind: OPEN_KIND.PUT, path, keepOwner })).stream,
     stat: (path, signal) => fileFactsOf(() => open(connection, { kind: OPEN_KIND.STAT, path }, signal)),
     ping: async (signal) => {
-      await request(connection, signal, (id) => {
-        const payload = new Uint8Array(8);
-        new DataView(payload.buffer).setBigUint64(0, BigInt(id), true);
-        return encodeFrame(FRAME.PING, 0, payload);
-      });
+      await ping(connection, signal);
     },
     shutdown: async (how, signal) => {
       const intent = how === 'reboot' ? INTENT.REBOOT : INTENT.POWEROFF;
@@ -228,7 +234,21 @@ function open(
   end.start();
   const onAbort = () => end.reset(unreachable(signal?.reason));
   signal?.addEventListener('abort', onAbort, { once: true });
-  return end.opened.finally(() => signal?.removeEventListener('abort', onAbort));
+  const opened = whileAlive(
+    end.opened,
+    connection.patience,
+    (until) => ping(connection, until),
+    (cause) => endConnection(connection, unreachable(cause)),
+  );
+  return opened.finally(() => signal?.removeEventListener('abort', onAbort));
+}
+
+function ping(connection: Connection, signal: AbortSignal) {
+  return request(connection, signal, (id) => {
+    const payload = new Uint8Array(8);
+    new DataView(payload.buffer).setBigUint64(0, BigInt(id), true);
+    return encodeFrame(FRAME.PING, 0, payload);
+  });
 }
 
 async function call(
