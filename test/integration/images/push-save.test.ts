@@ -10,11 +10,10 @@ import { zstdCompressSync, gzipSync } from 'node:zlib';
 import { isIgniteError } from '@ignite/api';
 import { buildImage, directory, file, ociArchive, tarOf } from '../../images/index.ts';
 import { startDockerRegistry, startFakeRegistry } from '../../registry/index.ts';
+import { HTPASSWD } from './htpasswd.ts';
 import { assertClean, debugfs, openStore, request, type Store } from './fixture.ts';
 
 const execute = promisify(execFile);
-/** joe with the password secret, bcrypt. */
-const HTPASSWD = 'joe:$2y$05$Bc2BT4DMsL.4c3NXAwHwe.8bSuLSICFqUiC4erErkZ/nukZd0tHsi\n';
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
