@@ -6,6 +6,8 @@ import type { Chunk } from './read-chunks.ts';
 
 /** A line longer than this is told in parts. */
 const MAX_JOINED_BYTES = 1 << 20;
+/** Longer than any record of native/spawn/cri.c: what a crash of the host left in the place of lines is none. */
+const MAX_RECORD_BYTES = 32 << 10;
 const NEWLINE = 10;
 const END = Uint8Array.of(NEWLINE);
 
@@ -65,6 +67,6 @@ function recordSplitter(): (chunk: Chunk) => Generator<Uint8Array> {
       yield bytes.subarray(start, end);
       start = end + 1;
     }
-    rest = bytes.subarray(start);
+    rest = bytes.length - start > MAX_RECORD_BYTES ? new Uint8Array(0) : bytes.subarray(start);
   };
 }

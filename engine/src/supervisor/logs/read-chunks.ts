@@ -52,13 +52,16 @@ export async function* readChunks(
 /** One turn for each change, and a last one after `stop`. */
 async function* changes(watcher: FolderWatch, { stop, signal }: ChunkOptions): AsyncGenerator<void> {
   let stopped = false;
-  const last = stop.then(
-    () => (stopped = true),
-    () => (stopped = true),
-  );
-  while (!stopped) {
-    await watcher.next(last);
+  // Once, not for each change: a promise that stays open keeps every reaction it was ever given.
+  const end = () => {
+    stopped = true;
+    watcher.wake();
+  };
+  stop.then(end, end);
+  for (let last = false; !last; ) {
+    await watcher.next();
     if (signal?.aborted) return;
+    last = stopped; // what is written while this turn is read, and before the stop, gets a turn of its own
     yield;
   }
 }

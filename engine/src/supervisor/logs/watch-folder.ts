@@ -3,8 +3,10 @@ import { type FSWatcher, watch } from 'node:fs';
 import { hasErrno } from '../../host/index.ts';
 
 export interface FolderWatch extends Disposable {
-  /** Settles at the first change since the last call, or when `stop` settles. */
-  next(stop: Promise<unknown>): Promise<void>;
+  /** Settles at the first change since the last call, or when woken. */
+  next(): Promise<void>;
+  /** As if something had changed. */
+  wake(): void;
 }
 
 /** Begins to watch; undefined where there is no such folder. */
@@ -14,10 +16,11 @@ export function watchFolder(path: string): FolderWatch | undefined {
   if (watcher === undefined) return undefined;
   watcher.on('error', () => wake.resolve());
   return {
-    next: async (stop) => {
-      await Promise.race([wake.promise, stop]);
+    next: async () => {
+      await wake.promise;
       wake = Promise.withResolvers<void>();
     },
+    wake: () => wake.resolve(),
     [Symbol.dispose]: () => watcher.close(),
   };
 }
