@@ -76,12 +76,13 @@ test('save, load, import, prune; limits of the Configuration', async () => {
   const archive = join(folder, 'saved.tar');
   assert.equal((await run(['save', '-o', archive, 'root:1'])).code, 0);
   assert.match((await run(['save', 'absent:1'])).stderr, /There is no image absent:1/);
-  const digest = await run(['image', 'inspect', '--format', '{{.Status.Digest}}', 'root:1']);
+  const digest = await run(['image', 'inspect', '--format', '{{.status.digest}}', 'root:1']);
   const pruned = await run(['image', 'prune', '-a']);
   assert.deepEqual([pruned.code, pruned.stdout], [0, imported.stdout]);
   assert.match(pruned.stderr, /Removed 1 images; .*(KB|MB) are free again/);
   assert.equal((await run(['load', '-i', archive])).code, 0);
-  const again = await run(['image', 'inspect', '--format', '{{.Status.Digest}}', 'root:1']);
+  const again = await run(['image', 'inspect', '--format', '{{.status.digest}}', 'root:1']);
+  assert.match(digest.stdout, /^sha256:/);
   assert.equal(again.stdout, digest.stdout);
   const many = Array.from({ length: 30 }, (_, n) => file(`f${n}`, ''));
   const large = await run(['import', '-', 'large:1'], { stdin: await tarOf(many) });
