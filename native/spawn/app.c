@@ -12,6 +12,7 @@
 static bool has_reader(const struct supervisor *s) { return s->app.client != NULL || s->app.holding; }
 
 bool app_log(struct supervisor *s, const struct facts_frame *frame, const struct facts_log *log) {
+    if (log->length == 0) return true; /* costs the guest no credit, so it may cost nothing here */
     if (has_reader(s) && !ring_put(&s->app.ring, frame)) return false;
     cri_feed(&s->cri, log->stream, (const char *)log->data, log->length, when_now(), when_steady_ms());
     if (!has_reader(s)) guest_credit(s, (uint32_t)log->length);
@@ -28,12 +29,12 @@ static bool queue_done(struct supervisor *s) {
 }
 
 bool app_done(struct supervisor *s, const struct facts_frame *frame) {
-    if (frame->length > sizeof s->app.done) return true; /* its facts are in the status; no guest of ours sends so much */
+    /* Its facts are in the status; no guest of ours sends so much, or it twice. */
+    if (s->app.done_seen || frame->length > sizeof s->app.done) return true;
     memcpy(s->app.done, frame->payload, frame->length);
     s->app.done_length = frame->length;
-    if (has_reader(s) && !queue_done(s)) return false;
     s->app.done_seen = true;
-    return true;
+    return !has_reader(s) || queue_done(s);
 }
 
 void app_lend(struct supervisor *s, struct client *client) {
@@ -73,6 +74,7 @@ static bool send_some(struct supervisor *s) {
     ssize_t sent = writev(s->app.client->fd, pieces, count); /* SIGPIPE is blocked */
     if (sent < 0) return errno == EAGAIN || errno == EINTR;
     guest_credit(s, ring_sent(&s->app.ring, (size_t)sent));
+    if (ring_empty(&s->app.ring)) s->app.done_queued = false; /* the next reader is told, too */
     return true;
 }
 

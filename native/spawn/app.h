@@ -3,9 +3,9 @@
 #define SPAWN_APP_H
 #include "supervisor.h"
 
-/* A LOG frame; false when it must wait for room. */
+/* A LOG frame within the guest's window; false where there is no room all the same. */
 bool app_log(struct supervisor *s, const struct facts_frame *frame, const struct facts_log *log);
-/* A DONE frame; false when it must wait for room. */
+/* A DONE frame; false where there is no room. */
 bool app_done(struct supervisor *s, const struct facts_frame *frame);
 /* The newest reader wins; it begins with a whole frame. */
 void app_lend(struct supervisor *s, struct client *client);

@@ -74,7 +74,6 @@ static void begin_kill(struct supervisor *s, struct client *client) {
         s->linger_until_ms = 0;
         return;
     }
-    s->give_up_ms = when_steady_ms() + LINGER_MS;
     if (s->reaped) return; /* it had ended by itself */
     s->killed = true;
     kill(s->vmm_pid, SIGKILL);

@@ -117,7 +117,9 @@ bool facts_done(const struct facts_frame *frame, struct facts_done *out) {
         if (record.tag == IGN_TAG_SIGNAL) out->has_signal = true, out->signal = get32(record.value);
         if (record.tag == IGN_TAG_OOM) out->oom = record.value[0] != 0;
     }
-    return step == STEP_END && (out->has_code || out->has_signal);
+    bool code = !out->has_code || (out->code >= 0 && out->code <= 255);
+    bool signal = !out->has_signal || (out->signal >= 1 && out->signal <= 64); /* signal(7) */
+    return step == STEP_END && (out->has_code || out->has_signal) && code && signal;
 }
 
 bool facts_intent(const struct facts_frame *frame, uint8_t *out) {

@@ -11,7 +11,7 @@
 /* Credit goes back in steps of a quarter of the window: the guest never runs dry, frames stay few. */
 #define CREDIT_STEP (IGN_LIMIT_WINDOW / 4)
 
-enum taken { TAKEN, TAKEN_LATER, TAKEN_BAD };
+enum taken { TAKEN, TAKEN_BAD };
 
 void guest_close(struct supervisor *s, const char *why) {
     if (s->guest.fd < 0) return;
@@ -19,7 +19,6 @@ void guest_close(struct supervisor *s, const char *why) {
     s->guest.fd = -1;
     s->guest.state = GUEST_CLOSED;
     s->guest.length = 0;
-    s->guest.stuck = false;
     if (why != NULL) note(s, "facts", "the channel was closed: %s", why);
 }
 
@@ -48,7 +47,7 @@ void guest_credit(struct supervisor *s, uint32_t bytes) {
 
 short guest_events(const struct supervisor *s) {
     if (s->guest.fd < 0) return 0;
-    return (short)((s->guest.stuck ? 0 : POLLIN) | (s->guest.credit_left > 0 ? POLLOUT : 0));
+    return (short)(POLLIN | (s->guest.credit_left > 0 ? POLLOUT : 0));
 }
 
 static enum taken take_log(struct supervisor *s, const struct facts_frame *frame, const char **why) {
@@ -57,15 +56,19 @@ static enum taken take_log(struct supervisor *s, const struct facts_frame *frame
     if (!facts_log(frame, &log)) return TAKEN_BAD;
     *why = "more log data than its credit";
     if (log.length > s->guest.window) return TAKEN_BAD;
-    if (!app_log(s, frame, &log)) return TAKEN_LATER;
+    *why = "more frames than there is room for";
+    if (!app_log(s, frame, &log)) return TAKEN_BAD;
     s->guest.window -= (uint32_t)log.length;
     return TAKEN;
 }
 
 static enum taken take_done(struct supervisor *s, const struct facts_frame *frame) {
-    if (!facts_done(frame, &s->done)) return TAKEN_BAD;
+    struct facts_done done;
+    if (!facts_done(frame, &done)) return TAKEN_BAD;
+    if (s->saw_done) return TAKEN; /* a command ends once */
+    s->done = done;
     s->saw_done = true;
-    return app_done(s, frame) ? TAKEN : TAKEN_LATER;
+    return app_done(s, frame) ? TAKEN : TAKEN_BAD;
 }
 
 static enum taken take_note(struct supervisor *s, const struct facts_frame *frame) {
@@ -111,22 +114,19 @@ static enum taken take_frame(struct supervisor *s, const struct facts_frame *fra
     }
 }
 
-void guest_pump(struct supervisor *s) {
+/* Takes the frames that are whole. */
+static void pump(struct supervisor *s) {
     struct guest *guest = &s->guest;
     size_t at = 0;
-    guest->stuck = false;
     while (guest->fd >= 0) {
         struct facts_frame frame;
         const char *why;
         enum facts_answer answer = facts_next(guest->bytes + at, guest->length - at, &frame, &why);
         if (answer == FACTS_MORE) break;
-        enum taken taken = answer == FACTS_BAD ? TAKEN_BAD : take_frame(s, &frame, &why);
-        if (taken == TAKEN_BAD) {
+        if (answer == FACTS_BAD || take_frame(s, &frame, &why) == TAKEN_BAD) {
             guest_close(s, why);
             return;
         }
-        guest->stuck = taken == TAKEN_LATER;
-        if (guest->stuck) break;
         at += frame.size;
     }
     memmove(guest->bytes, guest->bytes + at, guest->length - at);
@@ -136,7 +136,7 @@ void guest_pump(struct supervisor *s) {
 void guest_ready(struct supervisor *s, short events) {
     struct guest *guest = &s->guest;
     if (events & POLLOUT) send_credit(s);
-    if (guest->stuck || !(events & (POLLIN | POLLHUP | POLLERR))) return;
+    if (!(events & (POLLIN | POLLHUP | POLLERR))) return;
     ssize_t count = read(guest->fd, guest->bytes + guest->length, sizeof guest->bytes - guest->length);
     if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (count <= 0) {
@@ -144,5 +144,5 @@ void guest_ready(struct supervisor *s, short events) {
         return;
     }
     guest->length += (size_t)count;
-    guest_pump(s);
+    pump(s);
 }

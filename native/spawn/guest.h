@@ -5,8 +5,6 @@
 
 short guest_events(const struct supervisor *s);
 void guest_ready(struct supervisor *s, short events);
-/* Takes the frames that are whole, until one must wait for a reader. */
-void guest_pump(struct supervisor *s);
 /* Tells the guest, in steps, that `bytes` of log data were consumed. */
 void guest_credit(struct supervisor *s, uint32_t bytes);
 /* Closes `facts` for good; `why` goes into the status, NULL for an ordinary end. The VM is not touched. */

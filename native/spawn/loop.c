@@ -17,6 +17,9 @@
 /* signals, output, facts, three pipes, the clients, the listener */
 #define WATCHES_MAX (3 + 3 + CLIENTS_MAX + 1)
 
+/* More than a pipe or a socket holds, however small the pieces: what is read of a VMM that has ended. */
+#define DRAIN_READS 4096
+
 typedef void (*ready_call)(struct supervisor *s, void *object, short events);
 
 struct watches {
@@ -106,8 +109,7 @@ static int next_timeout(const struct supervisor *s) {
     if (s->listen_again_ms > now) sooner(&timeout, s->listen_again_ms, now);
     if (s->phase == PHASE_ENDED) {
         if (s->linger_until_ms > now) sooner(&timeout, s->linger_until_ms, now); /* later only a reader is waited for */
-    } else if (s->give_up_ms != 0) sooner(&timeout, s->give_up_ms, now);
-    else if (s->reaped && !s->guest.stuck) sooner(&timeout, s->drain_until_ms, now);
+    } else if (s->reaped) sooner(&timeout, s->drain_until_ms, now);
     return timeout;
 }
 
@@ -130,12 +132,13 @@ static void write_logs(struct supervisor *s) {
 static void finish(struct supervisor *s) {
     uint64_t now = when_steady_ms();
     for (size_t i = 0; i < 3; i++) pipe_drain(s, &s->pipes[i]);
-    while (s->output_fd >= 0 && read_output(s)) continue;
+    /* A helper that outlived the VMM may hold the pipe and write for ever. */
+    for (int i = 0; i < DRAIN_READS && s->output_fd >= 0 && read_output(s); i++) continue;
     guest_close(s, NULL);
     s->phase = PHASE_ENDED;
     s->changed = true;
-    s->give_up_ms = 0;
-    s->linger_until_ms = now + (app_pending(s) && s->app.client == NULL ? LINGER_READER_MS : LINGER_MS);
+    bool expected = app_pending(s) && s->app.client == NULL && !s->kill_asked;
+    s->linger_until_ms = now + (expected ? LINGER_READER_MS : LINGER_MS);
     write_logs(s);
     exit_record_commit(s);
     status_push(s);
@@ -143,7 +146,7 @@ static void finish(struct supervisor *s) {
 }
 
 static bool all_was_read(const struct supervisor *s) {
-    if (!s->reaped || s->guest.stuck) return false;
+    if (!s->reaped) return false;
     return s->guest.fd < 0 || when_steady_ms() >= s->drain_until_ms;
 }
 
@@ -163,12 +166,6 @@ static bool all_told(struct supervisor *s) {
 }
 
 static void after_events(struct supervisor *s) {
-    guest_pump(s); /* a reader may have made room */
-    if (s->give_up_ms != 0 && when_steady_ms() >= s->give_up_ms) {
-        s->give_up_ms = 0;
-        app_give_up(s);
-        guest_pump(s);
-    }
     write_logs(s);
     if (s->phase != PHASE_ENDED && all_was_read(s)) finish(s);
     status_plan(s);

@@ -8,20 +8,26 @@
 
 #include "facts.h"
 
-/* The whole window of LOG data (FORMATS), the headers it comes with, and a frame that is half sent. */
-#define RING_SIZE (IGN_LIMIT_WINDOW + 2 * IGN_LIMIT_PAYLOAD)
+/* What a program's output needs as a rule: the whole window of LOG data (FORMATS), headers, a frame that is half sent. */
+#define RING_SMALL (IGN_LIMIT_WINDOW + 2 * IGN_LIMIT_PAYLOAD)
+/* The most that can come: a window of frames of one byte each, stdout and stderr in turn, and the DONE that follows. */
+#define RING_SIZE (IGN_LIMIT_WINDOW * (IGN_LIMIT_HEADER + IGN_LIMIT_LOG_HEADER + 1) + 4096)
 
-/* Places count from the ring's last emptiness; a place modulo RING_SIZE is where its byte lies. */
+/*
+ * Places count from the ring's last emptiness; a place modulo the present size is where its byte lies. It is small until
+ * more is needed and again when it is empty, so that only a strange guest with a slow reader costs the memory.
+ */
 struct ring {
     uint64_t head; /* end of what was put in */
     uint64_t tail; /* first byte of the oldest frame that is not wholly sent */
     uint64_t sent; /* between tail and head */
     uint64_t last; /* header of the newest frame */
+    bool large;
     uint8_t data[RING_SIZE];
 };
 
 bool ring_empty(const struct ring *ring);
-/* Appends one frame; false when there is no room. Log data joins the frame before it where stream and size allow. */
+/* Appends one frame; false when there is no room, which a guest within its window cannot bring about. Log data joins the frame before it where stream and size allow. */
 bool ring_put(struct ring *ring, const struct facts_frame *frame);
 /* The bytes to send next, in at most two pieces; the count of pieces. */
 int ring_pieces(const struct ring *ring, struct iovec pieces[2]);

@@ -62,7 +62,6 @@ enum guest_state { GUEST_SILENT, GUEST_KNOWN, GUEST_CLOSED };
 struct guest {
     int fd; /* our end of `facts`; -1 when closed */
     enum guest_state state;
-    bool stuck;      /* a whole frame waits for room in the ring */
     uint32_t window; /* log data the guest may still send */
     uint32_t due;    /* log data that was consumed and not yet credited */
     size_t credit_left;
@@ -98,7 +97,6 @@ struct supervisor {
     bool own_pids; /* PID 1 of a PID namespace */
     bool reaped, killed, kill_asked;
     uint64_t drain_until_ms, linger_until_ms;
-    uint64_t give_up_ms; /* killed: when readers that do not read are left alone; 0: never */
 
     int run_fd, listen_fd, signal_fd, output_fd, exit_fd;
     bool made_socket, made_record;

@@ -191,6 +191,33 @@ static void test_ring_window_fits(void) {
     CHECK(freed == IGN_LIMIT_WINDOW && ring_empty(&ring));
 }
 
+/* The worst a guest can do within its window: single bytes of both streams in turn, while nobody reads. */
+static void test_ring_grows(void) {
+    uint32_t freed = 0;
+    bool put = true;
+    memset(&ring, 0, sizeof ring);
+    put_log(1, "x", 1, &put);
+    for (int i = 0; i < 20000; i++) { /* its places are somewhere in the middle when it must grow */
+        struct iovec pieces[2];
+        put_log((uint8_t)(1 + i % 2), "y", 1, &put);
+        if (i < 13000 && ring_pieces(&ring, pieces) > 0) freed += ring_sent(&ring, 22);
+    }
+    uint32_t all = IGN_LIMIT_WINDOW + freed;
+    for (uint32_t i = 20001; i < all && put; i++) {
+        char byte = (char)i;
+        put_log((uint8_t)(1 + i % 2), &byte, 1, &put);
+    }
+    CHECK(put && ring.large);
+    for (struct iovec pieces[2]; ring_pieces(&ring, pieces) > 0;) {
+        size_t part = pieces[0].iov_len < 10007 ? pieces[0].iov_len : 10007;
+        freed += ring_sent(&ring, part);
+    }
+    CHECK(ring_empty(&ring) && !ring.large && freed == all);
+    put_log(1, "again", 5, &put);
+    CHECK(put && memcmp(ring.data + 21, "again", 5) == 0);
+    ring_clear(&ring);
+}
+
 static void test_ring_wraps(void) {
     static char data[5000];
     uint64_t in = 0, out = 0;
@@ -317,6 +344,7 @@ int main(void) {
     test_facts_records();
     test_ring_joins();
     test_ring_window_fits();
+    test_ring_grows();
     test_ring_wraps();
     test_cri();
     test_rotation();

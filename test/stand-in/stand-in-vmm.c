@@ -8,6 +8,7 @@
  *   token=HEX             TOKEN frame             raw=HEX            bytes as they are on facts
  *   ready=app|system      READY frame             note=STAGE:TEXT    NOTE frame
  *   text=1|2:TEXT         LOG frame (\n = newline) log=1|2:BYTES:FRAME LOG frames of FRAME bytes of the pattern, obeying credit
+ *   weave=COUNT           LOG frames of one byte, stdout and stderr in turn     empty=COUNT  LOG frames without a byte
  *   greedy=BYTES          LOG beyond any credit   done=CODE          DONE frame   done-signal=N   the same by a signal
  *   intent=NUMBER         INTENT frame            console=TEXT       text on the console
  *   console-flood=BYTES   the pattern on the console                 link-flood=BYTES  the pattern on the link
@@ -186,6 +187,17 @@ static void flood_log(const char *text) {
         send_frame(IGN_FRAME_LOG, IGN_LIMIT_LOG_HEADER + count);
         if (credit != UINT32_MAX) credit -= (uint32_t)count;
         left -= count;
+    }
+}
+
+static void weave(unsigned long long count, size_t size) {
+    for (unsigned long long i = 0; i < count; i++) {
+        take_credit(false);
+        while (credit < size) take_credit(true);
+        log_header(i % 2 == 0 ? 1 : 2);
+        fill_pattern(frame + IGN_LIMIT_HEADER + IGN_LIMIT_LOG_HEADER, size);
+        send_frame(IGN_FRAME_LOG, IGN_LIMIT_LOG_HEADER + size);
+        if (credit != UINT32_MAX) credit -= (uint32_t)size;
     }
 }
 
@@ -379,6 +391,8 @@ static bool run_frame_step(const char *key, char *value) {
     else if (strcmp(key, "notes") == 0) flood_notes(strtoul(value, NULL, 10));
     else if (strcmp(key, "text") == 0) send_log(value);
     else if (strcmp(key, "log") == 0) flood_log(value);
+    else if (strcmp(key, "weave") == 0) weave(strtoull(value, NULL, 10), 1);
+    else if (strcmp(key, "empty") == 0) weave(strtoull(value, NULL, 10), 0);
     else if (strcmp(key, "greedy") == 0) greedy(strtoull(value, NULL, 10));
     else if (strcmp(key, "done") == 0) send_done(IGN_TAG_CODE, (uint32_t)atoi(value));
     else if (strcmp(key, "done-signal") == 0) send_done(IGN_TAG_SIGNAL, (uint32_t)atoi(value));

@@ -149,6 +149,65 @@ test('the newest reader wins and begins with a whole frame', async () => {
   assert.ok(seen.bytes < size);
 });
 
+test('single bytes of both streams in turn: the end is known before anybody reads, and every byte arrives', async (t) => {
+  await using world = await makeWorld();
+  const handle = await world.start(
+    [`token=${world.token}`, 'empty=50000', `weave=${LIMIT.WINDOW}`, 'done=6', 'exit=0'],
+    { waitForReader: true },
+  );
+  const { exit } = await statusWhere(handle, ({ phase }) => phase === 'ended');
+  assert.equal(exit?.main?.code, 6);
+  t.diagnostic(`${(await privateMemory(handle.process.pid)) / 1024} KiB private`);
+  const seen = await readAll(await handle.open('app', soon()));
+  const halves = [0, 1].map((half) => pattern(0, LIMIT.WINDOW).filter((_, i) => i % 2 === half));
+  const hashes = halves.map((bytes) => createHash('sha256').update(bytes).digest('hex'));
+  assert.deepEqual([seen.stdout, seen.stderr, seen.done], [...hashes, true]);
+});
+
+test('the memory that a strange guest took is given back when its bytes are read', async () => {
+  await using world = await makeWorld();
+  const handle = await world.start([`token=${world.token}`, `weave=${LIMIT.WINDOW}`, 'serve'], {
+    waitForReader: true,
+  });
+  await eventually(
+    () => privateMemory(handle.process.pid),
+    (bytes) => bytes > 4 * MIB,
+  );
+  const pipe = await handle.open('app', soon());
+  pipe.resume();
+  await eventually(
+    () => privateMemory(handle.process.pid),
+    (bytes) => bytes < MIB,
+  );
+});
+
+test('the second reader is told of DONE when the first was', async () => {
+  await using world = await makeWorld();
+  const handle = await world.start([`token=${world.token}`, 'text=1:some', 'done=4', 'serve'], {
+    waitForReader: true,
+  });
+  const first = await handle.open('app', soon());
+  const told = createFrameParser();
+  while (
+    !told.push(((await once(first, 'data')) as [Uint8Array])[0]).some(({ type }) => type === FRAME.DONE)
+  );
+  const second = await handle.open('app', soon());
+  const [piece] = (await once(second, 'data')) as [Uint8Array];
+  assert.deepEqual(
+    createFrameParser()
+      .push(piece)
+      .map(({ type }) => type),
+    [FRAME.DONE],
+  );
+});
+
+test('a command ends once, and with a code that there is', async () => {
+  await using world = await makeWorld();
+  const handle = await world.start([`token=${world.token}`, 'done=3', 'done=4', 'done=70000', 'exit=0']);
+  assert.equal((await handle.ended)?.main?.code, 3);
+  assert.match(handle.status().notes[0]?.text ?? '', /malformed/);
+});
+
 test('a reader who comes after DONE is told of it', async () => {
   await using world = await makeWorld();
   const handle = await world.start([
