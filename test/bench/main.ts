@@ -2,6 +2,7 @@
 // figures stand beside, and docs/benchmarks.md keeps those of one run.
 import { benchCli } from './cli.ts';
 import { benchExec } from './exec.ts';
+import { benchImages } from './images.ts';
 import { describeMachine, load } from './machine.ts';
 import { benchMemory } from './memory.ts';
 import { type Bench, NODE, openBench } from './place.ts';
@@ -14,6 +15,7 @@ const sections: Readonly<Record<string, (bench: Bench, rounds: number) => Promis
   exec: benchExec,
   memory: benchMemory,
   throughput: benchThroughput,
+  images: benchImages,
 };
 
 const DEFAULT_ROUNDS = 15;

@@ -30,7 +30,8 @@ export async function pushManifest(
   await answer.arrayBuffer();
 }
 
-async function pushBlob(
+/** Pushes one blob in one piece. */
+export async function pushBlob(
   base: string,
   repository: string,
   blob: Blob,
