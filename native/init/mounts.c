@@ -140,8 +140,8 @@ void mounts_modules(const struct config *config) {
         return; /* the image brings its own */
     if (!make_directories(where, 0755) || !devices_find_drive(config->modules_drive, device, sizeof device, 1000))
         return;
-    /* The drive's root holds /lib/modules/VERSION: mount it whole, then its inner folder on top. */
-    snprintf(inner, sizeof inner, "%s/lib/modules/%s", where, kernel.release);
+    /* The drive is a /lib/modules with VERSION inside: mount it whole, then its inner folder on top. */
+    snprintf(inner, sizeof inner, "%s/%s", where, kernel.release);
     if (mount(device, where, "ext4", MS_RDONLY, NULL) != 0 || mount(inner, where, NULL, MS_BIND, NULL) != 0)
         facts_note("modules", "The modules drive could not be mounted");
 }

@@ -79,7 +79,7 @@ test('ignite-spawn killed with -9 is told as such within 2 s, and nothing of the
 
   process.kill((await supervisorOf(name)).pid, 'SIGKILL');
 
-  const told = async () => /^Failed \(supervisor lost\)/.test((await statusOf(name)) ?? '');
+  const told = async () => (await statusOf(name))?.startsWith('Failed (supervisor lost)');
   await waitFor('ps tells it', told, 2_000);
   await waitFor('no process is left', async () => (await processesOf(name)).length === 0, 2_000);
   await igniteOk(['start', name]);
