@@ -162,6 +162,7 @@ void agent_serve(int fd, const struct agent_place *place, bool one_session) {
     if (!link_begin(&agent.link, fd))
         return;
     take_signals(&agent);
+    child_raise_limit();
     agent.namespaces = child_namespaces(place);
     agent.main_in = place->main_in;
     if (agent.main_in >= 0)

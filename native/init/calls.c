@@ -1,6 +1,7 @@
 /* CALL: short questions and orders to the guest, each answered by one REPLY. */
 #include "calls.h"
 #include "devices.h"
+#include "ending.h"
 #include "facts.h"
 #include "mounts.h"
 #include "tlv.h"
@@ -84,8 +85,11 @@ static bool shut_down(const struct call *call, const struct agent_place *place) 
             kill(getppid(), SIGUSR1); /* PID 1 carries it out when the command has ended */
         return kill(place->main_pid, signal == 0 ? SIGTERM : signal) == 0;
     }
-    if (place->init_kind == IGN_INIT_KIND_SYSTEMD)
+    if (place->init_kind == IGN_INIT_KIND_SYSTEMD) {
+        if (access("/run/initramfs/shutdown", X_OK) != 0) /* something was mounted over /run meanwhile */
+            ending_install("/proc/self/exe", place->power_off);
         return kill(1, reboot ? SYSTEMD_REBOOT : SYSTEMD_POWEROFF) == 0;
+    }
     tell_intent(reboot ? IGN_INTENT_REBOOT : IGN_INTENT_POWEROFF);
     return end_other_init(reboot);
 }

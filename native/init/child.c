@@ -13,10 +13,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define REPORT 3
+/* Each stream has up to four, and one more while it begins. */
+#define MOST_DESCRIPTORS 4096
+
+static struct rlimit limit_before;
+
+void child_raise_limit(void) {
+    if (getrlimit(RLIMIT_NOFILE, &limit_before) != 0 || limit_before.rlim_cur >= MOST_DESCRIPTORS)
+        return;
+    struct rlimit raised = limit_before;
+    raised.rlim_cur = raised.rlim_max < MOST_DESCRIPTORS ? raised.rlim_max : MOST_DESCRIPTORS;
+    setrlimit(RLIMIT_NOFILE, &raised);
+}
 
 struct ends {
     int stdio[3];
@@ -131,6 +144,8 @@ static _Noreturn void become(const struct stream *stream, const struct request *
                              const struct agent_place *place, const struct namespaces *namespaces,
                              const struct ends *ends) {
     write_file("/proc/self/oom_score_adj", "0", 1, 0);
+    if (limit_before.rlim_max > 0)
+        setrlimit(RLIMIT_NOFILE, &limit_before);
     if (namespaces->main_mount >= 0 && setns(namespaces->main_mount, CLONE_NEWNS) != 0)
         report_failure(ends->report, OTHER_FAILURE, errno, "The main process could not be joined; has it ended?");
     if (stream->kind == IGN_OPEN_KIND_EXEC)

@@ -8,6 +8,8 @@ struct namespaces {
     int main_mount, main_pid, own_pid;
 };
 
+/* Room for the descriptors of as many streams as a session may have; children begin with the limit that was there. */
+void child_raise_limit(void);
 struct namespaces child_namespaces(const struct agent_place *place);
 /* Fills the stream's descriptors and pid. False: errno says why. */
 bool child_start(struct stream *stream, const struct request *request, const struct agent_place *place,

@@ -110,15 +110,22 @@ static void put_sized(int fd, const struct tar_entry *entry) {
     pad(entry->size);
 }
 
-static void put_file(int folder, const char *name, struct tar_entry *entry, const struct stat *facts, int follow) {
+static void put_file(int folder, const char *name, struct tar_entry *entry, int follow) {
     int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | follow);
     if (fd < 0) {
         complain(entry->path);
         return;
     }
+    struct stat opened; /* something else may stand there since it was looked at */
+    if (fstat(fd, &opened) != 0 || !S_ISREG(opened.st_mode)) {
+        errno = ESTALE;
+        complain(entry->path);
+        close(fd);
+        return;
+    }
     entry->type = '0';
-    entry->size = (uint64_t)facts->st_size;
-    if (is_unsized(fd, facts))
+    entry->size = (uint64_t)opened.st_size;
+    if (is_unsized(fd, &opened))
         put_unsized(fd, entry);
     else
         put_sized(fd, entry);
@@ -179,7 +186,7 @@ static void put_tree(int folder, const char *name, struct tar_entry *entry, int 
     entry->major = major(facts.st_rdev);
     entry->minor = minor(facts.st_rdev);
     switch (facts.st_mode & S_IFMT) {
-    case S_IFREG: put_file(folder, name, entry, &facts, follow); break;
+    case S_IFREG: put_file(folder, name, entry, follow); break;
     case S_IFDIR: put_folder(folder, name, entry, follow); break;
     case S_IFLNK: put_link(folder, name, entry); break;
     case S_IFCHR:

@@ -83,14 +83,26 @@ static int open_parent(int target, const char *path, char *last) {
     return -1;
 }
 
-static bool set_facts(int folder, const char *name, const struct tar_entry *entry) {
+static uid_t uid_of(const struct tar_entry *entry) {
+    return keep_owner ? entry->uid : 0;
+}
+
+static gid_t gid_of(const struct tar_entry *entry) {
+    return keep_owner ? entry->gid : 0;
+}
+
+/* Of the file or folder that is open, never of a name: who owns the target may have put something else there meanwhile. */
+static bool set_facts(int fd, const struct tar_entry *entry) {
     struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = entry->mtime}};
-    bool link = entry->type == '2';
-    uid_t uid = keep_owner ? entry->uid : 0;
-    gid_t gid = keep_owner ? entry->gid : 0;
-    bool ok = fchownat(folder, name, uid, gid, AT_SYMLINK_NOFOLLOW) == 0;
-    if (!link) /* after the change of owner, which clears set-uid */
-        ok = fchmodat(folder, name, entry->mode, 0) == 0 && ok;
+    bool ok = fchown(fd, uid_of(entry), gid_of(entry)) == 0;
+    ok = fchmod(fd, entry->mode) == 0 && ok; /* after the change of owner, which clears set-uid */
+    return futimens(fd, times) == 0 && ok;
+}
+
+/* Of what cannot be opened: links, devices, pipes. Their mode is that of their making. */
+static bool set_facts_by_name(int folder, const char *name, const struct tar_entry *entry) {
+    struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = entry->mtime}};
+    bool ok = fchownat(folder, name, uid_of(entry), gid_of(entry), AT_SYMLINK_NOFOLLOW) == 0;
     return utimensat(folder, name, times, AT_SYMLINK_NOFOLLOW) == 0 && ok;
 }
 
@@ -149,7 +161,7 @@ static bool make_file(int folder, const char *name, const struct tar_entry *entr
         errno = saved;
         return false;
     }
-    bool ok = write_content(fd, entry->size);
+    bool ok = write_content(fd, entry->size) && set_facts(fd, entry);
     int saved = errno;
     if (close(fd) != 0 && ok)
         return false;
@@ -157,14 +169,24 @@ static bool make_file(int folder, const char *name, const struct tar_entry *entr
     return ok;
 }
 
-static bool make_folder(int folder, const char *name) {
-    struct stat facts;
-    if (mkdirat(folder, name, 0700) == 0)
-        return true;
-    if (fstatat(folder, name, &facts, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(facts.st_mode))
-        return true;
-    errno = ENOTDIR;
-    return false;
+static bool make_folder(int folder, const char *name, const struct tar_entry *entry) {
+    if (mkdirat(folder, name, 0700) != 0 && errno != EEXIST)
+        return false;
+    int fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0) {
+        errno = errno == ELOOP ? ENOTDIR : errno;
+        return false;
+    }
+    bool ok = set_facts(fd, entry);
+    int saved = errno;
+    close(fd);
+    errno = saved;
+    return ok;
+}
+
+static bool make_link(int folder, const char *name, const struct tar_entry *entry) {
+    unlinkat(folder, name, 0);
+    return symlinkat(entry->link, folder, name) == 0 && set_facts_by_name(folder, name, entry);
 }
 
 static bool make_hard_link(int target, int folder, const char *name, const struct tar_entry *entry) {
@@ -183,18 +205,19 @@ static bool make_hard_link(int target, int folder, const char *name, const struc
 static bool make_node(int folder, const char *name, const struct tar_entry *entry) {
     mode_t type = entry->type == '3' ? S_IFCHR : entry->type == '4' ? S_IFBLK : S_IFIFO;
     unlinkat(folder, name, 0);
-    return mknodat(folder, name, type | 0600, makedev(entry->major, entry->minor)) == 0;
+    return mknodat(folder, name, type | entry->mode, makedev(entry->major, entry->minor)) == 0 &&
+           set_facts_by_name(folder, name, entry);
 }
 
 static bool make(int target, int folder, const char *name, const struct tar_entry *entry) {
     switch (entry->type) {
     case '0': return make_file(folder, name, entry);
     case '1': return make_hard_link(target, folder, name, entry);
-    case '2': unlinkat(folder, name, 0); return symlinkat(entry->link, folder, name) == 0;
+    case '2': return make_link(folder, name, entry);
     case '3':
     case '4':
     case '6': return make_node(folder, name, entry);
-    case '5': return make_folder(folder, name);
+    case '5': return make_folder(folder, name, entry);
     default: skip(entry->size); errno = ENOTSUP; return false;
     }
 }
@@ -204,13 +227,12 @@ static void unpack(int target, const struct tar_entry *entry) {
     int folder = open_parent(target, entry->path, last);
     if (folder < 0) {
         complain(entry->path, errno == EINVAL ? "the name leaves the target" : strerror(errno));
-        if (entry->type == '0')
-            skip(entry->size);
+        skip(entry->size);
         return;
     }
     if (*last == 0) /* the target itself: it is there and stays as it is */
         skip(entry->size);
-    else if (!make(target, folder, last, entry) || (entry->type != '1' && !set_facts(folder, last, entry)))
+    else if (!make(target, folder, last, entry))
         complain(entry->path, strerror(errno));
     else if (entry->type == '5')
         remember_folder(entry);

@@ -5,7 +5,9 @@
 #include "util.h"
 #include "version.h"
 #include <fcntl.h>
+#include <errno.h>
 #include <ignite_protocol.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +15,9 @@
 #include <unistd.h>
 
 #define MOST_STAGES 16
+/* So long the other end may be closed before what is to be said is dropped: right after the port's birth it is. */
+#define DESERTED_MS 2000
+#define LOOK_AGAIN_MS 10
 
 static int port = -1;
 static struct {
@@ -35,6 +40,33 @@ void facts_close(void) {
     port = -1;
 }
 
+/* Waits for a reader who is slow, for ever, and for one who is not there (poll says POLLHUP at once), a while. */
+static bool await_room(void) {
+    for (int waited = 0; waited < DESERTED_MS;) {
+        struct pollfd wait = {port, POLLOUT, 0};
+        poll(&wait, 1, -1);
+        if (wait.revents & POLLOUT)
+            return true;
+        if (wait.revents == 0)
+            continue; /* a signal */
+        poll(NULL, 0, LOOK_AGAIN_MS);
+        waited += LOOK_AGAIN_MS;
+    }
+    return false;
+}
+
+static void send_all(const uint8_t *bytes, size_t length) {
+    while (length > 0 && await_room()) {
+        ssize_t wrote = write(port, bytes, length);
+        if (wrote < 0 && errno != EAGAIN && errno != EINTR)
+            return;
+        if (wrote > 0) {
+            bytes += wrote;
+            length -= (size_t)wrote;
+        }
+    }
+}
+
 void facts_send(uint8_t type, const void *payload, size_t length) {
     uint8_t frame[IGN_LIMIT_HEADER + 4096] = {0};
     if (port < 0 || length > sizeof frame - IGN_LIMIT_HEADER)
@@ -42,7 +74,7 @@ void facts_send(uint8_t type, const void *payload, size_t length) {
     put_u32(frame, (uint32_t)length);
     frame[4] = type;
     memcpy(frame + IGN_LIMIT_HEADER, payload, length);
-    write_all(port, frame, IGN_LIMIT_HEADER + length);
+    send_all(frame, IGN_LIMIT_HEADER + length);
 }
 
 /* A blocking write to a virtio port returns when the host has taken the buffer: what is still in the ring at a

@@ -44,11 +44,26 @@ static bool copy_program(void) {
     return ok;
 }
 
+/* The modules drive is in use until the end, when ignite-init unmounts it: systemd shall not try, fail and complain. */
+static void spare_modules_mount(const struct config *config) {
+    static const char *const units[] = {"lib-modules-", "usr-lib-modules-"};
+    static const char text[] = "[Unit]\nDefaultDependencies=no\n";
+    for (size_t i = 0; config->modules_drive != NO_DRIVE && i < sizeof units / sizeof *units; i++) {
+        char folder[96], path[128];
+        snprintf(folder, sizeof folder, "/run/systemd/system/%s.mount.d", units[i]);
+        snprintf(path, sizeof path, "%s/ignite.conf", folder);
+        if (make_directories(folder, 0755))
+            write_file(path, text, sizeof text - 1, 0644);
+    }
+}
+
 char *machine_start(const struct config *config) {
     if (!copy_program())
         return format("The agent could not be copied to %s: %s", PROGRAM, strerror(errno));
-    if (config->init_kind == IGN_INIT_KIND_SYSTEMD)
+    if (config->init_kind == IGN_INIT_KIND_SYSTEMD) {
         ending_install(PROGRAM, config->power_off);
+        spare_modules_mount(config);
+    }
     pid_t agent = fork();
     if (agent == 0)
         become_agent(config);

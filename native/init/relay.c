@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #define DESERTED_MS 200
+/* Turns without a host after which the end of the command is not held up any more. */
+#define DESERTED_TURNS 10
 #define HEAD (IGN_LIMIT_HEADER + IGN_LIMIT_LOG_HEADER)
 
 struct relay {
@@ -25,6 +27,7 @@ struct relay {
     uint8_t in[256];
     size_t in_length;
     bool ended, deserted;
+    unsigned deserted_turns;
     int status;
 };
 
@@ -108,6 +111,8 @@ static void take_signals(struct relay *relay, int signals) {
 }
 
 static bool finished(const struct relay *relay) {
+    if (relay->ended && relay->deserted_turns >= DESERTED_TURNS)
+        return true; /* whoever listened has closed the channel for good */
     return relay->ended && relay->app->out < 0 && relay->app->err < 0 && relay->out_length == 0;
 }
 
@@ -124,6 +129,8 @@ static void turn(struct relay *relay, int signals) {
         waits[1].fd = -1; /* no host there: poll would return at once, for ever */
     if (poll(waits, 4, relay->deserted ? DESERTED_MS : -1) < 0)
         return;
+    if (waits[1].fd >= 0)
+        relay->deserted_turns = waits[1].revents & POLLHUP ? relay->deserted_turns + 1 : 0;
     relay->deserted = (waits[1].revents & POLLHUP) != 0;
     if (waits[0].revents != 0)
         take_signals(relay, signals);

@@ -197,7 +197,8 @@ void stream_abandon(struct stream *stream) {
         shut(&stream->in);
         return;
     }
-    int signal = stream->kind == IGN_OPEN_KIND_EXEC ? SIGHUP : SIGKILL;
+    /* Before it executes its program a child ignores signals, and may hang in a file of the guest's. */
+    int signal = stream->kind == IGN_OPEN_KIND_EXEC && stream->opened ? SIGHUP : SIGKILL;
     if (child && kill(-stream->pid, signal) != 0) /* before its setsid it leads no group */
         kill(stream->pid, signal);
     stream_release(stream);

@@ -20,7 +20,11 @@ export function startAgent(inputCopy: string): AgentProcess {
     new URL('../../../native/init', import.meta.url).pathname,
     PROGRAM.replace(/.*\/build/, '../../build'),
   ]);
-  const child = spawn(PROGRAM, ['3', inputCopy], { stdio: ['ignore', 'inherit', 'inherit', 'pipe'] });
+  // With the kernel's own limit, which a guest's first process has.
+  const script = 'ulimit -Sn 1024; exec "$0" "$@"';
+  const child = spawn('sh', ['-c', script, PROGRAM, '3', inputCopy], {
+    stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+  });
   const socket = child.stdio[3];
   if (!(socket instanceof Duplex)) throw new Error('The agent has no pipe');
   socket.on('error', () => {});
