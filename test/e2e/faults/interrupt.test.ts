@@ -1,0 +1,141 @@
+// Ctrl-C at each stage of a foreground `run`: one error that names the stage, and nothing left behind (CLI rule 19).
+import assert from 'node:assert/strict';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { buildImage, file } from '../../images/index.ts';
+import { type FakeRegistry, startFakeRegistry } from '../../registry/index.ts';
+import {
+  type Ended,
+  ignite,
+  igniteOk,
+  image,
+  inspect,
+  place,
+  statusOf,
+  vmName,
+  waitFor,
+} from '../world/index.ts';
+import { HANGS } from './hangs.ts';
+import { assertNothingMore, startOwnDaemon, traces } from './own-daemon.ts';
+import { assertFails } from './shown.ts';
+
+type Run = (options: { readonly started: (pid: number) => void }) => Promise<Ended>;
+
+/** Runs a command and presses Ctrl-C once a fact holds. */
+async function interrupted(
+  run: Run,
+  fact: string,
+  holds: () => Promise<unknown> | unknown,
+  afterwards: () => Promise<void> = async () => {},
+): Promise<Ended> {
+  const started = Promise.withResolvers<number>();
+  const running = run({ started: started.resolve });
+  const pid = await started.promise;
+  await waitFor(fact, async () => Boolean(await holds()));
+  process.kill(pid, 'SIGINT');
+  await afterwards();
+  return running;
+}
+
+const told = (stage: string) => ({
+  code: 130,
+  says: /Error: Interrupted/,
+  stage,
+  hint: /Nothing was left behind/,
+});
+
+describe('Ctrl-C', () => {
+  let registry: FakeRegistry;
+  let usual: readonly string[] = [];
+  before(async () => {
+    registry = await startFakeRegistry();
+    const entries = [file('boot/vmlinux', 'x'.repeat(100_000), { mode: 0o644 })];
+    const built = await buildImage({ layers: [{ entries, compression: 'none' }] });
+    registry.add('stalls', '1', built);
+    const layer = built.layers[0]?.digest ?? '';
+    registry.misbehave = ({ path }) => (path.includes(layer) ? { stallAfter: 10 } : undefined);
+    await igniteOk(['run', '--rm', image('busybox'), 'true']);
+    usual = await traces(place());
+  });
+  after(async () => {
+    registry.dropStalled();
+    await registry[Symbol.asyncDispose]();
+  });
+
+  for (const [stage, argv] of [
+    ['pull', () => ['run', `${registry.host}/stalls:1`, 'true']],
+    ['kernel', () => ['run', '-k', `${registry.host}/stalls:1`, image('busybox'), 'true']],
+  ] as const)
+    test(`during ${stage}`, async () => {
+      registry.dropStalled();
+      const run: Run = (options) => ignite(argv(), options);
+      const ended = await interrupted(run, 'the registry stalls', () => registry.stalled() > 0);
+      assertFails(ended, told(stage));
+      await assertNothingMore(place(), usual);
+    });
+
+  test('while the guest boots', async (t) => {
+    const name = vmName(t, 'boots');
+    const run: Run = (options) =>
+      ignite(['run', '--name', name, ...HANGS, image('busybox'), 'true'], options);
+    const boots = async () => (await statusOf(name)) === 'Starting (boot)';
+    assertFails(await interrupted(run, 'the guest boots', boots), told('boot'));
+    await assertNothingMore(place(), usual);
+  });
+
+  test('during the start of a VM that was made before: it is kept as failed', async (t) => {
+    const name = vmName(t, 'kept');
+    await igniteOk(['create', '--name', name, ...HANGS, image('busybox'), 'true']);
+    const run: Run = (options) => ignite(['start', name], options);
+    const boots = async () => (await statusOf(name)) === 'Starting (boot)';
+
+    const ended = await interrupted(run, 'the guest boots', boots);
+
+    assert.equal(ended.code, 130);
+    await waitFor('it has ended', async () => (await statusOf(name)) === 'Failed (boot)');
+    const { status } = await inspect(name);
+    assert.deepEqual([status.state, status.stage, status.running], ['failed', 'boot', false]);
+    await igniteOk(['rm', name]);
+    await assertNothingMore(place(), usual);
+  });
+
+  test('at any moment', async () => {
+    for (const ms of [120, 160, 200, 240, 280, 330, 400, 600]) {
+      const run: Run = (options) => ignite(['run', image('busybox'), 'sleep', '100'], options);
+      const ended = await interrupted(run, 'time has passed', () => delay(ms, true));
+      assert.ok([130, -1].includes(ended.code), `${ms} ms: ${ended.code} ${ended.stderr}`);
+      await assertNothingMore(place(), usual);
+    }
+  });
+});
+
+/** Holds every call of `nft` while the file `hold` is there. */
+const SLOW_NFT = (folder: string) => `#!/bin/sh
+if [ -e ${folder}/hold ]; then
+  : > ${folder}/held
+  while [ -e ${folder}/hold ]; do sleep 0.05; done
+fi
+exec ${folder}/nft "$@"
+`;
+
+test('Ctrl-C while the network is made', async () => {
+  const folder = join(place().scratch, 'slow-nft');
+  await mkdir(folder, { recursive: true });
+  await copyFile('/usr/sbin/nft', join(folder, 'nft'));
+  await using own = await startOwnDaemon({ files: { '/usr/sbin/nft': SLOW_NFT(folder) } });
+  const before = await own.ignite(['run', '--rm', image('busybox'), 'true']);
+  assert.equal(before.code, 0, before.stderr);
+  const usual = await traces(own.place);
+  await writeFile(join(folder, 'hold'), '');
+
+  const run: Run = (options) => own.ignite(['run', image('busybox'), 'true'], options);
+  const held = () => existsSync(join(folder, 'held'));
+  const letGo = () => rm(join(folder, 'hold')); // undoing what was done needs it, too
+  const ended = await interrupted(run, 'nft is held', held, letGo);
+
+  assertFails(ended, told('network'));
+  await assertNothingMore(own.place, usual);
+});
