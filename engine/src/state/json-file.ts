@@ -2,18 +2,20 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { hasErrno, writeFileAtomic } from '../host/index.ts';
+import { createQueue } from './queue.ts';
 import { guarded } from './state-errors.ts';
 
 export interface JsonFile {
   /** The parsed value; undefined where there is no file, or none that can be read as JSON. */
   load(): Promise<unknown>;
-  /** Lasting before it returns. */
+  /** Lasting before it returns; saves at once happen one after the other, and the last stays. */
   save(value: unknown): Promise<void>;
   remove(): Promise<void>;
 }
 
 /** @param path absolute; its folder is made where missing, readable by us alone */
 export function jsonFile(path: string): JsonFile {
+  const queue = createQueue(); // two writers would share one temporary file
   return {
     load: () =>
       guarded('read', path, async () => {
@@ -25,10 +27,12 @@ export function jsonFile(path: string): JsonFile {
         }
       }),
     save: (value) =>
-      guarded('write', path, async () => {
-        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-        await writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
-      }),
+      queue(() =>
+        guarded('write', path, async () => {
+          await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+          await writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
+        }),
+      ),
     remove: () => guarded('delete', path, () => rm(path, { force: true })),
   };
 }
