@@ -6,7 +6,7 @@ import { IgniteError } from '@ignite/api';
 import { hasErrno, syncDirectory } from '../host/index.ts';
 import type { ImagesContext } from './context.ts';
 import { requireSpace } from './disk-space.ts';
-import { jobLayers, jobLimits, loadConfig, runMergeJob } from './merge-job.ts';
+import { type JobLayer, jobLayers, jobLimits, loadConfig, runMergeJob } from './merge-job.ts';
 import { wrongArchitecture } from './platform.ts';
 import type { RegistrySession } from './registry/index.ts';
 import type { ResolvedImage } from './resolve.ts';
@@ -15,8 +15,8 @@ import type { ImageConfig } from './schema.ts';
 import type { Caller } from './shared-work.ts';
 import { type Conversion, hasBlob, putBlob, readConversion, RECIPE, writeConversion } from './store/index.ts';
 
-/** Unpacked bytes per compressed byte that free space is asked for. */
-const USUAL_RATIO = 3;
+/** Unpacked bytes per byte of a layer that free space is asked for: what layers of distributions have. */
+const USUAL_RATIO: Readonly<Record<JobLayer['compression'], number>> = { none: 1, gzip: 3, zstd: 3.5 };
 /** Journal, inode tables and room to breathe of a base disk. */
 const OVERHEAD_BYTES = 64 << 20;
 const LABEL = 'ignite-root';
@@ -74,7 +74,7 @@ async function convertNow(
   if (config.architecture !== context.architecture || config.os !== 'linux')
     throw wrongArchitecture(what, context.architecture, foundPlatform(config));
   const layers = [...jobLayers(context, image, config)];
-  await requireSpaceFor(context, image, what);
+  await requireSpaceFor(context, layers, what);
   caller.report({ kind: 'stage', name: session === undefined ? 'convert' : 'pull' });
 
   const folder = await mkdtemp(join(context.paths.imports, 'convert-'));
@@ -143,10 +143,16 @@ function conversionOf(image: ResolvedImage, config: ImageConfig, found: Found): 
   };
 }
 
-async function requireSpaceFor(context: ImagesContext, image: ResolvedImage, what: string): Promise<void> {
+async function requireSpaceFor(
+  context: ImagesContext,
+  layers: readonly JobLayer[],
+  what: string,
+): Promise<void> {
   let bytes = OVERHEAD_BYTES;
-  for (const layer of image.manifest.layers)
-    bytes += layer.size * USUAL_RATIO + ((await hasBlob(context.paths, layer)) ? 0 : layer.size);
+  for (const layer of layers) {
+    const download = (await hasBlob(context.paths, layer)) ? 0 : layer.size;
+    bytes += Math.ceil(layer.size * USUAL_RATIO[layer.compression]) + download;
+  }
   await requireSpace(context.paths.root, bytes, what);
 }
 

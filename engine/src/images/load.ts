@@ -6,8 +6,9 @@ import { fullReference, setReference, toRecord } from './catalogue.ts';
 import type { ImagesContext } from './context.ts';
 import { convertImage } from './convert-image.ts';
 import { digestOf } from './digest.ts';
+import { requireSpace } from './disk-space.ts';
 import { jobLimits } from './merge-job.ts';
-import type { ImageRecord, Images, LoadSource } from './port.ts';
+import type { ImageRecord, LoadOptions, LoadSource } from './port.ts';
 import {
   adoptBundle,
   adoptRootfs,
@@ -23,17 +24,17 @@ import { runWorker } from './worker/index.ts';
 /** Files of an archive: documents and layers, not the files in them. */
 const ARCHIVE_ENTRIES = 20_000;
 
-type Options = Parameters<Images['load']>[1];
-
 /** Implements `Images.load`. */
 export async function loadImages(
   context: ImagesContext,
   source: LoadSource,
-  options: Options,
+  options: LoadOptions,
 ): Promise<readonly ImageRecord[]> {
   const pin = context.pins.holdAll();
   const folder = await mkdtemp(join(context.paths.imports, 'load-'));
   try {
+    // For a moment its files are there twice: unpacked, and in the store.
+    if (options.bytes !== undefined) await requireSpace(context.paths.root, options.bytes * 2, 'The archive');
     options.report({ kind: 'stage', name: 'load' });
     const named = await adopt(context, folder, source, options);
     await rm(folder, { recursive: true, force: true }); // its bytes are in the store now
@@ -58,7 +59,7 @@ async function adopt(
   context: ImagesContext,
   folder: string,
   source: LoadSource,
-  options: Options,
+  options: LoadOptions,
 ): Promise<readonly Named[]> {
   const { paths, limits, architecture } = context;
   const bundle =
@@ -75,7 +76,7 @@ async function unpack(
   context: ImagesContext,
   folder: string,
   source: Exclude<LoadSource, { kind: 'layout' }>,
-  options: Options,
+  options: LoadOptions,
 ): Promise<Bundle> {
   const files = join(folder, 'files');
   await makeWorkerFolder(context, files);
@@ -105,7 +106,7 @@ async function convert(
   context: ImagesContext,
   { mediaType, bytes, manifest }: BundledImage,
   names: readonly string[],
-  options: Options,
+  options: LoadOptions,
 ): Promise<Converted> {
   await putBlob(context.paths, bytes);
   const image = { digest: digestOf(bytes), mediaType, bytes, manifest };
@@ -123,7 +124,12 @@ async function list(context: ImagesContext, { image, names, conversion }: Conver
 }
 
 // The name asked for wins, where there is only one image to give it to.
-function namesOf(image: BundledImage, count: number, bundle: Bundle, options: Options): readonly string[] {
+function namesOf(
+  image: BundledImage,
+  count: number,
+  bundle: Bundle,
+  options: LoadOptions,
+): readonly string[] {
   const { reference } = options;
   if (reference !== undefined && count > 1)
     throw new IgniteError(

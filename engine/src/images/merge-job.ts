@@ -11,7 +11,8 @@ import type { Caller } from './shared-work.ts';
 import { readBlob } from './store/index.ts';
 import { type Answer, type Input, type Job, type JobLimits, runWorker } from './worker/index.ts';
 
-type JobLayer = Extract<Job, { kind: 'convert' }>['layers'][number];
+/** A layer as the worker is told of it. */
+export type JobLayer = Extract<Job, { kind: 'convert' }>['layers'][number];
 
 /**
  * The image's configuration, fetched if need be.

@@ -96,6 +96,15 @@ export type LoadSource =
   /** A tar of a root file system, perhaps compressed, becomes an image of one layer; it needs a reference. */
   | { readonly kind: 'rootfs'; readonly stream: AsyncIterable<Uint8Array>; readonly config: RunSettings };
 
+/** How to load. */
+export interface LoadOptions {
+  readonly reference?: string;
+  /** Size of the archive, where the sender knows it: free space is then checked before anything is read. */
+  readonly bytes?: number;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+}
+
 /** What `prune` removed. */
 export interface Pruned {
   readonly images: readonly { readonly uid: string; readonly reference?: string }[];
@@ -107,10 +116,7 @@ export interface Images {
   /** The image, converted, pulled first where the policy says so. Parallel calls for one digest share the work. */
   ensure(reference: string, request: ImageRequest): Promise<ImageRecord>;
   /** From a `docker save` or OCI archive, an OCI layout folder (all images in it), or a root file system. */
-  load(
-    source: LoadSource,
-    options: { readonly reference?: string; readonly report: Report; readonly signal: AbortSignal },
-  ): Promise<readonly ImageRecord[]>;
+  load(source: LoadSource, options: LoadOptions): Promise<readonly ImageRecord[]>;
   /** Exact reference (default tag filled in), uid or unique uid prefix. */
   find(reference: string): Promise<ImageRecord | undefined>;
   list(): Promise<readonly ImageRecord[]>;

@@ -81,13 +81,13 @@ export interface Client {
   /** `archive` is the tar stream of a docker-save or OCI archive. */
   loadImage(
     archive: Readable,
-    query?: { readonly reference?: string },
+    query?: { readonly reference?: string; readonly bytes?: number },
     options?: OperationOptions,
   ): Promise<readonly ImageDocument[]>;
   /** `tar` is a root file system, perhaps compressed. */
   importRootfs(
     tar: Readable,
-    query: { readonly reference: string; readonly config?: RunSettings },
+    query: { readonly reference: string; readonly bytes?: number; readonly config?: RunSettings },
     options?: OperationOptions,
   ): Promise<ImageDocument>;
   pushImage(body: RequestBody<'pushImage'>, options?: OperationOptions): Promise<ResultDocument<'pushImage'>>;
@@ -169,10 +169,10 @@ export function createClient(options: ClientOptions): Client {
     pullImage: (body, call) => operation('pullImage', { json: body }, call),
     loadImage: async (stream, query = {}, call) =>
       (await operation('loadImage', { query, stream }, call)).items,
-    importRootfs: (stream, { config, reference }, call) =>
+    importRootfs: (stream, { config, ...query }, call) =>
       operation(
         'importRootfs',
-        { query: { reference, config: config && JSON.stringify(config) }, stream },
+        { query: { ...query, config: config && JSON.stringify(config) }, stream },
         call,
       ),
     pushImage: (body, call) => operation('pushImage', { json: body }, call),

@@ -127,6 +127,20 @@ test('what skopeo writes is read, and our store is read by skopeo', async () => 
   });
 });
 
+test('an archive that cannot fit is refused before it is read', async () => {
+  await using store = await openStore();
+  let read = false;
+  const stream = (async function* () {
+    read = true;
+    yield await ociArchive(await image(), 'demo:1');
+  })();
+  await assert.rejects(
+    store.images.load({ kind: 'archive', stream }, { ...request(), bytes: 2 ** 50 }),
+    (error) => isIgniteError(error, 'host/disk-full') && /MiB are free/.test(error.message),
+  );
+  assert.equal(read, false);
+});
+
 test('archives that are none', async () => {
   await using store = await openStore();
   const before = await store.files();

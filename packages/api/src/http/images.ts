@@ -3,12 +3,19 @@ import { z } from 'zod';
 import { exactPartial, reference } from '../kinds/fields.ts';
 import { imageRunConfig, imageSchema } from '../kinds/image.ts';
 import { kernelSchema } from '../kinds/kernel.ts';
-import { credentials, pullOptions } from './parts.ts';
+import { credentials, pullOptions, queryNumber } from './parts.ts';
 
 export const pullImageBody = z.strictObject({ reference, ...pullOptions }).meta({ id: 'PullImage' });
 
+const archiveBytes = queryNumber.exactOptional().meta({
+  description: 'Size of the archive, if known: free space is checked at once',
+});
+
 /** The body of the request is the archive itself. */
-export const loadImageQuery = z.strictObject({ reference: reference.exactOptional() });
+export const loadImageQuery = z.strictObject({
+  reference: reference.exactOptional(),
+  bytes: archiveBytes,
+});
 
 /** How an image made from a root file system runs; JSON in a query. */
 const runSettings = z.codec(z.string().max(64 << 10), exactPartial(imageRunConfig), {
@@ -26,6 +33,7 @@ const runSettings = z.codec(z.string().max(64 << 10), exactPartial(imageRunConfi
 /** The body of the request is a tar, perhaps compressed. */
 export const importRootfsQuery = z.strictObject({
   reference,
+  bytes: archiveBytes,
   config: runSettings.exactOptional().meta({ description: 'How the image runs, JSON (status.config)' }),
 });
 

@@ -10,10 +10,10 @@ export async function run(context: CommandContext): Promise<number> {
   const [input, operand] = [flags.string('input'), operands[0]];
   if (input !== undefined && operand !== undefined)
     throw usage('The archive is named by -i or as an operand, not by both');
-  const archive = await openArchive(context, input ?? operand ?? '-');
+  const { stream, ...known } = await openArchive(context, input ?? operand ?? '-');
   const reference = flags.string('reference');
   const images = await longOperation(context, (client, call) =>
-    client.loadImage(archive, reference === undefined ? {} : { reference }, call),
+    client.loadImage(stream, { ...known, ...(reference === undefined ? {} : { reference }) }, call),
   );
   for (const image of images) created(out, 'image', image.metadata);
   return 0;

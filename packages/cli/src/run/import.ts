@@ -9,9 +9,9 @@ export async function run(context: CommandContext): Promise<number> {
   const { flags, operands, out } = context;
   const [file = '-', reference = ''] = operands;
   const config = readChanges(flags.list('change'));
-  const archive = await openArchive(context, file);
+  const { stream, ...known } = await openArchive(context, file);
   const image = await longOperation(context, (client, call) =>
-    client.importRootfs(archive, { reference, config }, call),
+    client.importRootfs(stream, { ...known, reference, config }, call),
   );
   created(out, 'image', image.metadata);
   return 0;

@@ -9,19 +9,27 @@ import { usage } from '../usage-error.ts';
 
 const CHUNK = 1 << 20;
 
+/** An archive on its way, and its size where that is known. */
+export interface Archive {
+  readonly stream: Readable;
+  readonly bytes?: number;
+}
+
 /** Opens what a word names; `-` is stdin. @throws IgniteError `cli/file-unreadable`, `cli/usage` */
-export async function openArchive({ host, signal }: CommandContext, word: string): Promise<Readable> {
+export async function openArchive({ host, signal }: CommandContext, word: string): Promise<Archive> {
   if (word === '-') {
     if (host.stdin.isTTY === true) throw usage('An archive is needed: name it, or send it to stdin');
-    return host.stdin;
+    return { stream: host.stdin };
   }
   const path = resolve(host.cwd, word);
   try {
-    if ((await stat(path)).isDirectory()) return await packFolder(path, signal);
+    const facts = await stat(path);
+    if (facts.isDirectory()) return { stream: await packFolder(path, signal) };
+    const stream = createReadStream(path, { highWaterMark: CHUNK });
+    return facts.isFile() ? { stream, bytes: facts.size } : { stream };
   } catch (cause) {
     throw unreadable(word, cause);
   }
-  return createReadStream(path, { highWaterMark: CHUNK });
 }
 
 async function packFolder(path: string, signal: AbortSignal): Promise<Readable> {

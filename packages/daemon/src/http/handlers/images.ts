@@ -36,11 +36,11 @@ export function imageHandlers(engine: Engine): Pick<Handlers, ImageOperations> {
       const loaded = await images.load({ kind: 'archive', stream: bytes }, options);
       return { items: loaded.map(imageObject) };
     },
-    importRootfs: async ({ query: { config = {}, reference }, bytes, report, signal }) => {
+    importRootfs: async ({ query: { config = {}, ...options }, bytes, report, signal }) => {
       const source = { kind: 'rootfs', stream: bytes, config } as const;
-      const [record] = await images.load(source, { reference, report, signal });
+      const [record] = await images.load(source, { ...options, report, signal });
       if (record === undefined)
-        throw new IgniteError('images/not-found', `${reference} was made but not stored`);
+        throw new IgniteError('images/not-found', `${options.reference} was made but not stored`);
       return imageObject(record);
     },
     pushImage: ({ body: { reference, target, ...options }, report, signal }) =>
