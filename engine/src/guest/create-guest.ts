@@ -6,14 +6,28 @@ import { openSession } from './session.ts';
 
 /** The guest room. `initPath` is the program ignite-init; `cacheDirectory` keeps its archive by digest. */
 export function createGuest(options: { readonly initPath: string; readonly cacheDirectory?: string }): Guest {
+  const init = sharedWork(() => initPart(options.initPath, options.cacheDirectory));
   return {
     async buildInitrd({ kernel, config, path }, signal) {
       const modules =
         kernel.modulesCpio === undefined ? [] : [await readFile(kernel.modulesCpio, { signal })];
-      const init = await initPart(options.initPath, options.cacheDirectory);
       // Holds the boot token and the user's files: nobody else reads it.
-      await writeFile(path, joinParts([...modules, init, configPart(config)]), { mode: 0o600, signal });
+      await writeFile(path, joinParts([...modules, await init(), configPart(config)]), {
+        mode: 0o600,
+        signal,
+      });
     },
     connect: (pipe, signal) => openSession(pipe, signal),
+  };
+}
+
+/** Starts that come while the work is under way share it: two writers of the cache would be in each other's way. */
+function sharedWork<T>(work: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined;
+  return () => {
+    running ??= work().finally(() => {
+      running = undefined;
+    });
+    return running;
   };
 }

@@ -39,6 +39,18 @@ const config: GuestConfig = {
   powerOff: 'reset',
 };
 
+const KERNEL = {
+  reference: '',
+  uid: '',
+  digest: '',
+  version: '',
+  created: '',
+  size: 0,
+  architecture: '',
+  vmlinux: '',
+  features: {},
+};
+
 /** Names and contents of a newc archive, to its first trailer. */
 function readCpio(bytes: Buffer): Map<string, Buffer> {
   const files = new Map<string, Buffer>();
@@ -96,18 +108,7 @@ test('an initrd is the modules, the program and the configuration; the programâ€
     const modules = encodeCpio([{ name: 'ignite/modules', mode: 0o100644 }]);
     await writeFile(initPath, 'program');
     await writeFile(modulesCpio, modules);
-    const kernel = {
-      reference: '',
-      uid: '',
-      digest: '',
-      version: '',
-      created: '',
-      size: 0,
-      architecture: '',
-      vmlinux: '',
-      modulesCpio,
-      features: {},
-    };
+    const kernel = { ...KERNEL, modulesCpio };
     const guest = createGuest({ initPath, cacheDirectory });
     for (let round = 0; round < 2; round++)
       await guest.buildInitrd({ kernel, config, path }, AbortSignal.timeout(2000));
@@ -117,6 +118,25 @@ test('an initrd is the modules, the program and the configuration; the programâ€
     assert.equal(readCpio(bytes.subarray(modules.length)).get('init')?.toString(), 'program');
     const last = readCpio(bytes.subarray(modules.length + program.length));
     assert.deepEqual(last.get('ignite/config'), Buffer.from(encodeConfig(config)));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('initrds that are built at once share the making of the programâ€™s part', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'ignite-initrd-'));
+  try {
+    const initPath = join(folder, 'ignite-init');
+    await writeFile(initPath, 'program');
+    const guest = createGuest({ initPath, cacheDirectory: join(folder, 'cache') });
+    const paths = Array.from({ length: 8 }, (_, number) => join(folder, `initrd${number}`));
+
+    await Promise.all(
+      paths.map((path) => guest.buildInitrd({ kernel: KERNEL, config, path }, AbortSignal.timeout(9_000))),
+    );
+
+    assert.equal(new Set(await Promise.all(paths.map((path) => readFile(path, 'hex')))).size, 1);
+    assert.equal((await readdir(join(folder, 'cache'))).length, 1);
   } finally {
     await rm(folder, { recursive: true });
   }
