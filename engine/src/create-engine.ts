@@ -23,7 +23,13 @@ import {
 } from './images/index.ts';
 import { createKernels, type Kernels } from './kernels/index.ts';
 import { type Call, type Complain, openVms, type Rooms, type VmAction, type Vms } from './lifecycle/index.ts';
-import { createNetwork, type Network, networkLinkName } from './network/index.ts';
+import {
+  createNetwork,
+  createNetworks,
+  createUserNetwork,
+  type Network,
+  networkLinkName,
+} from './network/index.ts';
 import { type Events, jsonFile, openState, runFile, type State, stateFile } from './state/index.ts';
 import { createSupervisor } from './supervisor/index.ts';
 import { claimUidRange, DEFAULT_UID_BASE, type UidRange } from './uid-range.ts';
@@ -238,16 +244,21 @@ function hostArchitecture(): 'amd64' | 'arm64' {
   return process.arch === 'arm64' ? 'arm64' : 'amd64';
 }
 
+/** A daemon that is not root has user networks only. */
 function openNetwork(state: State, clock: Clock, commands: Commands): Network {
-  return createNetwork({
+  const readText = (path: string) => readFile(path, 'utf8');
+  const user = createUserNetwork({ commands, readText });
+  if (process.getuid?.() !== 0) return createNetworks({ user });
+  const bridge = createNetwork({
     commands,
     clock,
     instance: state.instance,
     ordinal: state.ordinal,
     bootId: state.bootId,
     store: jsonFile(stateFile(state.root, 'networkRecord', { uid: DEFAULT_NETWORK })),
-    readText: (path) => readFile(path, 'utf8'),
+    readText,
   });
+  return createNetworks({ bridge, user });
 }
 
 /** Folder of the one network of this form. */

@@ -137,9 +137,33 @@ static const char *add_arg(struct launch *launch, char *value) {
     return NULL;
 }
 
+static const char *add_net(struct launch *launch, char *value) {
+    if (launch->net_count == LAUNCH_NET_ARGS_MAX) return "net: more than 256";
+    launch->net[launch->net_count++] = value;
+    return NULL;
+}
+
+static const char *set_net_from(struct launch *launch, char *value) {
+    return net_parse_source(value, &launch->net_rules) ? NULL : "net-from: not MAC,ADDRESS";
+}
+
+static const char *set_net_dns(struct launch *launch, char *value) {
+    return net_parse_address(value, &launch->net_rules.dns) ? NULL : "net-dns: not an IPv4 address";
+}
+
+static const char *add_net_deny(struct launch *launch, char *value) {
+    struct net_rules *rules = &launch->net_rules;
+    if (rules->deny_count == NET_DENY_MAX) return "net-deny: more than 128";
+    return net_parse_range(value, &rules->deny[rules->deny_count++]) ? NULL : "net-deny: not ADDRESS/LENGTH";
+}
+
 static bool parse_kind(char *text, struct launch_fd *fd) {
     static const char *const names[] = {
         [CHANNEL_CONSOLE] = "console", [CHANNEL_LINK] = "link", [CHANNEL_VMM] = "vmm", [CHANNEL_FACTS] = "facts"};
+    if (strcmp(text, "net") == 0) {
+        fd->kind = CHANNEL_NET;
+        return true;
+    }
     for (int kind = CHANNEL_CONSOLE; kind <= CHANNEL_FACTS; kind++)
         if (strcmp(text, names[kind]) == 0) {
             fd->kind = (enum channel_kind)kind;
@@ -161,7 +185,7 @@ static const char *add_fd(struct launch *launch, char *value) {
     if (colon == NULL) return "fd: not NUMBER:WHAT";
     *colon = '\0';
     if (!parse_u32(value, LAUNCH_FD_LAST, &number) || number < LAUNCH_FD_FIRST) return "fd: the number is not 3 to 63";
-    if (!parse_kind(colon + 1, &fd)) return "fd: not console, facts, link, vmm or tap:NAME";
+    if (!parse_kind(colon + 1, &fd)) return "fd: not console, facts, link, vmm, net or tap:NAME";
     fd.number = (int)number;
     for (size_t i = 0; i < launch->fd_count; i++) {
         if (launch->fds[i].number == fd.number) return "fd: a number is given twice";
@@ -209,11 +233,14 @@ static const struct {
     {"netns", set_netns, false},     {"root", set_root, false},
     {"cgroup", add_cgroup, true},    {"env", add_env, true},
     {"fd", add_fd, true},            {"arg", add_arg, true},
-    {"bind", add_bind, true},
+    {"bind", add_bind, true},        {"net", add_net, true},
+    {"net-from", set_net_from, false}, {"net-dns", set_net_dns, false},
+    {"net-deny", add_net_deny, true},
 };
 #define KEYS (sizeof keys / sizeof keys[0])
 /* The first ten keys of the table must all be there. */
 #define REQUIRED 10
+#define KEY_NET_FROM 20
 
 static const char *parse_record(char *record, struct launch *out, uint32_t *seen) {
     char *equals = strchr(record, '=');
@@ -229,6 +256,15 @@ static const char *parse_record(char *record, struct launch *out, uint32_t *seen
     return "an unknown key";
 }
 
+static const char *check_net(const struct launch *launch, uint32_t seen) {
+    bool wanted = false;
+    for (size_t i = 0; i < launch->fd_count; i++) wanted = wanted || launch->fds[i].kind == CHANNEL_NET;
+    if (wanted != (launch->net_count > 0)) return "net and a descriptor for it are given only together";
+    if (wanted && launch->net[0][0] != '/') return "net: the program is not an absolute path";
+    if (wanted && (seen & 1u << KEY_NET_FROM) == 0) return "net-from is missing";
+    return NULL;
+}
+
 static const char *check_whole(const struct launch *launch, uint32_t seen) {
     static const char *const missing[REQUIRED] = {
         "version is missing", "slot is missing",    "vm is missing",        "run is missing",   "exit is missing",
@@ -239,7 +275,7 @@ static const char *check_whole(const struct launch *launch, uint32_t seen) {
     if (launch->args[0][0] != '/') return "arg: the program is not an absolute path";
     if (launch->has_uid != launch->has_gid) return "uid and gid are given only together";
     if (launch->bind_count > 0 && launch->root == NULL) return "bind without root";
-    return NULL;
+    return check_net(launch, seen);
 }
 
 const char *launch_parse(char *bytes, size_t length, struct launch *out) {

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "ignite_protocol.h"
+#include "net_filter.h"
 
 #define LAUNCH_FILE_MAX 131072u
 #define LAUNCH_FDS_MAX 24
@@ -15,12 +16,13 @@
 #define LAUNCH_BINDS_MAX 64
 #define LAUNCH_ARGS_MAX 512
 #define LAUNCH_ENV_MAX 128
+#define LAUNCH_NET_ARGS_MAX 256
 /* sockaddr_un.sun_path holds 108 bytes (unix(7)); `/spawn.sock` and the NUL are 12 of them. */
 #define LAUNCH_RUN_MAX 96
 #define LAUNCH_PATH_MAX 1000
 #define LAUNCH_VM_MAX 64
 
-enum channel_kind { CHANNEL_CONSOLE, CHANNEL_LINK, CHANNEL_VMM, CHANNEL_FACTS, CHANNEL_TAP };
+enum channel_kind { CHANNEL_CONSOLE, CHANNEL_LINK, CHANNEL_VMM, CHANNEL_FACTS, CHANNEL_TAP, CHANNEL_NET };
 
 /* One descriptor of the VMM under a fixed number. */
 struct launch_fd {
@@ -57,6 +59,10 @@ struct launch {
     struct launch_bind binds[LAUNCH_BINDS_MAX];
     char *args[LAUNCH_ARGS_MAX + 1];
     char *env[LAUNCH_ENV_MAX + 1];
+    /* The program of the user network; none: no such network. */
+    size_t net_count;
+    char *net[LAUNCH_NET_ARGS_MAX + 1];
+    struct net_rules net_rules;
 };
 
 /* Parses `length` bytes, which it changes. Answers NULL, or a sentence that says what is wrong. */

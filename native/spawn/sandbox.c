@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "identity.h"
+#include "net.h"
 #include "text.h"
 
 /* linux/if_tun.h, which musl does not bring. */
@@ -106,11 +107,15 @@ static int open_channel(struct supervisor *s, enum channel_kind kind) {
     return pair[1];
 }
 
+static int open_fd(struct supervisor *s, const struct launch *launch, const struct launch_fd *wanted) {
+    if (wanted->kind == CHANNEL_TAP) return open_tap(s, wanted->tap);
+    return wanted->kind == CHANNEL_NET ? net_open(s, launch) : open_channel(s, wanted->kind);
+}
+
 bool sandbox_open_channels(struct supervisor *s, const struct launch *launch, struct vmm_fds *out) {
     int output[2];
     for (size_t i = 0; i < launch->fd_count; i++) {
-        const struct launch_fd *wanted = &launch->fds[i];
-        out->fds[i] = wanted->kind == CHANNEL_TAP ? open_tap(s, wanted->tap) : open_channel(s, wanted->kind);
+        out->fds[i] = open_fd(s, launch, &launch->fds[i]);
         if (out->fds[i] < 0) return false;
     }
     if (pipe2(output, O_CLOEXEC) != 0) return fail(s, "channel", "%s", strerror(errno));

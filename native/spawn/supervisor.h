@@ -98,6 +98,7 @@ struct supervisor {
     bool reaped, killed, kill_asked;
     uint64_t drain_until_ms, linger_until_ms;
 
+    pid_t net_relay; /* the filter of a user network; 0: none, or it has ended */
     int run_fd, listen_fd, signal_fd, output_fd, exit_fd;
     bool made_socket, made_record;
     uint64_t listen_again_ms;

@@ -10,6 +10,7 @@
 #include "facts.h"
 #include "launch.h"
 #include "log.h"
+#include "net_filter.h"
 #include "ring.h"
 #include "text.h"
 #include "when.h"
@@ -47,6 +48,106 @@ static void test_launch_whole(void) {
     CHECK(launch.bind_count == 2 && !launch.binds[0].writable && launch.binds[1].writable);
     CHECK(strcmp(launch.binds[0].target, "/t/u") == 0 && strcmp(launch.env[0], "A=b=c") == 0);
     CHECK(launch.arg_count == 2 && launch.args[1][0] == '\0' && launch.args[2] == NULL);
+}
+
+static void test_launch_net(void) {
+    static struct launch launch;
+    CHECK(PARSE("fd=7:net\0net=/bin/p\0net=-q\0net-from=02:00:00:00:00:0a,10.0.2.15\0net-dns=10.0.2.3\0"
+                "net-deny=127.0.0.0/8\0net-deny=0.0.0.0/8\0arg=/x",
+                &launch) == NULL);
+    CHECK(launch.net_count == 2 && launch.net[2] == NULL && launch.fds[0].kind == CHANNEL_NET);
+    CHECK(launch.net_rules.mac[5] == 10 && launch.net_rules.address == 0x0A00020F && launch.net_rules.dns == 0x0A000203);
+    CHECK(launch.net_rules.deny_count == 2 && launch.net_rules.deny[0].base == 0x7F000000);
+    CHECK(PARSE("fd=7:net\0arg=/x", &launch) != NULL);
+    CHECK(PARSE("net=/bin/p\0net-from=02:00:00:00:00:0a,10.0.2.15\0arg=/x", &launch) != NULL);
+    CHECK(PARSE("fd=7:net\0net=/bin/p\0arg=/x", &launch) != NULL);
+    CHECK(PARSE("fd=7:net\0net=p\0net-from=02:00:00:00:00:0a,10.0.2.15\0arg=/x", &launch) != NULL);
+    CHECK(PARSE("fd=7:net\0net=/bin/p\0net-from=02:00:00:00:00,10.0.2.15\0arg=/x", &launch) != NULL);
+    CHECK(PARSE("fd=7:net\0net=/bin/p\0net-from=02:00:00:00:00:0a,10.0.2.256\0arg=/x", &launch) != NULL);
+    CHECK(PARSE("net-deny=127.0.0.0/33\0arg=/x", &launch) != NULL);
+    CHECK(PARSE("net-deny=127.0.0/8\0arg=/x", &launch) != NULL);
+    CHECK(PARSE("net-dns=::1\0arg=/x", &launch) != NULL);
+}
+
+/* ---- frames of a user network ---- */
+
+#define GUEST "\2\0\0\0\0\1"
+#define TO_GATEWAY "RU\n\0\2\2"
+#define FRAME(type, packet) TO_GATEWAY GUEST type packet
+#define IPV4(protocol, from, to) "\x45\0\0\x1c\0\0\0\0\x40" protocol "\0\0" from to
+#define ME "\n\0\2\x0f"
+#define PORTS(to) "\x30\x39" to "\0\x08\0\0"
+#define ARP(mac, from) "\0\1\x08\0\6\4\0\1" mac from "\0\0\0\0\0\0\n\0\2\2"
+
+static struct net_flows flows;
+
+static bool passes_at(uint64_t now_s, const char *arrived, size_t arrived_length, const char *frame, size_t length) {
+    static struct net_rules rules;
+    memset(&rules, 0, sizeof rules);
+    CHECK(net_parse_source("02:00:00:00:00:01,10.0.2.15", &rules) && net_parse_address("10.0.2.3", &rules.dns));
+    static const char *const denied[] = {"0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "10.0.2.0/24", "192.0.2.7/32"};
+    for (size_t i = 0; i < sizeof denied / sizeof denied[0]; i++) CHECK(net_parse_range(denied[i], &rules.deny[rules.deny_count++]));
+    if (arrived != NULL) net_frame_arrives(&rules, &flows, 1000, (const uint8_t *)arrived, arrived_length);
+    return net_frame_passes(&rules, &flows, now_s, (const uint8_t *)frame, length);
+}
+#define PASSES(frame) passes_at(1000, NULL, 0, frame, sizeof(frame) - 1)
+#define ANSWERS(arrived, now_s, frame) passes_at(now_s, arrived, sizeof(arrived) - 1, frame, sizeof(frame) - 1)
+
+static void test_frames(void) {
+    CHECK(PASSES(FRAME("\x08\0", IPV4("\6", ME, "\x08\x08\x08\x08") PORTS("\0\x50"))));
+    CHECK(PASSES(FRAME("\x08\0", IPV4("\x11", ME, "\n\0\2\3") PORTS("\0\x35"))));
+    CHECK(PASSES(FRAME("\x08\6", ARP(GUEST, ME))));
+    CHECK(PASSES(FRAME("\x08\6", ARP(GUEST, "\0\0\0\0"))));
+    /* the host: loopback by each of its names, its gateway, its own address; link-local */
+    CHECK(!PASSES(FRAME("\x08\0", IPV4("\6", ME, "\x7f\0\0\1") PORTS("\0\x50"))));
+    CHECK(!PASSES(FRAME("\x08\0", IPV4("\x11", ME, "\x7f\0\0\x35") PORTS("\0\x35"))));
+    CHECK(!PASSES(FRAME("\x08\0", IPV4("\6", ME, "\0\0\0\0") PORTS("\0\x50"))));
+    CHECK(!PASSES(FRAME("\x08\0", IPV4("\6", ME, "\n\0\2\2") PORTS("\0\x50"))));
+    CHECK(!PASSES(FRAME("\x08\0", IPV4("\6", ME, "\xc0\0\2\7") PORTS("\0\x50"))));
+    CHECK(!PASSES(FRAME("\x08\0", IPV4("\6", ME, "\xa9\xfe\xa9\xfe") PORTS("\0\x50"))));
+    /* DNS by anything but UDP to port 53, and a fragment that hides its port */
+    CHECK(!PASSES(FRAME("\x08\0", IPV4("\6", ME, "\n\0\2\3") PORTS("\0\x35"))));
+    CHECK(!PASSES(FRAME("\x08\0", IPV4("\x11", ME, "\n\0\2\3") PORTS("\0\x36"))));
+    CHECK(!PASSES(FRAME("\x08\0", "\x45\0\0\x1c\0\0\0\1\x40\x11\0\0" ME "\n\0\2\3" PORTS("\0\x35"))));
+    /* another sender, IPv6, a tag, too short */
+    CHECK(!PASSES(FRAME("\x08\0", IPV4("\6", "\n\0\2\x10", "\x08\x08\x08\x08") PORTS("\0\x50"))));
+    CHECK(!PASSES(FRAME("\x08\6", ARP("\2\0\0\0\0\2", ME))));
+    CHECK(!PASSES(FRAME("\x08\6", ARP(GUEST, "\n\0\2\x10"))));
+    CHECK(!PASSES(TO_GATEWAY "\2\0\0\0\0\2" "\x08\0" IPV4("\6", ME, "\x08\x08\x08\x08")));
+    CHECK(!PASSES(FRAME("\x86\xdd", IPV4("\6", ME, "\x08\x08\x08\x08"))));
+    CHECK(!PASSES(FRAME("\x81\0", IPV4("\6", ME, "\x08\x08\x08\x08"))));
+    CHECK(!PASSES(FRAME("\x08\0", "\x45\0\0\x1c")));
+    CHECK(!PASSES(FRAME("\x08\0", "\x4f\0\0\x1c\0\0\0\0\x40\6\0\0" ME "\x08\x08\x08\x08")));
+    CHECK(!PASSES(TO_GATEWAY GUEST));
+}
+
+#define TCP(from, to, flags) from to "\0\0\0\0\0\0\0\0\x50" flags "\0\0\0\0\0\0"
+#define UDP(from, to) from to "\0\x08\0\0"
+#define GATEWAY "\n\0\2\2"
+#define CLIENT "\x9c\x40"
+
+/* A client on the host, behind a denied address, is answered; nothing else begins with that. */
+static void test_answers(void) {
+    memset(&flows, 0, sizeof flows);
+    CHECK(!PASSES(FRAME("\x08\0", IPV4("\6", ME, GATEWAY) TCP("\0\x50", CLIENT, "\x12"))));
+    CHECK(ANSWERS(FRAME("\x08\0", IPV4("\6", GATEWAY, ME) TCP(CLIENT, "\0\x50", "\x02")), 1000,
+                  FRAME("\x08\0", IPV4("\6", ME, GATEWAY) TCP("\0\x50", CLIENT, "\x12"))));
+    CHECK(PASSES(FRAME("\x08\0", IPV4("\6", ME, GATEWAY) TCP("\0\x50", CLIENT, "\x10"))));
+    CHECK(!PASSES(FRAME("\x08\0", IPV4("\6", ME, GATEWAY) TCP("\0\x50", CLIENT, "\x02"))));  /* a new connection */
+    CHECK(!PASSES(FRAME("\x08\0", IPV4("\6", ME, GATEWAY) TCP("\0\x50", "\x9c\x41", "\x12")))); /* another port */
+    CHECK(!PASSES(FRAME("\x08\0", IPV4("\x11", ME, GATEWAY) UDP("\0\x50", CLIENT))));
+    CHECK(ANSWERS(FRAME("\x08\0", IPV4("\x11", GATEWAY, ME) UDP(CLIENT, "\0\x50")), 1240,
+                  FRAME("\x08\0", IPV4("\x11", ME, GATEWAY) UDP("\0\x50", CLIENT))));
+    CHECK(!ANSWERS(FRAME("\x08\0", IPV4("\x11", GATEWAY, ME) UDP(CLIENT, "\0\x50")), 1241,
+                   FRAME("\x08\0", IPV4("\x11", ME, GATEWAY) UDP("\0\x50", CLIENT))));
+    /* many clients: the newest are known */
+    for (unsigned port = 1024; port < 9000; port++) {
+        char arrived[] = FRAME("\x08\0", IPV4("\6", GATEWAY, ME) TCP(CLIENT, "\0\x50", "\x02"));
+        char answer[] = FRAME("\x08\0", IPV4("\6", ME, GATEWAY) TCP("\0\x50", CLIENT, "\x12"));
+        arrived[34] = answer[36] = (char)(port >> 8);
+        arrived[35] = answer[37] = (char)port;
+        CHECK(passes_at(1000, arrived, sizeof arrived - 1, answer, sizeof answer - 1));
+    }
 }
 
 static void test_launch_refused(void) {
@@ -338,6 +439,9 @@ static void test_text(void) {
 int main(void) {
     if (mkdtemp(folder) == NULL) return 1;
     test_launch_whole();
+    test_launch_net();
+    test_frames();
+    test_answers();
     test_launch_refused();
     test_launch_missing();
     test_facts_frames();

@@ -15,6 +15,7 @@
 
 #include "identity.h"
 #include "jail.h"
+#include "net.h"
 #include "when.h"
 
 /* Above every number the VMM may be given. */
@@ -45,14 +46,14 @@ static bool place_fds(struct supervisor *s, const struct launch *launch, const s
     return true; /* everything else closes at exec */
 }
 
-static void default_signals(void) {
+void vmm_default_signals(void) {
     sigset_t none;
     for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static bool drop_rights(struct supervisor *s, const struct launch *launch) {
+bool vmm_drop_rights(struct supervisor *s, const struct launch *launch) {
     const struct rlimit no_core = {0, 0};
     if (setrlimit(RLIMIT_CORE, &no_core) != 0) return fail(s, "exec", "core limit: %s", strerror(errno));
     if (launch->has_uid) {
@@ -67,7 +68,7 @@ static bool drop_rights(struct supervisor *s, const struct launch *launch) {
 }
 
 /* Without a PID namespace only this ends the VMM with its supervisor. A change of uid would clear it, so it comes last. */
-static bool die_with(struct supervisor *s, pid_t parent) {
+bool vmm_die_with(struct supervisor *s, pid_t parent) {
     if (s->own_pids) return true;
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return fail(s, "exec", "death signal: %s", strerror(errno));
     return getppid() == parent || fail(s, "exec", "the supervisor is gone");
@@ -79,9 +80,9 @@ static _Noreturn void become_vmm(struct supervisor *s, const struct launch *laun
     int kept = fcntl(report, F_DUPFD_CLOEXEC, PARKED);
     if (kept < 0 || write(kept, &self, sizeof self) != (ssize_t)sizeof self) _exit(126);
     setpgid(0, 0); /* its helpers can be ended as a group */
-    bool ready = place_fds(s, launch, fds) && jail_enter(s, launch) && drop_rights(s, launch) && die_with(s, parent);
+    bool ready = place_fds(s, launch, fds) && jail_enter(s, launch) && vmm_drop_rights(s, launch) && vmm_die_with(s, parent);
     if (!ready) give_up(s, kept);
-    default_signals();
+    vmm_default_signals();
     execve(launch->args[0], launch->args, launch->env);
     fail(s, "exec", "%s: %s", launch->args[0], strerror(errno));
     give_up(s, kept);
@@ -143,7 +144,10 @@ void vmm_reap(struct supervisor *s) {
     int status;
     pid_t pid;
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-        if (pid != s->vmm_pid) continue;
+        if (pid != s->vmm_pid) {
+            net_reaped(s, pid, status);
+            continue;
+        }
         s->vmm_status = status;
         s->reaped = true;
         s->ended_at = when_now();

@@ -47,7 +47,7 @@ export interface CreateContext {
 export async function createVm(request: CreateVm, caller: CreateContext): Promise<LiveVm> {
   const { report, stage } = rememberStage(caller.report);
   const { rooms, table } = caller;
-  const spec = filledSpec(request, caller.vmDefaults);
+  const spec = filledSpec(request, caller);
   const name = request.metadata?.name || uniqueName(table);
   const uid = request.metadata?.uid || generateUid(randomBytes);
   using reservation = table.reserve(name, uid);
@@ -130,8 +130,8 @@ async function commit(
   return complete;
 }
 
-function filledSpec(request: CreateVm, vmDefaults: CreateVm['spec']): VmSpec {
-  const layered = layerSpecs(vmDefaults, request.spec);
+function filledSpec(request: CreateVm, { vmDefaults, rooms }: CreateContext): VmSpec {
+  const layered = layerSpecs({ network: { mode: rooms.network.defaultMode } }, vmDefaults, request.spec);
   checkVm({ metadata: request.metadata ?? {}, spec: layered });
   const spec = fillSpec(layered);
   if (spec === undefined) throw new IgniteError('api/invalid-object', 'The VM must name an image');
@@ -197,8 +197,9 @@ async function bind(
 }
 
 async function bindNics(spec: VmSpec, vmUid: string, { rooms, table, signal }: CreateContext) {
-  if (spec.network.mode === 'none') return [];
-  const nic = await rooms.network.bind({ vmUid, ports: spec.network.ports }, table.takenNics(), signal);
+  const { mode, ports, hostLoopback = false } = spec.network;
+  if (mode === 'none') return [];
+  const nic = await rooms.network.bind({ vmUid, mode, ports, hostLoopback }, table.takenNics(), signal);
   return [{ ...nic, dns: [...nic.dns], ports: [...nic.ports] }];
 }
 

@@ -1,10 +1,11 @@
 // Choosing what a NIC keeps for its life: address, MAC, host ports.
 import { IgniteError } from '@ignite/api';
+import type { Commands } from '../host/index.ts';
 import { lowestFreeAddress, macFor } from './allocate.ts';
 import { addressedInterfaces, hostListeners } from './host-look.ts';
 import { parseAddress, parsePrefix } from './ipv4.ts';
 import type { NetworkParts } from './options.ts';
-import type { BoundNic, PortMapping, TakenNic } from './port.ts';
+import type { BindRequest, BridgeNic, PortMapping, TakenNic } from './port.ts';
 import {
   bindAddressOf,
   describePort,
@@ -14,12 +15,6 @@ import {
   randomHostPort,
 } from './ports.ts';
 import type { NetworkRecord } from './record.ts';
-
-export interface BindRequest {
-  readonly vmUid: string;
-  readonly ports: readonly PortMapping[];
-  readonly mtu?: number;
-}
 
 /** What a choice depends on besides the request. */
 export interface BindFacts {
@@ -35,20 +30,24 @@ export async function bindFacts(
   request: BindRequest,
   signal: AbortSignal,
 ): Promise<BindFacts> {
-  await refuseForeignAddresses(parts, request.ports, signal);
-  return {
-    record,
-    listeners: request.ports.some((port) => port.hostPort === 0)
-      ? await hostListeners(parts.commands, false, signal)
-      : [],
-  };
+  await refuseForeignAddresses(parts.commands, request.ports, signal);
+  return { record, listeners: await listenersFor(parts.commands, request.ports, signal) };
+}
+
+/** The host's listeners, where a random port is to be found among them. */
+export async function listenersFor(
+  commands: Commands,
+  ports: readonly PortMapping[],
+  signal: AbortSignal,
+): Promise<readonly Listener[]> {
+  return ports.some((port) => port.hostPort === 0) ? hostListeners(commands, false, signal) : [];
 }
 
 /**
  * The NIC of a VM: the same arguments give the same NIC.
  * @throws IgniteError `network/subnet-full`, `network/port-taken`
  */
-export function chooseNic(request: BindRequest, taken: readonly TakenNic[], facts: BindFacts): BoundNic {
+export function chooseNic(request: BindRequest, taken: readonly TakenNic[], facts: BindFacts): BridgeNic {
   const { record } = facts;
   const subnet = parsePrefix(record.subnet) ?? { base: 0, length: 32 };
   const here = taken.filter((nic) => nic.network === record.name);
@@ -68,7 +67,11 @@ export function chooseNic(request: BindRequest, taken: readonly TakenNic[], fact
   };
 }
 
-function choosePorts(
+/**
+ * The published ports with random ones filled in.
+ * @throws IgniteError `network/port-taken`
+ */
+export function choosePorts(
   request: BindRequest,
   taken: readonly TakenNic[],
   listeners: readonly Listener[],
@@ -122,8 +125,9 @@ function holderOf(nic: TakenNic): string {
   return nic.vmName === undefined ? `the VM with address ${nic.address}` : `VM ${nic.vmName}`;
 }
 
-async function refuseForeignAddresses(
-  parts: NetworkParts,
+/** @throws IgniteError `network/address-not-local` */
+export async function refuseForeignAddresses(
+  commands: Commands,
   ports: readonly PortMapping[],
   signal: AbortSignal,
 ): Promise<void> {
@@ -131,9 +135,7 @@ async function refuseForeignAddresses(
     .flatMap((port) => bindAddressOf(port) ?? [])
     .filter((address) => !address.startsWith('127.'));
   if (named.length === 0) return;
-  const local = new Set(
-    (await addressedInterfaces(parts.commands, signal)).flatMap(({ addresses }) => addresses),
-  );
+  const local = new Set((await addressedInterfaces(commands, signal)).flatMap(({ addresses }) => addresses));
   const foreign = named.find((address) => parseAddress(address) === undefined || !local.has(address));
   if (foreign !== undefined)
     throw new IgniteError('network/address-not-local', `${foreign} is no IPv4 address of this host`, {

@@ -4,9 +4,10 @@ import { bindFacts, chooseNic } from './bind.ts';
 import { ensureAccepts } from './foreign-accepts.ts';
 import { tapName } from './names.ts';
 import { type NetworkOptions, type NetworkParts, networkParts } from './options.ts';
-import type { AttachContext, AttachedNic, BoundNic, Network } from './port.ts';
+import type { AttachContext, BindRequest, BridgeNic, Network, PresentNic, TakenNic, TapNic } from './port.ts';
 import { explained, isRefusal } from './refusals.ts';
-import { addRules, clearOldPorts, refuseHeldPorts } from './rules.ts';
+import { refuseHeldPorts } from './held-ports.ts';
+import { addRules, clearOldPorts } from './rules.ts';
 import { serialQueue } from './serial.ts';
 import { leftOver, lookAtNic, removeNic, verdictOf } from './sight.ts';
 import { ensureTap, makeTap } from './tap.ts';
@@ -33,8 +34,26 @@ interface Whole {
 /** How often `attach` looks at the network as a whole. */
 const LOOK_EVERY_MS = 2_000;
 
+/** What the bridge alone offers: `Network` for its own NICs. */
+export interface BridgeNetwork extends Pick<Network, 'look' | 'removeAll'> {
+  bind(
+    request: Omit<BindRequest, 'mode' | 'hostLoopback'>,
+    taken: readonly TakenNic[],
+    signal: AbortSignal,
+  ): Promise<BridgeNic>;
+  attach(nic: BridgeNic, context: AttachContext): Promise<TapNic>;
+  placeOf(nic: BridgeNic, slot: number): TapNic;
+  detach(nic: BridgeNic, context: AttachContext): Promise<void>;
+  observe(
+    nic: BridgeNic,
+    context: Pick<AttachContext, 'slot' | 'vmUid'>,
+    signal: AbortSignal,
+  ): Promise<'attached' | 'partial' | 'absent'>;
+  rebuild(nics: readonly PresentNic<BridgeNic>[], signal: AbortSignal): Promise<void>;
+}
+
 /** The network of one engine. Nothing is touched before the first `bind`. */
-export function createNetwork(options: NetworkOptions): Network {
+export function createNetwork(options: NetworkOptions): BridgeNetwork {
   const parts = networkParts(options);
   const queue = serialQueue();
   const whole: Whole = {
@@ -74,7 +93,7 @@ export function createNetwork(options: NetworkOptions): Network {
     },
     attach: async (nic, context) => {
       await claimAll(parts, nic, context);
-      await refuseHeldPorts(parts, nic, context.signal);
+      await refuseHeldPorts(parts.commands, nic.ports, context.signal);
       const seen = whole.mended;
       const unknown = whole.madeFor === undefined;
       const quick = attachQuickly(parts, nic, context, unknown ? lookNowAndThen() : undefined);
@@ -115,7 +134,7 @@ export function createNetwork(options: NetworkOptions): Network {
 /** The common case, everything at once and nothing looked at before. False where some of it was refused. */
 async function attachQuickly(
   parts: NetworkParts,
-  nic: BoundNic,
+  nic: BridgeNic,
   context: AttachContext,
   alongside: Promise<void> | undefined,
 ): Promise<boolean> {
@@ -130,11 +149,11 @@ async function attachQuickly(
   return failures.length === 0;
 }
 
-async function isAttached(parts: NetworkParts, nic: BoundNic, context: AttachContext): Promise<boolean> {
+async function isAttached(parts: NetworkParts, nic: BridgeNic, context: AttachContext): Promise<boolean> {
   return verdictOf(await lookAtNic(parts, nic, context), nic) === 'attached';
 }
 
-async function attachSlowly(parts: NetworkParts, nic: BoundNic, context: AttachContext): Promise<void> {
+async function attachSlowly(parts: NetworkParts, nic: BridgeNic, context: AttachContext): Promise<void> {
   try {
     await clearOldPorts(parts, nic, context.signal);
     await ensureTap(parts, nic, context);
@@ -144,15 +163,15 @@ async function attachSlowly(parts: NetworkParts, nic: BoundNic, context: AttachC
   }
 }
 
-async function claimAll(parts: NetworkParts, nic: BoundNic, context: AttachContext): Promise<void> {
+async function claimAll(parts: NetworkParts, nic: BridgeNic, context: AttachContext): Promise<void> {
   for (const resource of resourcesOf(parts, nic, context)) await context.claims.claim(resource);
 }
 
-function placeOf(parts: NetworkParts, nic: BoundNic, slot: number): AttachedNic {
-  return { netns: parts.names.netnsPath, tap: tapName(parts.ordinal, slot), bound: nic };
+function placeOf(parts: NetworkParts, nic: BridgeNic, slot: number): TapNic {
+  return { kind: 'tap', netns: parts.names.netnsPath, tap: tapName(parts.ordinal, slot), bound: nic };
 }
 
-async function detach(parts: NetworkParts, nic: BoundNic, context: AttachContext): Promise<void> {
+async function detach(parts: NetworkParts, nic: BridgeNic, context: AttachContext): Promise<void> {
   const before = await lookAtNic(parts, nic, context);
   if (verdictOf(before, nic) !== 'absent') {
     await removeNic(parts, nic, context, before);
@@ -171,7 +190,7 @@ async function markGone(claims: Claims, resources: readonly Resource[]): Promise
 /** What of the host belongs to one NIC: the names under which the VM's journal has it. */
 function resourcesOf(
   parts: NetworkParts,
-  nic: BoundNic,
+  nic: BridgeNic,
   context: Pick<AttachContext, 'slot'>,
 ): readonly Resource[] {
   const { names, ordinal } = parts;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { allRootElements, parsePortEntries, rootElements, sourceElement } from './elements.ts';
-import type { BoundNic, PortMapping } from './port.ts';
+import type { BridgeNic, PortMapping } from './port.ts';
 
 const web: PortMapping = { hostPort: 8080, vmPort: 80, protocol: 'tcp' };
 const local: PortMapping = { hostPort: 53, vmPort: 5353, protocol: 'udp', bindAddress: '127.0.0.1' };
-const nic: BoundNic = {
+const nic: BridgeNic = {
   mode: 'bridge',
   network: 'ign0',
   mac: '02:00:00:00:00:01',

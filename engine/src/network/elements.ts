@@ -1,7 +1,7 @@
 // What one NIC contributes to the sets of our tables. Pure.
 import { PORTS, PORTS_AT, type RootElements, VMS } from './root-table.ts';
 import { bindAddressOf, portsCollide } from './ports.ts';
-import type { BoundNic, PortMapping } from './port.ts';
+import type { BridgeNic, PortMapping } from './port.ts';
 
 /** Who a NIC belongs to, for the comments by which a taken port is told with its holder. */
 export interface Owner {
@@ -10,7 +10,7 @@ export interface Owner {
 }
 
 /** Elements of the root table for one NIC. */
-export function rootElements(nic: BoundNic, owner: Owner): RootElements {
+export function rootElements(nic: BridgeNic, owner: Owner): RootElements {
   const comment = commentOf(owner);
   return {
     [VMS]: [`${nic.address} ${comment}`],
@@ -24,7 +24,7 @@ export function rootElements(nic: BoundNic, owner: Owner): RootElements {
  * must not make the whole table fail.
  */
 export function allRootElements(
-  nics: readonly { readonly nic: BoundNic; readonly owner: Owner }[],
+  nics: readonly { readonly nic: BridgeNic; readonly owner: Owner }[],
 ): RootElements {
   const held = new Map<string, PortMapping[]>();
   const merged = { [VMS]: new Map<string, string>(), [PORTS]: [] as string[], [PORTS_AT]: [] as string[] };
@@ -47,7 +47,7 @@ function claimPort(held: Map<string, PortMapping[]>, port: PortMapping): boolean
 }
 
 /** The element of the bridge table for one NIC on a tap. */
-export function sourceElement(tap: string, nic: Pick<BoundNic, 'mac' | 'address'>): string {
+export function sourceElement(tap: string, nic: Pick<BridgeNic, 'mac' | 'address'>): string {
   return `"${tap}" . ${nic.mac} . ${nic.address}`;
 }
 
@@ -65,7 +65,7 @@ export function keysOf(
 }
 
 /** Where a published port leads, as nft prints it. */
-export function targetOf(nic: Pick<BoundNic, 'address'>, port: Pick<PortMapping, 'vmPort'>): string {
+export function targetOf(nic: Pick<BridgeNic, 'address'>, port: Pick<PortMapping, 'vmPort'>): string {
   return `${nic.address} . ${port.vmPort}`;
 }
 

@@ -1,15 +1,21 @@
-export { createNetwork } from './bridge-driver.ts';
+export { type BridgeNetwork, createNetwork } from './bridge-driver.ts';
+export { createNetworks } from './networks.ts';
+export { createUserNetwork, type UserNetworkOptions } from './user/index.ts';
 export { networkLinkName } from './names.ts';
 export type { NetworkOptions } from './options.ts';
 export type {
   AttachContext,
   AttachedNic,
+  BindRequest,
   BoundNic,
+  BridgeNic,
   Network,
   NetworkMode,
   PortMapping,
   PresentNic,
   TakenNic,
+  TapNic,
+  UserNic,
 } from './port.ts';
 export type { NetworkRecord, NetworkStore } from './record.ts';
 export type { ReadText } from './resolvers.ts';

@@ -1,7 +1,9 @@
 // What other rooms see of the network room.
 import type { Claims } from '../state/port.ts';
 
-export type NetworkMode = 'bridge' | 'none';
+import type { UserNetworkProgram } from '../supervisor/port.ts';
+
+export type NetworkMode = 'bridge' | 'user' | 'none';
 
 export interface PortMapping {
   /** Absent or 0.0.0.0: all addresses of the host, loopback included. */
@@ -13,9 +15,11 @@ export interface PortMapping {
 }
 
 /** What was chosen once for a NIC and is kept in the VM's `bound`. */
-export interface BoundNic {
-  readonly mode: 'bridge';
-  /** Name of the network, `ign0`. */
+export type BoundNic = BridgeNic | UserNic;
+
+/** What every NIC has, whatever carries its frames. */
+interface NicBasics {
+  /** Name of the network: `ign0`, `user`. */
   readonly network: string;
   readonly mac: string;
   readonly address: string;
@@ -28,18 +32,47 @@ export interface BoundNic {
   readonly ports: readonly PortMapping[];
 }
 
-/** A NIC of another VM; with its name a collision can be told by it. */
-export interface TakenNic extends BoundNic {
-  readonly vmName?: string;
+/** A tap on the engine's bridge. */
+export interface BridgeNic extends NicBasics {
+  readonly mode: 'bridge';
 }
 
+/** A network of the VM's own that needs no privilege: its connections are sockets of a program on the host. */
+export interface UserNic extends NicBasics {
+  readonly mode: 'user';
+  /** `qemu`: QEMU's own user network, which cannot keep the guest from the host's services. */
+  readonly backend: 'passt' | 'qemu';
+  /** The guest reaches the services of the host at its gateway address, as the user has allowed. */
+  readonly hostLoopback: boolean;
+}
+
+/** A NIC of another VM; with its name a collision can be told by it. */
+export type TakenNic = BoundNic & { readonly vmName?: string };
+
 /** A NIC ready for a VMM. */
-export interface AttachedNic {
+export type AttachedNic = TapNic | ProgramNic | BuiltInNic;
+
+/** passt carries the frames; the supervisor starts it together with the VMM. */
+export interface ProgramNic {
+  readonly kind: 'program';
+  readonly program: UserNetworkProgram;
+  readonly bound: UserNic;
+}
+
+/** The VMM's own user network. */
+export interface BuiltInNic {
+  readonly kind: 'built-in';
+  readonly subnet: string;
+  readonly bound: UserNic;
+}
+
+export interface TapNic {
+  readonly kind: 'tap';
   /** Path of the network namespace the supervisor joins. */
   readonly netns: string;
   /** Tap device inside that namespace, owned by the VM's uid. A VMM opens it with IFF_VNET_HDR. */
   readonly tap: string;
-  readonly bound: BoundNic;
+  readonly bound: BridgeNic;
 }
 
 export interface AttachContext {
@@ -53,32 +86,45 @@ export interface AttachContext {
   readonly signal: AbortSignal;
 }
 
+export interface BindRequest {
+  readonly vmUid: string;
+  /** Absent: `defaultMode`. */
+  readonly mode?: 'bridge' | 'user';
+  /** For `user` only. */
+  readonly hostLoopback?: boolean;
+  readonly ports: readonly PortMapping[];
+  readonly mtu?: number;
+}
+
 /** A NIC whose rules `rebuild` puts in. */
-export interface PresentNic {
-  readonly nic: BoundNic;
+export interface PresentNic<Nic extends BoundNic = BoundNic> {
+  readonly nic: Nic;
   readonly slot: number;
   readonly vmUid: string;
   readonly vmName?: string;
 }
 
 export interface Network {
+  /** Of a VM that names none: `bridge` where we are root, else `user`. */
+  readonly defaultMode: 'bridge' | 'user';
   /**
    * Chooses address, MAC and random ports; touches nothing on the host but, the first time, the network's record.
    * `taken` are the bound NICs of all other VMs; the caller lets one `bind` finish and be stored before the next.
-   * @throws IgniteError `network/port-taken`, `network/address-not-local`, `network/subnet-full`, `network/no-subnet`
+   * @throws IgniteError `network/port-taken`, `network/address-not-local`, `network/subnet-full`, `network/no-subnet`,
+   *   `network/needs-root`, `network/port-privileged`, `network/no-user-network`
    */
-  bind(
-    request: { readonly vmUid: string; readonly ports: readonly PortMapping[]; readonly mtu?: number },
-    taken: readonly TakenNic[],
-    signal: AbortSignal,
-  ): Promise<BoundNic>;
+  bind(request: BindRequest, taken: readonly TakenNic[], signal: AbortSignal): Promise<BoundNic>;
   /** Idempotent: makes network, tap and rules as bound, claiming each first. Throws `network/port-taken` naming the holder. */
   attach(nic: BoundNic, context: AttachContext): Promise<AttachedNic>;
-  /** Where an attached NIC is. Follows from the names alone: nothing is looked at, and it costs nothing. */
-  placeOf(nic: BoundNic, slot: number): AttachedNic;
+  /**
+   * Where an attached NIC is. A bridge's follows from the names alone; for a user network the host's resolvers and
+   * addresses of the moment are looked at.
+   * @throws IgniteError `network/no-user-network`
+   */
+  placeOf(nic: BoundNic, slot: number, signal: AbortSignal): Promise<AttachedNic>;
   /** Idempotent: removes tap and rules of this VM; the network itself stays until `removeAll`. */
   detach(nic: BoundNic, context: AttachContext): Promise<void>;
-  /** Whether tap and rules are as bound now. */
+  /** Whether tap and rules are as bound now. Of a user network nothing is on the host outside of a run: `absent`. */
   observe(
     nic: BoundNic,
     context: Pick<AttachContext, 'slot' | 'vmUid'>,

@@ -32,6 +32,11 @@ export async function hostResolvers(readText: ReadText): Promise<readonly string
   return main;
 }
 
+/** The IPv4 resolvers that /etc/resolv.conf names, whatever is behind them. */
+export async function configuredResolvers(readText: ReadText): Promise<readonly string[]> {
+  return nameservers(await textOf(readText, MAIN));
+}
+
 async function textOf(readText: ReadText, path: string): Promise<string> {
   try {
     return (await readText(path)) ?? '';

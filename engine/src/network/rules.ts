@@ -9,13 +9,11 @@ import {
   sourceElement,
   targetOf,
 } from './elements.ts';
-import { hostListeners } from './host-look.ts';
 import { runInside, scriptOf } from './inside.ts';
 import { tapName } from './names.ts';
 import { addElements, deleteElements } from './nft.ts';
 import type { NetworkParts } from './options.ts';
-import type { AttachContext, BoundNic } from './port.ts';
-import { listenerOf } from './ports.ts';
+import type { AttachContext, BridgeNic } from './port.ts';
 import { PORTS, PORTS_AT, VMS } from './root-table.ts';
 
 /** The two maps of published ports, and whether their keys name an address. */
@@ -26,25 +24,8 @@ export const PORT_MAPS = [
 
 export type PortMap = typeof PORTS | typeof PORTS_AT;
 
-/**
- * Refuses ports on which a program of the host listens.
- * @throws IgniteError `network/port-taken`
- */
-export async function refuseHeldPorts(
-  parts: NetworkParts,
-  nic: BoundNic,
-  signal: AbortSignal,
-): Promise<void> {
-  if (nic.ports.length === 0) return;
-  const quick = await hostListeners(parts.commands, false, signal);
-  const held = nic.ports.find((port) => listenerOf(port, quick) !== undefined);
-  if (held === undefined) return;
-  const holder = listenerOf(held, await hostListeners(parts.commands, true, signal))?.process;
-  throw portTaken(held, holder ?? 'a program of the host');
-}
-
 /** Adds the NIC's elements to both tables; what is there already is no error. */
-export async function addRules(parts: NetworkParts, nic: BoundNic, context: AttachContext): Promise<void> {
+export async function addRules(parts: NetworkParts, nic: BridgeNic, context: AttachContext): Promise<void> {
   const { commands, names, ordinal } = parts;
   const { signal } = context;
   const root = { family: 'inet', name: names.table } as const;
@@ -63,7 +44,7 @@ export async function addRules(parts: NetworkParts, nic: BoundNic, context: Atta
  * older VM port are deleted.
  * @throws IgniteError `network/port-taken`
  */
-export async function clearOldPorts(parts: NetworkParts, nic: BoundNic, signal: AbortSignal): Promise<void> {
+export async function clearOldPorts(parts: NetworkParts, nic: BridgeNic, signal: AbortSignal): Promise<void> {
   const root = { family: 'inet', name: parts.names.table } as const;
   for (const [map, at] of PORT_MAPS) {
     const entries = await portEntries(parts, nic, map, signal);
@@ -80,7 +61,7 @@ export async function clearOldPorts(parts: NetworkParts, nic: BoundNic, signal: 
 /** What a port map holds under the NIC's keys, whoever it belongs to. */
 export async function portEntries(
   parts: NetworkParts,
-  nic: BoundNic,
+  nic: BridgeNic,
   map: PortMap,
   signal: AbortSignal,
 ): Promise<readonly PortEntry[]> {
@@ -93,6 +74,6 @@ export async function portEntries(
 }
 
 /** Whether an entry is the NIC's own. */
-export function leadsTo(entry: PortEntry, nic: Pick<BoundNic, 'address'>): boolean {
+export function leadsTo(entry: PortEntry, nic: Pick<BridgeNic, 'address'>): boolean {
   return entry.target.startsWith(`${nic.address} . `);
 }

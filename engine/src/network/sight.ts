@@ -9,7 +9,7 @@ import { batch } from './links.ts';
 import { BRIDGE, tapName, UPLINK } from './names.ts';
 import { deleteElements } from './nft.ts';
 import type { NetworkParts } from './options.ts';
-import type { AttachContext, BoundNic } from './port.ts';
+import type { AttachContext, BridgeNic } from './port.ts';
 import { VMS } from './root-table.ts';
 import { leadsTo, PORT_MAPS, type PortMap, portEntries } from './rules.ts';
 
@@ -29,7 +29,7 @@ export interface NicSight {
 /** Looks for the tap and every element of the NIC. */
 export async function lookAtNic(
   parts: NetworkParts,
-  nic: BoundNic,
+  nic: BridgeNic,
   context: SightContext,
 ): Promise<NicSight> {
   const { names, ordinal, commands } = parts;
@@ -80,7 +80,7 @@ function isPlugged(row: Row): boolean {
 /** Removes what `sight` has of the NIC. */
 export async function removeNic(
   parts: NetworkParts,
-  nic: BoundNic,
+  nic: BridgeNic,
   context: SightContext,
   sight: NicSight,
 ): Promise<void> {
@@ -109,7 +109,7 @@ export async function removeNic(
 }
 
 /** The verdict of a look. */
-export function verdictOf(sight: NicSight, nic: BoundNic): 'attached' | 'partial' | 'absent' {
+export function verdictOf(sight: NicSight, nic: BridgeNic): 'attached' | 'partial' | 'absent' {
   const right = nic.ports.every((port) => {
     const target = targetOf(nic, port);
     const keys = PORT_MAPS.flatMap(([, at]) => keysOf([port], at)).map(({ key }) => key);
@@ -120,7 +120,7 @@ export function verdictOf(sight: NicSight, nic: BoundNic): 'attached' | 'partial
 }
 
 /** The error for a NIC that is still there after it was removed. */
-export function leftOver(sight: NicSight, nic: BoundNic, tap: string): IgniteError {
+export function leftOver(sight: NicSight, nic: BridgeNic, tap: string): IgniteError {
   const what = [
     ...(sight.tap ? [`tap ${tap}`] : []),
     ...(sight.source || sight.vm ? [`rules of ${nic.address}`] : []),

@@ -5,10 +5,10 @@ import { runInside } from './inside.ts';
 import { batch } from './links.ts';
 import { BRIDGE, tapName, UPLINK } from './names.ts';
 import type { NetworkParts } from './options.ts';
-import type { AttachContext, BoundNic } from './port.ts';
+import type { AttachContext, BridgeNic } from './port.ts';
 
 /** Makes the tap in an existing network. Fails where it, or something of its name, is there already. */
-export async function makeTap(parts: NetworkParts, nic: BoundNic, context: AttachContext): Promise<void> {
+export async function makeTap(parts: NetworkParts, nic: BridgeNic, context: AttachContext): Promise<void> {
   const tap = tapName(parts.ordinal, context.slot);
   const lines = [`tuntap add dev ${tap} mode tap user ${context.uid} vnet_hdr`, ...plugLines(tap, nic)];
   await batch(parts.commands, lines, parts.names, context.signal);
@@ -18,7 +18,7 @@ export async function makeTap(parts: NetworkParts, nic: BoundNic, context: Attac
  * Keeps a tap that is there and right, makes it otherwise. A link of that name that is no tap was put there on
  * purpose (tests do) and is plugged in as it is.
  */
-export async function ensureTap(parts: NetworkParts, nic: BoundNic, context: AttachContext): Promise<void> {
+export async function ensureTap(parts: NetworkParts, nic: BridgeNic, context: AttachContext): Promise<void> {
   const { signal } = context;
   const tap = tapName(parts.ordinal, context.slot);
   const show = ['ip', '-j', '-d', 'link', 'show', 'dev', tap] as const;
@@ -32,7 +32,7 @@ export async function ensureTap(parts: NetworkParts, nic: BoundNic, context: Att
 }
 
 /** The last line also proves that the way out of the network is there: without it the batch fails. */
-function plugLines(tap: string, nic: BoundNic): readonly string[] {
+function plugLines(tap: string, nic: BridgeNic): readonly string[] {
   return [
     `link set dev ${tap} address ${hostSideMac(nic.mac)} mtu ${nic.mtu} master ${BRIDGE}`,
     `link set dev ${tap} up`,

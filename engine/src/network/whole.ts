@@ -11,7 +11,7 @@ import { ensureLinks, openGateway, removeLinks } from './links.ts';
 import { tapName } from './names.ts';
 import { nftDeleteScript, nftReplaceScript, nftScript, type NftTable } from './nft.ts';
 import type { NetworkParts } from './options.ts';
-import type { PresentNic } from './port.ts';
+import type { BridgeNic, PresentNic } from './port.ts';
 import { type NetworkRecord, parseRecord } from './record.ts';
 import { explained } from './refusals.ts';
 import { hostResolvers } from './resolvers.ts';
@@ -69,11 +69,17 @@ export async function ensureNetwork(parts: NetworkParts): Promise<MadeFor> {
 }
 
 /** Makes or mends the network and replaces the content of both tables by what the given NICs need. */
-export async function rebuildNetwork(parts: NetworkParts, nics: readonly PresentNic[]): Promise<MadeFor> {
+export async function rebuildNetwork(
+  parts: NetworkParts,
+  nics: readonly PresentNic<BridgeNic>[],
+): Promise<MadeFor> {
   return makeNetwork(parts, nics);
 }
 
-async function makeNetwork(parts: NetworkParts, nics: readonly PresentNic[] | undefined): Promise<MadeFor> {
+async function makeNetwork(
+  parts: NetworkParts,
+  nics: readonly PresentNic<BridgeNic>[] | undefined,
+): Promise<MadeFor> {
   try {
     const resolvers = await hostResolvers(parts.readText);
     const record = await rememberOpened(parts, await loadOrMakeRecord(parts));
@@ -117,7 +123,7 @@ async function loadTables(
   parts: NetworkParts,
   record: NetworkRecord,
   resolvers: readonly string[],
-  nics: readonly PresentNic[] | undefined,
+  nics: readonly PresentNic<BridgeNic>[] | undefined,
 ): Promise<void> {
   const { commands, names } = parts;
   const root = rootTable({
@@ -139,7 +145,7 @@ async function loadTables(
   ]);
 }
 
-function elementsOf(nics: readonly PresentNic[]): RootElements {
+function elementsOf(nics: readonly PresentNic<BridgeNic>[]): RootElements {
   return allRootElements(nics.map(({ nic, vmUid, vmName }) => ({ nic, owner: { vmUid, vmName } })));
 }
 

@@ -7,6 +7,7 @@ export type {
   Supervisor,
   SupervisorHandle,
   SupervisorStatus,
+  UserNetworkProgram,
 } from './port.ts';
 export { readConsoleTail, readVmmTail } from './logs/console-tail.ts';
 export { type LogQuery, readAppLog, readConsoleLog, readVmmLog } from './logs/read-logs.ts';

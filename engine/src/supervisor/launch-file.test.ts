@@ -53,6 +53,29 @@ test('uid, gid, namespace and jail where they are given', () => {
     assert.ok(records.includes(wanted), wanted);
 });
 
+test('a user network, its rules after its words', () => {
+  const userNetwork = {
+    argv: ['/usr/bin/passt', '--fd', '3'],
+    mac: '02:00:00:00:00:01',
+    address: '10.0.2.15',
+    dns: '10.0.2.3',
+    deny: ['127.0.0.0/8'],
+  } as const;
+  const records = text({ ...launch, userNetwork, descriptors: [{ fd: 7, kind: 'net' }] });
+  assert.deepEqual(
+    records.filter((record) => record.includes('net') || record.startsWith('fd=')),
+    [
+      'net=/usr/bin/passt',
+      'net=--fd',
+      'net=3',
+      'net-from=02:00:00:00:00:01,10.0.2.15',
+      'net-dns=10.0.2.3',
+      'net-deny=127.0.0.0/8',
+      'fd=7:net',
+    ],
+  );
+});
+
 test('a NUL in a value cannot begin a record of its own', () => {
   assert.throws(() => encodeLaunch({ ...launch, argv: ['/x', 'a\0uid=0'] }), {
     code: 'supervisor/bad-launch',

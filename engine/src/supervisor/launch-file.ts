@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { IgniteError } from '@ignite/api';
 import { EXIT_FILE } from './files.ts';
-import type { Launch, LaunchDescriptor } from './port.ts';
+import type { Launch, LaunchDescriptor, UserNetworkProgram } from './port.ts';
 
 /**
  * The bytes of the launch file.
@@ -54,9 +54,20 @@ function repeatedRecords(launch: Launch): LaunchRecord[] {
         `${writable ? 'rw' : 'ro'}:${source}:${target}`,
       ],
     ),
+    ...networkRecords(launch.userNetwork),
     ...Object.entries(launch.env).map(([name, value]): LaunchRecord => ['env', `${name}=${value}`]),
     ...launch.descriptors.map((descriptor): LaunchRecord => ['fd', describe(descriptor)]),
     ...launch.argv.map((word): LaunchRecord => ['arg', word]),
+  ];
+}
+
+function networkRecords(network: UserNetworkProgram | undefined): LaunchRecord[] {
+  if (network === undefined) return [];
+  return [
+    ...network.argv.map((word): LaunchRecord => ['net', word]),
+    ['net-from', `${network.mac},${network.address}`],
+    ...optional('net-dns', network.dns),
+    ...network.deny.map((range): LaunchRecord => ['net-deny', range]),
   ];
 }
 

@@ -10,7 +10,25 @@ export type LaunchDescriptor =
   /** One end of a socketpair; the supervisor serves the other end under the channel's name. */
   | { readonly fd: number; readonly kind: 'console' | 'facts' | 'link' | 'vmm' }
   /** A tap of the namespace joined, opened with vnet header. */
-  | { readonly fd: number; readonly kind: 'tap'; readonly tap: string };
+  | { readonly fd: number; readonly kind: 'tap'; readonly tap: string }
+  /** One end of the user network; at most one. */
+  | { readonly fd: number; readonly kind: 'net' };
+
+/**
+ * A program that carries a VM's frames without privilege (passt). The supervisor starts it before the VMM, waits until
+ * it goes into the background, and stands between the two: only frames that the rules allow reach it.
+ */
+export interface UserNetworkProgram {
+  /** argv; descriptor 3 is its connected stream socket. */
+  readonly argv: readonly [string, ...string[]];
+  /** MAC and address that every frame of the guest must carry. */
+  readonly mac: string;
+  readonly address: string;
+  /** Where UDP to port 53 passes even if it is denied. */
+  readonly dns?: string;
+  /** IPv4 ranges, `10.0.0.0/8`, to which nothing is sent. */
+  readonly deny: readonly string[];
+}
 
 /** Everything ignite-spawn needs to start one VMM process; written to `spawn.launch`. */
 export interface Launch {
@@ -29,6 +47,8 @@ export interface Launch {
   readonly gid?: number;
   /** Network namespace to join, absolute path; absent: the host's. */
   readonly netns?: string;
+  /** Given together with a descriptor of kind `net`. */
+  readonly userNetwork?: UserNetworkProgram;
   /** File view of the VMM (DESIGN D9): a tmpfs at `root`, an existing folder, with only these binds in it. Absent: the host's. */
   readonly jail?: {
     readonly root: string;

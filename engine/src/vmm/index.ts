@@ -3,7 +3,9 @@ export { type EmulationNotice, emulationNotice } from './emulation-notice.ts';
 export { judgeKvm, type KvmVerdict, type VerdictStore } from './kvm-verdict.ts';
 export type {
   Accelerator,
+  BuiltInNetwork,
   LaunchDrive,
+  LaunchNic,
   LaunchPlan,
   LaunchRequest,
   ProbeInput,

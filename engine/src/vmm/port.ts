@@ -4,6 +4,7 @@ import type { Report } from '@ignite/api';
 import type { DiskFormat } from '../disks/port.ts';
 import type { LaunchDescriptor } from '../supervisor/port.ts';
 import type { KernelRecord } from '../kernels/port.ts';
+import type { PortMapping } from '../network/port.ts';
 
 export type VmmName = 'qemu';
 export type Accelerator = 'kvm' | 'tcg';
@@ -40,6 +41,25 @@ export interface LaunchDrive {
   readonly readOnly: boolean;
 }
 
+/** A NIC by what carries its frames. */
+export type LaunchNic = { readonly mac: string; readonly mtu: number } & (
+  | { readonly kind: 'tap'; readonly tap: string }
+  /** A stream socket to the supervisor's user network. */
+  | { readonly kind: 'stream' }
+  /** The VMM's own user network. */
+  | ({ readonly kind: 'built-in' } & BuiltInNetwork)
+);
+
+/** What a VMM's own user network is made of: IPv4 addresses as the guest sees them, and published ports. */
+export interface BuiltInNetwork {
+  /** `10.0.2.0/24` */
+  readonly subnet: string;
+  readonly address: string;
+  readonly gateway: string;
+  readonly dns: string;
+  readonly ports: readonly PortMapping[];
+}
+
 export interface LaunchRequest {
   readonly cpus: number;
   readonly memoryBytes: number;
@@ -48,7 +68,7 @@ export interface LaunchRequest {
   /** Extra words of the user's; the driver adds its own console and reboot words. */
   readonly cmdLine: string;
   readonly drives: readonly LaunchDrive[];
-  readonly nics: readonly { readonly tap: string; readonly mac: string; readonly mtu: number }[];
+  readonly nics: readonly LaunchNic[];
   readonly accelerator: Accelerator;
   /** UUID of the machine, kept in `bound`. */
   readonly uuid: string;

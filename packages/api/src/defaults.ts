@@ -40,7 +40,11 @@ export function fillSpec(input: VmSpecInput): VmSpec | undefined {
     autoRemove: false,
     ...rest,
     image,
-    network: { mode: network?.mode ?? 'bridge', ports: (network?.ports ?? []).map(fillPort) },
+    network: {
+      mode: network?.mode ?? 'bridge',
+      ...(network?.hostLoopback === undefined ? {} : { hostLoopback: network.hostLoopback }),
+      ports: (network?.ports ?? []).map(fillPort),
+    },
   };
 }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { isIgniteError } from '@ignite/api';
-import type { BoundNic, PortMapping } from '../../../engine/src/network/index.ts';
+import type { BridgeNic, PortMapping } from '../../../engine/src/network/index.ts';
 import { ask, contextFor, HOST, type Lab, makeLab, memoryClaims, memoryStore } from './lab.ts';
 
 const signal = AbortSignal.timeout(300_000);
@@ -142,7 +142,7 @@ test('a port that another VM has is refused with its name, at bind and at attach
     lab.network.bind({ vmUid: 'uid-2', ports: [WEB] }, [{ ...first, vmName: 'web' }], signal),
     /taken by VM web/,
   );
-  const second: BoundNic = {
+  const second: BridgeNic = {
     ...(await lab.network.bind({ vmUid: 'uid-2', ports: [] }, [first], signal)),
     ports: [WEB],
   };
@@ -209,7 +209,7 @@ test('an interface of our name that is not ours is left alone', async () => {
 
 test('50 VMs attached at once get 50 addresses and taps; all of them removed at once leave nothing', async () => {
   const before = await lab.count();
-  const nics: BoundNic[] = [];
+  const nics: BridgeNic[] = [];
   for (let slot = 0; slot < 50; slot++)
     nics.push(await lab.network.bind({ vmUid: `uid-${slot}`, ports: [] }, nics, signal));
   assert.equal(new Set(nics.map((nic) => nic.address)).size, 50);

@@ -1,5 +1,5 @@
 // Prints what attaching a NIC and rebuilding the rules cost: `node test/integration/network/figures.ts`. Not a test.
-import type { BoundNic, PresentNic } from '../../../engine/src/network/index.ts';
+import type { BridgeNic, PresentNic } from '../../../engine/src/network/index.ts';
 import { contextFor, type Lab, makeLab } from './lab.ts';
 
 const signal = AbortSignal.timeout(600_000);
@@ -34,7 +34,7 @@ try {
   await lab.close();
 }
 
-async function nicWithPorts(on: Lab, slot: number, taken: readonly BoundNic[]): Promise<BoundNic> {
+async function nicWithPorts(on: Lab, slot: number, taken: readonly BridgeNic[]): Promise<BridgeNic> {
   const ports = [{ hostPort: 10_000 + slot, vmPort: 80, protocol: 'tcp' }] as const;
   return on.network.bind({ vmUid: `uid-${slot}`, ports }, taken, signal);
 }
@@ -42,7 +42,7 @@ async function nicWithPorts(on: Lab, slot: number, taken: readonly BoundNic[]): 
 /** Milliseconds of attaching one more NIC beside the given ones, `ROUNDS` times. */
 async function timeAttaches(
   on: Lab,
-  nics: readonly BoundNic[],
+  nics: readonly BridgeNic[],
   ports?: readonly [],
 ): Promise<readonly number[]> {
   const slot = 900;
@@ -56,7 +56,7 @@ async function timeAttaches(
   return times;
 }
 
-function presentNic(like: BoundNic, index: number): PresentNic {
+function presentNic(like: BridgeNic, index: number): PresentNic<BridgeNic> {
   const address = `10.76.${4 + Math.floor(index / 250)}.${1 + (index % 250)}`;
   const mac = `02:00:00:00:${hex(index >> 8)}:${hex(index & 255)}`;
   const ports = [0, 1, 2].map(

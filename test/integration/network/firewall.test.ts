@@ -1,7 +1,7 @@
 // Beside firewalls that drop forwarded packets: iptables with FORWARD policy DROP, Docker's and ufw's chains.
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import type { BoundNic } from '../../../engine/src/network/index.ts';
+import type { BridgeNic } from '../../../engine/src/network/index.ts';
 import { ask, contextFor, FAR, HOST, type Lab, makeLab } from './lab.ts';
 
 const signal = AbortSignal.timeout(120_000);
@@ -103,7 +103,7 @@ test('the host does not become a router between its other interfaces', async () 
   assert.equal((await lab.run(host, ['cat', forwarding])).stdout.trim(), '0');
 });
 
-async function webGuest(): Promise<{ nic: BoundNic; guest: string }> {
+async function webGuest(): Promise<{ nic: BridgeNic; guest: string }> {
   await lab.network.rebuild([], signal);
   const ports = [{ hostPort: 8080, vmPort: 80, protocol: 'tcp' }] as const;
   const nic = await lab.network.bind({ vmUid: 'uid-1', ports }, [], signal);

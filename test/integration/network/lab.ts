@@ -5,9 +5,9 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import {
   type AttachContext,
-  type BoundNic,
+  type BridgeNetwork,
+  type BridgeNic,
   createNetwork,
-  type Network,
   type NetworkStore,
 } from '../../../engine/src/network/index.ts';
 import { networkNames, tapName } from '../../../engine/src/network/names.ts';
@@ -33,17 +33,17 @@ type Argv = readonly [string, ...string[]];
 export interface Lab {
   /** Runs in the namespace that stands for the host. */
   readonly commands: Commands;
-  readonly network: Network;
+  readonly network: BridgeNetwork;
   readonly store: NetworkStore;
   readonly names: { readonly host: string; readonly internet: string };
   /** Content of files that the driver reads (resolv.conf). */
   readonly files: Map<string, string>;
   /** A second engine's view of the same host, or the same engine after a restart. */
-  engine(options?: EngineOptions): Network;
+  engine(options?: EngineOptions): BridgeNetwork;
   /** Runs in any namespace by name. */
   run(netns: string, argv: Argv, options?: RunOptions): Promise<RunResult>;
   /** Makes a namespace with a veth under the tap's name, addressed like a guest; attached by the caller afterwards. */
-  guest(slot: number, nic: BoundNic): Promise<string>;
+  guest(slot: number, nic: BridgeNic): Promise<string>;
   /** Starts a server that answers `text`; resolves when it listens. */
   serve(netns: string, server: Server): Promise<void>;
   /** What the host has now, to compare with before. */
@@ -143,7 +143,7 @@ function wires(names: Lab['names']): string {
     );
 }
 
-function guestWire(slot: number, guest: string, inside: string, nic: BoundNic): string {
+function guestWire(slot: number, guest: string, inside: string, nic: BridgeNic): string {
   const eth0 = `netns exec ${guest} ip`;
   return [
     `link add ${tapName(ORDINAL, slot)} netns ${inside} type veth peer name eth0 netns ${guest}`,

@@ -1,7 +1,7 @@
 // What a guest can reach and what reaches it, on a host made of namespaces.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { BoundNic, PortMapping } from '../../../engine/src/network/index.ts';
+import type { BridgeNic, PortMapping } from '../../../engine/src/network/index.ts';
 import { ask, askUdp, contextFor, FAR, HOST, INTERNET, type Lab, makeLab, pings } from './lab.ts';
 
 const signal = AbortSignal.timeout(120_000);
@@ -13,8 +13,8 @@ const PORTS: readonly PortMapping[] = [
 ];
 
 let lab: Lab;
-let web: BoundNic;
-let other: BoundNic;
+let web: BridgeNic;
+let other: BridgeNic;
 let webGuest: string;
 let otherGuest: string;
 let host: string;

@@ -7,7 +7,13 @@ import type { AttachedNic } from '../../network/index.ts';
 import type { KernelRecord } from '../../kernels/port.ts';
 import { forgetExit, loadSeed, makeVmFolders } from '../../state/index.ts';
 import type { Launch } from '../../supervisor/port.ts';
-import { chooseVmm, type LaunchDrive, type LaunchRequest, type VmmChoice } from '../../vmm/index.ts';
+import {
+  chooseVmm,
+  type LaunchDrive,
+  type LaunchNic,
+  type LaunchRequest,
+  type VmmChoice,
+} from '../../vmm/index.ts';
 import { guestConfigOf, MODULES_DRIVE, ROOT_DRIVE } from '../guest-config.ts';
 import { change } from '../live-vm.ts';
 import { saveHistory, type StepContext } from './context.ts';
@@ -42,7 +48,8 @@ export async function launch(context: StepContext): Promise<void> {
   const startedAt = rooms.clock.now().toISOString();
   await saveHistory(context, { lastStart: { at: startedAt, boot: rooms.state.bootId } });
   const cgroups = await makeCgroup(context);
-  const launch = launchOf(context, kernel, choice, { bootToken, cgroups });
+  const nics = await attachedNics(context);
+  const launch = launchOf(context, kernel, choice, { bootToken, cgroups, nics });
   const handle = await rooms.supervisor.start(launch, signal);
   const { pid, startTime } = handle.process;
   await context.journal.made({ kind: 'process', name: processName }, { pid, startTime });
@@ -110,13 +117,20 @@ function launchOf(
   context: StepContext,
   kernel: KernelRecord,
   choice: VmmChoice,
-  made: { readonly bootToken: string; readonly cgroups: readonly string[] },
+  {
+    nics,
+    ...made
+  }: {
+    readonly bootToken: string;
+    readonly cgroups: readonly string[];
+    readonly nics: readonly AttachedNic[];
+  },
 ): Launch {
   const { paths, start } = context;
   const { metadata, bound } = context.vm.record;
-  const nics = attachedNics(context);
   const plan = choice.driver.plan(choice.binary, requestOf(context, kernel, choice, nics));
-  const netns = nics[0]?.netns;
+  const netns = nics.flatMap((nic) => (nic.kind === 'tap' ? [nic.netns] : []))[0];
+  const userNetwork = nics.flatMap((nic) => (nic.kind === 'program' ? [nic.program] : []))[0];
   return {
     ...plan,
     slot: bound.slot,
@@ -126,15 +140,26 @@ function launchOf(
     logDirectory: paths.logs,
     ...(bound.uid === undefined ? {} : { uid: bound.uid, gid: bound.uid }),
     ...(netns === undefined ? {} : { netns }),
+    ...(userNetwork === undefined ? {} : { userNetwork }),
     ...made,
     waitForReader: start.attach,
     log: LOG,
   };
 }
 
-function attachedNics({ vm, rooms }: StepContext): AttachedNic[] {
+function attachedNics({ vm, rooms, signal }: StepContext): Promise<AttachedNic[]> {
   const { bound } = vm.record;
-  return bound.nics.map((nic) => rooms.network.placeOf(nic, bound.slot));
+  return Promise.all(bound.nics.map((nic) => rooms.network.placeOf(nic, bound.slot, signal)));
+}
+
+/** What the VMM must know of a NIC. */
+function launchNic(nic: AttachedNic): LaunchNic {
+  const { mac, mtu } = nic.bound;
+  if (nic.kind === 'tap') return { kind: 'tap', tap: nic.tap, mac, mtu };
+  if (nic.kind === 'program') return { kind: 'stream', mac, mtu };
+  const { address, gateway, ports } = nic.bound;
+  const [dns = gateway] = nic.bound.dns;
+  return { kind: 'built-in', mac, mtu, subnet: nic.subnet, address, gateway, dns, ports };
 }
 
 function requestOf(
@@ -151,7 +176,7 @@ function requestOf(
     initrd: join(context.paths.run, INITRD_FILE),
     cmdLine: spec.kernel.cmdLine ?? '',
     drives: drivesOf(context, kernel),
-    nics: nics.map(({ tap, bound: { mac, mtu } }) => ({ tap, mac, mtu })),
+    nics: nics.map(launchNic),
     accelerator: choice.accelerator,
     uuid: bound.uuid,
   };

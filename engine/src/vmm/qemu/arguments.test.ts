@@ -13,7 +13,7 @@ const request: LaunchRequest = {
     { index: 0, path: '/v/disk,0.qcow2', format: 'qcow2', readOnly: false },
     { index: 1, path: '/k/modules.ext4', format: 'raw', readOnly: true },
   ],
-  nics: [{ tap: 'tap3', mac: '02:00:00:00:00:01', mtu: 1500 }],
+  nics: [{ kind: 'tap', tap: 'tap3', mac: '02:00:00:00:00:01', mtu: 1500 }],
   accelerator: 'tcg',
   uuid: '5f0c2f6e-0000-4000-8000-000000000001',
 };
@@ -60,4 +60,27 @@ test('every descriptor named on the command line is handed over under the same n
     plan.descriptors.map((descriptor) => descriptor.fd),
   );
   assert.deepEqual(plan.descriptors.at(-1), { fd: 7, kind: 'tap', tap: 'tap3' });
+});
+
+test('NICs of a user network: a descriptor of the supervisor, or QEMU itself with its ports', () => {
+  const mac = '02:00:00:00:00:01';
+  const stream = qemuPlan('/usr/bin/qemu', { ...request, nics: [{ kind: 'stream', mac, mtu: 65_520 }] });
+  const ports = [
+    { hostPort: 8080, vmPort: 80, protocol: 'tcp' },
+    { hostPort: 53, vmPort: 5353, protocol: 'udp', bindAddress: '127.0.0.1' },
+  ] as const;
+  const own = { subnet: '10.0.2.0/24', address: '10.0.2.15', gateway: '10.0.2.2', dns: '10.0.2.3', ports };
+  const builtIn = qemuPlan('/usr/bin/qemu', {
+    ...request,
+    nics: [{ kind: 'built-in', mac, mtu: 1500, ...own }],
+  });
+
+  assert.equal(valueAfter(stream.argv, '-netdev'), 'socket,id=nic0,fd=7');
+  assert.deepEqual(stream.descriptors.at(-1), { fd: 7, kind: 'net' });
+  assert.equal(
+    valueAfter(builtIn.argv, '-netdev'),
+    'user,id=nic0,ipv4=on,ipv6=off,net=10.0.2.0/24,host=10.0.2.2,dns=10.0.2.3' +
+      ',hostfwd=tcp::8080-10.0.2.15:80,hostfwd=udp:127.0.0.1:53-10.0.2.15:5353',
+  );
+  assert.equal(builtIn.descriptors.length, 4);
 });

@@ -1,14 +1,15 @@
 // The QEMU command line of a VM, as a pure function. Every device has a fixed place, so that two boots of one VM
 // and a boot after an upgrade look the same to the guest. Options: qemu-system-x86_64(1), QEMU 7.2.
 import type { LaunchDescriptor } from '../../supervisor/port.ts';
-import type { LaunchDrive, LaunchPlan, LaunchRequest } from '../port.ts';
+import type { PortMapping } from '../../network/port.ts';
+import type { LaunchDrive, LaunchNic, LaunchPlan, LaunchRequest } from '../port.ts';
 
-/** Descriptors handed over by the supervisor; 0–2 are null and the log. Taps follow from FIRST_TAP_FD. */
+/** Descriptors handed over by the supervisor; 0–2 are null and the log. NICs follow from FIRST_NIC_FD. */
 const CONSOLE_FD = 3;
 const FACTS_FD = 4;
 const LINK_FD = 5;
 const QMP_FD = 6;
-const FIRST_TAP_FD = 7;
+const FIRST_NIC_FD = 7;
 
 /** Bound of TCG's translation buffer in MiB; the default is an eighth of the host's memory. */
 const TRANSLATION_BUFFER_MIB = 32;
@@ -121,13 +122,28 @@ function drive(drive: LaunchDrive): string[] {
   ];
 }
 
-function nic(nic: LaunchRequest['nics'][number], index: number): string[] {
+function nic(nic: LaunchNic, index: number): string[] {
   return [
     '-netdev',
-    `tap,id=nic${index},fd=${FIRST_TAP_FD + index}`,
+    backend(nic, index),
     '-device',
     `virtio-net-pci,netdev=nic${index},mac=${nic.mac},host_mtu=${nic.mtu},disable-legacy=on,romfile=`,
   ];
+}
+
+function backend(nic: LaunchNic, index: number): string {
+  const fd = FIRST_NIC_FD + index;
+  if (nic.kind === 'tap') return `tap,id=nic${index},fd=${fd}`;
+  // `stream` (QEMU 7.2) speaks the same form; `socket` takes a descriptor in older ones, too.
+  if (nic.kind === 'stream') return `socket,id=nic${index},fd=${fd}`;
+  const { subnet, gateway, dns } = nic;
+  const words = ['user', `id=nic${index}`, 'ipv4=on', 'ipv6=off', `net=${subnet}`, `host=${gateway}`];
+  return [...words, `dns=${dns}`, ...nic.ports.map((port) => forward(port, nic.address))].join(',');
+}
+
+/** `hostfwd=tcp:127.0.0.1:8080-10.0.2.15:80` */
+function forward({ protocol, bindAddress = '', hostPort, vmPort }: PortMapping, address: string): string {
+  return `hostfwd=${protocol}:${bindAddress}:${hostPort}-${address}:${vmPort}`;
 }
 
 function sandbox(): string[] {
@@ -140,8 +156,13 @@ function descriptors(request: LaunchRequest): LaunchDescriptor[] {
     { fd: FACTS_FD, kind: 'facts' },
     { fd: LINK_FD, kind: 'link' },
     { fd: QMP_FD, kind: 'vmm' },
-    ...request.nics.map((nic, index) => ({ fd: FIRST_TAP_FD + index, kind: 'tap' as const, tap: nic.tap })),
+    ...request.nics.flatMap((nic, index) => nicDescriptor(nic, FIRST_NIC_FD + index)),
   ];
+}
+
+function nicDescriptor(nic: LaunchNic, fd: number): LaunchDescriptor[] {
+  if (nic.kind === 'tap') return [{ fd, kind: 'tap', tap: nic.tap }];
+  return nic.kind === 'stream' ? [{ fd, kind: 'net' }] : [];
 }
 
 /** In QEMU's option strings a comma inside a value is doubled. */

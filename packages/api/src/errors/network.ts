@@ -44,6 +44,24 @@ export const networkErrors = {
     blame: 'host',
     hint: 'Run the same command again; it removes what is still there.',
   },
+  'network/needs-root': {
+    status: 400,
+    exit: 1,
+    blame: 'user',
+    hint: 'Use `--network user`, which needs no root, or have the host’s daemon make the VM (`sudo ignite …`).',
+  },
+  'network/no-user-network': {
+    status: 400,
+    exit: 1,
+    blame: 'host',
+    hint: 'Install it (`sudo apt-get install passt`), use `--network none`, or allow the guest the host’s services: `--network user,host-loopback=allow`.',
+  },
+  'network/port-privileged': {
+    status: 400,
+    exit: 1,
+    blame: 'user',
+    hint: 'Publish a higher port (`-p 8080:80`), or have the host’s daemon make the VM with the network bridge.',
+  },
   'network/record-damaged': {
     status: 500,
     exit: 1,

@@ -3,9 +3,11 @@ import { z } from 'zod';
 import { address } from './fields.ts';
 import { ACCELERATORS, portMapping, VMM_NAMES } from './vm-spec.ts';
 
-/** The same shape as `BoundNic` of the engine's network room. */
-export const boundNic = z.strictObject({
-  mode: z.literal('bridge'),
+/** Programs of a user network: passt(1), or QEMU's own. */
+export const USER_BACKENDS = ['passt', 'qemu'] as const;
+
+/** What every NIC has. */
+const nicBasics = z.strictObject({
   network: z.string(),
   mac: z.string(),
   address,
@@ -15,6 +17,16 @@ export const boundNic = z.strictObject({
   mtu: z.int().positive(),
   ports: z.array(portMapping),
 });
+
+/** The same shape as `BoundNic` of the engine's network room. */
+export const boundNic = z.discriminatedUnion('mode', [
+  nicBasics.extend({ mode: z.literal('bridge') }),
+  nicBasics.extend({
+    mode: z.literal('user'),
+    backend: z.enum(USER_BACKENDS).meta({ description: 'What carries the frames' }),
+    hostLoopback: z.boolean().meta({ description: 'The guest reaches the host’s services at its gateway' }),
+  }),
+]);
 
 export const boundDisk = z.strictObject({
   path: z.string().meta({ description: 'Relative to the VM’s folder' }),

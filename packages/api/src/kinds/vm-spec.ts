@@ -6,7 +6,7 @@ import { address, exactPartial, port, reference, size } from './fields.ts';
 export const BOOT_MODES = ['auto', 'app', 'system'] as const;
 export const VMM_NAMES = ['qemu'] as const;
 export const ACCELERATORS = ['kvm', 'tcg'] as const;
-export const NETWORK_MODES = ['bridge', 'none'] as const;
+export const NETWORK_MODES = ['bridge', 'user', 'none'] as const;
 
 const words = z.array(z.string());
 
@@ -92,16 +92,23 @@ const filledFields = {
   autoRemove: z.boolean(),
 } as const;
 
+const networkFields = {
+  mode: z.enum(NETWORK_MODES),
+  hostLoopback: z.boolean().exactOptional().meta({
+    description: 'Mode user: let the guest reach the services of the host, loopback included, at its gateway',
+  }),
+} as const;
+
 /** A spec with all defaults filled in, as stored and served. */
 export const vmSpec = z.strictObject({
   image: z.strictObject({ oci: reference }),
   kernel: kernelSpec,
   ...filledFields,
-  network: z.strictObject({ mode: z.enum(NETWORK_MODES), ports: z.array(portMapping) }),
+  network: z.strictObject({ ...networkFields, ports: z.array(portMapping) }),
   ...optionalFields,
 });
 
-const networkInput = z.strictObject({ mode: z.enum(NETWORK_MODES), ports: z.array(portMappingInput) });
+const networkInput = z.strictObject({ ...networkFields, ports: z.array(portMappingInput) });
 
 /** A spec as people write it. Only `image.oci` is needed, and `validateVm` says so. */
 export const vmSpecInput = exactPartial(vmSpec.extend({ network: exactPartial(networkInput) }));

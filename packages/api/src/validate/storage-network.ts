@@ -48,6 +48,8 @@ export function validateNetwork(spec: VmSpecInput): Violation[] {
   const path = 'spec.network.ports';
   if (spec.network?.mode === 'none' && ports.length > 0)
     return [{ path, message: 'need a network; the mode is none' }];
+  if (spec.network?.hostLoopback === true && (spec.network.mode ?? 'user') !== 'user')
+    return [{ path: 'spec.network.hostLoopback', message: `is for the mode user, not ${spec.network.mode}` }];
   if (ports.length > LIMITS.ports) return [{ path, message: `are more than ${LIMITS.ports}` }];
   return ports.flatMap((port, index) => {
     const other = ports.findIndex((earlier, at) => at < index && portsCollide(earlier, port));

@@ -36,6 +36,7 @@ test('each rule alone', () => {
     [{ kernel: { cmdLine: 'a\nb' } }, 'spec.kernel.cmdLine'],
     [{ ssh: 'a\nb' }, 'spec.ssh'],
     [{ network: { mode: 'none', ports: [{ vmPort: 1 }] } }, 'spec.network.ports'],
+    [{ network: { mode: 'bridge', hostLoopback: true } }, 'spec.network.hostLoopback'],
     [
       {
         network: {

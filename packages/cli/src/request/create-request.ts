@@ -9,6 +9,7 @@ import { usage } from '../usage-error.ts';
 import { readEnv } from './env.ts';
 import { readLabels } from './labels.ts';
 import { type ConfigurationPart, type ManifestPart, readConfiguration, readManifest } from './manifest.ts';
+import { networkWords } from './network-words.ts';
 import { optional } from './optional.ts';
 import { pullOptions } from './pull-options.ts';
 import { readSeedFiles } from './seed-files.ts';
@@ -150,26 +151,16 @@ async function commandSpec({ flags, guest, host }: CommandContext): Promise<Spec
 
 async function connectionSpec({ flags, host }: CommandContext, base: Spec): Promise<Spec> {
   const ports = flags.list('ports').flatMap((word) => parsePorts(word));
-  const mode = networkMode(flags.string('network'));
   const storage = await readVolumes(flags.list('volumes'), host.cwd);
   const network = {
     ...base.network,
-    ...(mode === undefined ? {} : { mode }),
+    ...networkWords(flags.string('network')),
     ...(ports.length === 0 ? {} : { ports: [...ports] }),
   };
   return {
     ...(Object.keys(network).length === 0 ? {} : { network }),
     ...(storage === undefined ? {} : { storage }),
   };
-}
-
-function networkMode(word: string | undefined): 'bridge' | 'none' | undefined {
-  if (word === undefined || word === 'bridge' || word === 'none') return word;
-  if (word === 'default') return 'bridge';
-  throw new IgniteError(
-    'cli/not-available',
-    `--network ${word}: this version has the networks bridge and none`,
-  );
 }
 
 /** `true` to make a key pair, a key's line, or undefined. A path in a manifest is read here, too. */

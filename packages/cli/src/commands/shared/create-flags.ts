@@ -135,9 +135,9 @@ const connections: readonly FlagSpec[] = [
     long: 'network',
     also: ['net'],
     kind: 'string',
-    value: 'NETWORK',
-    help: 'Network to join: bridge or none',
-    fallback: 'bridge',
+    value: 'NETWORK[,host-loopback=allow]',
+    help: 'Network to join: bridge, user (needs no root) or none',
+    fallback: 'bridge; user where the daemon is not root',
     refused: {
       when: /^(host|container:.*)$/,
       reason: 'a VM has a network stack of its own; publish its ports with -p or use another network',

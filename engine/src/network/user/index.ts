@@ -1,0 +1,1 @@
+export { createUserNetwork, type UserNetwork, type UserNetworkOptions } from './driver.ts';
