@@ -11,7 +11,7 @@ import {
   copyFileSync,
   truncateSync,
 } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
+import { createConnection, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -35,6 +35,15 @@ export interface TestVm extends AsyncDisposable {
   /** Settles when QEMU has ended. */
   readonly ended: Promise<void>;
   readonly qemu: ChildProcess;
+  /** Gives a drive another size while the VM runs. */
+  resize(drive: number, bytes: number): Promise<void>;
+}
+
+/** A drive beside the root. */
+export interface TestDrive {
+  readonly index: number;
+  readonly path: string;
+  readonly readOnly?: boolean;
 }
 
 /** What came over `facts`, as a supervisor would keep it. */
@@ -43,6 +52,10 @@ export interface Facts {
   readonly notes: readonly string[];
   readonly stdout: () => Buffer;
   readonly stderr: () => Buffer;
+  /** From now on what came and what comes is credited. */
+  readonly release: () => void;
+  /** The host's end is closed for good. */
+  readonly close: () => void;
   readonly ready: Promise<ReadonlyMap<string, number>>;
   readonly done: Promise<ExitStatus>;
   readonly intent: Promise<number | undefined>;
@@ -133,9 +146,9 @@ export async function startVm(options: {
   readonly config: GuestConfig;
   readonly root: string;
   readonly grownTo?: number;
-  /** Gives no credit until asked. */
+  /** Gives no credit until released. */
   readonly slow?: boolean;
-  readonly extra?: readonly string[];
+  readonly drives?: readonly TestDrive[];
 }): Promise<TestVm> {
   const folder = mkdtempSync(join(tmpdir(), 'ignite-vm-'));
   const kernel = await testKernel();
@@ -156,10 +169,11 @@ export async function startVm(options: {
   const [factsSocket, linkSocket] = await Promise.all([facts.socket, link.socket]);
   return {
     link: linkSocket,
-    facts: collectFacts(factsSocket),
+    facts: collectFacts(factsSocket, options.slow !== true),
     console: () => console,
     ended,
     qemu,
+    resize: (drive, bytes) => resizeDrive(join(folder, 'qmp'), drive, bytes),
     async [Symbol.asyncDispose]() {
       qemu.kill('SIGKILL');
       await ended;
@@ -174,8 +188,9 @@ function qemuArguments(
   folder: string,
   vmlinux: string,
   initrd: string,
-  options: { readonly root: string; readonly extra?: readonly string[] },
+  options: { readonly root: string; readonly drives?: readonly TestDrive[] },
 ): string[] {
+  const root = { index: 0, path: options.root };
   return [
     '-M',
     'pc',
@@ -198,10 +213,9 @@ function qemuArguments(
     initrd,
     '-append',
     'console=ttyS0 quiet reboot=t panic=-1 tsc=reliable net.ifnames=0',
-    '-drive',
-    `file=${options.root},format=raw,if=none,id=d0,cache=unsafe`,
-    '-device',
-    'virtio-blk-pci,drive=d0,serial=ign0',
+    '-qmp',
+    `unix:${join(folder, 'qmp')},server=on,wait=off`,
+    ...[...(options.drives ?? []), root].flatMap(driveArguments), // the root last: its name must not matter
     '-device',
     'virtio-serial-pci',
     '-chardev',
@@ -212,8 +226,35 @@ function qemuArguments(
     `socket,id=link,path=${join(folder, 'link')}`,
     '-device',
     'virtserialport,chardev=link,name=org.ignite.link',
-    ...(options.extra ?? []),
   ];
+}
+
+function driveArguments({ index, path, readOnly = false }: TestDrive): string[] {
+  return [
+    '-drive',
+    `file=${path},format=raw,if=none,id=d${index},cache=unsafe,readonly=${readOnly ? 'on' : 'off'}`,
+    '-device',
+    `virtio-blk-pci,drive=d${index},serial=ign${index}`,
+  ];
+}
+
+async function resizeDrive(path: string, drive: number, size: number): Promise<void> {
+  const socket = createConnection(path);
+  const commands = [
+    { execute: 'qmp_capabilities' },
+    { execute: 'block_resize', arguments: { device: `d${drive}`, size } },
+  ];
+  let text = '';
+  for (const command of commands) {
+    socket.write(JSON.stringify(command));
+    const answers = text.split('"return"').length;
+    while (text.split('"return"').length === answers) {
+      const [piece] = (await once(socket, 'data', { signal: AbortSignal.timeout(10_000) })) as [Buffer];
+      text += piece.toString();
+      if (text.includes('"error"')) throw new Error(text);
+    }
+  }
+  socket.destroy();
 }
 
 async function listen(path: string): Promise<{ socket: Promise<Socket>; close: () => void }> {
@@ -224,7 +265,8 @@ async function listen(path: string): Promise<{ socket: Promise<Socket>; close: (
   return { socket, close: () => server.close() };
 }
 
-function collectFacts(socket: Socket): Facts {
+function collectFacts(socket: Socket, credits: boolean): Facts {
+  let owed = credits ? undefined : 0;
   const parser = createFrameParser();
   const [out, err]: [Buffer[], Buffer[]] = [[], []];
   const notes: string[] = [];
@@ -243,7 +285,8 @@ function collectFacts(socket: Socket): Facts {
       if (frame.type !== FRAME.LOG) continue;
       const log = decodeLog(frame);
       (log.stream === 1 ? out : err).push(Buffer.from(log.bytes));
-      socket.write(encodeCredit(0, CHANNEL.OUT, log.bytes.length));
+      if (owed === undefined) socket.write(encodeCredit(0, CHANNEL.OUT, log.bytes.length));
+      else owed += log.bytes.length;
     }
   });
   return {
@@ -251,6 +294,11 @@ function collectFacts(socket: Socket): Facts {
     notes,
     stdout: () => Buffer.concat(out),
     stderr: () => Buffer.concat(err),
+    release: () => {
+      if (owed !== undefined) socket.write(encodeCredit(0, CHANNEL.OUT, owed));
+      owed = undefined;
+    },
+    close: () => socket.destroy(),
     ready: ready.promise,
     done: done.promise,
     intent: intent.promise,
