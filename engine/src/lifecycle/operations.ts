@@ -1,7 +1,7 @@
 // Runs an operation on one VM: in its queue, with its journal, with the activity that `ps` shows meanwhile, and
 // with the failure written down where it belongs.
 import { randomBytes } from 'node:crypto';
-import { IgniteError, isIgniteError, type Report } from '@ignite/api';
+import { IgniteError, isIgniteError, type Report, type VmRecord } from '@ignite/api';
 import { converge } from './converge.ts';
 import type { Limiter } from './limiter.ts';
 import { type Activity, change, type LiveVm } from './live-vm.ts';
@@ -64,15 +64,17 @@ async function operate(
   if (vm.removed) return alreadyRemoved(vm, options.verb);
   const context = await stepContext(vm, options, engine, signal);
   const { operation: op, journal } = context;
+  const { lastStart: earlier } = vm.record.history;
   await journal.begin({ op, verb: options.verb, generation: vm.record.generation });
   try {
     await options.before?.();
     await converge(options.goal, context, engine.boots);
     if (options.verb === 'rm') change(vm, { removed: true });
     else await journal.done();
-  } catch (error) {
+  } catch (thrown) {
+    const error = whyAborted(signal) ?? thrown;
     const stage = stageOf(error, vm.activity);
-    await settleFailure(context, options, engine, { error, stage });
+    await settleFailure(context, options, engine, { error, stage, earlier });
     throw options.verb === 'start' ? staged(error, stage) : error;
   } finally {
     change(vm, { activity: undefined });
@@ -114,9 +116,16 @@ async function stepContext(
   };
 }
 
+/** Whatever a step says of being cut short: what cut it is what counts. */
+function whyAborted({ aborted, reason }: AbortSignal): IgniteError | undefined {
+  return aborted && isIgniteError(reason) ? reason : undefined;
+}
+
 interface Failure {
   readonly error: unknown;
   readonly stage: string;
+  /** The start before this operation. */
+  readonly earlier: VmRecord['history']['lastStart'];
 }
 
 /** What cannot be cleaned up now is told beside the failure, never instead of it; the next operation looks again. */
@@ -139,15 +148,19 @@ async function fail(
   context: StepContext,
   options: OperationOptions,
   engine: OperationRooms,
-  { error, stage }: Failure,
+  { error, stage, earlier }: Failure,
 ): Promise<void> {
   const code = isIgniteError(error) ? error.code : 'start/failed';
   if (options.verb === 'start') {
+    const { lastStart } = context.vm.record.history;
     const cleanUp: StepContext = { ...context, signal: AbortSignal.timeout(30_000), report: () => {} };
     await converge({ kind: 'stopped' }, cleanUp, engine.boots);
     const message = error instanceof Error ? error.message : String(error);
     const at = engine.rooms.clock.now().toISOString();
-    await saveHistory(cleanUp, { lastFailure: { at, stage, code, message } });
+    // A start that a stop took over did not fail: somebody ended it.
+    if (code !== 'lifecycle/superseded')
+      await saveHistory(cleanUp, { lastFailure: { at, stage, code, message } });
+    else if (lastStart !== earlier) await saveHistory(cleanUp, { lastEnd: { at, how: 'killed' } });
   }
   await context.journal.failed({ code, stage });
 }

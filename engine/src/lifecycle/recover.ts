@@ -31,17 +31,23 @@ async function undoCreate(state: State, folder: string): Promise<void> {
   await state.vms.remove(folder, newOperationId());
 }
 
-/** Takes over the supervisors that still run. Changes nothing on the host. */
+/** Takes over the supervisors that still run. Changes nothing on the host. Returns the VMs whose supervisor does not answer. */
 export async function adoptAll(
   vms: readonly LiveVm[],
   rooms: Rooms,
   watch: (vm: LiveVm) => void,
   complain: Complain,
-): Promise<void> {
+): Promise<ReadonlySet<LiveVm>> {
+  const outOfReach = new Set<LiveVm>();
   await forEachBounded(vms, async (vm) => {
-    const text = `Could not take over the VM ${vm.record.metadata.name}`;
-    await orComplain(() => takeHold(vm, rooms, watch), text, complain);
+    try {
+      await takeHold(vm, rooms, watch);
+    } catch (error) {
+      outOfReach.add(vm);
+      complain(`Could not take over the VM ${vm.record.metadata.name}`, error);
+    }
   });
+  return outOfReach;
 }
 
 /** Records ends nobody saw, removes what ended runs left on the host, and finishes removals. */

@@ -99,10 +99,11 @@ export async function openVms(options: VmsOptions): Promise<Vms> {
   await undoInterrupted(rooms.state, complain);
   const table = createVmTable(rooms.state.vms.list().map(liveVm), rooms.state.vms.broken());
   const engine = createEngine(table, options);
-  await adoptAll(table.all(), rooms, engine.watch, complain);
+  const outOfReach = await adoptAll(table.all(), rooms, engine.watch, complain);
+  const known = table.all().filter((vm) => !outOfReach.has(vm)); // of the others nobody may say that they ended
   await careForNetwork({ network: rooms.network, vms: table.all, complain, signal: options.signal });
-  for (const vm of await settleAll(table.all(), engine, complain)) table.drop(vm.record.metadata.uid);
-  for (const vm of table.all()) startAgain(vm, engine, options);
+  for (const vm of await settleAll(known, engine, complain)) table.drop(vm.record.metadata.uid);
+  for (const vm of known) startAgain(vm, engine, options);
   return door(table, engine, options);
 }
 
@@ -156,9 +157,10 @@ async function startOperation(
     report: call?.report ?? QUIET,
     signal: call === undefined ? options.signal : AbortSignal.any([call.signal, options.signal]),
   };
+  const { lastStart: earlier } = vm.record.history;
   try {
     await runOperation(vm, operation, engine);
-    options.onEvent('start', describeVm(vm));
+    if (vm.record.history.lastStart?.at !== earlier?.at) options.onEvent('start', describeVm(vm));
   } catch (error) {
     options.onEvent('fail', describeVm(vm));
     throw error;

@@ -1,0 +1,126 @@
+// A state folder with the daemon of the moment on it, and looks at what is left there.
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CreateVm } from '../../../engine/src/lifecycle/create-vm.ts';
+import type { Call, StartCall } from '../../../engine/src/lifecycle/index.ts';
+import { eventually } from '../supervisor/world.ts';
+import { easyOutside, type OpenedVms, openFolder, type Outside } from './world.ts';
+
+export const CALL: Call = { report: () => {}, signal: new AbortController().signal };
+export const START: StartCall = { ...CALL, attach: false, wait: 'agent', timeoutSeconds: 20 };
+/** The steps of a stand-in that is up until it is told to end. */
+export const SERVES = 'ready=app serve';
+
+/** A folder, and the daemon of the moment on it; at the end no process and no file of it is left. */
+export class House implements AsyncDisposable {
+  readonly root: string;
+  readonly outside: Outside = easyOutside();
+  private now: OpenedVms | undefined;
+
+  constructor(root: string) {
+    this.root = root;
+  }
+
+  get engine(): OpenedVms {
+    assert.ok(this.now);
+    return this.now;
+  }
+
+  get vms() {
+    return this.engine.vms;
+  }
+
+  /** As a daemon that starts; one that runs ends first, its VMs run on. */
+  async open(bootId?: string): Promise<void> {
+    await this.now?.[Symbol.asyncDispose]();
+    this.now = undefined;
+    this.now = await openFolder(this.root, this.outside, bootId);
+  }
+
+  async create(name: string, steps: string, spec: Partial<CreateVm['spec']> = {}): Promise<void> {
+    const body = { image: { oci: 'registry.test/image:1' }, kernel: { cmdLine: steps }, ...spec };
+    await this.vms.create({ metadata: { name }, spec: body }, CALL);
+  }
+
+  state(name: string) {
+    const { status } = this.vms.inspect(name);
+    return status.detail === undefined ? status.state : `${status.state} (${status.detail})`;
+  }
+
+  async becomes(name: string, state: string): Promise<void> {
+    await eventually(
+      () => this.state(name),
+      (now) => now === state,
+      15_000,
+    );
+  }
+
+  /** Sends a line to the stand-in's console, as if somebody in the guest did something. */
+  async tell(name: string, line: string): Promise<void> {
+    const { bound } = this.vms.inspect(name);
+    const handle = await this.engine.rooms.supervisor.adopt(
+      this.run(bound?.slot ?? 0),
+      AbortSignal.timeout(5_000),
+    );
+    const console = await handle?.open('console', AbortSignal.timeout(5_000));
+    console?.write(`${line}\n`);
+    await eventually(
+      async () => (await this.processes()).length,
+      (count) => count === 0,
+    );
+    handle?.close();
+  }
+
+  run(slot: number): string {
+    return join(this.root, 'run', String(slot));
+  }
+
+  /** Host pids of supervisors and VMMs. */
+  async processes(): Promise<readonly number[]> {
+    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+    const found = await Promise.all(
+      pids.map(async (pid) => {
+        const read = (name: string) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
+        return (await read('cmdline')).includes(this.root) || (await read('environ')).includes(this.root);
+      }),
+    );
+    return pids.filter((pid, index) => found[index] === true && pid !== process.pid);
+  }
+
+  async supervisorPid(name: string): Promise<number> {
+    const { bound } = this.vms.inspect(name);
+    const text = await readFile(join(this.run(bound?.slot ?? 0), 'spawn.json'), 'utf8');
+    return Number(JSON.parse(text).pid);
+  }
+
+  /** Nothing of a run: no process, no tap, no file but the journals. */
+  async assertClean(): Promise<void> {
+    const files = async () => (await readdir(join(this.root, 'run'), { recursive: true })).filter(isOfARun);
+    await eventually(files, (left) => left.length === 0);
+    assert.deepEqual(await this.processes(), []);
+    assert.deepEqual([...this.outside.taps], []);
+    assert.deepEqual(await readdir(join(this.root, 'state/trash')).catch(() => []), []);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { metadata } of this.now?.vms.list() ?? [])
+      await this.vms.remove(metadata.name, true, CALL).catch(() => {});
+    await this.now?.[Symbol.asyncDispose]();
+    for (const pid of await this.processes()) process.kill(pid, 'SIGKILL');
+    await rm(this.root, { recursive: true, force: true });
+  }
+}
+
+/** Everything below `run` but the folders of slots and their journals. */
+function isOfARun(file: string): boolean {
+  return !/^\d+(\/claims)?$/.test(file);
+}
+
+/** An empty house with a daemon. */
+export async function openHouse(): Promise<House> {
+  const house = new House(await mkdtemp(join(tmpdir(), 'ignite-life-')));
+  await house.open();
+  return house;
+}

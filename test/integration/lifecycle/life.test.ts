@@ -1,0 +1,269 @@
+// The lifecycle against the real state room and the real ignite-spawn: every verb, and every way a daemon or a VM ends.
+import assert from 'node:assert/strict';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import { isIgniteError } from '@ignite/api';
+import { eventually } from '../supervisor/world.ts';
+import { CALL, openHouse, SERVES, START } from './house.ts';
+import { buildPrograms } from './world.ts';
+
+before(buildPrograms);
+
+describe('verbs', () => {
+  test('create, start, stop, start, kill, rm; again is no error', async () => {
+    await using house = await openHouse();
+    await house.create('a', SERVES);
+    assert.equal(house.state('a'), 'created');
+    const { bound } = house.vms.inspect('a');
+
+    for (const _ of ['first', 'again']) await house.vms.start('a', START);
+    assert.equal(house.state('a'), 'running');
+    await assert.rejects(house.vms.remove('a', false, CALL), { code: 'vm/running' });
+    for (const _ of ['first', 'again']) await house.vms.stop('a', CALL);
+    assert.equal(house.state('a'), 'stopped (exit 0)');
+    await house.assertClean();
+
+    await house.vms.start('a', START);
+    assert.deepEqual(house.vms.inspect('a').bound, bound);
+    for (const _ of ['first', 'again']) await house.vms.kill('a', CALL);
+    assert.equal(house.state('a'), 'stopped (killed)');
+
+    await house.vms.remove('a', false, CALL);
+    assert.deepEqual(house.vms.list(), []);
+    assert.deepEqual(await readdir(join(house.root, 'state/vms')), []);
+    assert.deepEqual(await readdir(join(house.root, 'run')), []);
+    const actions = house.engine.events.map((event) => event.split(' ')[0]);
+    assert.deepEqual(actions, ['create', 'start', 'die', 'start', 'die', 'remove']);
+  });
+
+  test('the exit code of a command is kept', async () => {
+    await using house = await openHouse();
+    await house.create('a', 'ready=app done=42 exit=0');
+    await house.vms.start('a', START);
+    await house.becomes('a', 'stopped (exit 42)');
+    assert.equal(house.vms.inspect('a').status.exitCode, 42);
+    await house.assertClean();
+  });
+
+  test('a VM with autoRemove goes with its command', async () => {
+    await using house = await openHouse();
+    await house.create('a', 'ready=app done=0 exit=0', { autoRemove: true });
+    await house.vms.start('a', START);
+    await eventually(
+      () => house.vms.list().length,
+      (count) => count === 0,
+    );
+    await house.assertClean();
+  });
+
+  test('on-failure:2 starts it twice more, and no more', async () => {
+    await using house = await openHouse();
+    await house.create('a', 'ready=app done=3 exit=0', {
+      restartPolicy: { name: 'on-failure', maximumRetryCount: 2 },
+    });
+    await house.vms.start('a', START);
+    await eventually(
+      () => house.vms.inspect('a').status.restarts,
+      (restarts) => restarts === 2,
+    );
+    await house.becomes('a', 'stopped (exit 3)');
+    assert.equal(house.engine.events.filter((event) => event === 'start a').length, 3);
+  });
+
+  test('a stop wins over a start that is under way', async () => {
+    await using house = await openHouse();
+    await house.create('a', 'serve');
+    const starting = house.vms.start('a', START);
+    starting.catch(() => {});
+    await house.becomes('a', 'starting (boot)');
+
+    await house.vms.stop('a', CALL);
+
+    await assert.rejects(starting, (error: unknown) => isIgniteError(error, 'lifecycle/superseded'));
+    await house.becomes('a', 'stopped (killed)');
+    await house.assertClean();
+  });
+
+  test('rm -f ends the making of a VM', async () => {
+    await using house = await openHouse();
+    const reached = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    house.outside.makeDisk = () => (reached.resolve(), goOn.promise);
+    const making = house.create('a', SERVES);
+    making.catch(() => {});
+    await reached.promise;
+
+    const removing = house.vms.remove('a', true, CALL);
+    goOn.resolve();
+
+    await assert.rejects(removing, { code: 'vm/not-found' });
+    await assert.rejects(making, { code: 'host/cancelled', stage: 'disk' });
+    assert.deepEqual(await readdir(join(house.root, 'state/vms')), []);
+    assert.deepEqual(await readdir(join(house.root, 'run')), []);
+  });
+
+  test('fifty at once get names, slots and addresses of their own', async () => {
+    await using house = await openHouse();
+    const spec = { image: { oci: 'registry.test/image:1' } };
+    const made = await Promise.all(Array.from({ length: 50 }, () => house.vms.create({ spec }, CALL)));
+    const different = (what: (vm: (typeof made)[number]) => unknown) => new Set(made.map(what)).size;
+    assert.equal(
+      different((vm) => vm.metadata.name),
+      50,
+    );
+    assert.equal(
+      different((vm) => vm.metadata.uid),
+      50,
+    );
+    assert.equal(
+      different((vm) => vm.bound?.slot),
+      50,
+    );
+    assert.equal(
+      different((vm) => vm.bound?.nics[0]?.address),
+      50,
+    );
+    assert.equal(Math.max(...made.map((vm) => vm.bound?.slot ?? -1)), 49);
+  });
+});
+
+describe('failures', () => {
+  test('a start that fails keeps the VM as failed, with stage and cause; mended, it starts', async () => {
+    await using house = await openHouse();
+    await house.create('a', SERVES);
+    house.outside.attach = () => Promise.reject(new Error('no tap today'));
+    await assert.rejects(house.vms.start('a', START));
+    assert.equal(house.state('a'), 'failed (network)');
+    await house.assertClean();
+    await house.open();
+    assert.equal(house.state('a'), 'failed (network)');
+
+    house.outside.attach = async () => {};
+    await house.vms.start('a', START);
+    assert.equal(house.state('a'), 'running');
+  });
+
+  test('a guest that ends before it is up, and one that says nothing', async () => {
+    await using house = await openHouse();
+    await house.create('ends', 'note=mount:no-root exit=1');
+    await assert.rejects(house.vms.start('ends', START), { code: 'start/guest-ended', stage: 'mount' });
+    assert.equal(house.state('ends'), 'failed (mount)');
+    await house.create('silent', 'serve');
+    const start = house.vms.start('silent', { ...START, timeoutSeconds: 0.3 });
+    await assert.rejects(start, { code: 'start/guest-silent', stage: 'boot' });
+    assert.equal(house.state('silent'), 'failed (boot)');
+    await house.assertClean();
+  });
+
+  test('a cleaning up that fails, too, does not hide why the start failed', async () => {
+    await using house = await openHouse();
+    await house.create('a', 'exit=1');
+    house.outside.detach = () => Promise.reject(new Error('stuck'));
+    await assert.rejects(house.vms.start('a', START), { code: 'start/guest-ended' });
+    house.outside.detach = async () => {};
+    await house.vms.stop('a', CALL);
+    await house.assertClean();
+  });
+
+  test('a supervisor that is killed is told as lost, and its VM starts again', async () => {
+    await using house = await openHouse();
+    await house.create('a', SERVES);
+    await house.vms.start('a', START);
+    process.kill(await house.supervisorPid('a'), 'SIGKILL');
+    await house.becomes('a', 'failed (supervisor lost)');
+    await house.assertClean();
+    await house.vms.start('a', START);
+    assert.equal(house.state('a'), 'running');
+  });
+});
+
+describe('a daemon that ends and starts again', () => {
+  test('takes over what runs', async () => {
+    await using house = await openHouse();
+    await house.create('a', SERVES);
+    await house.vms.start('a', START);
+    const pid = await house.supervisorPid('a');
+    await house.open();
+    assert.equal(house.state('a'), 'running');
+    assert.equal(await house.supervisorPid('a'), pid);
+    await house.vms.stop('a', CALL);
+    assert.equal(house.state('a'), 'stopped (exit 0)');
+    await house.assertClean();
+  });
+
+  test('tells the end of what ended meanwhile', async () => {
+    await using house = await openHouse();
+    await house.create('a', SERVES);
+    await house.vms.start('a', START);
+    await house.engine[Symbol.asyncDispose]();
+    await house.tell('a', 'exit 7');
+    await house.open();
+    assert.equal(house.state('a'), 'stopped (exit 7)');
+    await house.assertClean();
+  });
+
+  test('does not touch a VM whose supervisor does not answer, nor start a second one', async () => {
+    await using house = await openHouse();
+    await house.create('a', SERVES);
+    await house.vms.start('a', START);
+    const pid = await house.supervisorPid('a');
+    process.kill(pid, 'SIGSTOP');
+    try {
+      await house.open();
+      assert.match(house.engine.complaints.join('\n'), /Could not take over the VM a/);
+      await assert.rejects(house.vms.start('a', START), { code: 'supervisor/silent' });
+      assert.equal(house.outside.taps.size, 1);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await house.vms.start('a', START);
+    assert.equal(await house.supervisorPid('a'), pid);
+    assert.equal(house.state('a'), 'running');
+  });
+
+  test('knows a reboot of the host', async () => {
+    await using house = await openHouse();
+    await house.create('a', SERVES);
+    await house.vms.start('a', START);
+    await house.engine[Symbol.asyncDispose]();
+    process.kill(await house.supervisorPid('a'), 'SIGKILL');
+    await eventually(
+      () => house.processes(),
+      (pids) => pids.length === 0,
+    );
+    await rm(join(house.root, 'run'), { recursive: true });
+    house.outside.taps.clear();
+    await house.open('11111111-2222-3333-4444-555555555555');
+    assert.equal(house.state('a'), 'stopped (host rebooted)');
+  });
+
+  test('undoes a create that was interrupted', async () => {
+    await using house = await openHouse();
+    const reached = Promise.withResolvers<void>();
+    house.outside.makeDisk = () => (reached.resolve(), new Promise<void>(() => {}));
+    house.create('a', SERVES).catch(() => {});
+    await reached.promise;
+    assert.equal((await readdir(join(house.root, 'state/vms'))).length, 1);
+    house.outside.makeDisk = async () => {};
+    await house.open();
+    assert.deepEqual(house.vms.list(), []);
+    assert.deepEqual(await readdir(join(house.root, 'state/vms')), []);
+    assert.deepEqual(await readdir(join(house.root, 'run')), []);
+  });
+
+  test('finishes an rm that was interrupted', async () => {
+    await using house = await openHouse();
+    await house.create('a', SERVES);
+    await house.vms.start('a', START);
+    const reached = Promise.withResolvers<void>();
+    house.outside.detach = () => (reached.resolve(), new Promise<void>(() => {}));
+    house.vms.remove('a', true, CALL).catch(() => {});
+    await reached.promise;
+    house.outside.detach = async () => {};
+    await house.open();
+    assert.deepEqual(house.vms.list(), []);
+    assert.deepEqual(await readdir(join(house.root, 'state/vms')), []);
+    assert.deepEqual([...house.outside.taps], []);
+  });
+});

@@ -1,0 +1,211 @@
+// An engine's lifecycle without a machine: the real state room and the real ignite-spawn with the stand-in VMM, and
+// rooms beside them that make what they are asked for in memory or in one small file.
+import { execFileSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { IgniteError, type Vm } from '@ignite/api';
+import type { Disks } from '../../../engine/src/disks/port.ts';
+import type { Guest } from '../../../engine/src/guest/port.ts';
+import { type Cgroups, hostClock, hostCommands } from '../../../engine/src/host/index.ts';
+import type { ImageRecord, Images } from '../../../engine/src/images/port.ts';
+import type { KernelRecord, Kernels } from '../../../engine/src/kernels/port.ts';
+import { openVms, type Rooms, type VmAction, type Vms } from '../../../engine/src/lifecycle/index.ts';
+import type { Network } from '../../../engine/src/network/port.ts';
+import { openState } from '../../../engine/src/state/index.ts';
+import { createSupervisor } from '../../../engine/src/supervisor/index.ts';
+import { createQemuDriver, type VmmDriver } from '../../../engine/src/vmm/index.ts';
+import { CHANNELS, SPAWN, STAND_IN } from '../supervisor/world.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+
+/** What the outside world does when it is asked; a test changes it. */
+export interface Outside {
+  /** Taps that are there now, by slot. */
+  readonly taps: Set<number>;
+  attach: () => Promise<void>;
+  detach: () => Promise<void>;
+  makeDisk: () => Promise<void>;
+}
+
+export interface OpenedVms extends AsyncDisposable {
+  readonly vms: Vms;
+  readonly rooms: Rooms;
+  readonly events: string[];
+  readonly complaints: string[];
+}
+
+/** Nothing fails, nothing waits. */
+export function easyOutside(): Outside {
+  const nothing = async () => {};
+  return { taps: new Set(), attach: nothing, detach: nothing, makeDisk: nothing };
+}
+
+/** Builds ignite-spawn and the stand-in where they are missing. */
+export function buildPrograms(): void {
+  execFileSync('make', ['-s', '-C', join(ROOT, 'native/spawn')]);
+  execFileSync('make', ['-s', '-C', join(ROOT, 'test/stand-in')]);
+}
+
+/** Opens the state below a folder, as a daemon does when it starts; disposing is its end, VMs run on. */
+export async function openFolder(root: string, outside: Outside, bootId?: string): Promise<OpenedVms> {
+  const ending = new AbortController();
+  const clock = hostClock();
+  const state = await openState({
+    root: join(root, 'state'),
+    runRoot: join(root, 'run'),
+    writer: 'test',
+    clock,
+    ...(bootId === undefined ? {} : { bootId }),
+  });
+  const events: string[] = [];
+  const complaints: string[] = [];
+  const rooms: Rooms = {
+    state,
+    clock,
+    images: part<Images>({ ensure: async () => IMAGE, find: async () => IMAGE }),
+    kernels: part<Kernels>({ ensure: async () => KERNEL, find: async () => KERNEL }),
+    disks: disksOf(outside),
+    network: networkOf(outside),
+    supervisor: createSupervisor({ spawnPath: SPAWN, commands: hostCommands(), clock }),
+    guest: guestWithoutAgent(),
+    drivers: [standInDriver(root)],
+    cgroups: part<Cgroups>({ make: async () => [], remove: async () => {} }),
+    emulationNotice: async () => undefined,
+    vmmUid: () => undefined,
+  };
+  const vms = await openVms({
+    rooms,
+    bootsAtOnce: 8,
+    vmDefaults: {},
+    onEvent: (action: VmAction, vm: Vm) => void events.push(`${action} ${vm.metadata.name}`),
+    complain: (text, error) => void complaints.push(`${text}: ${String(error)}`),
+    signal: ending.signal,
+  });
+  return {
+    vms,
+    rooms,
+    events,
+    complaints,
+    [Symbol.asyncDispose]: async () => {
+      ending.abort();
+      await state[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A room of which a test needs a part; what is missing says so when it is used. */
+function part<T extends object>(known: Partial<T>): T {
+  const get = (target: Partial<T>, key: string | symbol) => {
+    const value: unknown = Reflect.get(target, key);
+    if (value === undefined && typeof key === 'string' && key !== 'then') throw new Error(`No ${key} here`);
+    return value;
+  };
+  return new Proxy(known, { get }) as T; // checked at each use
+}
+
+const IMAGE: ImageRecord = {
+  reference: 'registry.test/image:1',
+  uid: '1111111111111111',
+  manifestDigest: `sha256:${'1'.repeat(64)}`,
+  configDigest: `sha256:${'2'.repeat(64)}`,
+  created: '2026-01-01T00:00:00Z',
+  size: 1,
+  architecture: 'amd64',
+  config: { entrypoint: [], cmd: ['run'], env: [], user: '', workdir: '/', exposedPorts: [], labels: {} },
+  hasSshd: false,
+  base: { path: '/dev/null', bytes: 0 },
+};
+
+const KERNEL: KernelRecord = {
+  reference: 'kernel',
+  uid: '2222222222222222',
+  digest: `sha256:${'3'.repeat(64)}`,
+  version: '6.1',
+  created: '2026-01-01T00:00:00Z',
+  size: 1,
+  architecture: 'amd64',
+  vmlinux: '/dev/null',
+  features: {},
+};
+
+function disksOf(outside: Outside): Disks {
+  return part<Disks>({
+    create: async ({ directory, bytes }) => {
+      const path = join(directory, 'disk0.raw');
+      await writeFile(path, 'disk');
+      await outside.makeDisk();
+      return { path, format: 'raw', means: 'copy', bytes };
+    },
+  });
+}
+
+function networkOf(outside: Outside): Network {
+  return part<Network>({
+    defaultMode: 'bridge',
+    bind: async (_request, taken) => {
+      const used = new Set(taken.map((nic) => nic.address));
+      const last = Array.from({ length: 250 }, (_, index) => index + 2).find((n) => !used.has(`10.0.0.${n}`));
+      return {
+        mode: 'bridge',
+        network: 'ign0',
+        mac: '02:00:00:00:00:01',
+        address: `10.0.0.${last}`,
+        prefixLength: 24,
+        gateway: '10.0.0.1',
+        dns: [],
+        mtu: 1500,
+        ports: [],
+      };
+    },
+    attach: async (nic, { slot, claims }) => {
+      await claims.claim({ kind: 'tap', name: `tap${slot}` });
+      await outside.attach();
+      outside.taps.add(slot);
+      await claims.made({ kind: 'tap', name: `tap${slot}` });
+      return { kind: 'tap', netns: '/proc/self/ns/net', tap: '', bound: nic } as never; // only its place is asked for
+    },
+    detach: async (_nic, { slot, claims }) => {
+      await outside.detach();
+      outside.taps.delete(slot);
+      await claims.gone({ kind: 'tap', name: `tap${slot}` });
+    },
+    observe: async (_nic, { slot }) => (outside.taps.has(slot) ? 'attached' : 'absent'),
+    placeOf: (bound) => ({ kind: 'stream', bound }) as never,
+    rebuild: async () => {},
+    look: async () => {},
+  });
+}
+
+/** A guest whose only file is its boot token, and whose agent does not answer. */
+function guestWithoutAgent(): Guest {
+  return {
+    buildInitrd: ({ config, path }) => writeFile(path, config.bootToken),
+    connect: async () => {
+      throw new IgniteError('guest/unreachable', 'There is no agent');
+    },
+  };
+}
+
+/** Executes the stand-in; its steps are the VM's kernel command line. */
+function standInDriver(root: string): VmmDriver {
+  const store = { load: async () => undefined, save: async () => {} };
+  const qemu = createQemuDriver({ commands: hostCommands(), verdicts: store, architecture: 'x86_64' });
+  return {
+    ...qemu,
+    probe: async () => ({ usable: true, binary: STAND_IN, accelerator: 'tcg' }),
+    plan: (binary, request) => ({
+      argv: [
+        '/bin/sh',
+        '-c',
+        `exec ${binary} ${CHANNELS.join(' ')} token=$(cat ${request.initrd}) ${request.cmdLine}`,
+      ],
+      env: { WORLD: root, PATH: '/usr/bin:/bin' },
+      descriptors: [
+        { fd: 3, kind: 'console' },
+        { fd: 4, kind: 'facts' },
+        { fd: 5, kind: 'link' },
+        { fd: 6, kind: 'vmm' },
+      ],
+    }),
+  };
+}
