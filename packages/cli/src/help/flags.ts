@@ -30,7 +30,7 @@ export function flagMeaning(flag: FlagSpec): string {
 
 /** Two columns, sorted by long name. */
 export function flagTable(flags: readonly FlagSpec[]): readonly string[] {
-  const sorted = [...flags].sort((a, b) => a.long.localeCompare(b.long));
+  const sorted = [...flags].sort((a, b) => (a.long < b.long ? -1 : 1));
   const rows = sorted.map((flag) => ({
     left: `${flag.short === undefined ? '    ' : ''}${flagSpelling(flag)}`,
     right: flagMeaning(flag),

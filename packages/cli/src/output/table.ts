@@ -3,6 +3,9 @@ import { escapeText } from './escape.ts';
 
 const GAP = 3;
 
+/** Printable ASCII: a column each. Nearly every cell is, and the other way compiles two large expressions. */
+const PLAIN = /^[ -~]*$/;
+
 /**
  * The lines of a table. Cells are escaped, the last column is not padded.
  * @param columns most characters of a line; absent: never cut
@@ -25,6 +28,7 @@ function tableLine(row: readonly string[], widths: readonly number[]): string {
 
 /** Columns a text takes on a terminal: wide characters (CJK, emoji) take two, combining ones none. */
 function width(text: string): number {
+  if (PLAIN.test(text)) return text.length;
   let columns = 0;
   for (const character of text) {
     if (/\p{Mark}/u.test(character)) continue;

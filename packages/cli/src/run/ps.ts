@@ -38,7 +38,8 @@ async function stateAsked(words: readonly string[]): Promise<boolean> {
 
 /** Ordered by UID as in the original; of `--last` the newest. */
 function shown(vms: readonly VmDocument[], last: number | undefined): readonly VmDocument[] {
-  const newest = [...vms].sort((a, b) => b.metadata.created.localeCompare(a.metadata.created));
-  const kept = last === undefined ? vms : newest.slice(0, last);
+  // Dates of one form order as text does; localeCompare would load ICU's tables, 9 ms.
+  const newest = () => [...vms].sort((a, b) => (b.metadata.created < a.metadata.created ? -1 : 1));
+  const kept = last === undefined ? vms : newest().slice(0, last);
   return [...kept].sort((a, b) => (a.metadata.uid < b.metadata.uid ? -1 : 1));
 }
