@@ -17,6 +17,7 @@ const USUAL: SyntheticImage = { files: 10_000, bytes: 250 << 20, layers: 5 };
 const LARGE: SyntheticImage = { files: 100_000, bytes: 5 * 2 ** 30, layers: 20 };
 const MOST_ROUNDS = 5;
 const ENSURES = 200;
+const IDLE_MS = 3_000;
 /** A 5 GB image on a busy machine. */
 const TIMEOUT_MS = 3_600_000;
 
@@ -42,13 +43,21 @@ async function benchImport(
 ): Promise<void> {
   const pushed = await pushSyntheticImage(registry.url, `bench/${name}`, '1', image);
   const reference = `${registry.host}/bench/${name}:1`;
+  await run([IGNITE, 'images']); // the daemon may have ended while the image was made
+  const { pid } = await bench.client.version();
+  const idle = keepAsking(bench.client);
+  await delay(IDLE_MS);
+  const before = await idle.end();
   const parts: Record<string, number[]> = { skopeo: [], umoci: [], mkfs: [] };
+  const answers: number[] = [];
   let peak = 0;
   const times = await alternate(rounds, {
     ignite: async () => {
-      const watched = watchPeak(bench.daemon);
+      const watched = watchPeak(pid);
+      const asked = keepAsking(bench.client);
       const time = await timed(() => run([IGNITE, 'image', 'import', reference]));
       peak = Math.max(peak, await watched.end());
+      answers.push(...(await asked.end()));
       await run([IGNITE, 'image', 'rm', reference]);
       return time;
     },
@@ -63,6 +72,11 @@ async function benchImport(
       ['`ignite image import`', ms(ours), `≤ ${ms(theirs / 2)} (half of the tools)`],
       [`\`skopeo copy\`, \`umoci unpack\`, \`mkfs.ext4 -d\` (${sum.join(', ')})`, ms(theirs), ''],
       ['peak memory of the import worker', mib(peak), '≤ 200 MiB'],
+      [
+        'the list of VMs meanwhile, every 50 ms',
+        `${ms(median(answers))}, slowest ${ms(Math.max(...answers))}`,
+        `as before it: ${ms(median(before))}, slowest ${ms(Math.max(...before))}`,
+      ],
     ],
   );
 }
@@ -113,6 +127,25 @@ function watchPeak(daemon: number): { end(): Promise<number> } {
     end() {
       ended.abort();
       return watching;
+    },
+  };
+}
+
+/** Asks the daemon for its VMs again and again, as `ps` does; gives the times of the answers. */
+function keepAsking(client: Bench['client']): { end(): Promise<readonly number[]> } {
+  const ended = new AbortController();
+  const asking = (async () => {
+    const times: number[] = [];
+    while (!ended.signal.aborted) {
+      times.push(await timed(() => client.listVms({ all: true })));
+      await delay(50);
+    }
+    return times;
+  })();
+  return {
+    end() {
+      ended.abort();
+      return asking;
     },
   };
 }
