@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define DESERTED_MS 200
-/* Turns without a host after which the end of the command is not held up any more. */
+/* Turns without a host after which the command's output is dropped, so that it goes on and may end. */
 #define DESERTED_TURNS 10
 #define HEAD (IGN_LIMIT_HEADER + IGN_LIMIT_LOG_HEADER)
 
@@ -112,12 +112,16 @@ static void take_signals(struct relay *relay, int signals) {
 
 static bool finished(const struct relay *relay) {
     if (relay->ended && relay->deserted_turns >= DESERTED_TURNS)
-        return true; /* whoever listened has closed the channel for good */
+        return true;
     return relay->ended && relay->app->out < 0 && relay->app->err < 0 && relay->out_length == 0;
 }
 
 static void turn(struct relay *relay, int signals) {
     struct app *app = relay->app;
+    if (relay->deserted_turns >= DESERTED_TURNS) { /* whoever listened has closed the channel for good */
+        relay->out_length = relay->out_sent = 0;
+        relay->credit = IGN_LIMIT_WINDOW;
+    }
     bool may_read = relay->out_length == 0 && relay->credit > 0;
     struct pollfd waits[] = {
         {signals, POLLIN, 0},
