@@ -77,7 +77,7 @@ test('what local programs have is looked for here first', async () => {
   const created = await ignite(['create', 'containerd://ns@web:1'], { daemon });
   assert.equal(created.code, 0);
   const body = daemon.requests.find((one) => one.path === '/v1/vms' && one.method === 'POST')?.json;
-  assert.deepEqual((body?.['spec'] as { image: unknown }).image, { oci: 'web:1' });
+  assert.deepEqual(body?.['spec'], { image: { oci: 'web:1' } });
   const env = { DOCKER_HOST: 'unix:///nonexistent' };
   const absent = await ignite(['image', 'import', 'docker://absent:1'], { daemon, env });
   assert.equal(absent.code, 1);

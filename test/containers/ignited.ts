@@ -73,7 +73,7 @@ export async function startIgnited(configuration: object = {}): Promise<Ignited>
   }
 }
 
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 600_000;
 
 function command(
   [program = '', ...args]: readonly string[],

@@ -66,6 +66,21 @@ test('a moved tag changes nothing until it is pulled again; the old image stays 
   assert.equal((await store.images.ensure(name, request({ pull: 'always' }))).uid, fresh.uid);
 });
 
+test('an image that shares layers with one already here downloads only what is new', async () => {
+  await using registry = await startFakeRegistry();
+  const base = { entries: [file('base', 'the same in both')] };
+  const one = await buildImage({ layers: [base, { entries: [file('own', 'one')] }] });
+  const two = await buildImage({ layers: [base, { entries: [file('own', 'two')] }] });
+  registry.add('a/one', '1', one);
+  registry.add('a/two', '1', two);
+  await using store = await openStore();
+  await store.images.ensure(`${registry.host}/a/one:1`, request());
+  registry.seen.splice(0);
+  await store.images.ensure(`${registry.host}/a/two:1`, request());
+  const fetched = registry.seen.map(({ path }) => /blobs\/(.*)$/.exec(path)?.[1]).filter(Boolean);
+  assert.deepEqual(fetched.toSorted(), [two.config.digest, two.layers[1]?.digest].toSorted());
+});
+
 test('an index gives the image of this machine, and digests are kept', async () => {
   await using registry = await startFakeRegistry();
   const [mine, other] = [await image('mine'), await buildImage({ layers: [], architecture: 's390x' })];
