@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PassThrough, Writable } from 'node:stream';
+import { Writable } from 'node:stream';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { encodeLog } from '@ignite/api/frames';
-import { byteString, packDirectory, readTar, writeTar } from '@ignite/archive';
-import { FILE_KIND, OPEN_KIND } from '@ignite/protocol';
+import { packDirectory } from '@ignite/archive';
+import { OPEN_KIND } from '@ignite/protocol';
 import { errorBody, fakeVm, runningVm, startFakeDaemon } from './fake-daemon.ts';
 import { ignite } from './run-in-process.ts';
+import { scratch } from './scratch.ts';
 
 const START = 'POST /v1/vms/[^/]+/start';
 
@@ -332,67 +332,6 @@ test('progress is plain lines off a terminal and a table on one', async () => {
   const drawn = await ignite(['create', '--name', 'b', 'alpine'], { daemon, terminal: true });
   assert.match(drawn.stderr, /layer ab12 {2}\[=+ *\] 1024\.0 KB|layer ab12 {2}\[=+\] 2\.0 MB \/ 2\.0 MB/);
   assert.ok(drawn.stderr.includes('\u001b[1A\u001b[J'));
-});
-
-async function scratch(): Promise<AsyncDisposable & { path: string }> {
-  const path = await mkdtemp(join(tmpdir(), 'ignite-cp-'));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
-}
-
-test('rule 20: cp into a VM packs with owner root, keeps links, and is silent', async () => {
-  await using daemon = await startFakeDaemon();
-  await using folder = await scratch();
-  await mkdir(join(folder.path, 'site'));
-  await writeFile(join(folder.path, 'site/index.html'), 'hi');
-  await symlink('index.html', join(folder.path, 'site/link'));
-  daemon.vms.push(runningVm('web'));
-  let put = '';
-  const entries: string[] = [];
-  daemon.guestFacts = (open) =>
-    open.path === '/srv' ? { kind: FILE_KIND.DIRECTORY, mode: 0o755, size: 0 } : undefined;
-  daemon.guest = async (side) => {
-    if (side.open.kind !== OPEN_KIND.PUT) return side.exit({ code: 0, oom: false });
-    put = side.open.path ?? '';
-    const tar = await side.stdin;
-    for await (const entry of readTar(PassThrough.from([tar])))
-      entries.push(`${entry.type} ${entry.name} ${entry.uid}`);
-    side.exit({ code: 0, oom: false });
-  };
-  const { code, stdout, stderr } = await ignite(['cp', 'site', 'web:/srv'], { daemon, cwd: folder.path });
-  assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: '', stderr: '' });
-  assert.equal(put, '/srv');
-  assert.deepEqual(entries, ['directory site/ 0', 'file site/index.html 0', 'symlink site/link 0']);
-});
-
-test('rule 20: cp out of a VM, to a new name, and as a tar stream', async () => {
-  await using daemon = await startFakeDaemon();
-  await using folder = await scratch();
-  daemon.vms.push(runningVm('web'));
-  daemon.guestFacts = () => ({ kind: FILE_KIND.DIRECTORY, mode: 0o755, size: 0 });
-  daemon.guest = async (side) => {
-    if (side.open.kind === OPEN_KIND.GET) {
-      const entries = [
-        { type: 'directory' as const, name: byteString('etc/') },
-        { type: 'file' as const, name: byteString('etc/motd'), size: 2, content: [Buffer.from('hi')] },
-        { type: 'symlink' as const, name: byteString('etc/l'), linkName: byteString('motd') },
-      ];
-      for await (const piece of writeTar(entries)) await side.write('stdout', piece);
-    }
-    side.exit({ code: 0, oom: false });
-  };
-  const copied = await ignite(['cp', 'web:/etc', 'copy'], { daemon, cwd: folder.path });
-  assert.deepEqual(copied, { code: 0, stdout: '', stderr: '' });
-  assert.equal(await readFile(join(folder.path, 'copy/motd'), 'utf8'), 'hi');
-  assert.equal(await readlink(join(folder.path, 'copy/l')), 'motd');
-  assert.equal((await ignite(['cp', 'web:/etc', '.'], { daemon, cwd: folder.path })).code, 0);
-  assert.equal(await readFile(join(folder.path, 'etc/motd'), 'utf8'), 'hi');
-  const tar = await ignite(['cp', 'web:/etc', '-'], { daemon });
-  assert.ok(tar.stdout.startsWith('etc/'));
-});
-
-test('rule 20: cp tells what it cannot do', async () => {
-  assert.match((await ignite(['cp', 'a:/x', 'b:/y'])).stderr, /from one VM to another/);
-  assert.match((await ignite(['cp', 'x', 'y'])).stderr, /Neither side names a VM/);
 });
 
 test('completion asks the daemon for names, and says nothing without one', async () => {
