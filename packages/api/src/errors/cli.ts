@@ -63,7 +63,7 @@ export const cliErrors = {
     status: 403,
     exit: 1,
     blame: 'user',
-    hint: 'Use sudo, or join the group with `sudo usermod -aG ignite "$USER"` and log in again.',
+    hint: 'Use sudo, or join the group with `sudo usermod -aG ignite "$USER"` and log in again, or start a daemon of your own: `ignited --background &`.',
   },
   'cli/daemon-not-started': {
     status: 503,

@@ -4,6 +4,7 @@ import { type Check, failed, type Finding, ok, warning } from './check.ts';
 import type { DoctorHost } from './host.ts';
 
 const GIB = 1 << 30;
+const SYSTEM_SOCKET = '/run/ignite/ignited.sock';
 
 /** Every check but those of single ports. */
 export const checks: readonly Check[] = [
@@ -12,10 +13,11 @@ export const checks: readonly Check[] = [
   { name: 'qemu', look: checkQemu },
   { name: 'kvm', look: checkKvm },
   program('qemu-img', ['qemu-img'], 'qemu-utils', 'makes disks'),
-  program('nft', ['nft'], 'nftables', 'makes the rules of the network'),
+  forBridge(program('nft', ['nft'], 'nftables', 'makes the rules of the network')),
   program('ip', ['ip'], 'iproute2', 'makes the network'),
   program('mkfs', ['mkfs.ext4'], 'e2fsprogs', 'makes root disks of images'),
-  { name: 'tun', look: checkTun },
+  forBridge({ name: 'tun', look: checkTun }),
+  { name: 'passt', look: checkPasst },
   { name: 'cgroup', look: checkCgroup },
   { name: 'disk', look: checkDisk },
   { name: 'programs', look: checkOwnPrograms },
@@ -158,6 +160,36 @@ function checkTun(host: DoctorHost): Finding {
   return failed(`/dev/net/tun does not open (${error})`, 'sudo modprobe tun');
 }
 
+/** What only the bridge needs is nothing to an ordinary user without the host's daemon. */
+function forBridge(check: Check): Check {
+  const look: Check['look'] = (host) =>
+    hasOwnDaemon(host) ? ok('not needed: only the network bridge uses it') : check.look(host);
+  return { name: check.name, look };
+}
+
+function hasOwnDaemon(host: DoctorHost): boolean {
+  return host.uid !== 0 && !host.exists(SYSTEM_SOCKET);
+}
+
+/** passt makes user and mount namespaces of its own, user_namespaces(7). */
+function checkPasst(host: DoctorHost): Finding {
+  const path = host.findProgram('passt');
+  const needed = hasOwnDaemon(host);
+  if (path === undefined)
+    return needed
+      ? warning('passt is not installed: VMs of your own daemon have no network', install('passt'))
+      : ok('not installed; only `--network user` needs it');
+  const closed = ['/proc/sys/kernel/unprivileged_userns_clone', '/proc/sys/user/max_user_namespaces'].find(
+    (file) => host.readText(file)?.trim() === '0',
+  );
+  if (closed !== undefined && needed)
+    return warning(
+      `${closed} is 0: passt cannot make its namespaces, and VMs of your own daemon have no network`,
+      `sudo sysctl ${closed.slice('/proc/sys/'.length).replaceAll('/', '.')}=${closed.endsWith('clone') ? 1 : 10_000}`,
+    );
+  return ok(path);
+}
+
 function checkCgroup(host: DoctorHost): Finding {
   const controllers = host.readText('/sys/fs/cgroup/cgroup.controllers');
   if (controllers?.split(/\s+/).includes('memory')) return ok('cgroup v2');
@@ -210,15 +242,14 @@ function ownProgram(host: DoctorHost, name: string): boolean {
 
 function checkRoot(host: DoctorHost): Finding {
   if (host.uid === 0) return ok('root: VMs get networks and users of their own');
-  const error = host.openError('/run/ignite/ignited.sock');
+  const error = host.openError(SYSTEM_SOCKET);
   if (error === 'EACCES')
     return warning(
       "the host's daemon does not serve you",
       'sudo usermod -aG ignite "$USER"   # then log in again',
     );
-  if (host.exists('/run/ignite/ignited.sock')) return ok("the host's daemon serves you");
-  return warning(
-    'you are not root: a daemon of your own cannot make networks',
-    'sudo ignite …, or have root run `ignited`',
+  if (host.exists(SYSTEM_SOCKET)) return ok("the host's daemon serves you");
+  return ok(
+    'you are not root: VMs of a daemon of your own have user networks; `sudo ignite` gives the bridge',
   );
 }

@@ -138,9 +138,36 @@ const rows: readonly Row[] = [
     'an ordinary user',
     'root',
     { uid: 1000, exists: () => false, openError: () => 'ENOENT' },
+    'ok',
+    /not root.*user networks/,
+  ],
+  [
+    'an ordinary user without passt',
+    'passt',
+    { uid: 1000, exists: () => false, ...without('passt') },
     'warning',
-    /not root/,
-    /sudo/,
+    /not installed/,
+    /apt-get install -y passt$/,
+  ],
+  [
+    'an ordinary user without user namespaces',
+    'passt',
+    {
+      uid: 1000,
+      exists: () => false,
+      readText: (path) => (path.endsWith('userns_clone') ? '0\n' : undefined),
+    },
+    'warning',
+    /namespaces/,
+    /sysctl kernel\.unprivileged_userns_clone=1$/,
+  ],
+  ['root without passt', 'passt', without('passt'), 'ok', /only `--network user`/],
+  [
+    'an ordinary user without nft',
+    'nft',
+    { uid: 1000, exists: () => false, ...without('nft') },
+    'ok',
+    /not needed/,
   ],
 ];
 
