@@ -1,12 +1,14 @@
 // Bundles the programs into dist/: the CLI in lazily loaded chunks (it must start in milliseconds), the daemon, and
 // the import worker, which runs as its own process.
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
-const outdir = join(root, 'dist');
+const target = join(root, 'dist');
+/** Built beside and swapped in: a CLI that runs meanwhile still finds its chunks, or finds all of the new ones. */
+const outdir = join(root, 'dist.new');
 
 /** CommonJS packages inside an ES module ask for `require`. */
 const REQUIRE = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
@@ -44,6 +46,12 @@ await Promise.all([
     banner: { js: REQUIRE },
   }),
 ]);
+
+const old = join(root, 'dist.old');
+rmSync(old, { recursive: true, force: true });
+if (existsSync(target)) renameSync(target, old);
+renameSync(outdir, target);
+rmSync(old, { recursive: true, force: true });
 
 /** Short hash of the commit, `-dirty` where files differ from it; empty outside a checkout. */
 function commit(): string {
