@@ -20,6 +20,8 @@ export interface ImagesContext {
   readonly workers: Limiter;
   readonly index: IndexFile;
   readonly pins: Pins;
+  /** Images of VMs that are being made. */
+  readonly leases: Pins;
   readonly feeds: Feeds;
   /** Conversions by manifest digest. */
   readonly conversions: SharedWork<Conversion>;

@@ -72,6 +72,7 @@ export async function createImages(options: ImagesOptions): Promise<Images> {
     },
     list: () => listRecords(context),
     tag: (source, target) => tagImage(context, source, target),
+    hold: (digest) => context.leases.hold([digest]),
     remove: (reference) => removeImage(context, reference),
     prune: (which) => pruneImages(context, which),
     save: (references) => saveImages(context, references),
@@ -104,6 +105,7 @@ function makeContext(options: ImagesOptions): ImagesContext {
     workers: createLimiter(PARALLEL_WORKERS),
     index,
     pins,
+    leases: createPins(),
     feeds: createFeeds({
       paths,
       clock: options.clock,
@@ -142,7 +144,13 @@ async function tagImage(context: ImagesContext, source: string, target: string):
 
 async function removeImage(context: ImagesContext, word: string): Promise<void> {
   const entry = await requireEntry(context, word);
-  await drop(context, (other) => other.uid === entry.uid);
+  let held = false;
+  await drop(context, (other, all) => {
+    if (other.uid !== entry.uid) return false;
+    held = isLast(other, all) && context.leases.has(other.manifestDigest);
+    return !held;
+  });
+  if (held) throw new IgniteError('images/held', `A VM is being made from ${word}`);
 }
 
 async function pruneImages(
@@ -151,7 +159,8 @@ async function pruneImages(
 ): Promise<Pruned> {
   const gone: IndexEntry[] = [];
   const freed = await drop(context, (entry) => {
-    const useless = (all || entry.reference === undefined) && !inUse(entry.manifestDigest);
+    const { manifestDigest: digest, reference } = entry;
+    const useless = (all || reference === undefined) && !inUse(digest) && !context.leases.has(digest);
     if (useless) gone.push(entry);
     return useless;
   });
@@ -162,8 +171,16 @@ function shownEntry({ uid, reference }: IndexEntry): Pruned['images'][number] {
   return { uid, ...(reference === undefined ? {} : { reference: shownReference(reference) }) };
 }
 
-async function drop(context: ImagesContext, chosen: (entry: IndexEntry) => boolean): Promise<number> {
-  await context.index.change((entries) => entries.filter((entry) => !chosen(entry)));
+/** Whether no other name keeps the image. */
+function isLast(entry: IndexEntry, all: readonly IndexEntry[]): boolean {
+  return all.every((other) => other === entry || other.manifestDigest !== entry.manifestDigest);
+}
+
+async function drop(
+  context: ImagesContext,
+  chosen: (entry: IndexEntry, all: readonly IndexEntry[]) => boolean,
+): Promise<number> {
+  await context.index.change((entries) => entries.filter((entry) => !chosen(entry, entries)));
   return context.collect();
 }
 

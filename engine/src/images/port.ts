@@ -121,9 +121,14 @@ export interface Images {
   find(reference: string): Promise<ImageRecord | undefined>;
   list(): Promise<readonly ImageRecord[]>;
   tag(source: string, target: string): Promise<ImageRecord>;
-  /** Removes the reference, and the base disk and blobs that nothing else uses. In-use protection is the caller's. */
+  /** Keeps an image from being removed until disposed: a VM of it is being made. */
+  hold(manifestDigest: string): Disposable;
+  /**
+   * Removes the reference, and the base disk and blobs that nothing else uses. Protection of what VMs use is the caller's.
+   * @throws IgniteError `images/not-found`, `images/held`
+   */
   remove(reference: string): Promise<void>;
-  /** Removes images that lost their name to a newer one, with `all` the named ones too, except those in use. */
+  /** Removes images that lost their name to a newer one, with `all` the named ones too, except those in use or held. */
   prune(options: {
     readonly all: boolean;
     readonly inUse: (manifestDigest: string) => boolean;

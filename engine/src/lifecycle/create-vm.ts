@@ -53,9 +53,10 @@ export async function createVm(request: CreateVm, caller: CreateContext): Promis
   using reservation = table.reserve(name, uid);
   const context = { ...caller, report, signal: AbortSignal.any([caller.signal, reservation.signal]) };
   const slot = rooms.state.slots.take();
+  using held = new DisposableStack(); // the image stays until the VM is in the table of its users
 
   try {
-    const { record, image } = await decide({ name, uid, slot, spec, request }, reservation, context);
+    const { record, image } = await decide({ name, uid, slot, spec, request, held }, reservation, context);
     const vm = liveVm(await commit(record, image, seedOf(request, spec, name), context));
     table.add(vm);
     return vm;
@@ -72,6 +73,7 @@ interface Decision {
   readonly slot: number;
   readonly spec: VmSpec;
   readonly request: CreateVm;
+  readonly held: DisposableStack;
 }
 
 /** Finds image and kernel and makes all choices that are made once; nothing of the VM is on the host yet. */
@@ -80,10 +82,11 @@ async function decide(
   reservation: Reservation,
   context: CreateContext,
 ): Promise<{ record: VmRecord; image: ImageRecord }> {
-  const { name, uid, spec, request } = decision;
+  const { name, uid, spec, request, held } = decision;
   const { rooms, report } = context;
   report({ kind: 'stage', name: 'image' });
   const image = await rooms.images.ensure(spec.image.oci, imageRequest(request, context));
+  held.use(rooms.images.hold(image.manifestDigest));
   const mode = chooseBootMode(
     { wanted: spec.boot, expectsMachine: expectsMachine(request), ...words(spec) },
     image,

@@ -156,6 +156,20 @@ test('a compressed docker archive is loaded as docker loads it', async () => {
   assert.equal(record?.reference, 'zipped:1');
 });
 
+test('an image that a VM is being made from stays', async () => {
+  await using store = await openStore();
+  const { manifestDigest, uid } = await load(store, 'held:1');
+  {
+    using _ = store.images.hold(manifestDigest);
+    assert.deepEqual((await store.images.prune({ all: true, inUse: () => false })).images, []);
+    await store.images.tag('held:1', 'other:1');
+    await store.images.remove('other:1'); // a name among several is no loss
+    await assert.rejects(store.images.remove(uid), (error) => isIgniteError(error, 'images/held'));
+  }
+  await store.images.remove(uid);
+  assert.deepEqual(await store.images.list(), []);
+});
+
 test('prune -a spares what is in use and tells how much is free again', async () => {
   await using store = await openStore();
   const used = await load(store, 'used:1');

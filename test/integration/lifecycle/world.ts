@@ -62,7 +62,7 @@ export async function openFolder(root: string, outside: Outside, bootId?: string
   const rooms: Rooms = {
     state,
     clock,
-    images: part<Images>({ ensure: async () => IMAGE, find: async () => IMAGE }),
+    images: part<Images>({ ensure: async () => IMAGE, find: async () => IMAGE, hold: () => HELD }),
     kernels: part<Kernels>({ ensure: async () => KERNEL, find: async () => KERNEL }),
     disks: disksOf(outside),
     network: networkOf(outside),
@@ -103,6 +103,7 @@ function part<T extends object>(known: Partial<T>): T {
   return new Proxy(known, { get }) as T; // checked at each use
 }
 
+const HELD: Disposable = { [Symbol.dispose]() {} };
 const IMAGE: ImageRecord = {
   reference: 'registry.test/image:1',
   uid: '1111111111111111',

@@ -14,6 +14,12 @@ export const imagesErrors = {
     blame: 'user',
     hint: 'Name the image by its full reference or its whole UID, as `ignite images` prints them.',
   },
+  'images/held': {
+    status: 409,
+    exit: 1,
+    blame: 'user',
+    hint: 'Try again when the VM is made; `ignite rmi -f` then removes it, too.',
+  },
   'images/unauthorized': {
     status: 401,
     exit: 1,
