@@ -101,7 +101,10 @@ async function launch(
   const script = [...mounts, `exec ${ignited} --background`].join(' && ');
   const log = join(own.root, 'ignited.log');
   const output = openSync(log, 'a', 0o600);
-  spawn('unshare', ['--mount', 'sh', '-c', script], {
+  // Where nothing is to be hidden there is no need for a view of its own, which hides what one daemon made from the next.
+  const view = mounts.length > 0 ? ['unshare', '--mount', 'sh'] : ['setsid', 'sh'];
+  const [program = '', ...args] = [...view, '-c', script];
+  spawn(program, args, {
     detached: true,
     stdio: ['ignore', output, output],
     env: { ...process.env, ...env },
