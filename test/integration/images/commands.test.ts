@@ -79,7 +79,7 @@ test('save, load, import, prune; limits of the Configuration', async () => {
   const digest = await run(['image', 'inspect', '--format', '{{.status.digest}}', 'root:1']);
   const pruned = await run(['image', 'prune', '-a']);
   assert.deepEqual([pruned.code, pruned.stdout], [0, imported.stdout]);
-  assert.match(pruned.stderr, /Removed 1 images; .*(KB|MB) are free again/);
+  assert.match(pruned.stderr, /Removed 1 image; .*(KB|MB) are free again/);
   assert.equal((await run(['load', '-i', archive])).code, 0);
   const again = await run(['image', 'inspect', '--format', '{{.status.digest}}', 'root:1']);
   assert.match(digest.stdout, /^sha256:/);

@@ -12,6 +12,7 @@ export async function run(context: CommandContext): Promise<number> {
   if (!sure && !(await confirm(context, `Remove ${what}?`))) return 1;
   const pruned = await longOperation(context, (client, call) => client.pruneImages({ all }, call));
   for (const { uid } of pruned.images) out.data(uid);
-  out.note(`Removed ${pruned.images.length} images; ${displaySize(pruned.freed)} are free again`);
+  const count = pruned.images.length === 1 ? '1 image' : `${pruned.images.length} images`;
+  out.note(`Removed ${count}; ${displaySize(pruned.freed)} are free again`);
   return 0;
 }

@@ -1,4 +1,5 @@
 // `ignite login`: the daemon asks the registry, the caller keeps the login (CLI rule 21).
+import { IgniteError, isIgniteError } from '@ignite/api/errors';
 import type { CommandContext } from '../context.ts';
 import { configFile, keepLogin, loginServer } from '../credentials/index.ts';
 import { insecureRegistries } from '../request/pull-options.ts';
@@ -11,19 +12,25 @@ export async function run(context: CommandContext): Promise<number> {
   const login = await readLogin(context, server.registry);
   const insecure = insecureRegistries(host, flags);
   const client = await context.client();
-  await client.checkLogin(
-    {
-      registry: server.registry,
-      ...login,
-      ...(insecure.length === 0 ? {} : { insecureRegistries: [...insecure] }),
-    },
-    { signal },
-  );
+  const body = { registry: server.registry, ...login };
+  await client
+    .checkLogin(insecure.length === 0 ? body : { ...body, insecureRegistries: [...insecure] }, { signal })
+    .catch((error: unknown) => {
+      throw refused(error);
+    });
   const path = configFile(host, flags.string('registry-config-dir'));
   if (await keepLogin(host, path, server, login))
     out.note(`The password is kept in ${path}, not encrypted; a credential helper (credsStore) can hide it`);
   out.data('Login Succeeded');
   return 0;
+}
+
+/** The catalogue's hint is to log in. */
+function refused(error: unknown): unknown {
+  if (!isIgniteError(error, 'images/unauthorized')) return error;
+  const hint =
+    'Check user name and password; many registries want a token for programs instead of the password.';
+  return new IgniteError('images/unauthorized', error.message, { details: { ...error.details, hint } });
 }
 
 async function readLogin(

@@ -40,6 +40,16 @@ test('only yes is yes', async () => {
   }
 });
 
+test('one question after the other', async () => {
+  const { asker, stdin } = person();
+  const first = askLine(asker, 'User: ');
+  stdin.write('joe\n');
+  assert.equal(await first, 'joe');
+  const second = askLine(asker, 'Password: ', true);
+  stdin.write('secret\r');
+  assert.equal(await second, 'secret');
+});
+
 test('a password is not shown, may be corrected, and Ctrl-C ends', async () => {
   const { asker, raw, stdin } = person();
   stdin.write('sx');

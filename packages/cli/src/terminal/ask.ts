@@ -36,7 +36,7 @@ export async function askLine({ host, out, signal }: Asker, prompt: string, hidd
   const abort = () => answer.reject(signal.reason);
   out.draw(prompt);
   if (hidden) stdin.setRawMode?.(true);
-  stdin.on('data', read).once('end', end);
+  stdin.on('data', read).once('end', end).resume(); // an earlier question has paused it
   signal.addEventListener('abort', abort, { once: true });
   try {
     return await answer.promise;
