@@ -91,7 +91,8 @@ bool devices_find_drive(uint32_t index, char *path, size_t size, int wait_ms) {
     do {
         if (find_by_attribute("/sys/block", "serial", serial, entry, sizeof entry)) {
             snprintf(path, size, "/dev/%s", entry);
-            return access(path, F_OK) == 0;
+            if (access(path, F_OK) == 0) /* its attributes are there a moment before */
+                return true;
         }
     } while (wait_for_change(deadline));
     return false;

@@ -63,9 +63,10 @@ static void set_mtu(int fd, const char *name, uint32_t mtu) {
 
 static bool set_up(int fd, const struct nic_config *nic) {
     char name[IFNAMSIZ];
-    struct in_addr address, gateway, mask = {nic->prefix == 0 ? 0 : htonl(UINT32_MAX << (32 - nic->prefix))};
+    struct in_addr address, gateway;
     if (nic->prefix > 32 || !find_by_mac(fd, nic->mac, name))
         return false;
+    struct in_addr mask = {nic->prefix == 0 ? 0 : htonl(UINT32_MAX << (32 - nic->prefix))};
     set_mtu(fd, name, nic->mtu);
     if (nic->address == NULL || inet_pton(AF_INET, nic->address, &address) != 1)
         return bring_up(fd, name);

@@ -45,9 +45,9 @@ function patternHash(length: number): string {
 
 const EMPTY = createHash('sha256').digest('hex');
 
-test('128 MiB to a slow foreground reader arrive byte for byte, with a bounded supervisor', async (t) => {
+test('1 GiB to a slow foreground reader arrive byte for byte, with a bounded supervisor', async (t) => {
   await using world = await makeWorld();
-  const size = 128 * MIB;
+  const size = 1024 * MIB;
   const handle = await world.start(
     [`token=${world.token}`, 'ready=app', `log=1:${size}:60000`, 'done=0', 'exit=0'],
     { waitForReader: true },
@@ -56,7 +56,7 @@ test('128 MiB to a slow foreground reader arrive byte for byte, with a bounded s
   let [largest, pauses] = [0, 0];
   const began = performance.now();
   const seen = await readAll(pipe, async (bytes) => {
-    if (bytes < pauses * 4 * MIB) return;
+    if (bytes < pauses * 32 * MIB) return;
     pauses++;
     // At the very end the kernel still has bytes for us when the supervisor is gone.
     largest = Math.max(largest, await privateMemory(handle.process.pid).catch(() => 0));
