@@ -74,6 +74,27 @@ static bool serve(struct gate *gate, short events, struct lane *reads, struct la
     return (events & (POLLHUP | POLLERR)) == 0;
 }
 
+/*
+ * The guest's MAC, told before the guest says anything: until passt has seen a frame it sends to the broadcast address,
+ * and Linux takes no TCP from there. An ARP announcement (RFC 5227, section 3), which nobody answers.
+ */
+static void introduce(struct lane *out, const struct net_rules *rules) {
+    static const uint8_t head[] = {0, 0, 0, 42, 255, 255, 255, 255, 255, 255};
+    static const uint8_t arp[] = {0x08, 0x06, 0, 1, 0x08, 0, 6, 4, 0, 1};
+    const uint8_t address[] = {(uint8_t)(rules->address >> 24), (uint8_t)(rules->address >> 16), (uint8_t)(rules->address >> 8),
+                               (uint8_t)rules->address};
+    static const uint8_t nobody[6];
+    const struct {
+        const uint8_t *bytes;
+        size_t length;
+    } parts[] = {{head, sizeof head}, {rules->mac, 6}, {arp, sizeof arp}, {rules->mac, 6}, {address, 4}, {nobody, 6}, {address, 4}};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        memcpy(out->bytes + out->length, parts[i].bytes, parts[i].length);
+        out->length += parts[i].length;
+    }
+    out->ready = out->length;
+}
+
 int net_relay(const struct net_rules *rules, int vmm, int program) {
     static struct lane out, in;
     static struct gate gate;
@@ -81,6 +102,7 @@ int net_relay(const struct net_rules *rules, int vmm, int program) {
     out.to = in.from = program;
     out.from_guest = true;
     gate.rules = rules;
+    introduce(&out, rules);
     fcntl(vmm, F_SETFL, O_NONBLOCK);
     fcntl(program, F_SETFL, O_NONBLOCK);
     for (;;) {

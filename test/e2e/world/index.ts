@@ -2,6 +2,7 @@ export * from './ignite.ts';
 export * from './images.ts';
 export * from './inventory.ts';
 export * from './leftovers.ts';
+export * from './ordinary-user.ts';
 export * from './place.ts';
 export * from './program.ts';
 export * from './terminal.ts';
