@@ -31,6 +31,16 @@ async function main(words: readonly string[]): Promise<void> {
 
   console.log(await describeMachine(NODE));
   await using bench = await openBench();
+  const interrupted = () => {
+    bench.close().then(
+      () => process.exit(130),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  };
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(name, interrupted);
   for (const [, run] of chosen) await run(bench, rounds);
   console.log(`\nLoad average at the end: ${load()}`);
 }

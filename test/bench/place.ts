@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Client, createClient } from '@ignite/client';
 import { prepareKernel } from '../e2e/world/kernel.ts';
-import { igniteOk } from '../e2e/world/ignite.ts';
+import { ignite, igniteOk } from '../e2e/world/ignite.ts';
 import { findLeftovers, findProcesses, readMark } from '../e2e/world/leftovers.ts';
 import { IGNITE, type Place, placeAt } from '../e2e/world/place.ts';
 import { waitFor } from '../e2e/world/wait-for.ts';
@@ -25,6 +25,9 @@ spec:
   kernel: {autoDownload: false}
 `;
 
+/** Marks the files, and so the command line, of bare launches. */
+export const BARE = 'bare-';
+
 const BUSYBOX = '/bin/busybox';
 const PROGRAMS = ['sh', 'cat', 'dd', 'echo', 'head', 'sleep', 'true'];
 
@@ -33,6 +36,8 @@ export interface Bench extends AsyncDisposable {
   readonly client: Client;
   /** Id of the daemon's process. */
   readonly daemon: number;
+  /** As disposing of it: once, however often it is called. @throws Error with a list of what is left */
+  close(): Promise<void>;
 }
 
 /** Starts the daemon and puts image and kernel into its store. */
@@ -51,11 +56,17 @@ export async function openBench(): Promise<Bench> {
   try {
     await loadImage(place);
     await prepareKernel(place);
+    let closing: Promise<void> | undefined;
+    const close = () => {
+      closing ??= closeBench(place); // an interrupted measurement fails and comes here, too
+      return closing;
+    };
     return {
       place,
       client: createClient({ socketPath: join(place.run, 'ignited.sock') }),
       daemon: await daemonOf(place),
-      [Symbol.asyncDispose]: () => closeBench(place),
+      close,
+      [Symbol.asyncDispose]: close,
     };
   } catch (error) {
     await closeBench(place);
@@ -65,10 +76,15 @@ export async function openBench(): Promise<Bench> {
 
 /** Removes VMs, daemon and files. @throws Error with a list of what is left */
 async function closeBench(place: Place): Promise<void> {
-  const uids = (await igniteOk(['ps', '-aq'])).split('\n').filter((uid) => uid !== '');
-  if (uids.length > 0) await igniteOk(['rm', '-f', ...uids]);
+  await waitFor('all VMs are removed', async () => {
+    const uids = (await igniteOk(['ps', '-aq'])).split('\n').filter((uid) => uid !== '');
+    if (uids.length > 0) await ignite(['rm', '-f', ...uids]); // an interrupted `run --rm` may be removing one
+    return uids.length === 0;
+  });
   const mark = await readMark(place);
   await igniteOk(['system', 'stop']);
+  for (const { pid, line } of await findProcesses(place.root))
+    if (line.includes(BARE)) process.kill(pid, 'SIGKILL'); // interrupted in the middle of a bare launch
   await waitFor('the daemon has ended', async () => (await findProcesses(place.root)).length === 0);
   const left = await findLeftovers(place, mark);
   await rm(place.root, { recursive: true, force: true });

@@ -3,7 +3,7 @@
 import { copyFile, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { igniteOk } from '../e2e/world/ignite.ts';
-import { type Bench, IMAGE } from './place.ts';
+import { BARE, type Bench, IMAGE } from './place.ts';
 
 /** Prints before it sleeps: the byte that ends a measurement. */
 export const COMMAND = ['sh', '-c', 'echo started; sleep 100000'] as const;
@@ -27,8 +27,8 @@ export async function takeTemplate({ place, client }: Bench): Promise<Template> 
     run: join(place.run, String(bound?.slot)),
   };
   const freshDisk = join(place.scratch, 'fresh-disk');
-  const disk = join(place.scratch, `bare-${basename(paths.disk)}`);
-  const initrd = join(place.scratch, 'bare-initrd');
+  const disk = join(place.scratch, `${BARE}${basename(paths.disk)}`);
+  const initrd = join(place.scratch, `${BARE}initrd`);
   await copyFile(paths.disk, freshDisk);
   await client.startVm(metadata.uid);
   await copyFile(join(paths.run, 'initrd'), initrd);
