@@ -8,8 +8,9 @@ type Answer = TlvFields | undefined;
 export interface CallTable {
   /** A new request id and the answer to it; rejects with `onAbort()` when the signal aborts. */
   begin(signal: AbortSignal, onAbort: () => Error): { readonly id: number; readonly answer: Promise<Answer> };
-  reply(fields: TlvFields): void;
-  pong(payload: Uint8Array): void;
+  /** Whether somebody waited for it. */
+  reply(fields: TlvFields): boolean;
+  pong(payload: Uint8Array): boolean;
   /** Rejects all that wait. */
   fail(error: Error): void;
 }
@@ -18,10 +19,10 @@ export interface CallTable {
 export function createCallTable(): CallTable {
   const waiting = new Map<number, PromiseWithResolvers<Answer>>();
   let newest = 0;
-  const settle = (id: number | undefined, answer: Answer) => {
-    if (id === undefined) return;
+  const settle = (id: number | undefined, answer: Answer): boolean => {
+    if (id === undefined) return false;
     waiting.get(id)?.resolve(answer);
-    waiting.delete(id);
+    return waiting.delete(id);
   };
   return {
     begin(signal, onAbort) {
@@ -39,8 +40,11 @@ export function createCallTable(): CallTable {
     },
     reply: (fields) => settle(fields.number(TAG.REQUEST), fields),
     pong(payload) {
-      if (payload.length !== 8) return;
-      settle(Number(new DataView(payload.buffer, payload.byteOffset, 8).getBigUint64(0, true)), undefined);
+      if (payload.length !== 8) return false;
+      return settle(
+        Number(new DataView(payload.buffer, payload.byteOffset, 8).getBigUint64(0, true)),
+        undefined,
+      );
     },
     fail(error) {
       for (const entry of waiting.values()) entry.reject(error);

@@ -267,3 +267,25 @@ test('frames of a newer agent are passed over, in a session and in a stream', as
   await session.exec(command);
   await session[Symbol.asyncDispose]();
 });
+
+for (const [what, frame] of [
+  ['PINGs', encodeFrame(FRAME.PING, 0, new Uint8Array(8))],
+  ['frames of no known type', encodeFrame(0x91, 0, new Uint8Array(60_000))],
+  ['answers to no question', encodeFrame(FRAME.PONG, 0, new Uint8Array(8))],
+  ['data without a byte', encodeFrame(FRAME.DATA, 1, Uint8Array.of(CHANNEL.OUT))],
+  ['credit of nothing', encodeFrame(FRAME.CREDIT, 1, new Uint8Array(5))],
+  ['ends of an end', encodeFrame(FRAME.EOF, 1, Uint8Array.of(CHANNEL.ERR))],
+] as const)
+  test(`an agent that sends ${what} without end loses its session`, async () => {
+    const { agent, session } = await connect({});
+    await session.exec(command);
+    const many = Buffer.concat(Array.from({ length: Math.ceil(60_000 / frame.length) }, () => frame));
+    let over = false;
+    const closed = session.closed.then(() => (over = true));
+    for (let sent = 0; sent < 4 * 2 ** 20 && !over; sent += many.length) {
+      agent.send(many);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await closed;
+    await assert.rejects(session.ping(soon()), { code: 'guest/protocol' });
+  });

@@ -18,6 +18,7 @@ import {
   violation,
 } from '@ignite/api';
 import { FRAME, INTENT, LIMIT, OPEN_KIND, TAG, VERB } from '@ignite/protocol';
+import { type Budget, createBudget, paysForItself } from './budget.ts';
 import { type CallTable, createCallTable } from './call-table.ts';
 import { fileFactsOf } from './file-facts.ts';
 import { createGuestStream, type GuestStreamEnd, type OpenedStream } from './guest-stream.ts';
@@ -36,6 +37,7 @@ interface Connection {
   error: Error | undefined;
   readonly closed: PromiseWithResolvers<void>;
   readonly patience: Patience;
+  readonly budget: Budget;
 }
 
 /**
@@ -58,6 +60,7 @@ export async function openSession(
     error: undefined,
     closed: Promise.withResolvers<void>(),
     patience,
+    budget: createBudget(() => connection.newest),
   };
   const hello = Promise.withResolvers<Frame>();
   hello.promise.catch(() => {}); // it may fail before anybody waits
@@ -145,10 +148,14 @@ function takeFrame(connection: Connection, frame: Frame): void {
   if (frame.stream !== 0) return takeStreamFrame(connection, frame);
   switch (frame.type) {
     case FRAME.PONG:
-      return connection.calls.pong(frame.payload);
+      if (!connection.calls.pong(frame.payload)) connection.budget.spend(frame);
+      return;
     case FRAME.REPLY:
-      return connection.calls.reply(decodeTlv(frame.payload));
+      if (!connection.calls.reply(decodeTlv(frame.payload))) connection.budget.spend(frame);
+      return;
     case FRAME.PING:
+      connection.budget.spend(frame);
+      if (frame.payload.length !== 8) throw violation('A PING has the wrong size');
       connection.pipe.write(encodeFrame(FRAME.PONG, 0, frame.payload));
       return;
     case FRAME.BYE:
@@ -157,14 +164,16 @@ function takeFrame(connection: Connection, frame: Frame): void {
       );
     default:
       if (frame.type < 0x80) throw violation(`A frame of type ${frame.type} does not belong to a session`);
+      connection.budget.spend(frame);
   }
 }
 
 function takeStreamFrame(connection: Connection, frame: Frame): void {
-  if (frame.type >= 0x80) return; // of a newer agent
   if (frame.stream > connection.newest)
     throw violation('The agent answered on a stream that was never opened');
   const stream = connection.streams.get(frame.stream);
+  if (stream === undefined || !paysForItself(frame)) connection.budget.spend(frame);
+  if (frame.type >= 0x80) return; // of a newer agent
   stream?.receive(frame); // else it ended here while the frame was on its way
 }
 
