@@ -13,6 +13,7 @@
  *   intent=NUMBER         INTENT frame            console=TEXT       text on the console
  *   console-flood=BYTES   the pattern on the console                 link-flood=BYTES  the pattern on the link
  *   notes=COUNT           as many NOTE frames
+ *   stdout-flood=BYTES    the pattern for vmm.log
  *   stdout=TEXT           text for vmm.log        await=TEXT         waits until the console was told this line
  *   show=uid|fds|status|root  facts about this process for vmm.log
  *   fork                  a helper that sleeps for ever
@@ -391,6 +392,7 @@ static bool run_frame_step(const char *key, char *value) {
     else if (strcmp(key, "notes") == 0) flood_notes(strtoul(value, NULL, 10));
     else if (strcmp(key, "text") == 0) send_log(value);
     else if (strcmp(key, "log") == 0) flood_log(value);
+    else if (strcmp(key, "stdout-flood") == 0) flood(STDOUT_FILENO, strtoull(value, NULL, 10));
     else if (strcmp(key, "weave") == 0) weave(strtoull(value, NULL, 10), 1);
     else if (strcmp(key, "empty") == 0) weave(strtoull(value, NULL, 10), 0);
     else if (strcmp(key, "greedy") == 0) greedy(strtoull(value, NULL, 10));

@@ -71,6 +71,18 @@ test('console.log, its index and the rotated files stay within their bounds', as
   assert.ok(kept.equals(pattern(8 * MIB + 5 - kept.length, kept.length)), 'the newest bytes, without a hole');
 });
 
+test('vmm.log: whatever a guest makes its VMM print stays within its bounds', async () => {
+  await using world = await makeWorld();
+  const log = { maxBytes: 100_000, files: 3 };
+  const handle = await world.start([`token=${world.token}`, 'stdout-flood=20000000', 'done=0', 'exit=0'], {
+    log,
+  });
+  assert.equal((await handle.ended)?.main?.code, 0);
+  const files = (await readdir(world.logs)).filter((name) => name.startsWith('vmm.'));
+  assert.deepEqual(files.sort(), ['vmm.log', 'vmm.log.1', 'vmm.log.2']);
+  for (const name of files) assert.ok((await stat(join(world.logs, name))).size <= log.maxBytes, name);
+});
+
 test('link: 64 MiB with back-pressure arrive whole; without a client they are discarded', async () => {
   await using world = await makeWorld();
   const handle = await world.start(['await=go', `link-flood=${64 * MIB}`, 'console=sent', 'serve']);
