@@ -160,7 +160,7 @@ function checkTun(host: DoctorHost): Finding {
   return failed(`/dev/net/tun does not open (${error})`, 'sudo modprobe tun');
 }
 
-/** What only the bridge needs is nothing to an ordinary user without the host's daemon. */
+/** What only the bridge needs is nothing to an ordinary user whom the host's daemon does not serve. */
 function forBridge(check: Check): Check {
   const look: Check['look'] = (host) =>
     hasOwnDaemon(host) ? ok('not needed: only the network bridge uses it') : check.look(host);
@@ -168,7 +168,8 @@ function forBridge(check: Check): Check {
 }
 
 function hasOwnDaemon(host: DoctorHost): boolean {
-  return host.uid !== 0 && !host.exists(SYSTEM_SOCKET);
+  const error = host.uid === 0 ? undefined : host.openError(SYSTEM_SOCKET);
+  return error === 'ENOENT' || error === 'EACCES';
 }
 
 /** passt makes user and mount namespaces of its own, user_namespaces(7). */
@@ -245,8 +246,8 @@ function checkRoot(host: DoctorHost): Finding {
   const error = host.openError(SYSTEM_SOCKET);
   if (error === 'EACCES')
     return warning(
-      "the host's daemon does not serve you",
-      'sudo usermod -aG ignite "$USER"   # then log in again',
+      "the host's daemon does not serve you; a daemon of your own does, with user networks",
+      'ignited --background &   # or, as good as root: sudo usermod -aG ignite "$USER"',
     );
   if (host.exists(SYSTEM_SOCKET)) return ok("the host's daemon serves you");
   return ok(

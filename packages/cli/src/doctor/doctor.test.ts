@@ -118,7 +118,7 @@ const rows: readonly Row[] = [
   [
     'a closed tun for a user',
     'tun',
-    { uid: 1000, openError: () => 'EACCES' },
+    { uid: 1000, openError: (path) => (path === '/dev/net/tun' ? 'EACCES' : undefined) },
     'warning',
     /not yours/,
     /chmod/,
@@ -144,7 +144,7 @@ const rows: readonly Row[] = [
   [
     'an ordinary user without passt',
     'passt',
-    { uid: 1000, exists: () => false, ...without('passt') },
+    { uid: 1000, openError: () => 'EACCES', ...without('passt') },
     'warning',
     /not installed/,
     /apt-get install -y passt$/,
@@ -154,7 +154,7 @@ const rows: readonly Row[] = [
     'passt',
     {
       uid: 1000,
-      exists: () => false,
+      openError: () => 'ENOENT',
       readText: (path) => (path.endsWith('userns_clone') ? '0\n' : undefined),
     },
     'warning',
@@ -165,7 +165,7 @@ const rows: readonly Row[] = [
   [
     'an ordinary user without nft',
     'nft',
-    { uid: 1000, exists: () => false, ...without('nft') },
+    { uid: 1000, openError: () => 'EACCES', ...without('nft') },
     'ok',
     /not needed/,
   ],
