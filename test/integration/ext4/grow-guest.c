@@ -24,20 +24,25 @@ static void end(const char *what) {
   for (;;) pause();
 }
 
-static void load(const char *path) {
-  int fd = open(path, O_RDONLY);
-  if (fd < 0) end(path);
-  syscall(SYS_finit_module, fd, "", 0);
-  close(fd);
+/* The modules of the kernel's own archive, in the order of its list. */
+static void load_modules(void) {
+  char name[128], path[192];
+  FILE *list = fopen("/ignite/modules", "r");
+  if (list == NULL) end("list of modules");
+  while (fscanf(list, "%127s", name) == 1) {
+    snprintf(path, sizeof path, "/ignite/mod/%s", name);
+    int fd = open(path, O_RDONLY);
+    if (fd < 0) end(path);
+    syscall(SYS_finit_module, fd, "", 0);
+    close(fd);
+  }
+  fclose(list);
 }
 
 int main(void) {
   char path[64];
   mount("dev", "/dev", "devtmpfs", 0, "");
-  for (int i = 0; i < 16; i++) {
-    snprintf(path, sizeof path, "/modules/%d.ko", i);
-    if (access(path, R_OK) == 0) load(path);
-  }
+  load_modules();
   if (mount("/dev/vda", "/disk", "ext4", 0, "") != 0) end("mount");
   int device = open("/dev/vda", O_RDONLY);
   uint64_t bytes = 0;
