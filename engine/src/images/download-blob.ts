@@ -91,7 +91,8 @@ function progressOf(blob: Descriptor, report: Report): (done: number) => void {
   return (done) => {
     if (done < next && done < blob.size) return;
     next = done + step;
-    report({ kind: 'bytes', id: shortDigest(blob.digest), label: 'Downloading', done, total: blob.size });
+    const id = shortDigest(blob.digest);
+    report({ kind: 'bytes', id, label: `${id} Downloading`, done, total: blob.size });
   };
 }
 

@@ -120,7 +120,7 @@ function tell(image: ResolvedImage, layer: number, done: number, caller: Caller)
   caller.report({
     kind: 'bytes',
     id,
-    label: 'Converting',
+    label: `${id} Converting`,
     done: Math.min(done, blob.size),
     total: blob.size,
   });

@@ -83,8 +83,9 @@ async function pushBlob(
   from: string | undefined,
   { report, signal }: Omit<ImageRequest, 'pull'>,
 ): Promise<void> {
-  const tell = (label: string, done: number) =>
-    report({ kind: 'bytes', id: shortDigest(blob.digest), label, done, total: blob.size });
+  const id = shortDigest(blob.digest);
+  const tell = (what: string, done: number) =>
+    report({ kind: 'bytes', id, label: `${id} ${what}`, done, total: blob.size });
   const open = async function* (): AsyncGenerator<Uint8Array> {
     let done = 0;
     const path = context.paths.blob(blob.digest);

@@ -47,14 +47,14 @@ test('an image is pushed, what is there already is not sent again, and it comes 
   });
   const labels = (made: typeof first) =>
     made.progress.flatMap((event) => (event.kind === 'bytes' ? [event.label] : []));
-  assert.ok(labels(first).every((label) => label === 'Pushing'));
+  assert.ok(labels(first).every((label) => label.endsWith('Pushing')));
   const again = request();
   await store.images.push('demo:1', `${registry.host}/team/demo:2`, again);
-  assert.ok(labels(again).every((label) => label === 'Already there'));
+  assert.ok(labels(again).every((label) => label.endsWith('Already there')));
   await store.images.tag('demo:1', `${registry.host}/team/demo:latest`);
   const mounted = request();
   await store.images.push(`${registry.host}/team/demo:latest`, `${registry.host}/other/demo:1`, mounted);
-  assert.ok(labels(mounted).every((label) => label === 'Mounted'));
+  assert.ok(labels(mounted).every((label) => label.endsWith('Mounted')));
   await using fresh = await openStore();
   const back = await fresh.images.ensure(`${registry.host}/other/demo:1`, request());
   assert.equal(back.manifestDigest, record.manifestDigest);
