@@ -121,6 +121,7 @@ async function commit(
 ): Promise<VmRecord> {
   const { state } = context.rooms;
   const { uid } = record.metadata;
+  context.report({ kind: 'stage', name: 'disk' });
   await makeVmFolders(state, uid); // the run folder is a start's
   const journal = await state.vms.journal(uid);
   await journal.bindSlot(record.bound.slot);
@@ -236,10 +237,9 @@ async function makeDisk(
   record: VmRecord,
   image: ImageRecord,
   journal: Journal,
-  { rooms, report, signal }: CreateContext,
+  { rooms, signal }: CreateContext,
 ): Promise<VmRecord> {
   const { metadata, bound, spec } = record;
-  report({ kind: 'stage', name: 'disk' });
   const { directory } = vmPaths(rooms.state, metadata.uid, bound.slot);
   const driver = rooms.drivers.find((driver) => driver.name === bound.driver);
   const formats = driver?.capabilities.diskFormats ?? [];

@@ -65,12 +65,14 @@ async function operate(
   const context = await stepContext(vm, options, engine, signal);
   const { operation: op, journal } = context;
   const { lastStart: earlier } = vm.record.history;
-  await journal.begin({ op, verb: options.verb, generation: vm.record.generation });
+  await unlessFull(options, () =>
+    journal.begin({ op, verb: options.verb, generation: vm.record.generation }),
+  );
   try {
     await options.before?.();
     await converge(options.goal, context, engine.boots);
     if (options.verb === 'rm') change(vm, { removed: true });
-    else await journal.done();
+    else await unlessFull(options, () => journal.done());
   } catch (thrown) {
     const error = whyAborted(signal) ?? thrown;
     const stage = stageOf(error, vm.activity);
@@ -114,6 +116,15 @@ async function stepContext(
     signal,
     watch: engine.watch,
   };
+}
+
+/** On a full disk nothing starts, but everything ends. What could not be noted then, the next daemon looks up. */
+async function unlessFull({ verb }: OperationOptions, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if (verb === 'start' || !isIgniteError(error, 'state/disk-full')) throw error;
+  }
 }
 
 /** Whatever a step says of being cut short: what cut it is what counts. */

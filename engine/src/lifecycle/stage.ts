@@ -1,8 +1,17 @@
 // Names the stage in which an operation failed: whoever reads the error must know where to look (D12).
 import { IgniteError, isIgniteError, type Report } from '@ignite/api';
+import { hasErrno } from '../host/index.ts';
 
-/** The error with the stage, unless it names one that is more exact. Errors that are not ours stay as they are. */
+/**
+ * The error with the stage, unless it names one that is more exact. A full disk, wherever it showed, is told as that;
+ * other errors that are not ours stay as they are.
+ */
 export function staged(error: unknown, stage: string | undefined): unknown {
+  if (hasErrno(error, 'ENOSPC'))
+    return new IgniteError('host/disk-full', 'The file system of the state directory is full', {
+      cause: error,
+      ...(stage === undefined ? {} : { stage }),
+    });
   if (!isIgniteError(error) || error.stage !== undefined || stage === undefined) return error;
   const { code, message, cause, details } = error;
   return new IgniteError(code, message, { stage, details, ...(cause === undefined ? {} : { cause }) });

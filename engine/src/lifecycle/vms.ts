@@ -1,5 +1,5 @@
 // The door of the lifecycle: every verb on VMs, by the word a user typed.
-import { IgniteError, type RecordedEnd, type Report, type Vm } from '@ignite/api';
+import { IgniteError, isIgniteError, type RecordedEnd, type Report, type Vm } from '@ignite/api';
 import type { OpenRequest } from '@ignite/api/frames';
 import { signalNumber } from '../guest/index.ts';
 import { loadSeed } from '../state/index.ts';
@@ -177,7 +177,11 @@ async function intend(vm: LiveVm, engine: OperationRooms, running: boolean, rest
     spec: { ...spec, running },
     history: { ...history, restarts },
   };
-  await engine.rooms.state.vms.put(record);
+  try {
+    await engine.rooms.state.vms.put(record);
+  } catch (error) {
+    if (running || !isIgniteError(error, 'state/disk-full')) throw error; // a full disk must not keep a VM running
+  }
   vm.record = record;
 }
 

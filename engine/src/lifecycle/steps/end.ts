@@ -66,7 +66,12 @@ export async function recordEnd(
   const lastEnd = end === 'lost' ? lostEnd(context) : await recordedEnd(context, end);
   vm.handle?.close();
   change(vm, { handle: undefined, session: undefined, paused: false });
-  await saveHistory(context, { lastEnd });
+  try {
+    await saveHistory(context, { lastEnd });
+  } catch (error) {
+    if (!isIgniteError(error, 'state/disk-full')) throw error;
+    vm.record = { ...vm.record, history: { ...vm.record.history, lastEnd } }; // known, if not for the next daemon
+  }
   const processName = `ignite-spawn.${vm.record.bound.slot}`;
   await context.journal.gone({ kind: 'process', name: processName });
 }
