@@ -28,6 +28,8 @@ import {
   createNetworks,
   createUserNetwork,
   type Network,
+  carriesOrdinal,
+  networkLinkName,
   networkLinkName,
 } from './network/index.ts';
 import { type Events, jsonFile, openState, runFile, type State, stateFile } from './state/index.ts';
@@ -154,8 +156,9 @@ async function leaveNothing(vms: Vms, network: Network, complain: Complain): Pro
 
 /** An interface named after an ordinal is there: an engine of an earlier version, or one whose state was moved. */
 async function ordinalShows(ordinal: number): Promise<boolean> {
-  const names = await readdir('/sys/class/net').catch((): string[] => []);
-  return names.includes(networkLinkName(ordinal));
+  const list = (folder: string) => readdir(folder).catch((): string[] => []);
+  const [links, namespaces] = await Promise.all([list('/sys/class/net'), list('/run/netns')]);
+  return links.includes(networkLinkName(ordinal)) || namespaces.some((name) => carriesOrdinal(name, ordinal));
 }
 
 /** Only root can give each VMM its own user. */

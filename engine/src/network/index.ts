@@ -1,7 +1,7 @@
 export { type BridgeNetwork, createNetwork } from './bridge-driver.ts';
 export { createNetworks } from './networks.ts';
 export { createUserNetwork, type UserNetworkOptions } from './user/index.ts';
-export { networkLinkName } from './names.ts';
+export { carriesOrdinal, networkLinkName } from './names.ts';
 export type { NetworkOptions } from './options.ts';
 export type {
   AttachContext,

@@ -47,6 +47,11 @@ export function networkLinkName(ordinal: number): string {
   return `ign${ordinal}`;
 }
 
+/** Whether a network namespace of that name is of an engine with that ordinal. */
+export function carriesOrdinal(netns: string, ordinal: number): boolean {
+  return netns.startsWith(`ignite-${ordinal}-`);
+}
+
 /** Name of the tap of a VM's first NIC: `ign0t17` for slot 17. At most 15 bytes for ordinals below 256. */
 export function tapName(ordinal: number, slot: number): string {
   return `ign${ordinal}t${slot}`;
