@@ -194,3 +194,17 @@ test('a host that has closed facts for good does not keep the VM from its end', 
     },
   ),
 );
+
+test('a fork bomb takes the guest no agent: it is asked to end, and it ends', { timeout }, () => {
+  const bomb =
+    'bomb() { bomb | bomb & }; trap "exit 9" TERM; echo begin; bomb; while :; do read x < /dev/zero; done';
+  return inVm(appConfig(['sh', '-c', bomb]), async (vm) => {
+    await lineCount(vm, 1);
+    const session = await sessionOf(vm);
+    await session.ping(AbortSignal.timeout(60_000));
+    await session.shutdown('poweroff', AbortSignal.timeout(60_000));
+    await session.main().then((main) => main.signal(9));
+    assert.ok([9, undefined].includes((await vm.facts.done).code));
+    await vm.ended;
+  });
+});
