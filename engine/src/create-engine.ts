@@ -30,7 +30,6 @@ import {
   type Network,
   carriesOrdinal,
   networkLinkName,
-  networkLinkName,
 } from './network/index.ts';
 import { type Events, jsonFile, openState, runFile, type State, stateFile } from './state/index.ts';
 import { createSupervisor } from './supervisor/index.ts';
