@@ -151,7 +151,7 @@ function keepAsking(client: Bench['client']): { end(): Promise<readonly number[]
 }
 
 async function childrenOf(pid: number): Promise<readonly string[]> {
-  const tasks = await readdir(`/proc/${pid}/task`);
+  const tasks = await readdir(`/proc/${pid}/task`).catch(() => []); // it may have ended
   const lists = await Promise.all(
     tasks.map((task) => readFile(`/proc/${pid}/task/${task}/children`, 'utf8').catch(() => '')),
   );
