@@ -39,8 +39,8 @@ async function fillRegistry(host: string): Promise<void> {
 async function showApp(image: string): Promise<void> {
   title('A command in a VM of its own: its output, its exit code');
   await ignite('run', '--rm', '--entrypoint', '', image, 'echo', 'Hello from a virtual machine');
-  await ignite('run', '--rm', '--entrypoint', '/bin/sh', image, '--', '-c', 'exit 42').catch((error: unknown) =>
-    console.log(String(error)),
+  await ignite('run', '--rm', '--entrypoint', '/bin/sh', image, '--', '-c', 'exit 42').catch(
+    (error: unknown) => console.log(String(error)),
   );
   title('A server with a published port');
   await ignite('run', '-d', '--name', 'web', '-p', `${PORT}:8080`, image);

@@ -28,7 +28,7 @@ type Run = (options: { readonly started: (pid: number) => void }) => Promise<End
 async function interrupted(
   run: Run,
   fact: string,
-  holds: () => Promise<unknown> | unknown,
+  holds: () => unknown,
   afterwards: () => Promise<void> = async () => {},
 ): Promise<Ended> {
   const started = Promise.withResolvers<number>();

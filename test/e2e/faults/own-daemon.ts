@@ -103,7 +103,7 @@ async function launch(
   const output = openSync(log, 'a', 0o600);
   // Where nothing is to be hidden there is no need for a view of its own, which hides what one daemon made from the next.
   const view = mounts.length > 0 ? ['unshare', '--mount', 'sh'] : ['setsid', 'sh'];
-  const [program = '', ...args] = [...view, '-c', script];
+  const [program, ...args] = [...view, '-c', script] as [string, ...string[]];
   spawn(program, args, {
     detached: true,
     stdio: ['ignore', output, output],
