@@ -102,9 +102,8 @@ async function launch(
   const log = join(own.root, 'ignited.log');
   const output = openSync(log, 'a', 0o600);
   // Where nothing is to be hidden there is no need for a view of its own, which hides what one daemon made from the next.
-  const view = mounts.length > 0 ? ['unshare', '--mount', 'sh'] : ['setsid', 'sh'];
-  const [program, ...args] = [...view, '-c', script] as [string, ...string[]];
-  spawn(program, args, {
+  const [program, options] = mounts.length > 0 ? ['unshare', ['--mount']] : ['setsid', []];
+  spawn(program, [...options, 'sh', '-c', script], {
     detached: true,
     stdio: ['ignore', output, output],
     env: { ...process.env, ...env },
