@@ -23,7 +23,6 @@
  * While serving, a console line `exit N` sends DONE N and ends with 0, `crash` ends by SIGSEGV. QMP knows qmp_capabilities,
  * query-status, stop, cont, quit, system_powerdown (INTENT, DONE 0, end). Byte i of the pattern is i ^ i>>8 ^ i>>16.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -37,6 +36,7 @@
 #include <unistd.h>
 
 #include "ignite_protocol.h"
+#include "show.h"
 
 static int console = -1, facts = -1, link_fd = -1, qmp = -1;
 static uint32_t credit = IGN_LIMIT_WINDOW;
@@ -233,42 +233,6 @@ static void await_line(const char *wanted) {
         length = 0;
     }
     exit(65);
-}
-
-static void show_fds(void) {
-    DIR *folder = opendir("/proc/self/fd");
-    printf("fds:");
-    for (struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL;)
-        if (entry->d_name[0] != '.' && atoi(entry->d_name) != dirfd(folder)) printf(" %s", entry->d_name);
-    printf("\n");
-    if (folder != NULL) closedir(folder);
-}
-
-static void show_status(void) {
-    char line[512];
-    FILE *file = fopen("/proc/self/status", "re");
-    while (file != NULL && fgets(line, sizeof line, file) != NULL)
-        if (strncmp(line, "NoNewPrivs", 10) == 0 || strncmp(line, "Sig", 3) == 0 || strncmp(line, "Umask", 5) == 0 ||
-            strncmp(line, "CapEff", 6) == 0 || strncmp(line, "NSpid", 5) == 0)
-            printf("%s", line);
-    if (file != NULL) fclose(file);
-}
-
-static void show_root(void) {
-    DIR *folder = opendir("/");
-    printf("root:");
-    for (struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL;)
-        if (entry->d_name[0] != '.') printf(" %s", entry->d_name);
-    printf("\nwritable: %s\n", open("/new-file", O_WRONLY | O_CREAT | O_CLOEXEC, 0600) >= 0 ? "yes" : "no");
-    if (folder != NULL) closedir(folder);
-}
-
-static void show(const char *what) {
-    if (strcmp(what, "uid") == 0) printf("uid: %d gid: %d groups: %d pid: %d\n", getuid(), getgid(), getgroups(0, NULL), getpid());
-    else if (strcmp(what, "fds") == 0) show_fds();
-    else if (strcmp(what, "status") == 0) show_status();
-    else if (strcmp(what, "root") == 0) show_root();
-    fflush(stdout);
 }
 
 static void qmp_say(const char *text) {

@@ -1,0 +1,21 @@
+/* What the unit tests of ignite-spawn share. */
+#ifndef SPAWN_TEST_H
+#define SPAWN_TEST_H
+
+#include <stdio.h>
+
+extern int failures;
+
+#define CHECK(fact)                                                                                                    \
+    do {                                                                                                               \
+        if (fact) break;                                                                                               \
+        fprintf(stderr, "%s:%d: %s\n", __func__, __LINE__, #fact);                                                     \
+        failures++;                                                                                                    \
+    } while (0)
+
+/* What comes in: the launch file, and a guest's frames on their way to a user network. */
+void test_input(void);
+/* What goes out: facts, the ring, logs, text. Makes and removes a folder below /tmp. */
+void test_output(void);
+
+#endif
