@@ -1,0 +1,125 @@
+// The door of the lifecycle: from the word a user typed to an operation and its answer.
+import { IgniteError } from '@ignite/api';
+import { signalNumber } from '../guest/index.ts';
+import { loadSeed } from '../state/index.ts';
+import { createVm } from './create-vm.ts';
+import { describeBroken } from './describe-broken.ts';
+import { describeVm } from './describe-vm.ts';
+import type { LiveVm } from './live-vm.ts';
+import { newOperationId, type OperationRooms } from './operations.ts';
+import { createVmQueues } from './queue.ts';
+import type { Rooms } from './rooms.ts';
+import { openSession } from './session.ts';
+import { waitForSsh } from './ssh-wait.ts';
+import { openVmStream } from './streams.ts';
+import { endOperation, READY_TIMEOUT_SECONDS, removeOperation, startOperation } from './verbs.ts';
+import { vmPaths } from './vm-paths.ts';
+import type { VmTable } from './vm-table.ts';
+import type { StartCall, Vms, VmsOptions } from './vms-port.ts';
+import { waitUntil } from './wait.ts';
+
+const AGENT_DEADLINE_MS = 10_000;
+const SIGKILL = 9;
+
+/** The verbs of an engine. */
+export function createDoor(table: VmTable, engine: OperationRooms, options: VmsOptions): Vms {
+  const { rooms } = options;
+  const chooseOneByOne = createVmQueues();
+  return {
+    list: () => [...table.all().map(describeVm), ...table.broken().map(describeBroken)],
+    inspect: (word) => describeVm(table.resolve(word)),
+    create: async (request, call) => {
+      const vm = await createVm(request, {
+        rooms,
+        table,
+        choose: (choice) => chooseOneByOne.run('addresses', choice),
+        vmDefaults: options.vmDefaults,
+        operation: newOperationId(),
+        ...call,
+      });
+      options.onEvent('create', describeVm(vm));
+      return describeVm(vm);
+    },
+    start: async (word, call) => {
+      const vm = table.resolve(word);
+      await startOperation(vm, engine, options, { call, restarts: 0 });
+      if (call.wait === 'ssh') await untilSsh(vm, call);
+      return describeVm(vm);
+    },
+    stop: async (word, call) => {
+      const vm = table.resolve(word);
+      const seconds = call.timeoutSeconds ?? vm.record.spec.stopTimeout;
+      await endOperation(vm, seconds * 1000, engine, call);
+      return describeVm(vm);
+    },
+    kill: async (word, call) => {
+      const vm = table.resolve(word, 'no-name-prefix');
+      const number = signalNumber(call.signalName ?? 'KILL');
+      if (number === SIGKILL || vm.record.bound.mode === 'system')
+        await endOperation(vm, undefined, engine, call);
+      else await signalMain(vm, number, rooms, call.signal);
+      return describeVm(vm);
+    },
+    remove: async (word, force) => {
+      if (force) await table.cancelCreation(word);
+      const vm = table.resolve(word, 'no-name-prefix');
+      if (!force && (vm.handle !== undefined || vm.activity?.kind === 'starting'))
+        throw new IgniteError('vm/running', `${vm.record.metadata.name} is running`);
+      const last = describeVm(vm);
+      await removeOperation(vm, table, engine, options);
+      return last;
+    },
+    wait: async (word, condition, signal) => {
+      const vm = table.resolve(word);
+      const { uid } = vm.record.metadata;
+      const gone = () => table.byUid(uid) === undefined;
+      const stopped = () => vm.handle === undefined && vm.activity === undefined;
+      await waitUntil(vm, condition === 'removed' ? gone : () => gone() || stopped(), signal);
+      return vm.record.history.lastEnd;
+    },
+    stream: (word, request, signal) => openVmStream(table.resolve(word), rooms.guest, request, signal),
+    logs: (word) => {
+      const vm = table.resolve(word);
+      const { metadata, bound } = vm.record;
+      const { logs } = vmPaths(rooms.state, metadata.uid, bound.slot);
+      return { directory: logs, mode: bound.mode, ended: vm.handle?.ended ?? Promise.resolve() };
+    },
+    usersOf: (uid) =>
+      table
+        .all()
+        .filter(({ record: { bound } }) => bound.imageUid === uid || bound.kernelUid === uid)
+        .map(describeVm),
+    sshAccess: async (word) => {
+      const vm = table.resolve(word);
+      const { sshPrivateKey } = await loadSeed(rooms.state, vm.record.metadata.uid);
+      return {
+        host: addressOf(vm),
+        user: 'root',
+        ...(sshPrivateKey === undefined ? {} : { privateKey: sshPrivateKey }),
+      };
+    },
+  };
+}
+
+async function signalMain(vm: LiveVm, number: number, rooms: Rooms, signal: AbortSignal): Promise<void> {
+  const session = await openSession(
+    vm,
+    rooms.guest,
+    AbortSignal.any([signal, AbortSignal.timeout(AGENT_DEADLINE_MS)]),
+  );
+  const main = await session.main();
+  main.exit.catch(() => {}); // the answer is that the signal was sent, not what it did
+  main.signal(number);
+  main.reset(); // lets go; an end of input would reach the command
+}
+
+async function untilSsh(vm: LiveVm, { timeoutSeconds, signal }: StartCall): Promise<void> {
+  const deadline = AbortSignal.timeout((timeoutSeconds ?? READY_TIMEOUT_SECONDS) * 1000);
+  await waitForSsh(addressOf(vm), AbortSignal.any([signal, deadline]));
+}
+
+function addressOf(vm: LiveVm): string {
+  const [nic] = vm.record.bound.nics;
+  if (nic !== undefined) return nic.address;
+  throw new IgniteError('vm/no-network', `${vm.record.metadata.name} has no network`);
+}

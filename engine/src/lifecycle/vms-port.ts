@@ -1,0 +1,73 @@
+// What others see of the lifecycle: every verb on VMs, by the word a user typed.
+import type { RecordedEnd, Report, Vm } from '@ignite/api';
+import type { OpenRequest } from '@ignite/api/frames';
+import type { CreateVm } from './create-vm.ts';
+import type { Complain } from './recover.ts';
+import type { Rooms } from './rooms.ts';
+import type { OpenedStream } from './streams.ts';
+
+export type VmAction = 'create' | 'start' | 'die' | 'remove' | 'fail';
+
+export interface VmsOptions {
+  readonly rooms: Rooms;
+  /** How many VMs boot at once; the host's cores. */
+  readonly bootsAtOnce: number;
+  readonly vmDefaults: CreateVm['spec'];
+  readonly onEvent: (action: VmAction, vm: Vm) => void;
+  readonly complain: Complain;
+  /** Aborted when the daemon ends; VMs run on. */
+  readonly signal: AbortSignal;
+}
+
+/** How long-lasting calls talk and are cancelled. */
+export interface Call {
+  readonly report: Report;
+  readonly signal: AbortSignal;
+}
+
+export interface StartCall extends Call {
+  /** Hold the output until a reader is attached. */
+  readonly attach: boolean;
+  readonly wait: 'started' | 'agent' | 'ssh';
+  readonly timeoutSeconds?: number | undefined;
+}
+
+export interface StopCall extends Call {
+  readonly timeoutSeconds?: number | undefined;
+}
+
+export interface VmLogs {
+  readonly directory: string;
+  readonly mode: 'app' | 'system';
+  /** Settles when the VM has ended; at once where it does not run. */
+  readonly ended: Promise<unknown>;
+}
+
+export interface SshAccess {
+  readonly host: string;
+  readonly user: string;
+  /** OpenSSH format; absent where the VM was made with a key of the user's. */
+  readonly privateKey?: string;
+}
+
+/** Words are resolved by CLI rule 10; `vm/not-found` where none fits. */
+export interface Vms {
+  list(): readonly Vm[];
+  inspect(word: string): Vm;
+  create(request: CreateVm, call: Call): Promise<Vm>;
+  /** Again is no error: a running VM is left as it is. */
+  start(word: string, call: StartCall): Promise<Vm>;
+  /** Asks the guest, then ends it. Again is no error. */
+  stop(word: string, call: StopCall): Promise<Vm>;
+  /** Ends a VM at once; in app mode a signal other than KILL goes to its command instead. */
+  kill(word: string, call: Call & { readonly signalName?: string | undefined }): Promise<Vm>;
+  /** With force also a VM that runs or is being made. @throws IgniteError `vm/running` without force */
+  remove(word: string, force: boolean, call: Call): Promise<Vm>;
+  /** Settles when the VM is stopped or removed, with its last end. */
+  wait(word: string, condition: 'stopped' | 'removed', signal: AbortSignal): Promise<RecordedEnd | undefined>;
+  stream(word: string, request: OpenRequest, signal: AbortSignal): Promise<OpenedStream>;
+  logs(word: string): VmLogs;
+  /** VMs made from an image or a kernel. */
+  usersOf(uid: string): readonly Vm[];
+  sshAccess(word: string): Promise<SshAccess>;
+}
