@@ -202,6 +202,12 @@ test('a reference that moves leaves the old kernel under its uid', async () => {
   assert.equal((await room.find(old.uid))?.reference, old.uid);
 });
 
+test('a uid that came as an image reference is still a uid', async () => {
+  const made = await kernels({ images: imagesWith('6.1.1') }).ensure('k:1', request());
+
+  assert.equal((await kernels({}).find(`${made.uid}:latest`))?.uid, made.uid);
+});
+
 test('a kernel for another machine, and no kernel at all, are refused and leave nothing', async () => {
   const room = kernels({ architecture: 'arm64' });
   await assert.rejects(room.load('k', Readable.from([makeVmlinux('6.1.0')]), request()), (e) =>

@@ -166,13 +166,19 @@ function findKernel(
     const kernel = kernels.find((each) => each.references.includes(reference));
     if (kernel !== undefined) return { kernel, reference };
   }
+  const uid = uidOf(word);
   const exact = kernels.find(
-    (each) => each.uid === word || each.digest === word || each.aliases.includes(word),
+    (each) => each.uid === uid || each.digest === word || each.aliases.includes(word),
   );
   if (exact !== undefined) return { kernel: exact };
   if (!/^[0-9a-f]+$/.test(word)) return undefined;
   const [first, ...more] = kernels.filter((each) => each.uid.startsWith(word));
   return first !== undefined && more.length === 0 ? { kernel: first } : undefined;
+}
+
+/** A uid that came as an image reference has been given the default tag on its way. */
+function uidOf(word: string): string {
+  return /^[0-9a-f]{16}:latest$/.test(word) ? word.slice(0, 16) : word;
 }
 
 function tryNormalize(reference: string): string {

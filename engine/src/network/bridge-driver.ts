@@ -1,4 +1,6 @@
 // The `bridge` driver: one network of the engine, as the port describes it (DESIGN D7).
+import { IgniteError } from '@ignite/api';
+import { findProgram } from '../host/index.ts';
 import type { Claims, Resource } from '../state/port.ts';
 import { bindFacts, chooseNic } from './bind.ts';
 import { ensureAccepts } from './foreign-accepts.ts';
@@ -33,6 +35,9 @@ interface Whole {
 
 /** How often `attach` looks at the network as a whole. */
 const LOOK_EVERY_MS = 2_000;
+
+/** Without these there is no network; where `nft` or `ip` is missing nothing is begun. */
+const PROGRAMS: readonly string[] = ['ip', 'nft'];
 
 /** What the bridge alone offers: `Network` for its own NICs. */
 export interface BridgeNetwork extends Pick<Network, 'look' | 'removeAll'> {
@@ -88,6 +93,7 @@ export function createNetwork(options: NetworkOptions): BridgeNetwork {
 
   return {
     bind: async (request, taken, signal) => {
+      await requirePrograms();
       const record = await queue(() => loadOrMakeRecord(parts));
       return chooseNic(request, taken, await bindFacts(parts, record, request, signal));
     },
@@ -198,4 +204,12 @@ function resourcesOf(
     { kind: 'tap', name: `${names.netns}/${tapName(ordinal, context.slot)}` },
     { kind: 'rules', name: `${names.table}/${nic.address}` },
   ];
+}
+
+/** Said before anything is made: what is made without them could not be removed without them either. */
+async function requirePrograms(): Promise<void> {
+  for (const name of PROGRAMS) {
+    if ((await findProgram(name)) === undefined)
+      throw new IgniteError('host/program-missing', `The program ${name} is not installed; networks need it`);
+  }
 }
