@@ -96,7 +96,7 @@ describe('machines', () => {
 
     const started = performance.now();
     await igniteOk(['stop', name]);
-    assert.ok(performance.now() - started < 28_000, 'it was killed, not stopped');
+    assert.ok(performance.now() - started < 58_000, 'it was killed, not stopped');
     assert.match((await statusOf(name)) ?? '', /^Stopped \(powered off\)/);
   });
 });

@@ -18,7 +18,7 @@ import { generateName, generateUid } from '@ignite/api/names';
 import type { ImageRecord, ImageRequest } from '../images/port.ts';
 import type { KernelRecord } from '../kernels/port.ts';
 import { chooseVmm } from '../vmm/index.ts';
-import { chooseBootMode } from './boot-mode.ts';
+import { type BootMode, chooseBootMode } from './boot-mode.ts';
 import { type LiveVm, liveVm } from './live-vm.ts';
 import { type Journal, makeVmFolders, type Seed, saveSeed } from '../state/index.ts';
 import type { Rooms } from './rooms.ts';
@@ -104,12 +104,27 @@ async function decide(
     generation: 1,
     metadata: { ...request.metadata, name, uid, created: rooms.clock.now().toISOString() },
     idPrefix: request.idPrefix ?? DEFAULTS.idPrefix,
-    spec: { ...spec, network: { ...spec.network, ports: bound.nics[0]?.ports ?? [] } },
+    spec: {
+      ...spec,
+      stopTimeout: stopTimeoutOf(spec, mode, request, context),
+      network: { ...spec.network, ports: bound.nics[0]?.ports ?? [] },
+    },
     bound,
     sources: sourcesOf(image, kernel),
     history: { restarts: 0, seeded: false },
   };
   return { record, image };
+}
+
+/** A machine takes longer to end than a command; what anybody said holds for both. */
+function stopTimeoutOf(
+  spec: VmSpec,
+  mode: BootMode,
+  request: CreateVm,
+  { vmDefaults }: CreateContext,
+): number {
+  const said = request.spec.stopTimeout ?? vmDefaults.stopTimeout;
+  return mode === 'system' && said === undefined ? DEFAULTS.machineStopTimeoutSeconds : spec.stopTimeout;
 }
 
 /** Makes the files and, last of all, the record. */

@@ -47,6 +47,8 @@ export const DEFAULTS = {
   diskBytes: 4 * GIB,
   /** Seconds that `stop` waits; Docker has 10, the original's guests had 20 before the VMM was ended. */
   stopTimeoutSeconds: 20,
+  /** The same for a machine: systemd ends its services one by one, and may be asked in the middle of its boot. */
+  machineStopTimeoutSeconds: 60,
   /** Seconds that exec, ssh and cp wait for a starting VM (CLI rule 6). */
   connectTimeoutSeconds: 30,
   idPrefix: 'ignite',
