@@ -11,6 +11,8 @@ import { saveHistory, type StepContext } from './context.ts';
 const AGENT_DEADLINE_MS = 5_000;
 /** How long a guest may take to end after its command was killed: it writes its disk. */
 const KILLED_COMMAND_MS = 10_000;
+/** How often a machine is asked to power off. */
+const ASK_AGAIN_MS = 3_000;
 const SIGKILL = 9;
 const CONSOLE_TAIL_LINES = 50;
 
@@ -27,10 +29,27 @@ export async function shutDown(
   context.report({ kind: 'stage', name: 'stop' });
   const deadline = AbortSignal.any([context.signal, AbortSignal.timeout(graceMs)]);
   const asked = (await askAgent(context, deadline)) || (await pressPowerButton(context, deadline));
-  if (asked && (await endsWithin(handle.ended, deadline))) return;
+  if (asked && (await endsAsked(context, handle.ended, deadline))) return;
   context.signal.throwIfAborted();
   if (context.vm.record.bound.mode === 'app' && (await killCommand(context))) return;
   await kill(context);
+}
+
+/**
+ * Whether a guest that was asked ends. A machine is asked again: an init that has not come far enough yet does not hear
+ * the signal. A command is not: a second signal means something else to many.
+ */
+async function endsAsked(
+  context: StepContext,
+  ended: Promise<unknown>,
+  deadline: AbortSignal,
+): Promise<boolean> {
+  if (context.vm.record.bound.mode === 'app') return endsWithin(ended, deadline);
+  while (!deadline.aborted) {
+    if (await endsWithin(ended, AbortSignal.any([deadline, AbortSignal.timeout(ASK_AGAIN_MS)]))) return true;
+    if (!deadline.aborted) await askAgent(context, deadline); // the agent goes before the machine; then there is no answer
+  }
+  return false;
 }
 
 /** SIGKILL to the command; the guest unmounts its disk and ends. False where it did not within the deadline. */
