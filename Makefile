@@ -45,8 +45,10 @@ test: test-packages build ## the whole test suite, real VMs included
 demo: test-packages build ## real VMs from real images out of a real registry, shown and removed
 	$(NODE) test/demo/main.ts
 
-images: build ## our own images as OCI archives in build/images
-	$(NODE) images/build.ts
+images: test-packages build ## our own images as OCI archives in build/images
+	$(NODE) images/web/build.ts
+	$(NODE) images/kernel/build.ts
+	$(NODE) images/debian/build.ts
 
 bench: test-packages build ## measure; side by side with the bare programs
 	$(NODE) test/bench/main.ts

@@ -90,7 +90,7 @@ async function showMachine(): Promise<void> {
 
 async function cleanUp(): Promise<void> {
   for (const name of ['web', 'my-vm']) await quietly(['rm', '-f', name]);
-  await quietly(['system', 'shutdown']);
+  await quietly(['system', 'stop']);
 }
 
 function title(text: string): void {
