@@ -12,3 +12,4 @@ export {
   probeNetworkCut,
   startIsolated,
 } from './isolated-process.ts';
+export { createQueue, type Queue } from './queue.ts';

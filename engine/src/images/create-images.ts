@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { IgniteError } from '@ignite/api';
-import { type Clock, type Commands, type NetworkCut, probeNetworkCut } from '../host/index.ts';
+import { type Clock, type Commands, type NetworkCut, probeNetworkCut, createQueue } from '../host/index.ts';
 import {
   findEntry,
   fullReference,
@@ -35,7 +35,6 @@ import {
   openIndexFile,
   prepareStore,
 } from './store/index.ts';
-import { createSerial } from './store/serial.ts';
 import type { WorkerUser } from './worker/index.ts';
 
 export interface ImagesOptions {
@@ -88,7 +87,7 @@ function makeContext(options: ImagesOptions): ImagesContext {
   const registry = { ...defaultRegistrySettings, ...options.registry };
   const index = openIndexFile(paths.indexFile);
   const pins = createPins();
-  const serial = createSerial();
+  const serial = createQueue();
   let cut: Promise<NetworkCut> | undefined;
   return {
     paths,

@@ -1,6 +1,6 @@
 // The `bridge` driver: one network of the engine, as the port describes it (DESIGN D7).
 import { IgniteError } from '@ignite/api';
-import { findProgram } from '../host/index.ts';
+import { findProgram, createQueue } from '../host/index.ts';
 import type { Claims, Resource } from '../state/port.ts';
 import { bindFacts, chooseNic } from './bind.ts';
 import { ensureAccepts } from './foreign-accepts.ts';
@@ -10,7 +10,6 @@ import type { AttachContext, BindRequest, BridgeNic, Network, PresentNic, TakenN
 import { explained, isRefusal } from './refusals.ts';
 import { refuseHeldPorts } from './held-ports.ts';
 import { addRules, clearOldPorts } from './rules.ts';
-import { serialQueue } from './serial.ts';
 import { leftOver, lookAtNic, removeNic, verdictOf } from './sight.ts';
 import { ensureTap, makeTap } from './tap.ts';
 import {
@@ -60,7 +59,7 @@ export interface BridgeNetwork extends Pick<Network, 'look' | 'removeAll'> {
 /** The network of one engine. Nothing is touched before the first `bind`. */
 export function createNetwork(options: NetworkOptions): BridgeNetwork {
   const parts = networkParts(options);
-  const queue = serialQueue();
+  const queue = createQueue();
   const whole: Whole = {
     mended: 0,
     madeFor: undefined,

@@ -2,7 +2,7 @@
 // number and costs nothing; who falls off the end is told by a `gap`.
 import { mkdir } from 'node:fs/promises';
 import type { EventBody } from '@ignite/api';
-import type { Clock } from '../host/index.ts';
+import { type Clock, createQueue } from '../host/index.ts';
 import { type Bell, createBell } from './bell.ts';
 import {
   type EventLimits,
@@ -13,7 +13,6 @@ import {
 } from './event-segments.ts';
 import { stateFile } from './files.ts';
 import type { Events } from './port.ts';
-import { createQueue } from './queue.ts';
 import { guarded } from './state-errors.ts';
 
 const LIMITS: EventLimits = { segmentBytes: 4 << 20, segments: 16 };

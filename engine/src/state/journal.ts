@@ -2,11 +2,10 @@
 // what dies with it is claimed below /run and never synced (FORMATS, Journal, 2).
 import { IgniteError } from '@ignite/api/errors';
 import { isDeepStrictEqual } from 'node:util';
-import type { Clock } from '../host/index.ts';
+import { type Clock, createQueue } from '../host/index.ts';
 import { type JournalFile, type NewLine, openJournalFile } from './journal-file.ts';
 import { dropOtherBoots, isLasting, resourceKey } from './live-set.ts';
 import type { Claim, Journal, Operation, Resource } from './port.ts';
-import { createQueue } from './queue.ts';
 
 export interface JournalPlaces {
   readonly uid: string;

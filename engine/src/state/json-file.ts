@@ -1,8 +1,7 @@
 // A small JSON file that one room keeps through the state room: loaded whole, replaced whole.
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { hasErrno, writeFileAtomic } from '../host/index.ts';
-import { createQueue } from './queue.ts';
+import { hasErrno, writeFileAtomic, createQueue } from '../host/index.ts';
 import { guarded } from './state-errors.ts';
 
 export interface JsonFile {

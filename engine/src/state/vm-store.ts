@@ -1,10 +1,9 @@
 // VMs on disk: records, journals and folders in one place, so that a VM is there as a whole or not at all.
 import { vmRecordCodec } from '@ignite/api';
-import { type Clock, makeFolder } from '../host/index.ts';
+import { type Clock, makeFolder, createQueue, type Queue } from '../host/index.ts';
 import { runFile, stateFile } from './files.ts';
 import { openJournal } from './journal.ts';
 import type { Journal, Slots, VmStore } from './port.ts';
-import { createQueue, type Queue } from './queue.ts';
 import { openRecords } from './records.ts';
 import { guarded } from './state-errors.ts';
 import { deleteFolder, moveToTrash } from './trash.ts';

@@ -2,11 +2,10 @@
 // finds our images by `org.opencontainers.image.ref.name`; what only we need stands beside it as annotations.
 import { IgniteError } from '@ignite/api';
 import { z } from 'zod';
-import { hasErrno, writeFileAtomic } from '../../host/index.ts';
+import { hasErrno, writeFileAtomic, createQueue } from '../../host/index.ts';
 import { readFile } from 'node:fs/promises';
 import { isDigest } from '../digest.ts';
 import { OCI_INDEX } from '../media-types.ts';
-import { createSerial } from './serial.ts';
 
 /** One reference to a manifest, or a manifest that lost its reference to a newer one (`reference` absent). */
 export interface IndexEntry {
@@ -43,7 +42,7 @@ const fileSchema = z.object({
 
 /** The index file at `path`. @throws IgniteError `images/store-broken` when it is read and is no index of ours */
 export function openIndexFile(path: string): IndexFile {
-  const serial = createSerial();
+  const serial = createQueue();
   const read = () => readEntries(path);
   return {
     read,

@@ -2,7 +2,6 @@
 
 /** Control characters (C0, DEL, C1) as visible escapes; line feeds too, so a table row stays a row. */
 export function escapeText(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters looked for
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => {
     const code = character.charCodeAt(0);
     if (character === '\n') return '\\n';
@@ -21,6 +20,5 @@ export function escapeLines(text: string): string {
 
 /** Text of a terminal without what steers one: CSI sequences and two-character escapes (ECMA-48, 5.3 and 5.4). */
 export function withoutControlSequences(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters looked for
   return text.replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|[ -/]*[0-~])/g, '');
 }
