@@ -19,6 +19,7 @@ import type { ImageRecord, ImageRequest } from '../images/port.ts';
 import type { KernelRecord } from '../kernels/port.ts';
 import { chooseVmm } from '../vmm/index.ts';
 import { type BootMode, chooseBootMode } from './boot-mode.ts';
+import { API_MANAGER } from './intent.ts';
 import { type LiveVm, liveVm } from './live-vm.ts';
 import { type Journal, makeVmFolders, type Seed, saveSeed } from '../state/index.ts';
 import type { Rooms } from './rooms.ts';
@@ -35,6 +36,9 @@ export interface CreateContext {
   /** Serialises the choice of addresses. */
   readonly choose: <T>(choice: () => Promise<T>) => Promise<T>;
   readonly vmDefaults: CreateVm['spec'];
+  /** Who may change it afterwards, and where it reads it (DESIGN D11). */
+  readonly manager?: string | undefined;
+  readonly origin?: VmRecord['origin'];
   readonly operation: string;
   readonly report: Report;
   readonly signal: AbortSignal;
@@ -100,7 +104,8 @@ async function decide(
   const record: VmRecord = {
     format: VM_RECORD_FORMAT,
     kind: 'VM',
-    manager: 'api',
+    manager: context.manager ?? API_MANAGER,
+    ...(context.origin === undefined ? {} : { origin: context.origin }),
     generation: 1,
     metadata: { ...request.metadata, name, uid, created: rooms.clock.now().toISOString() },
     idPrefix: request.idPrefix ?? DEFAULTS.idPrefix,

@@ -1,5 +1,5 @@
 // The served form of a VM: spec and bound as recorded, status from what is known of the host now.
-import type { Vm } from '@ignite/api';
+import type { Vm, VmRecord } from '@ignite/api';
 import { API_VERSION, DEFAULTS } from '@ignite/api/limits';
 import type { StateWord } from '@ignite/api/state-words';
 import { describeEnd, isFailure } from './end.ts';
@@ -42,7 +42,7 @@ function endedState(vm: LiveVm): StateNow {
 /** The object that `inspect`, `ps` and the HTTP API show. */
 export function describeVm(vm: LiveVm): Vm {
   const { record } = vm;
-  const now = stateOf(vm);
+  const now = withOverride(stateOf(vm), record.override);
   const running = now.state === 'running' || now.state === 'paused';
   const { lastStart, lastEnd, restarts } = record.history;
   return {
@@ -70,9 +70,20 @@ export function describeVm(vm: LiveVm): Vm {
       restarts,
       agent: agentOf(vm, running),
       manager: record.manager,
+      ...(record.origin === undefined ? {} : { origin: record.origin }),
+      ...(record.override === undefined ? {} : { override: record.override.running }),
+      ...(record.protected === true ? { protected: true } : {}),
+      ...(record.history.pending === undefined ? {} : { pending: record.history.pending }),
       ...(vm.activity === undefined ? {} : { operation: vm.activity.operation }),
     },
   };
+}
+
+/** Who looks at `ps` sees that the VM is held against its manifest. */
+function withOverride(now: StateNow, override: VmRecord['override']): StateNow {
+  if (override === undefined) return now;
+  const held = override.running ? 'started by hand' : 'stopped by hand';
+  return { ...now, detail: now.detail === undefined ? held : `${now.detail}; ${held}` };
 }
 
 function agentOf(vm: LiveVm, running: boolean): 'ready' | 'lost' | 'none' {

@@ -2,12 +2,13 @@
 import { IgniteError } from '@ignite/api';
 import { signalNumber } from '../guest/index.ts';
 import { loadSeed } from '../state/index.ts';
+import { updateVm } from './change/index.ts';
 import { createVm } from './create-vm.ts';
 import { describeBroken } from './describe-broken.ts';
 import { describeVm } from './describe-vm.ts';
+import { API_MANAGER, type Intender } from './intent.ts';
 import type { LiveVm } from './live-vm.ts';
 import { newOperationId, type OperationRooms } from './operations.ts';
-import { createVmQueues } from './queue.ts';
 import type { Rooms } from './rooms.ts';
 import { openSession } from './session.ts';
 import { waitForSsh } from './ssh-wait.ts';
@@ -24,15 +25,20 @@ const SIGKILL = 9;
 /** The verbs of an engine. */
 export function createDoor(table: VmTable, engine: OperationRooms, options: VmsOptions): Vms {
   const { rooms } = options;
-  const chooseOneByOne = createVmQueues();
   return {
     list: () => [...table.all().map(describeVm), ...table.broken().map(describeBroken)],
     inspect: (word) => describeVm(table.resolve(word)),
+    look: () => table.all().map((vm) => ({ record: vm.record, vm: describeVm(vm) })),
+    update: async (word, update, { signal }) => {
+      const vm = table.resolve(word);
+      await updateVm(vm, update, engine, signal);
+      return describeVm(vm);
+    },
     create: async (request, call) => {
       const vm = await createVm(request, {
         rooms,
         table,
-        choose: (choice) => chooseOneByOne.run('addresses', choice),
+        choose: engine.choose,
         vmDefaults: options.vmDefaults,
         operation: newOperationId(),
         ...call,
@@ -42,7 +48,7 @@ export function createDoor(table: VmTable, engine: OperationRooms, options: VmsO
     },
     start: async (word, call) => {
       const vm = table.resolve(word);
-      await startOperation(vm, engine, options, { call, restarts: 0 });
+      await startOperation(vm, engine, options, { call, restarts: 0, by: call.by });
       if (call.wait === 'ssh') await untilSsh(vm, call);
       return describeVm(vm);
     },
@@ -60,9 +66,10 @@ export function createDoor(table: VmTable, engine: OperationRooms, options: VmsO
       else await signalMain(vm, number, rooms, call.signal);
       return describeVm(vm);
     },
-    remove: async (word, force) => {
+    remove: async (word, force, { by }) => {
       if (force) await table.cancelCreation(word);
       const vm = table.resolve(word, 'no-name-prefix');
+      mayRemove(vm, force, by, options);
       if (!force && (vm.handle !== undefined || vm.activity?.kind === 'starting'))
         throw new IgniteError('vm/running', `${vm.record.metadata.name} is running`);
       const last = describeVm(vm);
@@ -99,6 +106,17 @@ export function createDoor(table: VmTable, engine: OperationRooms, options: VmsO
       };
     },
   };
+}
+
+/** A managed VM is its source's: by hand it goes only where no source would make it again. */
+function mayRemove({ record }: LiveVm, force: boolean, by: Intender | undefined, options: VmsOptions): void {
+  const { name } = record.metadata;
+  if (record.protected === true) throw new IgniteError('vm/protected', `${name} is protected`);
+  if (by === 'manager' || record.manager === API_MANAGER) return;
+  if (force && options.managerActive?.(record.manager) !== true) return;
+  const { file, line } = record.origin ?? {};
+  const place = file === undefined ? '' : `, ${file} line ${line}`;
+  throw new IgniteError('vm/managed', `${name} is managed by ${record.manager}${place}`);
 }
 
 async function signalMain(vm: LiveVm, number: number, rooms: Rooms, signal: AbortSignal): Promise<void> {

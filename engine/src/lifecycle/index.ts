@@ -1,7 +1,16 @@
+export {
+  desiredSpec,
+  diffSpec,
+  type FieldChange,
+  type FieldEffect,
+  same,
+  type VmUpdate,
+} from './change/index.ts';
+export { API_MANAGER, type Intender, wantsToRun } from './intent.ts';
 export type { CreateVm } from './create-vm.ts';
 export { exitStatus } from './end.ts';
 export type { Complain } from './recover.ts';
 export type { Rooms } from './rooms.ts';
 export type { FileFacts, OpenedStream } from './streams.ts';
 export { openVms } from './vms.ts';
-export type { Call, StartCall, StopCall, VmAction, VmLogs, Vms } from './vms-port.ts';
+export type { Call, CreateCall, StartCall, StopCall, VmAction, VmLogs, VmLook, Vms } from './vms-port.ts';

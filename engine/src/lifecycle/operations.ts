@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { IgniteError, isIgniteError, type Report, type VmRecord } from '@ignite/api';
 import { converge } from './converge.ts';
+import type { TakenNic } from '../network/index.ts';
 import type { Limiter } from './limiter.ts';
 import { type Activity, change, type LiveVm } from './live-vm.ts';
 import type { Goal } from './planner.ts';
@@ -17,6 +18,10 @@ export interface OperationRooms {
   readonly queues: VmQueues;
   readonly boots: Limiter;
   readonly watch: (vm: LiveVm) => void;
+  /** Serialises the choice of addresses and ports. */
+  readonly choose: <T>(choice: () => Promise<T>) => Promise<T>;
+  /** NICs of all VMs: their addresses and ports are taken. */
+  readonly takenNics: () => readonly TakenNic[];
 }
 
 export interface OperationOptions {

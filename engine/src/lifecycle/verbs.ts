@@ -1,6 +1,8 @@
 // The operations behind the verbs: what each of them writes down, which goal it has, and what it tells.
-import { isIgniteError, type Report } from '@ignite/api';
+import type { Report } from '@ignite/api';
+import { settlePending } from './change/settle-pending.ts';
 import { describeVm } from './describe-vm.ts';
+import { type Intender, intend } from './intent.ts';
 import { change, type LiveVm } from './live-vm.ts';
 import { type OperationOptions, type OperationRooms, runOperation } from './operations.ts';
 import type { VmTable } from './vm-table.ts';
@@ -13,6 +15,7 @@ const QUIET: Report = () => {};
 export interface StartExtras {
   readonly call?: StartCall;
   readonly restarts: number;
+  readonly by?: Intender | undefined;
 }
 
 /** Brings a VM up; its failure is an event, too. */
@@ -20,7 +23,7 @@ export async function startOperation(
   vm: LiveVm,
   engine: OperationRooms,
   options: VmsOptions,
-  { call, restarts }: StartExtras,
+  { call, restarts, by = 'user' }: StartExtras,
 ): Promise<void> {
   const operation: OperationOptions = {
     verb: 'start',
@@ -29,7 +32,10 @@ export async function startOperation(
       attach: call?.attach ?? false,
       readyTimeoutMs: (call?.timeoutSeconds ?? READY_TIMEOUT_SECONDS) * 1000,
     },
-    before: () => intend(vm, engine, true, restarts),
+    before: async () => {
+      await intend(vm, engine, { running: true, by, restarts });
+      await settlePending(vm, engine, options.signal);
+    },
     report: call?.report ?? QUIET,
     signal: call === undefined ? options.signal : AbortSignal.any([call.signal, options.signal]),
   };
@@ -43,29 +49,6 @@ export async function startOperation(
   }
 }
 
-/** Writes down whether the VM should run (D2: intent is spec). */
-export async function intend(
-  vm: LiveVm,
-  engine: OperationRooms,
-  running: boolean,
-  restarts = 0,
-): Promise<void> {
-  const { spec, history, generation } = vm.record;
-  if (spec.running === running && history.restarts === restarts) return;
-  const record = {
-    ...vm.record,
-    generation: spec.running === running ? generation : generation + 1,
-    spec: { ...spec, running },
-    history: { ...history, restarts },
-  };
-  try {
-    await engine.rooms.state.vms.put(record);
-  } catch (error) {
-    if (running || !isIgniteError(error, 'state/disk-full')) throw error; // a full disk must not keep a VM running
-  }
-  vm.record = record;
-}
-
 /** Ends a VM and takes it away, whatever goes on with it. */
 export async function removeOperation(
   vm: LiveVm,
@@ -74,7 +57,7 @@ export async function removeOperation(
   options: VmsOptions,
 ): Promise<void> {
   const last = describeVm(vm);
-  const before = () => intend(vm, engine, false);
+  const before = () => intend(vm, engine, { running: false, by: 'manager' });
   await runOperation(vm, { verb: 'rm', goal: { kind: 'absent' }, preempt: true, before }, engine);
   table.drop(vm.record.metadata.uid);
   change(vm, { activity: undefined }); // wakes those who wait for the removal
@@ -86,10 +69,10 @@ export function endOperation(
   vm: LiveVm,
   graceMs: number | undefined,
   engine: OperationRooms,
-  { report }: Pick<Call, 'report'>,
+  { report, by = 'user' }: Pick<Call, 'report'> & { readonly by?: Intender | undefined },
 ): Promise<void> {
   const goal =
     graceMs === undefined ? ({ kind: 'stopped' } as const) : ({ kind: 'stopped', graceMs } as const);
-  const before = () => intend(vm, engine, false);
+  const before = () => intend(vm, engine, { running: false, by });
   return runOperation(vm, { verb: 'stop', goal, preempt: true, before, report }, engine);
 }

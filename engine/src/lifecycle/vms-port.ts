@@ -1,7 +1,9 @@
 // What others see of the lifecycle: every verb on VMs, by the word a user typed.
-import type { RecordedEnd, Report, Vm } from '@ignite/api';
+import type { RecordedEnd, Report, Vm, VmRecord } from '@ignite/api';
 import type { OpenRequest } from '@ignite/api/frames';
+import type { VmUpdate } from './change/index.ts';
 import type { CreateVm } from './create-vm.ts';
+import type { Intender } from './intent.ts';
 import type { Complain } from './recover.ts';
 import type { Rooms } from './rooms.ts';
 import type { OpenedStream } from './streams.ts';
@@ -13,6 +15,8 @@ export interface VmsOptions {
   /** How many VMs boot at once; the host's cores. */
   readonly bootsAtOnce: number;
   readonly vmDefaults: CreateVm['spec'];
+  /** Whether a source is at work that would make a removed VM again. */
+  readonly managerActive?: (manager: string) => boolean;
   readonly onEvent: (action: VmAction, vm: Vm) => void;
   readonly complain: Complain;
   /** Aborted when the daemon ends; VMs run on. */
@@ -25,14 +29,30 @@ export interface Call {
   readonly signal: AbortSignal;
 }
 
-export interface StartCall extends Call {
+/** Who asks: a person, or the source that manages the VM. Absent: a person. */
+export interface ByWhom {
+  readonly by?: Intender | undefined;
+}
+
+/** A VM as stored, and as it is now. */
+export interface VmLook {
+  readonly record: VmRecord;
+  readonly vm: Vm;
+}
+
+export interface CreateCall extends Call {
+  readonly manager?: string | undefined;
+  readonly origin?: VmRecord['origin'];
+}
+
+export interface StartCall extends Call, ByWhom {
   /** Hold the output until a reader is attached. */
   readonly attach: boolean;
   readonly wait: 'started' | 'agent' | 'ssh';
   readonly timeoutSeconds?: number | undefined;
 }
 
-export interface StopCall extends Call {
+export interface StopCall extends Call, ByWhom {
   readonly timeoutSeconds?: number | undefined;
 }
 
@@ -54,15 +74,26 @@ export interface SshAccess {
 export interface Vms {
   list(): readonly Vm[];
   inspect(word: string): Vm;
-  create(request: CreateVm, call: Call): Promise<Vm>;
+  /** Records and what is known of each now, without a look at the host. */
+  look(): readonly VmLook[];
+  create(request: CreateVm, call: CreateCall): Promise<Vm>;
+  /**
+   * Writes another spec, other labels, another manager or a protection down; starts and stops nothing. What is said as
+   * a function sees the record of the moment.
+   * @throws IgniteError `vm/needs-recreate`; then nothing is written
+   */
+  update(word: string, update: VmUpdate | ((record: VmRecord) => VmUpdate), call: Call): Promise<Vm>;
   /** Again is no error: a running VM is left as it is. */
   start(word: string, call: StartCall): Promise<Vm>;
   /** Asks the guest, then ends it. Again is no error. */
   stop(word: string, call: StopCall): Promise<Vm>;
   /** Ends a VM at once; in app mode a signal other than KILL goes to its command instead. */
   kill(word: string, call: Call & { readonly signalName?: string | undefined }): Promise<Vm>;
-  /** With force also a VM that runs or is being made. @throws IgniteError `vm/running` without force */
-  remove(word: string, force: boolean, call: Call): Promise<Vm>;
+  /**
+   * With force also a VM that runs or is being made.
+   * @throws IgniteError `vm/running` without force, `vm/protected`, `vm/managed` where a source holds it
+   */
+  remove(word: string, force: boolean, call: Call & ByWhom): Promise<Vm>;
   /** Settles when the VM is stopped or removed, with its last end. */
   wait(word: string, condition: 'stopped' | 'removed', signal: AbortSignal): Promise<RecordedEnd | undefined>;
   stream(word: string, request: OpenRequest, signal: AbortSignal): Promise<OpenedStream>;

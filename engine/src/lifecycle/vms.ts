@@ -1,7 +1,9 @@
 // Opens the lifecycle: recovers, adopts what runs, starts what should, and answers.
 import { describeVm } from './describe-vm.ts';
 import { createDoor } from './door.ts';
+import { createQueue } from '../host/index.ts';
 import { createLimiter } from './limiter.ts';
+import { wantsToRun } from './intent.ts';
 import { type LiveVm, liveVm } from './live-vm.ts';
 import { careForNetwork } from './network-care.ts';
 import type { OperationRooms } from './operations.ts';
@@ -32,9 +34,11 @@ function createEngine(table: VmTable, options: VmsOptions): OperationRooms {
     rooms,
     queues: createVmQueues(),
     boots: createLimiter(options.bootsAtOnce),
+    choose: createQueue(),
+    takenNics: table.takenNics,
     watch: createWatcher(() => engine, {
       ended: (vm) => onEvent('die', describeVm(vm)),
-      restart: (vm, restarts) => startOperation(vm, engine, options, { restarts }),
+      restart: (vm, restarts) => startOperation(vm, engine, options, { restarts, by: 'policy' }),
       remove: (vm) => removeOperation(vm, table, engine, options),
       complain: (vm, error) => complain(`After the end of ${vm.record.metadata.name}`, error),
       signal,
@@ -45,11 +49,12 @@ function createEngine(table: VmTable, options: VmsOptions): OperationRooms {
 
 /** After a reboot of the host `always` and `unless-stopped` come back. */
 function startAgain(vm: LiveVm, engine: OperationRooms, options: VmsOptions): void {
-  const { spec, history, metadata } = vm.record;
+  const { spec, history, metadata, override } = vm.record;
   const policy = spec.restartPolicy.name;
-  const wanted = policy === 'always' || (policy === 'unless-stopped' && spec.running);
+  const held = override?.running === false;
+  const wanted = (policy === 'always' && !held) || (policy === 'unless-stopped' && wantsToRun(vm.record));
   if (vm.handle !== undefined || !wanted || history.lastStart === undefined) return;
-  startOperation(vm, engine, options, { restarts: 0 }).catch((error: unknown) =>
+  startOperation(vm, engine, options, { restarts: 0, by: 'policy' }).catch((error: unknown) =>
     options.complain(`Could not start ${metadata.name} again`, error),
   );
 }

@@ -4,6 +4,7 @@ import { isIgniteError } from '@ignite/api';
 import { exitStatus, isFailure } from './end.ts';
 import type { LiveVm } from './live-vm.ts';
 import { type OperationRooms, runOperation } from './operations.ts';
+import { wantsToRun } from './intent.ts';
 import { restartDelayMs, STEADY_AFTER_MS, shouldRestart } from './restart-policy.ts';
 import type { RecordedEnd, VmRecord } from '@ignite/api';
 
@@ -38,7 +39,7 @@ async function afterEnd(vm: LiveVm, engine: OperationRooms, hooks: WatcherHooks)
   const restarts = ranSteadily(record) ? 0 : record.history.restarts;
   if (wantsRestart(record, lastEnd, restarts)) {
     await engine.rooms.clock.sleep(restartDelayMs(restarts), hooks.signal);
-    if (vm.record.spec.running && vm.handle === undefined) await hooks.restart(vm, restarts + 1);
+    if (wantsToRun(vm.record) && vm.handle === undefined) await hooks.restart(vm, restarts + 1);
   } else if (record.spec.autoRemove) await hooks.remove(vm);
 }
 
@@ -59,7 +60,7 @@ function isSuperseded(error: unknown): boolean {
 
 function wantsRestart(record: VmRecord, lastEnd: RecordedEnd, restarts: number): boolean {
   const { name, maximumRetryCount = 0 } = record.spec.restartPolicy;
-  const asked = !record.spec.running;
+  const asked = !wantsToRun(record);
   const rebooted = lastEnd.how === 'reboot';
   const success = !isFailure(lastEnd.how) && (exitStatus(lastEnd) ?? 0) === 0;
   return shouldRestart({ name, maximumRetryCount }, { asked, rebooted, success }, restarts);

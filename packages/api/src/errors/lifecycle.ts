@@ -27,6 +27,24 @@ export const lifecycleErrors = {
     hint: 'Remove VMs that are not needed with `ignite rm`.',
   },
   'vm/running': { status: 409, exit: 1, blame: 'user', hint: 'Stop it first, or use -f.' },
+  'vm/needs-recreate': {
+    status: 409,
+    exit: 1,
+    blame: 'user',
+    hint: 'A new VM loses the disk of the old one: allow it with --allow-recreate, or with the annotation ignite.vm/on-change: recreate.',
+  },
+  'vm/managed': {
+    status: 409,
+    exit: 1,
+    blame: 'user',
+    hint: 'Change it where it is declared; `ignite stop` and `ignite start` hold it until `ignite resume`. `ignite apply --take-over` makes it your own.',
+  },
+  'vm/protected': {
+    status: 409,
+    exit: 1,
+    blame: 'user',
+    hint: 'Let it go first with `ignite unprotect`.',
+  },
   'vm/no-network': {
     status: 409,
     exit: 1,

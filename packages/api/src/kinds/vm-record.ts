@@ -47,6 +47,11 @@ export const lastFailure = z.strictObject({
   at: time,
 });
 
+/** File, relative to its source, and line. */
+export const origin = z.strictObject({ file: z.string(), line: z.int().positive() });
+
+export const override = z.strictObject({ running: z.boolean(), at: time });
+
 export const vmRecordSchema = z.strictObject({
   format: z.literal(VM_RECORD_FORMAT),
   kind: z.literal('VM'),
@@ -55,6 +60,12 @@ export const vmRecordSchema = z.strictObject({
   generation: z.int().positive(),
   metadata,
   idPrefix: z.string(),
+  /** Where its manager reads it: for refusals that name file and line. */
+  origin: origin.exactOptional(),
+  /** `start` or `stop` on a VM that somebody else manages: holds until `resume` or a change of its manifest. */
+  override: override.exactOptional(),
+  /** Neither rm nor a prune nor a recreate takes it away. */
+  protected: z.boolean().exactOptional(),
   spec: vmSpec,
   bound: vmBound,
   sources: z.strictObject({ image: source, kernel: source }),
@@ -63,6 +74,8 @@ export const vmRecordSchema = z.strictObject({
     restarts: z.int().nonnegative(),
     /** A start succeeded: the seed's files are in the guest. */
     seeded: z.boolean(),
+    /** Paths that changed since the last start and hold from the next one on. */
+    pending: z.array(z.string()).exactOptional(),
     lastStart: lastStart.exactOptional(),
     lastEnd: lastEnd.exactOptional(),
     lastFailure: lastFailure.exactOptional(),

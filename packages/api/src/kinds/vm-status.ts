@@ -28,6 +28,16 @@ export const vmStatus = z.strictObject({
   restarts: z.int().nonnegative(),
   agent: z.enum(['ready', 'lost', 'none']),
   manager: z.string().meta({ description: 'api, folder:PATH or git:SOURCE' }),
+  origin: z
+    .strictObject({ file: z.string(), line: z.int() })
+    .exactOptional()
+    .meta({ description: 'Where the manager reads it' }),
+  override: z.boolean().exactOptional().meta({ description: 'Held running or stopped against its manifest' }),
+  protected: z.boolean().exactOptional().meta({ description: 'Neither removed nor pruned nor recreated' }),
+  pending: z
+    .array(z.string())
+    .exactOptional()
+    .meta({ description: 'Fields that hold from the next start on' }),
   operation: z.string().exactOptional().meta({ description: 'Id of the operation that goes on' }),
 });
 

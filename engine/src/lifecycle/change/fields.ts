@@ -1,0 +1,49 @@
+// When a change of each field of a VM's spec reaches the VM. A field without a row does not compile.
+import type { VmSpec } from '@ignite/api';
+
+/**
+ * `live`: it holds at once. `start`: from the next start on; a VM that runs must be started again for it. `recreate`:
+ * only a new VM has it, and the disk is lost.
+ */
+export type FieldEffect = 'live' | 'start' | 'recreate';
+
+/** Where the effect depends on the values: from, to. */
+export type EffectOf = (from: unknown, to: unknown) => FieldEffect;
+
+/** A field with parts of its own is told part by part; a part that is not named has the effect of `rest`. */
+export interface FieldParts {
+  readonly rest: FieldEffect;
+  readonly parts?: Readonly<Record<string, FieldEffect | EffectOf>>;
+}
+
+export type FieldRule = FieldEffect | EffectOf | FieldParts;
+
+/** Every field of spec. */
+export const SPEC_FIELDS = {
+  image: { rest: 'recreate' },
+  kernel: { rest: 'start' },
+  sandbox: 'live', // kept for the original, without effect
+  cpus: 'start',
+  memory: 'start',
+  diskSize: 'recreate',
+  running: 'live',
+  restartPolicy: 'live',
+  autoRemove: 'live',
+  stopTimeout: 'live',
+  stopSignal: 'start',
+  tty: 'start',
+  stdin: 'start',
+  boot: 'recreate',
+  network: { rest: 'start' },
+  storage: { rest: 'start' },
+  copyFiles: 'recreate', // files are given before the first start
+  ssh: 'start',
+  command: 'start',
+  entrypoint: 'start',
+  env: 'start',
+  workdir: 'start',
+  user: 'start',
+  hostname: 'start',
+  vmm: 'recreate', // the disk's format is the driver's
+  accel: 'start',
+} as const satisfies Readonly<Record<keyof VmSpec, FieldRule>>;

@@ -1,0 +1,77 @@
+// Makes the choices again that a changed spec left open: NIC and ports, kernel, SSH key. Done before a start, when
+// nothing of the VM is on the host: rules of an attached network are found again by what was bound.
+import type { VmRecord } from '@ignite/api';
+import { loadSeed, saveSeed, type Seed } from '../../state/index.ts';
+import type { LiveVm } from '../live-vm.ts';
+import type { OperationRooms } from '../operations.ts';
+import { makeSshKeyPair } from '../ssh-keys.ts';
+
+/** Settles what is pending of a stopped VM. @throws IgniteError of the rooms asked: a port that is taken, no kernel */
+export async function settlePending(vm: LiveVm, engine: OperationRooms, signal: AbortSignal): Promise<void> {
+  const { pending } = vm.record.history;
+  if (pending === undefined || vm.handle !== undefined) return;
+  const touches = (prefix: string) => pending.some((path) => path.startsWith(prefix));
+  if (touches('spec.kernel.oci')) await chooseKernel(vm, engine, signal);
+  if (touches('spec.ssh')) await chooseKey(vm, engine);
+  if (touches('spec.network.')) await engine.choose(() => chooseNics(vm, engine, signal));
+  const { pending: _settled, ...history } = vm.record.history;
+  await put(vm, engine, { ...vm.record, history });
+}
+
+async function put(vm: LiveVm, engine: OperationRooms, record: VmRecord): Promise<void> {
+  await engine.rooms.state.vms.put(record);
+  vm.record = record;
+}
+
+async function chooseKernel(vm: LiveVm, engine: OperationRooms, signal: AbortSignal): Promise<void> {
+  const { spec, bound, sources } = vm.record;
+  const kernel = await engine.rooms.kernels.ensure(spec.kernel.oci, {
+    pull: 'missing',
+    report: () => {},
+    signal,
+  });
+  await put(vm, engine, {
+    ...vm.record,
+    bound: { ...bound, kernelDigest: kernel.digest, kernelUid: kernel.uid },
+    sources: {
+      ...sources,
+      kernel: { id: `oci://${kernel.reference}@${kernel.digest}`, size: kernel.size },
+    },
+  });
+}
+
+/** The key of before goes: what the spec says is who may enter. */
+async function chooseKey(vm: LiveVm, engine: OperationRooms): Promise<void> {
+  const { state } = engine.rooms;
+  const { metadata, spec } = vm.record;
+  const { files } = await loadSeed(state, metadata.uid);
+  await saveSeed(state, metadata.uid, { ...keysOf(spec.ssh, metadata.name), files });
+}
+
+function keysOf(ssh: VmRecord['spec']['ssh'], name: string): Pick<Seed, 'authorizedKeys' | 'sshPrivateKey'> {
+  if (typeof ssh === 'string') return { authorizedKeys: [ssh] };
+  if (ssh !== true) return { authorizedKeys: [] };
+  const pair = makeSshKeyPair(`ignite-${name}`);
+  return { sshPrivateKey: pair.privateKey, authorizedKeys: [pair.publicKey] };
+}
+
+/** Address and MAC stay where the mode does. */
+async function chooseNics(vm: LiveVm, engine: OperationRooms, signal: AbortSignal): Promise<void> {
+  const { spec, bound, metadata } = vm.record;
+  const { mode, ports, hostLoopback = false } = spec.network;
+  if (mode === 'none') return put(vm, engine, { ...vm.record, bound: { ...bound, nics: [] } });
+  const taken = engine.takenNics().filter((nic) => nic.vmName !== metadata.name);
+  const [old] = bound.nics;
+  const nic = await engine.rooms.network.bind(
+    { vmUid: metadata.uid, mode, ports, hostLoopback },
+    taken,
+    signal,
+  );
+  const kept = old?.mode === nic.mode ? { mac: old.mac, address: old.address } : {};
+  const chosen = [...nic.ports];
+  await put(vm, engine, {
+    ...vm.record,
+    spec: { ...spec, network: { ...spec.network, ports: chosen } },
+    bound: { ...bound, nics: [{ ...nic, ...kept, dns: [...nic.dns], ports: chosen }] },
+  });
+}

@@ -1,0 +1,55 @@
+// Whether a VM should run, and who says so (D2: intent is spec; D11: on a managed VM a person's word is an override).
+import { isIgniteError, type VmRecord } from '@ignite/api';
+import type { LiveVm } from './live-vm.ts';
+import type { OperationRooms } from './operations.ts';
+
+/** `user`: a start, stop or kill by hand. `manager`: whoever owns the spec. `policy`: the restart policy. */
+export type Intender = 'user' | 'manager' | 'policy';
+
+/** The manager of objects that people make by commands and by `apply`. */
+export const API_MANAGER = 'api';
+
+/** Whether it should run now: the override of a person before what the spec says. */
+export function wantsToRun({ spec, override }: VmRecord): boolean {
+  return override?.running ?? spec.running;
+}
+
+export interface Intent {
+  readonly running: boolean;
+  readonly by: Intender;
+  /** Restarts by policy in a row. */
+  readonly restarts?: number;
+}
+
+/** Writes the intent down. On a managed VM a person changes the override, never the spec. */
+export async function intend(vm: LiveVm, engine: OperationRooms, intent: Intent): Promise<void> {
+  const record = intended(vm.record, intent, engine.rooms.clock.now());
+  if (record === vm.record) return;
+  try {
+    await engine.rooms.state.vms.put(record);
+  } catch (error) {
+    if (intent.running || !isIgniteError(error, 'state/disk-full')) throw error; // a full disk must not keep a VM running
+  }
+  vm.record = record;
+}
+
+/** The record with the intent; the same object where it says so already. Pure. */
+export function intended(record: VmRecord, { running, by, restarts = 0 }: Intent, now: Date): VmRecord {
+  const history = record.history.restarts === restarts ? record.history : { ...record.history, restarts };
+  if (by === 'user' && record.manager !== API_MANAGER) {
+    const { override, ...rest } = record;
+    if (running === record.spec.running)
+      return override === undefined && history === record.history ? record : { ...rest, history };
+    if (override?.running === running && history === record.history) return record;
+    return { ...rest, override: { running, at: now.toISOString() }, history };
+  }
+  const mayChange = by !== 'policy' || record.manager === API_MANAGER;
+  const changes = mayChange && record.spec.running !== running;
+  if (!changes && history === record.history) return record;
+  return {
+    ...record,
+    generation: record.generation + (changes ? 1 : 0),
+    spec: changes ? { ...record.spec, running } : record.spec,
+    history,
+  };
+}
