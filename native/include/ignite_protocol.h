@@ -164,12 +164,13 @@
 #define IGN_CONFIG_TIME 17u
 #define IGN_CONFIG_POWER_OFF 18u
 
-/* Tags inside CONFIG.NIC: MAC 6 bytes, addresses as text, PREFIX u8, MTU u32. */
+/* Tags inside CONFIG.NIC: MAC 6 bytes, addresses as text, PREFIX u8, MTU u32; ROUTE "CIDR[ via]" repeats. */
 #define IGN_NIC_MAC 1u
 #define IGN_NIC_ADDRESS 2u
 #define IGN_NIC_PREFIX 3u
 #define IGN_NIC_GATEWAY 4u
 #define IGN_NIC_MTU 5u
+#define IGN_NIC_ROUTE 6u
 
 /* Tags inside CONFIG.MOUNT: DRIVE u32, PATH text, READ_ONLY u8. */
 #define IGN_MOUNT_DRIVE 1u

@@ -18,6 +18,7 @@ struct nic_config {
     uint8_t mac[6];
     char *address;
     char *gateway;
+    struct texts routes;
     uint8_t prefix;
     uint32_t mtu;
 };

@@ -1,11 +1,11 @@
 /* Sets up loopback and the interfaces of the configuration, found by MAC address (IPv4, netdevice(7)). */
 #include "net.h"
 #include "facts.h"
+#include "route.h"
 #include "util.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
-#include <net/route.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,13 +45,14 @@ static bool find_by_mac(int fd, const uint8_t *mac, char *name) {
     return found;
 }
 
-static bool add_default_route(int fd, char *name, struct in_addr gateway) {
-    struct rtentry route = {.rt_flags = RTF_UP | RTF_GATEWAY, .rt_dev = name};
-    struct sockaddr_in any = {.sin_family = AF_INET}, via = {.sin_family = AF_INET, .sin_addr = gateway};
-    memcpy(&route.rt_dst, &any, sizeof any);
-    memcpy(&route.rt_genmask, &any, sizeof any);
-    memcpy(&route.rt_gateway, &via, sizeof via);
-    return ioctl(fd, SIOCADDRT, &route) == 0 || errno == EEXIST;
+/* What leads to gateways comes before what leads through them: the routes in their order, the default one last. */
+static bool add_routes(int fd, char *name, const struct nic_config *nic) {
+    struct route route;
+    for (size_t i = 0; i < nic->routes.count; i++)
+        if (!route_parse(nic->routes.items[i], &route) || !route_add(fd, name, &route))
+            return false;
+    route = (struct route){.has_via = true};
+    return nic->gateway == NULL || inet_pton(AF_INET, nic->gateway, &route.via) != 1 || route_add(fd, name, &route);
 }
 
 static void set_mtu(int fd, const char *name, uint32_t mtu) {
@@ -63,19 +64,15 @@ static void set_mtu(int fd, const char *name, uint32_t mtu) {
 
 static bool set_up(int fd, const struct nic_config *nic) {
     char name[IFNAMSIZ];
-    struct in_addr address, gateway;
+    struct in_addr address;
     if (nic->prefix > 32 || !find_by_mac(fd, nic->mac, name))
         return false;
-    struct in_addr mask = {nic->prefix == 0 ? 0 : htonl(UINT32_MAX << (32 - nic->prefix))};
     set_mtu(fd, name, nic->mtu);
     if (nic->address == NULL || inet_pton(AF_INET, nic->address, &address) != 1)
         return bring_up(fd, name);
-    if (!set_address(fd, name, SIOCSIFADDR, address) || !set_address(fd, name, SIOCSIFNETMASK, mask))
+    if (!set_address(fd, name, SIOCSIFADDR, address) || !set_address(fd, name, SIOCSIFNETMASK, route_mask(nic->prefix)))
         return false;
-    if (!bring_up(fd, name))
-        return false;
-    return nic->gateway == NULL || inet_pton(AF_INET, nic->gateway, &gateway) != 1 ||
-           add_default_route(fd, name, gateway);
+    return bring_up(fd, name) && add_routes(fd, name, nic);
 }
 
 void net_setup(const struct config *config) {

@@ -1,6 +1,7 @@
 /* Name servers for the guest. A plain /etc/resolv.conf is written; a link (systemd-resolved's, resolvconf's) stays a
  * link: its target is written where it lies below /run, and resolved and networkd are told in their own words. */
 #include "resolver.h"
+#include "route.h"
 #include "util.h"
 #include <limits.h>
 #include <stdio.h>
@@ -68,19 +69,43 @@ static void write_resolv_conf(const char *text) {
         write_below(target, text);
 }
 
+/* [Route] sections of systemd.network(5) for the routes and the default one. */
+static char *networkd_routes(const struct nic_config *nic) {
+    char *text = strdup("");
+    struct route route;
+    for (size_t i = 0; i <= nic->routes.count; i++) {
+        const char *via = nic->gateway;
+        const char *words = i < nic->routes.count ? nic->routes.items[i] : "0.0.0.0/0";
+        if (i < nic->routes.count) {
+            const char *blank = strchr(words, ' ');
+            via = blank == NULL ? NULL : blank + 1;
+        } else if (via == NULL) {
+            break;
+        }
+        if (!route_parse(words, &route))
+            continue;
+        char *longer = format("%s\n[Route]\nDestination=%.*s\n%s%s\n", text, (int)strcspn(words, " "), words,
+                              via == NULL ? "Scope=link" : "GatewayOnLink=yes\nGateway=", via == NULL ? "" : via);
+        free(text);
+        text = longer;
+    }
+    return text;
+}
+
 /* systemd-networkd takes over interfaces it finds a file for; without one it leaves ours alone, with one of the
  * image's that asks for DHCP it would not. The address is the host's to give, so ours comes first. */
 static void tell_networkd(const struct nic_config *nic, size_t index, const char *servers) {
     if (nic->address == NULL)
         return;
     char *path = format("/run/systemd/network/05-ignite-%zu.network", index);
-    char *text = format("[Match]\nMACAddress=%02x:%02x:%02x:%02x:%02x:%02x\n\n[Network]\nAddress=%s/%u\n%s%s\n"
-                        "DNS=%s\nLinkLocalAddressing=no\nKeepConfiguration=yes\n",
+    char *routes = networkd_routes(nic);
+    char *text = format("[Match]\nMACAddress=%02x:%02x:%02x:%02x:%02x:%02x\n\n[Network]\nAddress=%s/%u\n"
+                        "DNS=%s\nLinkLocalAddressing=no\nKeepConfiguration=yes\n%s",
                         nic->mac[0], nic->mac[1], nic->mac[2], nic->mac[3], nic->mac[4], nic->mac[5], nic->address,
-                        nic->prefix, nic->gateway == NULL ? "" : "Gateway=", nic->gateway == NULL ? "" : nic->gateway,
-                        servers);
+                        nic->prefix, servers, routes);
     write_below(path, text);
     free(text);
+    free(routes);
     free(path);
 }
 

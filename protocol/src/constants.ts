@@ -188,13 +188,14 @@ export const CONFIG = {
   POWER_OFF: 18,
 } as const;
 
-/** Tags inside CONFIG.NIC: MAC 6 bytes, addresses as text, PREFIX u8, MTU u32. */
+/** Tags inside CONFIG.NIC: MAC 6 bytes, addresses as text, PREFIX u8, MTU u32; ROUTE "CIDR[ via]" repeats. */
 export const NIC = {
   MAC: 1,
   ADDRESS: 2,
   PREFIX: 3,
   GATEWAY: 4,
   MTU: 5,
+  ROUTE: 6,
 } as const;
 
 /** Tags inside CONFIG.MOUNT: DRIVE u32, PATH text, READ_ONLY u8. */

@@ -223,8 +223,9 @@ export const table = {
     },
   },
   NIC: {
-    about: 'Tags inside CONFIG.NIC: MAC 6 bytes, addresses as text, PREFIX u8, MTU u32.',
-    values: { MAC: 1, ADDRESS: 2, PREFIX: 3, GATEWAY: 4, MTU: 5 },
+    about:
+      'Tags inside CONFIG.NIC: MAC 6 bytes, addresses as text, PREFIX u8, MTU u32; ROUTE "CIDR[ via]" repeats.',
+    values: { MAC: 1, ADDRESS: 2, PREFIX: 3, GATEWAY: 4, MTU: 5, ROUTE: 6 },
   },
   MOUNT: {
     about: 'Tags inside CONFIG.MOUNT: DRIVE u32, PATH text, READ_ONLY u8.',

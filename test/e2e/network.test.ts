@@ -46,7 +46,9 @@ describe('a VM with a published port', () => {
     const address = server.address();
     assert.ok(typeof address === 'object' && address !== null);
     try {
-      const { gateway } = (await inspect(vm)).bound?.nics?.[0] ?? {};
+      const [nic] = (await inspect(vm)).bound?.nics ?? [];
+      assert.ok(nic?.mode === 'bridge');
+      const { gateway } = nic;
       // The guest gives up its own loopback and sends packets for 127.0.0.1 to the gateway; then it asks the gateway.
       const attack = [
         'echo 1 > /proc/sys/net/ipv4/conf/all/route_localnet',

@@ -44,9 +44,10 @@ function networkRecords(config: GuestConfig): readonly TlvRecord[] {
     ...config.nics.map((nic) =>
       nested(CONFIG.NIC, [
         tlv(NIC.MAC, Buffer.from(nic.mac.replaceAll(':', ''), 'hex')),
-        tlv(NIC.ADDRESS, nic.address),
-        tlvNumber(NIC.PREFIX, 1, nic.prefixLength),
-        tlv(NIC.GATEWAY, nic.gateway),
+        ...(nic.address === undefined ? [] : [tlv(NIC.ADDRESS, nic.address)]),
+        tlvNumber(NIC.PREFIX, 1, nic.prefixLength ?? 0),
+        ...(nic.routes ?? []).map(({ to, via }) => tlv(NIC.ROUTE, via === undefined ? to : `${to} ${via}`)),
+        ...(nic.gateway === undefined ? [] : [tlv(NIC.GATEWAY, nic.gateway)]),
         tlvNumber(NIC.MTU, 4, nic.mtu),
       ]),
     ),

@@ -11,10 +11,14 @@ export interface GuestConfig {
   readonly machineId: string;
   readonly nics: readonly {
     readonly mac: string;
-    readonly address: string;
-    readonly prefixLength: number;
-    readonly gateway: string;
     readonly mtu: number;
+    /** Absent: brought up without one. */
+    readonly address?: string;
+    readonly prefixLength?: number;
+    /** Absent: no default route. */
+    readonly gateway?: string;
+    /** Besides the default one, made in this order; without `via` the interface itself leads there. */
+    readonly routes?: readonly { readonly to: string; readonly via?: string }[];
   }[];
   readonly dns: readonly string[];
   /** Extra lines of /etc/hosts: `address name`. */

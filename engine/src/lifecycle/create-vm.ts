@@ -18,6 +18,7 @@ import { generateName, generateUid } from '@ignite/api/names';
 import type { ImageRecord, ImageRequest } from '../images/port.ts';
 import type { KernelRecord } from '../kernels/port.ts';
 import { chooseVmm } from '../vmm/index.ts';
+import { storedNic } from './bound-nics.ts';
 import { type BootMode, chooseBootMode } from './boot-mode.ts';
 import { API_MANAGER } from './intent.ts';
 import { type LiveVm, liveVm } from './live-vm.ts';
@@ -224,7 +225,7 @@ async function bindNics(spec: VmSpec, vmUid: string, { rooms, table, signal }: C
   const { mode, ports, hostLoopback = false } = spec.network;
   if (mode === 'none') return [];
   const nic = await rooms.network.bind({ vmUid, mode, ports, hostLoopback }, table.takenNics(), signal);
-  return [{ ...nic, dns: [...nic.dns], ports: [...nic.ports] }];
+  return [storedNic(nic)];
 }
 
 /** `--ssh` and the original's manifests mean a machine wherever there is an init (CLI rule 3). */

@@ -3,6 +3,7 @@ import type { Vm, VmRecord } from '@ignite/api';
 import { API_VERSION, DEFAULTS } from '@ignite/api/limits';
 import type { StateWord } from '@ignite/api/state-words';
 import { describeEnd, isFailure } from './end.ts';
+import { addressesOf } from '../network/index.ts';
 import type { LiveVm } from './live-vm.ts';
 
 interface StateNow {
@@ -57,7 +58,7 @@ export function describeVm(vm: LiveVm): Vm {
       ...(lastStart === undefined ? {} : { startTime: lastStart.at }),
       network: {
         plugin: record.spec.network.mode,
-        ipAddresses: record.bound.nics.map((nic) => nic.address),
+        ipAddresses: record.bound.nics.flatMap(addressesOf),
       },
       image: record.sources.image,
       kernel: record.sources.kernel,

@@ -1,6 +1,7 @@
 // The door of the lifecycle: from the word a user typed to an operation and its answer.
 import { IgniteError } from '@ignite/api';
 import { signalNumber } from '../guest/index.ts';
+import { addressesOf } from '../network/index.ts';
 import { loadSeed } from '../state/index.ts';
 import { updateVm } from './change/index.ts';
 import { createVm } from './create-vm.ts';
@@ -137,7 +138,7 @@ async function untilSsh(vm: LiveVm, { timeoutSeconds, signal }: StartCall): Prom
 }
 
 function addressOf(vm: LiveVm): string {
-  const [nic] = vm.record.bound.nics;
-  if (nic !== undefined) return nic.address;
+  const [address] = vm.record.bound.nics.flatMap(addressesOf);
+  if (address !== undefined) return address;
   throw new IgniteError('vm/no-network', `${vm.record.metadata.name} has no network`);
 }

@@ -1,6 +1,7 @@
 // What the guest is told at a start, as a pure function of the record, the image and the seed.
 import type { ImageRecord } from '../images/port.ts';
 import type { GuestConfig } from '../guest/port.ts';
+import { type GuestInterface, interfacesOf } from '../network/index.ts';
 import { effectiveCommand, effectiveEnvironment } from './app-command.ts';
 import { initOf } from './boot-mode.ts';
 import type { Seed } from '../state/index.ts';
@@ -9,6 +10,8 @@ import type { VmRecord } from '@ignite/api';
 /** Fixed indexes of drives (D14): the same in every VM. */
 export const ROOT_DRIVE = 0;
 export const MODULES_DRIVE = 1;
+
+type GuestNic = GuestConfig['nics'][number];
 
 export interface GuestConfigInput {
   readonly record: VmRecord;
@@ -27,20 +30,17 @@ export function guestConfigOf(input: GuestConfigInput): GuestConfig {
   const { record, image, seed } = input;
   const { spec, bound } = record;
   const system = bound.mode === 'system';
+  const interfaces = bound.nics.flatMap(interfacesOf);
   return {
     mode: bound.mode,
     bootToken: input.bootToken,
     hostname: hostnameOf(record),
     machineId: bound.machineId,
-    nics: bound.nics.map(({ mac, address, prefixLength, gateway, mtu }) => ({
-      mac,
-      address,
-      prefixLength,
-      gateway,
-      mtu,
-    })),
-    dns: bound.nics.flatMap((nic) => nic.dns),
-    hosts: bound.nics.map((nic) => ({ address: nic.address, names: [hostnameOf(record)] })),
+    nics: interfaces.map(guestNic),
+    dns: [...new Set(interfaces.flatMap(({ dns }) => dns))],
+    hosts: interfaces.flatMap(({ address }) =>
+      address === undefined ? [] : [{ address, names: [hostnameOf(record)] }],
+    ),
     rootDrive: ROOT_DRIVE,
     ...(input.hasModulesDrive ? { modulesDrive: MODULES_DRIVE } : {}),
     mounts: [],
@@ -53,6 +53,16 @@ export function guestConfigOf(input: GuestConfigInput): GuestConfig {
       : [],
     time: Math.floor(input.now.getTime() / 1000),
     powerOff: system ? 'acpi' : 'reset',
+  };
+}
+
+function guestNic({ mac, mtu, address, prefixLength, gateway, routes }: GuestInterface): GuestNic {
+  return {
+    mac,
+    mtu,
+    ...(address === undefined ? {} : { address, prefixLength: prefixLength ?? 32 }),
+    ...(gateway === undefined ? {} : { gateway }),
+    ...(routes === undefined ? {} : { routes }),
   };
 }
 

@@ -29,6 +29,9 @@ export async function observe(
   };
 }
 
+/** What the network room claims. */
+const NETWORK_KINDS: ReadonlySet<string> = new Set(['tap', 'rules', 'netns', 'cni', 'container']);
+
 /** Looking costs programs; what was never claimed in this boot was never made, so there is nothing to look at. */
 async function observeNetwork(
   vm: LiveVm,
@@ -38,7 +41,7 @@ async function observeNetwork(
 ): Promise<VmFacts['network']> {
   const { bound, metadata } = vm.record;
   if (bound.nics.length === 0) return 'none';
-  if (!journal.live().some(({ kind }) => kind === 'tap' || kind === 'rules')) return 'absent';
+  if (!journal.live().some(({ kind }) => NETWORK_KINDS.has(kind))) return 'absent';
   const identity = { slot: bound.slot, vmUid: metadata.uid };
   const seen = await Promise.all(bound.nics.map((nic) => rooms.network.observe(nic, identity, signal)));
   const [first = 'absent'] = seen;

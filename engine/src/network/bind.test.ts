@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { isIgniteError } from '@ignite/api';
 import fc from 'fast-check';
 import { type BindFacts, chooseNic } from './bind.ts';
-import type { PortMapping, TakenNic } from './port.ts';
+import type { BridgeNic, PortMapping, TakenNic } from './port.ts';
 
 const facts: BindFacts = {
   record: {
@@ -23,7 +23,7 @@ test('any sequence of binds and removals keeps addresses, MACs and ports apart',
   const steps = fc.array(fc.oneof(fc.constant('bind'), fc.nat(60)), { maxLength: 60 });
   fc.assert(
     fc.property(steps, (list) => {
-      let taken: TakenNic[] = [];
+      let taken: BridgeNic[] = [];
       for (const [index, step] of list.entries())
         if (typeof step === 'number') taken = taken.filter((_, position) => position !== step);
         else taken.push(chooseNic({ vmUid: `uid-${index}`, ports: [random, random] }, taken, facts));

@@ -50,7 +50,7 @@ export async function listenersFor(
 export function chooseNic(request: BindRequest, taken: readonly TakenNic[], facts: BindFacts): BridgeNic {
   const { record } = facts;
   const subnet = parsePrefix(record.subnet) ?? { base: 0, length: 32 };
-  const here = taken.filter((nic) => nic.network === record.name);
+  const here = taken.filter((nic) => nic.mode === 'bridge').filter((nic) => nic.network === record.name);
   const address = lowestFreeAddress(subnet, new Set(here.map((nic) => nic.address)));
   if (address === undefined)
     throw new IgniteError('network/subnet-full', `No address of ${record.subnet} (${record.name}) is free`);
@@ -122,7 +122,7 @@ export function portTaken(port: PortMapping, holder: string): IgniteError {
 }
 
 function holderOf(nic: TakenNic): string {
-  return nic.vmName === undefined ? `the VM with address ${nic.address}` : `VM ${nic.vmName}`;
+  return nic.vmName === undefined ? `another VM of the network ${nic.network}` : `VM ${nic.vmName}`;
 }
 
 /** @throws IgniteError `network/address-not-local` */

@@ -1,4 +1,5 @@
 export { type BridgeNetwork, createNetwork } from './bridge-driver.ts';
+export { addressesOf, interfacesOf } from './interfaces.ts';
 export { createNetworks } from './networks.ts';
 export { createUserNetwork, type UserNetworkOptions } from './user/index.ts';
 export { carriesOrdinal, networkLinkName } from './names.ts';
@@ -9,6 +10,13 @@ export type {
   BindRequest,
   BoundNic,
   BridgeNic,
+  CniNic,
+  DockerNic,
+  GivenInterface,
+  GivenNetwork,
+  GivenNic,
+  GivenTaps,
+  GuestInterface,
   Network,
   NetworkMode,
   PortMapping,

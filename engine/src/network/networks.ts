@@ -1,47 +1,98 @@
 // All networks of one engine behind one door: what a NIC's mode says decides who serves it.
 import { IgniteError } from '@ignite/api';
 import type { BridgeNetwork } from './bridge-driver.ts';
-import type { BridgeNic, Network, PresentNic } from './port.ts';
+import type {
+  AttachContext,
+  AttachedNic,
+  BindRequest,
+  BoundNic,
+  BridgeNic,
+  CniNic,
+  DockerNic,
+  GivenNetwork,
+  Network,
+  PresentNic,
+  TakenNic,
+  UserNic,
+} from './port.ts';
 import type { UserNetwork } from './user/index.ts';
 
 export interface NetworksInput {
-  /** Absent where the daemon is not root. */
+  /** Absent where the daemon is not root, as are those made by others. */
   readonly bridge?: BridgeNetwork;
   readonly user: UserNetwork;
+  readonly cni?: GivenNetwork<CniNic>;
+  readonly docker?: GivenNetwork<DockerNic>;
+}
+
+/** One driver, for the NICs of its own mode. */
+interface Driver<Nic> {
+  bind(request: BindRequest, taken: readonly TakenNic[], signal: AbortSignal): Promise<Nic>;
+  attach(nic: Nic, context: AttachContext): Promise<AttachedNic>;
+  placeOf(nic: Nic, slot: number, signal: AbortSignal): AttachedNic | Promise<AttachedNic>;
+  detach(nic: Nic, context: AttachContext): Promise<void>;
+  observe: (
+    nic: Nic,
+    context: Pick<AttachContext, 'slot' | 'vmUid'>,
+    signal: AbortSignal,
+  ) => Promise<'attached' | 'partial' | 'absent'>;
 }
 
 /** The door of the room. */
-export function createNetworks({ bridge: made, user }: NetworksInput): Network {
-  const defaultMode = made === undefined ? 'user' : 'bridge';
-  const bridge = () => {
-    if (made !== undefined) return made;
-    throw new IgniteError('network/needs-root', 'The network bridge needs root, and this daemon is not root');
-  };
+export function createNetworks(input: NetworksInput): Network {
+  const { bridge } = input;
+  const defaultMode = bridge === undefined ? 'user' : 'bridge';
+  const drivers = driversOf(input);
   return {
     defaultMode,
     bind: async (request, taken, signal) =>
-      (request.mode ?? defaultMode) === 'user'
-        ? user.bind(request, taken, signal)
-        : bridge().bind(request, taken, signal),
-    attach: async (nic, context) => {
-      if (nic.mode === 'bridge') return bridge().attach(nic, context);
-      await user.check(nic, context.signal);
-      return user.placeOf(nic, context.signal);
-    },
-    placeOf: async (nic, slot, signal) =>
-      nic.mode === 'bridge' ? bridge().placeOf(nic, slot) : user.placeOf(nic, signal),
-    detach: async (nic, context) => {
-      if (nic.mode === 'bridge') await bridge().detach(nic, context);
-    },
-    observe: async (nic, context, signal) =>
-      nic.mode === 'bridge' ? bridge().observe(nic, context, signal) : 'absent',
-    look: async (signal) => made?.look(signal),
+      drivers[request.mode ?? defaultMode]().bind(request, taken, signal),
+    attach: async (nic, context) => driverOf(drivers, nic).attach(nic, context),
+    placeOf: async (nic, slot, signal) => driverOf(drivers, nic).placeOf(nic, slot, signal),
+    detach: async (nic, context) => driverOf(drivers, nic).detach(nic, context),
+    observe: async (nic, context, signal) => driverOf(drivers, nic).observe(nic, context, signal),
+    look: async (signal) => bridge?.look(signal),
     rebuild: async (nics, signal) => {
       const bridged = nics.filter(isBridged);
-      if (bridged.length > 0) await bridge().rebuild(bridged, signal);
+      if (bridged.length > 0) await needed('bridge', bridge).rebuild(bridged, signal);
     },
-    removeAll: async (signal) => made?.removeAll(signal),
+    removeAll: async (signal) => bridge?.removeAll(signal),
   };
+}
+
+type Drivers = { readonly [Nic in BoundNic as Nic['mode']]: () => Driver<Nic> };
+
+function driversOf({ bridge, user, cni, docker }: NetworksInput): Drivers {
+  return {
+    bridge: () => needed('bridge', bridge),
+    user: () => userDriver(user),
+    cni: () => needed('cni', cni),
+    'docker-bridge': () => needed('docker-bridge', docker),
+  };
+}
+
+/** The driver of a NIC's mode. */
+function driverOf(drivers: Drivers, nic: BoundNic): Driver<BoundNic> {
+  return drivers[nic.mode]() as Driver<BoundNic>; // by its mode it is given its own NICs only
+}
+
+/** Nothing of a user network is on the host outside of a run. */
+function userDriver(user: UserNetwork): Driver<UserNic> {
+  return {
+    bind: user.bind,
+    attach: async (nic, { signal }) => {
+      await user.check(nic, signal);
+      return user.placeOf(nic, signal);
+    },
+    placeOf: (nic, _slot, signal) => user.placeOf(nic, signal),
+    detach: async () => {},
+    observe: async () => 'absent',
+  };
+}
+
+function needed<T>(mode: string, driver: T | undefined): T {
+  if (driver !== undefined) return driver;
+  throw new IgniteError('network/needs-root', `The network ${mode} needs root, and this daemon is not root`);
 }
 
 function isBridged(present: PresentNic): present is PresentNic<BridgeNic> {

@@ -3,7 +3,10 @@ import type { Claims } from '../state/port.ts';
 
 import type { UserNetworkProgram } from '../supervisor/port.ts';
 
-export type NetworkMode = 'bridge' | 'user' | 'none';
+export type NetworkMode = 'bridge' | 'user' | 'none' | GivenMode;
+
+/** Networks that others make: plugins of CNI, Docker. */
+export type GivenMode = 'cni' | 'docker-bridge';
 
 export interface PortMapping {
   /** Absent or 0.0.0.0: all addresses of the host, loopback included. */
@@ -15,7 +18,7 @@ export interface PortMapping {
 }
 
 /** What was chosen once for a NIC and is kept in the VM's `bound`. */
-export type BoundNic = BridgeNic | UserNic;
+export type BoundNic = BridgeNic | UserNic | GivenNic;
 
 /** What every NIC has, whatever carries its frames. */
 interface NicBasics {
@@ -46,11 +49,62 @@ export interface UserNic extends NicBasics {
   readonly hostLoopback: boolean;
 }
 
+/** A network that somebody else makes anew at each start, in a namespace of the VM's own. */
+export type GivenNic = CniNic | DockerNic;
+
+/** Made by the plugins of a configuration in /etc/cni/net.d. */
+export interface CniNic extends GivenBasics {
+  readonly mode: 'cni';
+  /** The configuration that the user named; absent: the first at each start. */
+  readonly configuration?: string;
+}
+
+/** On Docker's default bridge. */
+export interface DockerNic extends GivenBasics {
+  readonly mode: 'docker-bridge';
+}
+
+interface GivenBasics {
+  /** `cni`, `cni:NAME`, `docker-bridge`. */
+  readonly network: string;
+  /** Ports with random host ports filled in. */
+  readonly ports: readonly PortMapping[];
+  /** What the start gave, in the order in which the guest sees it; absent while nothing is attached. */
+  readonly given?: readonly GivenInterface[];
+}
+
+/** One interface as the guest has it. */
+export interface GuestInterface {
+  readonly mac: string;
+  readonly mtu: number;
+  /** Absent: the guest's interface is brought up without one. */
+  readonly address?: string;
+  readonly prefixLength?: number;
+  /** Absent: the network leads nowhere else. */
+  readonly gateway?: string;
+  /** Other routes, in the order in which they are made. */
+  readonly routes?: readonly GuestRoute[];
+  readonly dns: readonly string[];
+}
+
+export interface GuestRoute {
+  /** CIDR. */
+  readonly to: string;
+  /** Absent: reached directly. */
+  readonly via?: string;
+}
+
+/** An interface that was found in the VM's namespace. */
+export interface GivenInterface extends GuestInterface {
+  /** Its name there: `eth0`. */
+  readonly name: string;
+}
+
 /** A NIC of another VM; with its name a collision can be told by it. */
 export type TakenNic = BoundNic & { readonly vmName?: string };
 
 /** A NIC ready for a VMM. */
-export type AttachedNic = TapNic | ProgramNic | BuiltInNic;
+export type AttachedNic = TapNic | GivenTaps | ProgramNic | BuiltInNic;
 
 /** passt carries the frames; the supervisor starts it together with the VMM. */
 export interface ProgramNic {
@@ -75,6 +129,17 @@ export interface TapNic {
   readonly bound: BridgeNic;
 }
 
+/** Taps of a namespace that was made for this VM alone, one for each interface given there. */
+export interface GivenTaps {
+  readonly kind: 'given';
+  /** Path of the network namespace the supervisor joins. */
+  readonly netns: string;
+  /** Tap devices owned by the VM's uid, in the guest's order; they carry the interfaces' own MACs. */
+  readonly taps: readonly { readonly tap: string; readonly mac: string; readonly mtu: number }[];
+  /** With what was given: the caller keeps it until `detach`. */
+  readonly bound: GivenNic;
+}
+
 export interface AttachContext {
   readonly slot: number;
   readonly vmUid: string;
@@ -89,7 +154,9 @@ export interface AttachContext {
 export interface BindRequest {
   readonly vmUid: string;
   /** Absent: `defaultMode`. */
-  readonly mode?: 'bridge' | 'user';
+  readonly mode?: Exclude<NetworkMode, 'none'>;
+  /** For `cni`: the name of the configuration; absent: the first. */
+  readonly name?: string;
   /** For `user` only. */
   readonly hostLoopback?: boolean;
   readonly ports: readonly PortMapping[];
@@ -104,8 +171,22 @@ export interface PresentNic<Nic extends BoundNic = BoundNic> {
   readonly vmName?: string;
 }
 
+/** A driver of networks that others make: `cni`, `docker-bridge`. The methods are as those of `Network`. */
+export interface GivenNetwork<Nic extends GivenNic> {
+  bind(request: BindRequest, taken: readonly TakenNic[], signal: AbortSignal): Promise<Nic>;
+  /** Makes everything anew; what an earlier attach left is removed first. */
+  attach(nic: Nic, context: AttachContext): Promise<GivenTaps>;
+  placeOf(nic: Nic, slot: number): GivenTaps;
+  detach(nic: Nic, context: AttachContext): Promise<void>;
+  observe(
+    nic: Nic,
+    context: Pick<AttachContext, 'slot' | 'vmUid'>,
+    signal: AbortSignal,
+  ): Promise<'attached' | 'partial' | 'absent'>;
+}
+
 export interface Network {
-  /** Of a VM that names none: `bridge` where we are root, else `user`. */
+  /** Of a VM that names none: what the configuration says, else `bridge` where we are root and `user` where not. */
   readonly defaultMode: 'bridge' | 'user';
   /**
    * Chooses address, MAC and random ports; touches nothing on the host but, the first time, the network's record.

@@ -5,10 +5,12 @@
 #include "../frames.h"
 #include "../preamble.h"
 #include "../request.h"
+#include "../route.h"
 #include "../stream.h"
 #include "../tar.h"
 #include "../tlv.h"
 #include "../users.h"
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -225,7 +227,19 @@ static void test_request(void) {
     request_free(&request);
 }
 
+static void test_routes(void) {
+    struct route route;
+    CHECK(route_parse("10.1.0.0/16 10.0.0.1", &route) && route.prefix == 16 && route.has_via);
+    CHECK(route.via.s_addr == htonl(0x0a000001) && route_mask(route.prefix).s_addr == htonl(0xffff0000));
+    CHECK(route_parse("10.1.1.1/32", &route) && !route.has_via && route_mask(32).s_addr == UINT32_MAX);
+    CHECK(route_parse("0.0.0.0/0 10.0.0.1", &route) && route_mask(route.prefix).s_addr == 0);
+    const char *none[] = {"", "10.0.0.0", "10.0.0.0/33", "10.0.0.0/8 x.1", "fe80::/64", "10.0.0.0/8 10.0.0.256", "a/8"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        CHECK(!route_parse(none[i], &route));
+}
+
 int main(void) {
+    test_routes();
     test_tlv();
     test_preamble();
     test_frames();

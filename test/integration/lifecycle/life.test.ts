@@ -121,7 +121,7 @@ describe('verbs', () => {
       50,
     );
     assert.equal(
-      different((vm) => vm.bound?.nics[0]?.address),
+      different((vm) => vm.status.network?.ipAddresses?.[0]),
       50,
     );
     assert.equal(Math.max(...made.map((vm) => vm.bound?.slot ?? -1)), 49);

@@ -10,6 +10,7 @@ import { type Cgroups, hostClock, hostCommands } from '../../../engine/src/host/
 import type { ImageRecord, Images } from '../../../engine/src/images/port.ts';
 import type { KernelRecord, Kernels } from '../../../engine/src/kernels/port.ts';
 import { openVms, type Rooms, type VmAction, type Vms } from '../../../engine/src/lifecycle/index.ts';
+import { addressesOf } from '../../../engine/src/network/index.ts';
 import type { Network } from '../../../engine/src/network/port.ts';
 import { openState } from '../../../engine/src/state/index.ts';
 import { createSupervisor } from '../../../engine/src/supervisor/index.ts';
@@ -144,7 +145,7 @@ function networkOf(outside: Outside): Network {
   return part<Network>({
     defaultMode: 'bridge',
     bind: async (_request, taken) => {
-      const used = new Set(taken.map((nic) => nic.address));
+      const used = new Set(taken.flatMap(addressesOf));
       const last = Array.from({ length: 250 }, (_, index) => index + 2).find((n) => !used.has(`10.0.0.${n}`));
       return {
         mode: 'bridge',

@@ -129,7 +129,7 @@ function launchOf(
   const { paths, start } = context;
   const { metadata, bound } = context.vm.record;
   const plan = choice.driver.plan(choice.binary, requestOf(context, kernel, choice, nics));
-  const netns = nics.flatMap((nic) => (nic.kind === 'tap' ? [nic.netns] : []))[0];
+  const netns = nics.flatMap((nic) => ('netns' in nic ? [nic.netns] : []))[0];
   const userNetwork = nics.flatMap((nic) => (nic.kind === 'program' ? [nic.program] : []))[0];
   return {
     ...plan,
@@ -153,13 +153,14 @@ function attachedNics({ vm, rooms, signal }: StepContext): Promise<AttachedNic[]
 }
 
 /** What the VMM must know of a NIC. */
-function launchNic(nic: AttachedNic): LaunchNic {
+function launchNics(nic: AttachedNic): readonly LaunchNic[] {
+  if (nic.kind === 'given') return nic.taps.map((tap) => ({ kind: 'tap', ...tap }));
   const { mac, mtu } = nic.bound;
-  if (nic.kind === 'tap') return { kind: 'tap', tap: nic.tap, mac, mtu };
-  if (nic.kind === 'program') return { kind: 'stream', mac, mtu };
+  if (nic.kind === 'tap') return [{ kind: 'tap', tap: nic.tap, mac, mtu }];
+  if (nic.kind === 'program') return [{ kind: 'stream', mac, mtu }];
   const { address, gateway, ports } = nic.bound;
   const [dns = gateway] = nic.bound.dns;
-  return { kind: 'built-in', mac, mtu, subnet: nic.subnet, address, gateway, dns, ports };
+  return [{ kind: 'built-in', mac, mtu, subnet: nic.subnet, address, gateway, dns, ports }];
 }
 
 function requestOf(
@@ -176,7 +177,7 @@ function requestOf(
     initrd: join(context.paths.run, INITRD_FILE),
     cmdLine: spec.kernel.cmdLine ?? '',
     drives: drivesOf(context, kernel),
-    nics: nics.map(launchNic),
+    nics: nics.flatMap(launchNics),
     accelerator: choice.accelerator,
     uuid: bound.uuid,
   };

@@ -1,15 +1,35 @@
 // Steps of a VM's network: attached before the VMM, detached after it.
+import { isDeepStrictEqual } from 'node:util';
+import { storedNic } from '../bound-nics.ts';
 import { attachContext, type StepContext } from './context.ts';
 
-/** Makes taps, rules and published ports as bound. */
+type StoredNic = StepContext['vm']['record']['bound']['nics'][number];
+
+/** Makes taps, rules and published ports as bound; what a network made by others gives is written down. */
 export async function attachNetwork(context: StepContext): Promise<void> {
   context.report({ kind: 'stage', name: 'network' });
+  const nics: StoredNic[] = [];
   for (const nic of context.vm.record.bound.nics)
-    await context.rooms.network.attach(nic, attachContext(context));
+    nics.push(storedNic((await context.rooms.network.attach(nic, attachContext(context))).bound));
+  await keep(context, nics);
 }
 
 /** Removes what attachNetwork made for this VM. */
 export async function detachNetwork(context: StepContext): Promise<void> {
   for (const nic of context.vm.record.bound.nics)
     await context.rooms.network.detach(nic, attachContext(context));
+  await keep(context, context.vm.record.bound.nics.map(withoutGiven));
+}
+
+function withoutGiven(nic: StoredNic): StoredNic {
+  if (nic.mode !== 'cni' && nic.mode !== 'docker-bridge') return nic;
+  const { given: _over, ...rest } = nic;
+  return rest;
+}
+
+async function keep({ vm, rooms }: StepContext, nics: readonly StoredNic[]): Promise<void> {
+  if (isDeepStrictEqual(nics, vm.record.bound.nics)) return;
+  const record = { ...vm.record, bound: { ...vm.record.bound, nics: [...nics] } };
+  await rooms.state.vms.put(record);
+  vm.record = record;
 }

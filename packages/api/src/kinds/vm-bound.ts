@@ -18,6 +18,24 @@ const nicBasics = z.strictObject({
   ports: z.array(portMapping),
 });
 
+const givenInterface = z.strictObject({
+  name: z.string().meta({ description: 'In the namespace of the VM' }),
+  mac: z.string(),
+  mtu: z.int().positive(),
+  address: address.exactOptional(),
+  prefixLength: z.int().min(0).max(128).exactOptional(),
+  gateway: address.exactOptional(),
+  routes: z.array(z.strictObject({ to: z.string(), via: address.exactOptional() })).exactOptional(),
+  dns: z.array(address),
+});
+
+/** A network made by others at each start. */
+const givenNic = z.strictObject({
+  network: z.string(),
+  ports: z.array(portMapping),
+  given: z.array(givenInterface).exactOptional().meta({ description: 'What this start was given' }),
+});
+
 /** The same shape as `BoundNic` of the engine's network room. */
 export const boundNic = z.discriminatedUnion('mode', [
   nicBasics.extend({ mode: z.literal('bridge') }),
@@ -26,6 +44,8 @@ export const boundNic = z.discriminatedUnion('mode', [
     backend: z.enum(USER_BACKENDS).meta({ description: 'What carries the frames' }),
     hostLoopback: z.boolean().meta({ description: 'The guest reaches the host’s services at its gateway' }),
   }),
+  givenNic.extend({ mode: z.literal('cni'), configuration: z.string().exactOptional() }),
+  givenNic.extend({ mode: z.literal('docker-bridge') }),
 ]);
 
 export const boundDisk = z.strictObject({
