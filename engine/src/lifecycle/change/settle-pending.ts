@@ -1,6 +1,7 @@
 // Makes the choices again that a changed spec left open: NIC and ports, kernel, SSH key. Done before a start, when
 // nothing of the VM is on the host: rules of an attached network are found again by what was bound.
 import type { VmRecord } from '@ignite/api';
+import { storedNic } from '../bound-nics.ts';
 import { loadSeed, saveSeed, type Seed } from '../../state/index.ts';
 import type { LiveVm } from '../live-vm.ts';
 import type { OperationRooms } from '../operations.ts';
@@ -67,11 +68,11 @@ async function chooseNics(vm: LiveVm, engine: OperationRooms, signal: AbortSigna
     taken,
     signal,
   );
-  const kept = old?.mode === nic.mode ? { mac: old.mac, address: old.address } : {};
-  const chosen = [...nic.ports];
+  const stays = old?.mode === 'bridge' && nic.mode === 'bridge';
+  const chosen = storedNic(stays ? { ...nic, mac: old.mac, address: old.address } : nic);
   await put(vm, engine, {
     ...vm.record,
-    spec: { ...spec, network: { ...spec.network, ports: chosen } },
-    bound: { ...bound, nics: [{ ...nic, ...kept, dns: [...nic.dns], ports: chosen }] },
+    spec: { ...spec, network: { ...spec.network, ports: chosen.ports } },
+    bound: { ...bound, nics: [chosen] },
   });
 }
