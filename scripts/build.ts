@@ -41,7 +41,7 @@ await Promise.all([
     ...common,
     entryPoints: {
       ignited: join(root, 'packages/daemon/src/main.ts'),
-      'import-worker': join(root, 'engine/src/images/worker/main.ts'),
+      'import-worker': join(root, 'engine/src/worker/main.ts'),
     },
     banner: { js: REQUIRE },
   }),

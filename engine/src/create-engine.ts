@@ -22,6 +22,7 @@ import {
   registrySettings,
 } from './images/index.ts';
 import { createKernels, type Kernels } from './kernels/index.ts';
+import { createWorkers, type WorkerUser } from './worker/index.ts';
 import { type Call, type Complain, openVms, type Rooms, type VmAction, type Vms } from './lifecycle/index.ts';
 import {
   createNetwork,
@@ -74,6 +75,9 @@ const ENGINES_FOLDER = '/run/ignite-engines';
 const KERNELS_FOLDER = 'kernels';
 const IMPORTS_FOLDER = 'imports';
 const INITRD_FOLDER = 'initrd';
+/** A kernel with all its modules is parsed in memory, outside of the heap. */
+const KERNEL_WORKER_HEAP_MIB = 512;
+const KERNEL_WORKERS = 2;
 
 /**
  * Opens the state directory, recovers, adopts what runs, and answers.
@@ -99,7 +103,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     state,
     clock,
     images,
-    kernels: openKernels(options, clock, commands, images, release),
+    kernels: openKernels(options, clock, commands, images, uids, release),
     disks: createDisks({ commands }),
     network: openNetwork(state, clock, commands),
     supervisor: createSupervisor({ spawnPath: options.programs.spawn, commands, clock }),
@@ -172,17 +176,21 @@ function openImages(
   commands: Commands,
   uids: UidRange | undefined,
 ): Promise<Images> {
-  const worker = uids?.worker ?? process.getuid?.() ?? 0;
   const { importWorker } = options.programs;
   return createImages({
     stateDirectory: options.stateDirectory,
     clock,
     commands,
-    workerUser: { uid: worker, gid: worker },
+    workerUser: workerUser(uids),
     limits: importLimits(options.configuration.imports),
     registry: registrySettings(options.configuration, options.environment),
     ...(importWorker === undefined ? {} : { workerModule: importWorker }),
   });
+}
+
+function workerUser(uids: UidRange | undefined): WorkerUser {
+  const id = uids?.worker ?? process.getuid?.() ?? 0;
+  return { uid: id, gid: id };
 }
 
 function openKernels(
@@ -190,10 +198,19 @@ function openKernels(
   clock: Clock,
   commands: Commands,
   images: Images,
+  uids: UidRange | undefined,
   osRelease: string,
 ): Kernels {
   const { oci, autoDownload } = options.configuration.kernel ?? {};
+  const { importWorker } = options.programs;
   return createKernels({
+    workers: createWorkers({
+      ...(importWorker === undefined ? {} : { module: importWorker }),
+      user: workerUser(uids),
+      heapMiB: KERNEL_WORKER_HEAP_MIB,
+      atOnce: KERNEL_WORKERS,
+      commands,
+    }),
     directory: join(options.stateDirectory, KERNELS_FOLDER),
     scratch: join(options.stateDirectory, IMPORTS_FOLDER),
     commands,

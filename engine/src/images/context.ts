@@ -1,12 +1,11 @@
 // What every operation of the room works with.
 import type { Clock } from '../host/index.ts';
 import type { Feeds } from './feeds.ts';
-import type { Limiter } from './limiter.ts';
 import type { ImportLimits } from './limits.ts';
 import type { RegistrySettings } from './registry/index.ts';
 import type { SharedWork } from './shared-work.ts';
 import type { Conversion, ImagePaths, IndexFile, Pins } from './store/index.ts';
-import type { WorkerSettings } from './worker/index.ts';
+import type { Workers } from '../worker/index.ts';
 
 export interface ImagesContext {
   readonly paths: ImagePaths;
@@ -15,9 +14,7 @@ export interface ImagesContext {
   readonly registry: RegistrySettings;
   /** Of this machine, in Go's words. */
   readonly architecture: string;
-  readonly worker: WorkerSettings;
-  /** Bounds the workers that run at once. */
-  readonly workers: Limiter;
+  readonly workers: Workers;
   readonly index: IndexFile;
   readonly pins: Pins;
   /** Images of VMs that are being made. */

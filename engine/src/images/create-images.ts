@@ -1,8 +1,7 @@
 // Puts the room together.
 import { randomBytes } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import { IgniteError } from '@ignite/api';
-import { type Clock, type Commands, type NetworkCut, probeNetworkCut, createQueue } from '../host/index.ts';
+import { type Clock, type Commands, createQueue } from '../host/index.ts';
 import {
   findEntry,
   fullReference,
@@ -16,7 +15,6 @@ import type { ImagesContext } from './context.ts';
 import { ensureImage } from './ensure.ts';
 import { exportImageFiles } from './export-image.ts';
 import { createFeeds } from './feeds.ts';
-import { createLimiter } from './limiter.ts';
 import { defaultLimits, type ImportLimits } from './limits.ts';
 import { loadImages } from './load.ts';
 import { hostArchitecture } from './platform.ts';
@@ -35,7 +33,7 @@ import {
   openIndexFile,
   prepareStore,
 } from './store/index.ts';
-import type { WorkerUser } from './worker/index.ts';
+import { createLimiter, createWorkers, type WorkerUser } from '../worker/index.ts';
 
 export interface ImagesOptions {
   /** `/var/lib/ignite`; the caller holds its lock. */
@@ -55,7 +53,6 @@ export interface ImagesOptions {
 const PARALLEL_DOWNLOADS = 4;
 /** Each takes up to 200 MiB and keeps a core and a half busy. */
 const PARALLEL_WORKERS = 3;
-const PROBE_TIMEOUT_MS = 10_000;
 
 /** Opens the image store of a state directory and removes what a crash left there. */
 export async function createImages(options: ImagesOptions): Promise<Images> {
@@ -88,20 +85,19 @@ function makeContext(options: ImagesOptions): ImagesContext {
   const index = openIndexFile(paths.indexFile);
   const pins = createPins();
   const serial = createQueue();
-  let cut: Promise<NetworkCut> | undefined;
   return {
     paths,
     clock: options.clock,
     limits,
     registry,
     architecture: hostArchitecture(),
-    worker: {
-      module: options.workerModule ?? fileURLToPath(new URL('./worker/main.ts', import.meta.url)),
-      user: process.getuid?.() === 0 ? options.workerUser : undefined,
+    workers: createWorkers({
+      ...(options.workerModule === undefined ? {} : { module: options.workerModule }),
+      user: options.workerUser,
       heapMiB: limits.workerHeapMiB,
-      cut: () => (cut ??= probeNetworkCut(options.commands, AbortSignal.timeout(PROBE_TIMEOUT_MS))),
-    },
-    workers: createLimiter(PARALLEL_WORKERS),
+      atOnce: PARALLEL_WORKERS,
+      commands: options.commands,
+    }),
     index,
     pins,
     leases: createPins(),

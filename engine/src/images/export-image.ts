@@ -5,7 +5,6 @@ import { formatReference, parseReference, withDefaultTag } from '@ignite/api';
 import { findEntry, notHere, shownReference } from './catalogue.ts';
 import type { ImagesContext } from './context.ts';
 import { digestsOf, localOrRemote, sessionFor } from './ensure.ts';
-import { makeWorkerFolder } from './load.ts';
 import { jobLayers, jobLimits, loadConfig, runMergeJob } from './merge-job.ts';
 import type { ExportedFiles, ImageRequest } from './port.ts';
 import { wrongArchitecture } from './platform.ts';
@@ -53,7 +52,7 @@ async function writeFiles(
     throw wrongArchitecture(`Image ${image.digest}`, context.architecture, config.architecture);
   const layers = [...jobLayers(context, image, config)];
   const files = join(folder, 'files');
-  await makeWorkerFolder(context, files);
+  await context.workers.makeFolder(files);
   const scratch = join(folder, 'scratch');
   await using output = await open(scratch, 'wx+', 0o600);
   await rm(scratch); // the descriptor is enough, and the space goes back with it

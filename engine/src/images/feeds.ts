@@ -12,7 +12,7 @@ import type { RegistrySession } from './registry/index.ts';
 import type { Descriptor } from './schema.ts';
 import { type Caller, createSharedWork } from './shared-work.ts';
 import { adoptBlob, hasBlob, type ImagePaths } from './store/index.ts';
-import type { Limiter } from './limiter.ts';
+import type { Limiter } from '../worker/index.ts';
 
 /** A blob that is there, or comes. */
 export interface Feed extends AsyncDisposable {

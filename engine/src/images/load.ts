@@ -1,5 +1,5 @@
 // `load`: all images of an archive or of an OCI layout folder.
-import { chown, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IgniteError } from '@ignite/api';
 import { fullReference, setReference, toRecord } from './catalogue.ts';
@@ -19,7 +19,6 @@ import {
 } from './sources/index.ts';
 import type { ResolvedImage } from './resolve.ts';
 import { type Conversion, putBlob } from './store/index.ts';
-import { runWorker } from './worker/index.ts';
 
 /** Files of an archive: documents and layers, not the files in them. */
 const ARCHIVE_ENTRIES = 20_000;
@@ -79,21 +78,14 @@ async function unpack(
   options: LoadOptions,
 ): Promise<Bundle> {
   const files = join(folder, 'files');
-  await makeWorkerFolder(context, files);
+  await context.workers.makeFolder(files);
   const limits = { ...jobLimits(context), maxEntries: ARCHIVE_ENTRIES };
   const kind = source.kind === 'rootfs' ? ('plain' as const) : ('unpack' as const);
   const run = { job: { kind, folder: files, limits }, stdin: source.stream, signal: options.signal };
-  const answer = await context.workers(options.signal, () => runWorker(context.worker, run));
+  const answer = await context.workers.run(run);
   if (answer.type !== 'unpacked')
     throw new IgniteError('images/worker-died', 'The import worker answered with something else than files');
   return unpackedBundle(files, answer.archive);
-}
-
-/** A folder that the worker can write to. */
-export async function makeWorkerFolder(context: ImagesContext, path: string): Promise<void> {
-  await mkdir(path, { mode: 0o700 });
-  const user = context.worker.user;
-  if (user !== undefined) await chown(path, user.uid, user.gid);
 }
 
 interface Converted {

@@ -9,7 +9,7 @@ import type { ResolvedImage } from './resolve.ts';
 import { type ImageConfig, parseConfig } from './schema.ts';
 import type { Caller } from './shared-work.ts';
 import { readBlob } from './store/index.ts';
-import { type Answer, type Input, type Job, type JobLimits, runWorker } from './worker/index.ts';
+import { type Answer, type Input, type Job, type JobLimits } from '../worker/index.ts';
 
 /** A layer as the worker is told of it. */
 export type JobLayer = Extract<Job, { kind: 'convert' }>['layers'][number];
@@ -91,15 +91,13 @@ export async function runMergeJob(
       running.push(feed.done);
     }
     const downloads = Promise.all(running);
-    const work = context.workers(inner.signal, () =>
-      runWorker(context.worker, {
-        job,
-        output,
-        inputs: feeds.map(inputOf),
-        onProgress: (layer, bytes) => tell(image, layer, bytes, caller),
-        signal: inner.signal,
-      }),
-    );
+    const work = context.workers.run({
+      job,
+      descriptors: [output],
+      inputs: feeds.map(inputOf),
+      onProgress: (layer, bytes) => tell(image, layer, bytes, caller),
+      signal: inner.signal,
+    });
     running.push(work);
     const [answer] = await Promise.all([work.catch((error: unknown) => deeper(error, downloads)), downloads]);
     return answer;

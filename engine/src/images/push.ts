@@ -5,7 +5,7 @@ import { findEntry, notHere, storedImage } from './catalogue.ts';
 import type { ImagesContext } from './context.ts';
 import { shortDigest } from './digest.ts';
 import { digestsOf } from './ensure.ts';
-import { createLimiter } from './limiter.ts';
+import { createLimiter } from '../worker/index.ts';
 import type { ImageRequest, PushedImage } from './port.ts';
 import { openPushSession, type PushSession } from './registry/index.ts';
 import type { ResolvedImage } from './resolve.ts';

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, test } from 'node:test';
 import { IgniteError, isIgniteError, type Progress } from '@ignite/api';
+import { packDirectory, writeTar } from '@ignite/archive';
 import { type Commands, hostClock } from '../host/index.ts';
 import type { ImageRequest, Images } from '../images/port.ts';
 import { createKernels, type KernelsOptions } from './create-kernels.ts';
-import { makeDeb, makeModule, makeVmlinux } from './testing.ts';
+import { inProcessWorkers, makeDeb, makeModule, makeVmlinux } from './testing.ts';
 
 let folder: string;
 let notes: Progress[];
@@ -34,6 +35,7 @@ function kernels(options: Partial<KernelsOptions> = {}) {
     },
     clock: hostClock(),
     images: noImages,
+    workers: inProcessWorkers(),
     config: {},
     architecture: 'amd64',
     osRelease: 'ID=debian\n',
@@ -68,7 +70,7 @@ function imagesWith(version: string, calls: string[] = []): Images {
         path,
         manifestDigest: 'sha256:0',
         reference,
-        [Symbol.asyncDispose]: () => rm(path, { recursive: true }),
+        [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
       };
     },
   } as unknown as Images;
@@ -168,6 +170,15 @@ test('with autoDownload off nothing is downloaded: an imported kernel, or an err
   assert.equal((await room.ensure(undefined, request())).uid, loaded.uid);
 });
 
+test('a kernel imported from a package of any name is the default, and nothing is downloaded', async () => {
+  const ran: string[][] = [];
+  const room = kernels({ commands: fakeApt(ran) });
+  const deb = await makeDeb({ [`./boot/vmlinuz-${VERSION}`]: makeVmlinux(VERSION) });
+  const loaded = await room.load('my-kernel.deb', Readable.from([deb]), request());
+  assert.equal((await room.ensure(undefined, request())).uid, loaded.uid);
+  assert.deepEqual(ran, []);
+});
+
 test('a package file and the same package through apt are one kernel with two names', async () => {
   const room = kernels({ commands: fakeApt() });
   const first = await room.import('apt:linux-image-cloud-amd64', { ...request(), image: request() });
@@ -175,8 +186,7 @@ test('a package file and the same package through apt are one kernel with two na
     [`./boot/vmlinuz-${VERSION}`]: makeVmlinux(VERSION),
     [`./usr/lib/modules/${VERSION}/kernel/virtio_blk.ko`]: makeModule({ depends: '' }),
   });
-  await writeFile(join(folder, 'k.deb'), deb);
-  const second = await room.importPath(join(folder, 'k.deb'), request());
+  const second = await room.load('k.deb', Readable.from([deb]), request());
   assert.equal(second.uid, first.uid);
   assert.deepEqual(
     (await room.list()).map((each) => each.reference),
@@ -232,14 +242,36 @@ test('a full file system is told as such, and nothing is left', async () => {
   assert.deepEqual(await readdir(join(folder, 'imports')), []);
 });
 
-test('a folder laid out as a kernel image is imported; a missing path is told', async () => {
+test('a folder laid out as a kernel image is imported, as a tar; its links stay inside', async () => {
   const root = join(folder, 'tree');
   await writeTree(root);
-  const kernel = await kernels().importPath(root, request());
+  const signal = AbortSignal.timeout(10_000);
+  const kernel = await kernels().load('tree', packDirectory(root, { signal, name: '' }), request());
   assert.equal(kernel.reference, 'tree');
   assert.notEqual(kernel.modulesDrive, undefined);
-  await assert.rejects(kernels().importPath('/nowhere', request()), (e) =>
-    isIgniteError(e, 'kernels/not-found'),
+  assert.equal(kernel.features.virtioMmioCmdline, false, 'from its configuration');
+  const bad = [{ type: 'symlink', name: 'boot/vmlinux', linkName: '/etc/passwd' }] as const;
+  await assert.rejects(kernels().load('bad', writeTar(bad), request()), (e) =>
+    isIgniteError(e, 'kernels/no-vmlinux'),
+  );
+});
+
+test('the kernel of the host, with its modules, keeps the name it was asked for', async () => {
+  const root = join(folder, 'host');
+  await writeTree(root);
+  await rm(join(root, 'boot/vmlinux'));
+  await rename(join(root, `boot/vmlinux-${VERSION}`), join(root, `boot/vmlinuz-${VERSION}`));
+  await symlink('/usr/src', join(root, `lib/modules/${VERSION}/build`));
+  const room = kernels({ host: { root, release: VERSION } });
+  const kernel = await room.import('host:', { ...request(), image: request() });
+  assert.equal(kernel.reference, `host:${VERSION}`);
+  assert.notEqual(kernel.modulesDrive, undefined);
+  assert.equal((await room.find('host:'))?.uid, kernel.uid);
+  assert.deepEqual(await readdir(join(folder, 'imports')), []);
+  const other = kernels({ host: { root, release: '9.9' } });
+  await assert.rejects(
+    other.import('host:', { ...request(), image: request() }),
+    (e) => isIgniteError(e, 'kernels/not-found') && /vmlinuz-9\.9/.test(e.message),
   );
 });
 

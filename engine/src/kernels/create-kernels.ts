@@ -1,7 +1,9 @@
 // The kernels room: finds, imports, lists and removes the kernels that VMs boot.
+import { release } from 'node:os';
 import { IgniteError, isIgniteError, normalizeReference } from '@ignite/api';
 import { type Clock, type Commands, hasErrno } from '../host/index.ts';
 import type { ImageRequest, Images } from '../images/port.ts';
+import type { Workers } from '../worker/index.ts';
 import {
   APT,
   HOST,
@@ -9,13 +11,13 @@ import {
   importApt,
   importHost,
   importImage,
-  importPath,
   importStream,
 } from './importer.ts';
 import type { KernelFile } from './kernel-file.ts';
 import type { KernelRecord, Kernels } from './port.ts';
 import { createScratchMaker } from './scratch.ts';
 import { createSingleFlight } from './single-flight.ts';
+import type { KernelHost } from './sources/host-kernel.ts';
 import { defaultKernelPackage } from './sources/apt-record.ts';
 import { createKernelStore } from './store.ts';
 
@@ -27,6 +29,7 @@ export interface KernelsOptions {
   readonly commands: Commands;
   readonly clock: Clock;
   readonly images: Images;
+  readonly workers: Workers;
   readonly config: {
     /** Image reference of the kernel to use where a VM names none. */
     readonly kernelImage?: string;
@@ -37,6 +40,8 @@ export interface KernelsOptions {
   readonly architecture: string;
   /** Content of /etc/os-release. */
   readonly osRelease: string;
+  /** Whose kernel `host:` is; default: this host. */
+  readonly host?: KernelHost;
   /** Proxy variables for apt. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -45,6 +50,7 @@ export interface KernelsOptions {
 export function createKernels(options: KernelsOptions): Kernels {
   const store = createKernelStore(options.directory);
   const ports: ImporterPorts = {
+    host: { root: '/', release: release() },
     ...options,
     store,
     makeScratch: createScratchMaker(options.scratch, 'kernel-'),
@@ -74,8 +80,6 @@ export function createKernels(options: KernelsOptions): Kernels {
     import: (source, { report, signal, image }) => importSource(source, { ...image, report, signal }),
     load: async (name, stream, work) =>
       store.toRecord(await explained(name, work.signal, () => importStream(ports, name, stream, work))),
-    importPath: async (path, work) =>
-      store.toRecord(await explained(path, work.signal, () => importPath(ports, path, work))),
     find,
     list: async () =>
       (await store.list())
@@ -105,8 +109,8 @@ function importFrom(ports: ImporterPorts, source: string, request: ImageRequest)
 }
 
 /**
- * The kernel of a VM that names none: the configured image if it can be had, else the distribution's package, else
- * the newest kernel that somebody imported.
+ * The kernel of a VM that names none: the configured image if it can be had, else the distribution's package if it is
+ * here, else the newest kernel that somebody imported, under whatever name, else the distribution's package through apt.
  */
 async function ensureDefault(
   options: KernelsOptions,
@@ -133,13 +137,13 @@ async function ensureDefault(
   const source = name === undefined ? undefined : `${APT}${name}`;
   const known = source === undefined ? undefined : await find(source);
   if (known !== undefined) return known;
+  const newest = (await list()).toSorted((a, b) => (a.created < b.created ? 1 : -1))[0];
+  const imported = newest === undefined ? undefined : await find(newest.uid);
+  if (imported !== undefined) return imported;
+
   const mayDownload = autoDownload && request.pull !== 'never';
   const downloaded = source === undefined || !mayDownload ? undefined : await attempt(source);
   if (downloaded !== undefined) return downloaded;
-
-  const newest = (await list()).toSorted((a, b) => (a.created < b.created ? 1 : -1))[0];
-  const record = newest === undefined ? undefined : await find(newest.uid);
-  if (record !== undefined) return record;
   throw noKernel(options, failures.at(-1));
 }
 

@@ -1,17 +1,17 @@
-// The sources of kernels, each brought into the form of a folder with `boot/` and `lib/modules/`.
+// The sources of kernels: each is brought to where the worker can read it, and read there.
 import { createWriteStream } from 'node:fs';
-import { copyFile, mkdir, open, readFile, stat } from 'node:fs/promises';
-import { release } from 'node:os';
+import { mkdir, open, rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { IgniteError, type Report } from '@ignite/api';
+import type { Report } from '@ignite/api';
 import type { Clock, Commands } from '../host/index.ts';
 import type { ImageRequest, Images } from '../images/port.ts';
-import { importTree } from './import-tree.ts';
+import type { Workers } from '../worker/index.ts';
+import { keepKernel } from './keep-kernel.ts';
 import type { KernelFile } from './kernel-file.ts';
 import type { Scratch } from './scratch.ts';
 import { downloadKernel } from './sources/apt-kernel.ts';
-import { isDeb, unpackKernelDeb } from './sources/deb.ts';
+import { copyHostKernel, type KernelHost } from './sources/host-kernel.ts';
 import type { KernelNames, KernelStore } from './store.ts';
 
 export const APT = 'apt:';
@@ -23,7 +23,9 @@ export interface ImporterPorts {
   readonly commands: Commands;
   readonly clock: Clock;
   readonly images: Images;
+  readonly workers: Workers;
   readonly architecture: string;
+  readonly host: KernelHost;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -43,11 +45,9 @@ export async function importApt(ports: ImporterPorts, source: string, work: Work
     ...(ports.environment === undefined ? {} : { environment: ports.environment }),
     ...work,
   });
-  const root = join(scratch.path, 'root');
-  for (const file of download.files) await unpackKernelDeb(await readFile(file), root, work.signal);
   const reference = `${APT}${download.kernelPackage}`;
   const aliases = source === reference ? [] : [source];
-  const kernel = await importFolder(ports, scratch, root, { reference, aliases }, work);
+  const kernel = await importFiles(ports, scratch, download.files, { reference, aliases }, work);
   work.report({
     kind: 'note',
     text: `Using the kernel of the package ${download.kernelPackage} ${download.version}, downloaded with apt (not installed)`,
@@ -67,10 +67,12 @@ export async function importImage(
     ['boot', 'lib/modules', 'usr/lib/modules'],
     request,
   );
-  return await importFolder(ports, scratch, files.path, { reference: files.reference, aliases: [] }, request);
+  const folder = await workFolder(ports, scratch);
+  await rename(files.path, join(folder, 'root'));
+  return await keep(ports, { folder, names: { reference: files.reference, aliases: [] } }, request);
 }
 
-/** A `.deb`, vmlinux or bzImage as bytes; its reference is the file's name. */
+/** A package, a tar of a folder laid out as a kernel image, a vmlinux or a bzImage as bytes; its name is its reference. */
 export async function importStream(
   ports: ImporterPorts,
   name: string,
@@ -80,76 +82,44 @@ export async function importStream(
   await using scratch = await ports.makeScratch();
   const file = join(scratch.path, 'file');
   await pipeline(stream, createWriteStream(file, { mode: 0o600 }), { signal: work.signal });
-  return await importFile(ports, scratch, file, basename(name), work);
-}
-
-/** A file, or a folder laid out as a kernel image, of this host. */
-export async function importPath(ports: ImporterPorts, path: string, work: Work): Promise<KernelFile> {
-  await using scratch = await ports.makeScratch();
-  if ((await statPath(path)).isDirectory()) {
-    return await importFolder(ports, scratch, path, { reference: basename(path), aliases: [] }, work);
-  }
-  return await importFile(ports, scratch, path, basename(path), work);
+  return await importFiles(ports, scratch, [file], { reference: basename(name), aliases: [] }, work);
 }
 
 /** The kernel that this host runs, with its modules. */
 export async function importHost(ports: ImporterPorts, work: Work): Promise<KernelFile> {
   await using scratch = await ports.makeScratch();
-  const version = release();
-  const reference = `${HOST}${version}`;
-  const kernelFile = `/boot/vmlinuz-${version}`;
-  await statPath(kernelFile);
-  return await importFolder(ports, scratch, '/', { reference, aliases: [HOST] }, work, kernelFile);
+  const folder = await workFolder(ports, scratch);
+  const root = join(folder, 'root');
+  await mkdir(root, { mode: 0o755 });
+  const kernelFile = await copyHostKernel(ports.host, root);
+  const names = { reference: `${HOST}${ports.host.release}`, aliases: [HOST] };
+  return await keep(ports, { folder, names, kernelFile }, work);
 }
 
-async function importFile(
+async function importFiles(
   ports: ImporterPorts,
   scratch: Scratch,
-  file: string,
-  name: string,
-  work: Work,
-): Promise<KernelFile> {
-  const root = join(scratch.path, 'root');
-  const names = { reference: name, aliases: [] };
-  if (!isDeb(await readHead(file))) {
-    await mkdir(join(root, 'boot'), { recursive: true });
-    await copyFile(file, join(root, 'boot/vmlinux'));
-    return await importFolder(ports, scratch, root, names, work);
-  }
-  await unpackKernelDeb(await readFile(file), root, work.signal);
-  return await importFolder(ports, scratch, root, names, work);
-}
-
-function importFolder(
-  ports: ImporterPorts,
-  scratch: Scratch,
-  root: string,
+  paths: readonly string[],
   names: KernelNames,
   work: Work,
-  kernelFile?: string,
 ): Promise<KernelFile> {
-  return importTree(ports.store, {
-    root,
-    names,
-    scratch: join(scratch.path, 'modules'),
-    architecture: ports.architecture,
-    now: ports.clock.now(),
-    signal: work.signal,
-    ...(kernelFile === undefined ? {} : { kernelFile }),
-  });
+  await using opened = new AsyncDisposableStack();
+  const files = [];
+  for (const path of paths) files.push(opened.use(await open(path, 'r')));
+  return await keep(ports, { folder: await workFolder(ports, scratch), names, files }, work);
 }
 
-async function statPath(path: string) {
-  try {
-    return await stat(path);
-  } catch (cause) {
-    throw new IgniteError('kernels/not-found', `The kernel file ${path} cannot be read`, { cause });
-  }
+async function workFolder(ports: ImporterPorts, scratch: Scratch): Promise<string> {
+  const folder = join(scratch.path, 'work');
+  await ports.workers.makeFolder(folder);
+  return folder;
 }
 
-async function readHead(path: string): Promise<Buffer> {
-  await using file = await open(path, 'r');
-  const head = Buffer.alloc(8);
-  await file.read(head, 0, head.length, 0);
-  return head;
+function keep(
+  { store, workers, architecture, clock }: ImporterPorts,
+  input: Pick<Parameters<typeof keepKernel>[2], 'folder' | 'names' | 'kernelFile'> &
+    Partial<Pick<Parameters<typeof keepKernel>[2], 'files'>>,
+  { signal }: Work,
+): Promise<KernelFile> {
+  return keepKernel(store, workers, { files: [], architecture, now: clock.now(), ...input, signal });
 }

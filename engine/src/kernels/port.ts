@@ -36,8 +36,9 @@ export interface KernelRecord {
 
 export interface Kernels {
   /**
-   * The kernel to boot. `undefined` is the default: the configured kernel image if it can be had, else the
-   * distribution's own package through apt (unless `kernel.autoDownload` is false).
+   * The kernel to boot. `undefined` is the default: the configured kernel image if it can be had, else a kernel that is
+   * here (the distribution's before others), else the distribution's own package through apt (unless
+   * `kernel.autoDownload` is false).
    */
   ensure(reference: string | undefined, request: ImageRequest): Promise<KernelRecord>;
   /**
@@ -47,18 +48,13 @@ export interface Kernels {
     source: string,
     options: { readonly report: Report; readonly signal: AbortSignal; readonly image: ImageRequest },
   ): Promise<KernelRecord>;
-  /** A `.deb`, vmlinux or bzImage as bytes; the reference is the base name of `name`. */
+  /**
+   * A `.deb`, vmlinux or bzImage as bytes, or a tar of a folder laid out as a kernel image (`boot/`, `lib/modules/`); the
+   * reference is the base name of `name`.
+   */
   load(
     name: string,
     stream: AsyncIterable<Uint8Array>,
-    options: { readonly report: Report; readonly signal: AbortSignal },
-  ): Promise<KernelRecord>;
-  /**
-   * A `.deb`, vmlinux or bzImage of this host, or a folder laid out as a kernel image (`boot/`, `lib/modules/`); the
-   * reference is its base name. For callers that may read any path: never with a path from an API client.
-   */
-  importPath(
-    path: string,
     options: { readonly report: Report; readonly signal: AbortSignal },
   ): Promise<KernelRecord>;
   /** By exact reference, the package asked for (`apt:linux-image-cloud-amd64`), uid, digest or unique uid prefix. */

@@ -1,9 +1,27 @@
-// Small kernels, modules and packages made up for tests of this room: whole in form, empty of code.
+// Small kernels, modules and packages made up for tests of this room: whole in form, empty of code; and workers that are no
+// processes.
+import { mkdir } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { type TarInput, writeTar } from '@ignite/archive';
+import type { Workers } from '../worker/index.ts';
+import { parseKernel } from './parse/index.ts';
 
 /** A section: name and content. */
 type Section = readonly [string, Buffer];
+
+/** Does a worker's job in this process. */
+export function inProcessWorkers(): Workers {
+  return {
+    run: async ({ job, descriptors = [], signal }) => {
+      signal.throwIfAborted();
+      if (job.kind !== 'kernel') throw new Error(`No job of this room: ${job.kind}`);
+      return { type: 'kernel', kernel: await parseKernel(job, descriptors) };
+    },
+    async makeFolder(path) {
+      await mkdir(path, { mode: 0o700 });
+    },
+  };
+}
 
 /** An ELF of x86-64 with the given sections and, where wanted, one note segment. */
 export function makeElf(sections: readonly Section[], note?: Buffer): Buffer {

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { type Commands, hostClock, hostCommands } from '../../../engine/src/host/index.ts';
 import type { Images } from '../../../engine/src/images/port.ts';
 import { createKernels, type KernelRecord } from '../../../engine/src/kernels/index.ts';
+import { createWorkers } from '../../../engine/src/worker/index.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const CACHE = join(ROOT, '.cache/kernels');
@@ -41,6 +42,9 @@ async function importKernel(): Promise<KernelRecord> {
   return record;
 }
 
+/** The worker's own user, as root. */
+const NOBODY = { uid: 65_534, gid: 65_534 };
+
 async function kernelsOf(directory: string) {
   return createKernels({
     directory,
@@ -48,6 +52,7 @@ async function kernelsOf(directory: string) {
     commands: cachingApt(hostCommands()),
     clock: hostClock(),
     images: { exportFiles: () => Promise.reject(new Error('no images here')) } as unknown as Images,
+    workers: createWorkers({ user: NOBODY, heapMiB: 512, atOnce: 1, commands: hostCommands() }),
     config: {},
     architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
     osRelease: await readFile('/etc/os-release', 'utf8'),

@@ -15,10 +15,13 @@ import {
   readModuleTree,
   unpackKernelDeb,
 } from '../../../engine/src/kernels/index.ts';
+import { createWorkers } from '../../../engine/src/worker/index.ts';
 import { writeCpio } from '../../../engine/src/kernels/modules/cpio.ts';
 
 const CACHE = join(import.meta.dirname, '../../../.cache/kernels');
 const commands = hostCommands();
+/** The worker's own user, as root. */
+const NOBODY = { uid: 65_534, gid: 65_534 };
 const signal = AbortSignal.timeout(300_000);
 let folder: string;
 let kernel: KernelRecord;
@@ -54,6 +57,7 @@ before(async () => {
     commands: cachingApt,
     clock: hostClock(),
     images: { exportFiles: () => Promise.reject(new Error('no images here')) } as unknown as Images,
+    workers: createWorkers({ user: NOBODY, heapMiB: 512, atOnce: 1, commands: hostCommands() }),
     config: {},
     architecture: 'amd64',
     osRelease: await readFile('/etc/os-release', 'utf8'),
@@ -156,6 +160,7 @@ test('a package that nobody has is not found, and the host’s lists stay as the
     commands,
     clock: hostClock(),
     images: { exportFiles: () => Promise.reject(new Error('no images here')) } as unknown as Images,
+    workers: createWorkers({ user: NOBODY, heapMiB: 512, atOnce: 1, commands: hostCommands() }),
     config: {},
     architecture: 'amd64',
     osRelease: '',

@@ -2,7 +2,7 @@
 import { type ErrorCode, IgniteError, isIgniteError } from '@ignite/api';
 import { type ByteString, byteStringText, normalizeName, readTar, type TarEntry } from '@ignite/archive';
 import type { EntryMeta, Ext4Writer } from '@ignite/ext4';
-import type { JobLayer, JobLimits } from '../worker/messages.ts';
+import type { JobLayer, JobLimits } from '../../worker/messages.ts';
 import type { Budget } from './layer-bytes.ts';
 
 const WHITEOUT = '.wh.';

@@ -2,9 +2,9 @@
 import { ftruncate } from 'node:fs';
 import { promisify } from 'node:util';
 import { createExt4Writer, type Ext4Writer } from '@ignite/ext4';
-import type { ConvertJob, ExportJob, Found } from '../worker/messages.ts';
+import type { ConvertJob, ExportJob, Found } from '../../worker/messages.ts';
 import { applyLayer } from './apply-layer.ts';
-import { descriptorSink } from './descriptor-sink.ts';
+import { descriptorSink } from '../../worker/descriptor-sink.ts';
 import { contentBytes, findInit, hasSshd } from './inspect.ts';
 import { type Budget, layerBytes } from './layer-bytes.ts';
 

@@ -2,9 +2,9 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { IgniteError } from '@ignite/api';
 import { createExt4Writer, type Ext4Writer } from '@ignite/ext4';
-import type { ExportJob } from '../worker/messages.ts';
+import type { ExportJob } from '../../worker/messages.ts';
 import { mergeLayers } from './convert.ts';
-import { descriptorSink } from './descriptor-sink.ts';
+import { descriptorSink } from '../../worker/descriptor-sink.ts';
 
 /** Kernels and their modules are far below this; anything above is no such file. */
 const FILE_LIMIT = 1 << 30;

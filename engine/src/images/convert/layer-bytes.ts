@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { IgniteError } from '@ignite/api';
-import type { JobLayer, JobLimits } from '../worker/messages.ts';
+import type { JobLayer, JobLimits } from '../../worker/messages.ts';
 
 /** Larger than Node's defaults, which are two to three times slower. */
 const CHUNK = 256 << 10;

@@ -1,5 +1,6 @@
 // What a registry's refusals and the network's faults are called in our catalogue.
 import { type ErrorCode, IgniteError, isIgniteError } from '@ignite/api';
+import { cancelled } from '../../worker/index.ts';
 import { readRefusal } from './read-body.ts';
 import type { Answer } from './transport.ts';
 
@@ -34,12 +35,6 @@ export function unreachable(cause: unknown, registry: string, signal: AbortSigna
     cause,
     details: { registry },
   });
-}
-
-/** The error of an aborted import. */
-export function cancelled(signal: AbortSignal): IgniteError {
-  if (isIgniteError(signal.reason)) return signal.reason;
-  return new IgniteError('host/cancelled', 'The import was cancelled', { cause: signal.reason });
 }
 
 /** Whether the same request may do better later. */

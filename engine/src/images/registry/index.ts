@@ -1,4 +1,4 @@
-export { cancelled, unreachable } from './failures.ts';
+export { unreachable } from './failures.ts';
 export { canonicalRegistry } from './hosts.ts';
 export { checkLogin } from './login.ts';
 export { type Arrival, openPushSession, type PushSession } from './push-session.ts';

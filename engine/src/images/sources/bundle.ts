@@ -4,7 +4,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IgniteError } from '@ignite/api';
 import { hasErrno } from '../../host/index.ts';
-import type { Unpacked } from '../worker/index.ts';
+import type { Unpacked } from '../../worker/index.ts';
 
 export interface Bundle {
   /** What to call it in errors. */

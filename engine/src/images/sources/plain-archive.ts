@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { IgniteError } from '@ignite/api';
-import type { JobLimits, Unpacked } from '../worker/messages.ts';
+import type { JobLimits, Unpacked } from '../../worker/messages.ts';
 import { archiveCompression } from './compression.ts';
 
 const CHUNK = 256 << 10;

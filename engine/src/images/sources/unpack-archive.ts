@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { IgniteError, isIgniteError } from '@ignite/api';
 import { byteStringText, normalizeName, readTar, type TarEntry } from '@ignite/archive';
 import { plainArchive } from './plain-archive.ts';
-import type { JobLimits, Unpacked } from '../worker/messages.ts';
+import type { JobLimits, Unpacked } from '../../worker/messages.ts';
 
 /**
  * Unpacks regular files; links stand for the file they name (older `docker save` archives link layers they share).

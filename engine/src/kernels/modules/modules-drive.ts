@@ -1,8 +1,8 @@
 // Writes the read-only drive that every VM of a kernel shares: `/VERSION/kernel/…` with the indexes of depmod, to be
 // mounted as /lib/modules.
 import { createHash } from 'node:crypto';
-import { open, readFile } from 'node:fs/promises';
-import { createExt4Writer, type EntryMeta, fileSink } from '@ignite/ext4';
+import { readFile } from 'node:fs/promises';
+import { createExt4Writer, type EntryMeta, type ImageSink } from '@ignite/ext4';
 import { makeModuleIndexes } from './depmod.ts';
 import type { ModuleTree } from './module-tree.ts';
 
@@ -11,19 +11,18 @@ const TIME = { seconds: 0, nanoseconds: 0 };
 const FILE: EntryMeta = { mode: 0o644, uid: 0, gid: 0, mtime: TIME };
 
 /**
- * Writes the image to the new file `path`.
+ * Writes the image to an empty file.
  * @returns bytes of the image
  */
 export async function writeModulesDrive(
   tree: ModuleTree,
   version: string,
-  path: string,
+  sink: ImageSink,
   signal: AbortSignal,
 ): Promise<number> {
   const seed = createHash('sha256').update(`${version}\n${tree.digest}`).digest();
-  await using file = await open(path, 'wx+', 0o600);
   const writer = createExt4Writer({
-    sink: fileSink(file),
+    sink,
     label: 'modules',
     uuid: uuidFrom(seed),
     hashSeed: seed.subarray(16, 32),
@@ -38,11 +37,7 @@ export async function writeModulesDrive(
     // a module is far smaller than a stream's buffer, and there are thousands
     await writer.file(`${version}/${module.path}`, FILE, module.size, [await readFile(module.file)]);
   }
-  const { bytes } = await writer.finish({ freeBytes: 0 });
-  await file.truncate(bytes);
-  await file.chmod(0o444); // opened by VMMs under other uids, never changed
-  await file.sync();
-  return bytes;
+  return (await writer.finish({ freeBytes: 0 })).bytes;
 }
 
 /** A version 8 UUID, RFC 9562. */

@@ -1,21 +1,16 @@
 // Takes the kernel and its modules out of a Debian package, which is an ar archive of tar archives.
 // Source: deb(5), ar(5). Nothing of the package is run, and only wanted plain files are written.
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { Readable, type Transform } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { IgniteError } from '@ignite/api';
-import { normalizeName, readTar, type TarEntry } from '@ignite/archive';
+import { readTar, type TarEntry } from '@ignite/archive';
 import { corrupt, decodeXz } from '../compression/index.ts';
+import { writeKernelFiles } from './kernel-files.ts';
 
 const AR_MAGIC = '!<arch>\n';
 const AR_HEADER = 60;
 const CHUNK_BYTES = 1 << 20;
-/** All files of a kernel package together; Debian's largest have about 1 GiB. */
-const MAX_TOTAL = 8 * 1024 ** 3;
-/** Names of modules and kernels are plain; anything else would be written to no good end. */
-const PLAIN_NAME = /^[\w.+~,@=-]+(\/[\w.+~,@=-]+)*$/;
 const WANTED = /^(boot\/(vmlinu[xz]-|config-)[^/]+|lib\/modules\/[^/]+\/.+)$/;
 
 export function isDeb(bytes: Buffer): boolean {
@@ -28,23 +23,7 @@ export function isDeb(bytes: Buffer): boolean {
  * @throws IgniteError `kernels/corrupt`, `kernels/unsupported-compression`, or the archive's errors
  */
 export async function unpackKernelDeb(deb: Buffer, folder: string, signal: AbortSignal): Promise<number> {
-  const made = new Set<string>();
-  let files = 0;
-  let total = 0;
-  for await (const entry of readDeb(deb)) {
-    signal.throwIfAborted();
-    const name = normalizeName(entry.name).replace(/^usr\/lib\//, 'lib/');
-    if (entry.type !== 'file' || !WANTED.test(name)) continue;
-    if (!PLAIN_NAME.test(name)) throw corrupt('deb', `the file name ${JSON.stringify(name)}`);
-    total += entry.size;
-    if (total > MAX_TOTAL) throw corrupt('deb', `more than ${MAX_TOTAL} bytes of files`);
-    const target = join(folder, name);
-    if (!made.has(dirname(target))) await mkdir(dirname(target), { recursive: true });
-    made.add(dirname(target));
-    await writeFile(target, entry.content, { mode: 0o644, signal });
-    files += 1;
-  }
-  return files;
+  return await writeKernelFiles(readDeb(deb), { folder, wanted: WANTED, format: 'deb' }, signal);
 }
 
 /**

@@ -223,6 +223,13 @@ const rows: readonly Row[] = [
   ['24', 'image list', { command: 'image ls' }],
   ['24', 'kernels', { command: 'kernel ls' }],
   ['24', 'kernel import apt:x', { command: 'kernel import', operands: ['apt:x'] }],
+  ['24', 'kernel import --host', { command: 'kernel import', flags: { running: true } }],
+  ['24', '--host /s kernel import apt:x', { command: 'kernel import', flags: { host: '/s' } }],
+  [
+    '24',
+    'kernel import --host --host=/s',
+    { command: 'kernel import', flags: { running: true, host: '/s' } },
+  ],
   ['24', 'system', { command: 'system info' }],
   ['24', 'tag a b', { command: 'image tag', operands: ['a', 'b'] }],
   ['24', 'load -i x.tar', { command: 'image load', flags: { input: 'x.tar' } }],

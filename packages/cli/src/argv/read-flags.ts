@@ -63,7 +63,12 @@ function readLong(reader: Reader, word: string): void {
   const equals = word.indexOf('=');
   const name = word.slice(2, equals === -1 ? undefined : equals);
   const spelled = `--${name}`;
-  const flag = reader.known.find((one) => one.long === name || one.also?.includes(name));
+  const value = equals === -1 ? reader.rest[0] : word.slice(equals + 1);
+  const flag = reader.known.find(
+    (one) =>
+      (one.long === name || one.also?.includes(name)) &&
+      !(value !== undefined && one.yields?.test(value) === true),
+  );
   if (flag === undefined) throw unknown(reader, word, spelled);
   if (equals !== -1) set(reader, flag, spelled, word.slice(equals + 1));
   else if (isSwitch(flag)) set(reader, flag, spelled, 'true');

@@ -39,6 +39,8 @@ export interface FlagSpec {
   /** A list flag is split at a comma where the next piece matches this. Absent: never split. */
   readonly element?: RegExp;
   readonly completes?: Completes;
+  /** A switch named as a global flag with a value gives way to it where a value like this follows. */
+  readonly yields?: RegExp;
   /** Not listed in help; still in the manual page. */
   readonly hidden?: boolean;
   /** Docker's wish that a VM does not satisfy, with the reason (CLI rule 9). A test decides where the value matters. */

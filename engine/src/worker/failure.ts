@@ -1,6 +1,6 @@
 // A failure in the worker as a message, and the message as an error of the daemon.
 import { IgniteError, isIgniteError } from '@ignite/api';
-import { hasErrno } from '../../host/index.ts';
+import { hasErrno } from '../host/index.ts';
 import type { FromWorker } from './messages.ts';
 
 type Failure = Extract<FromWorker, { type: 'failed' }>;

@@ -1,8 +1,8 @@
 // The daemon's side of the worker: starts it for one job, feeds it, hears it out, and makes sure that it is gone.
 import { pipeline } from 'node:stream';
 import { IgniteError } from '@ignite/api';
-import { type IsolatedChild, type NetworkCut, startIsolated } from '../../host/index.ts';
-import { cancelled } from '../registry/index.ts';
+import { type IsolatedChild, type NetworkCut, startIsolated } from '../host/index.ts';
+import { cancelled } from './cancelled.ts';
 import { fromFailure } from './failure.ts';
 import { type FromWorker, type Job, readFromWorker, type ToWorker, type WorkerUser } from './messages.ts';
 
@@ -27,8 +27,9 @@ export interface Input {
 
 export interface Run {
   readonly job: Job;
-  /** Descriptor 4 of the worker. */
-  readonly output?: number;
+  /** Descriptors 4… of the worker. */
+  readonly descriptors?: readonly number[];
+  /** Files that grow while the worker reads them; their descriptors follow the others. */
   readonly inputs?: readonly Input[];
   /** Its standard input. */
   readonly stdin?: AsyncIterable<Uint8Array>;
@@ -51,7 +52,7 @@ export async function runWorker(settings: WorkerSettings, run: Run): Promise<Ans
     module: settings.module,
     cut: await settings.cut(),
     heapMiB: settings.heapMiB,
-    descriptors: run.output === undefined ? [] : [run.output, ...inputs.map((input) => input.descriptor)],
+    descriptors: [...(run.descriptors ?? []), ...inputs.map((input) => input.descriptor)],
   });
   const kill = () => void child.kill('SIGKILL');
   run.signal.addEventListener('abort', kill, { once: true });

@@ -1,5 +1,5 @@
 // At most so many at once; the others wait in order.
-import { cancelled } from './registry/index.ts';
+import { cancelled } from './cancelled.ts';
 
 /** Runs `work` when there is a place. @throws IgniteError `host/cancelled` while waiting */
 export type Limiter = <T>(signal: AbortSignal, work: () => Promise<T>) => Promise<T>;

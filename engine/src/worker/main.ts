@@ -1,12 +1,13 @@
 // The import worker: a process of its own that reads what strangers wrote. It gets one job and its descriptors, tells how
 // far it is, answers, and ends.
-import { convert, exportFiles } from '../convert/index.ts';
-import { writePlain } from '../sources/plain-archive.ts';
-import { unpackArchive } from '../sources/unpack-archive.ts';
+import { convert, exportFiles } from '../images/convert/index.ts';
+import { writePlain } from '../images/sources/plain-archive.ts';
+import { unpackArchive } from '../images/sources/unpack-archive.ts';
+import { parseKernel } from '../kernels/parse/index.ts';
 import { dropRights } from './drop-rights.ts';
 import { asFailure } from './failure.ts';
 import { growingFile } from './growing-file.ts';
-import { type FromWorker, type Job, readToWorker } from './messages.ts';
+import { type FromWorker, type Job, type KernelJob, readToWorker } from './messages.ts';
 
 const OUTPUT = 4;
 const FIRST_LAYER = 5;
@@ -48,6 +49,11 @@ function reportFrom(layer: number, size: number): (bytes: number) => void {
   };
 }
 
+/** Three to write to, then the files. */
+function descriptors({ files }: KernelJob): readonly number[] {
+  return Array.from({ length: 3 + files }, (_, index) => OUTPUT + index);
+}
+
 async function work(): Promise<FromWorker> {
   const { job, onGrown } = await receive();
   // From here on its folder is `.`: the way to it may be closed to the identity taken next.
@@ -57,6 +63,8 @@ async function work(): Promise<FromWorker> {
     return { type: 'unpacked', archive: await unpackArchive(process.stdin, '.', job.limits) };
   if (job.kind === 'plain')
     return { type: 'unpacked', archive: await writePlain(process.stdin, '.', job.limits) };
+  if (job.kind === 'kernel')
+    return { type: 'kernel', kernel: await parseKernel({ ...job, folder: '.' }, descriptors(job)) };
   const inputs = job.layers.map((layer, index) =>
     growingFile(FIRST_LAYER + index, layer.size, reportFrom(index, layer.size)),
   );

@@ -58,6 +58,22 @@ const jobSchema = z.discriminatedUnion('kind', [
     kind: z.literal('plain'),
     ...onStdin,
   }),
+  z.object({
+    /**
+     * A kernel becomes an uncompressed vmlinux (descriptor 4), the archive of the modules that a boot needs (5) and the
+     * drive of all its modules (6). It comes as files (7…), each a package, a tar, or a kernel, or lies in `root` below
+     * the folder; the rest of the folder is scratch.
+     */
+    kind: z.literal('kernel'),
+    user: userSchema.optional(),
+    folder: z.string(),
+    /** Names the kernel in errors. */
+    name: z.string(),
+    architecture: z.string(),
+    files: z.int().nonnegative(),
+    /** The kernel below `root`, where it is known: `boot/vmlinuz-6.1.0`. */
+    kernelFile: z.string().exactOptional(),
+  }),
 ]);
 
 const toWorkerSchema = z.discriminatedUnion('type', [
@@ -80,6 +96,19 @@ const unpackedSchema = z.object({
   files: z.array(z.object({ name: z.string(), file: z.int().nonnegative(), size: z.int().nonnegative() })),
 });
 
+const kernelSchema = z.object({
+  version: z.string().max(64),
+  architecture: z.string().max(64),
+  features: z.object({
+    virtioMmioCmdline: z.boolean().exactOptional(),
+    pvh: z.boolean().exactOptional(),
+    virtioBuiltIn: z.boolean().exactOptional(),
+  }),
+  /** Whether something was written to descriptors 5 and 6. */
+  modulesCpio: z.boolean(),
+  modulesDrive: z.boolean(),
+});
+
 const fromWorkerSchema = z.discriminatedUnion('type', [
   /** Said at the start and every few seconds: its loop turns. */
   z.object({ type: z.literal('alive') }),
@@ -88,6 +117,7 @@ const fromWorkerSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('converted'), found: foundSchema }),
   z.object({ type: z.literal('exported') }),
   z.object({ type: z.literal('unpacked'), archive: unpackedSchema }),
+  z.object({ type: z.literal('kernel'), kernel: kernelSchema }),
   z.object({
     type: z.literal('failed'),
     code: z.custom<ErrorCode>((value) => typeof value === 'string' && isErrorCode(value)),
@@ -101,6 +131,7 @@ export type Job = z.infer<typeof jobSchema>;
 export type ConvertJob = Extract<Job, { kind: 'convert' }>;
 export type ExportJob = Extract<Job, { kind: 'export' }>;
 export type UnpackJob = Extract<Job, { kind: 'unpack' }>;
+export type KernelJob = Extract<Job, { kind: 'kernel' }>;
 export type JobLayer = z.infer<typeof layerSchema>;
 export type JobLimits = z.infer<typeof limitsSchema>;
 export type WorkerUser = z.infer<typeof userSchema>;
@@ -108,6 +139,7 @@ export type ToWorker = z.infer<typeof toWorkerSchema>;
 export type FromWorker = z.infer<typeof fromWorkerSchema>;
 export type Found = z.infer<typeof foundSchema>;
 export type Unpacked = z.infer<typeof unpackedSchema>;
+export type ParsedKernel = z.infer<typeof kernelSchema>;
 
 /** A message to the worker; undefined where it is none. */
 export function readToWorker(message: unknown): ToWorker | undefined {

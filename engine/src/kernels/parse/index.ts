@@ -1,0 +1,1 @@
+export { parseKernel } from './parse-kernel.ts';
