@@ -133,16 +133,25 @@ static void pump(struct supervisor *s) {
     guest->length -= at;
 }
 
-void guest_ready(struct supervisor *s, short events) {
+/* One read; false where there is nothing more for now, or for ever. */
+static bool read_some(struct supervisor *s) {
     struct guest *guest = &s->guest;
-    if (events & POLLOUT) send_credit(s);
-    if (!(events & (POLLIN | POLLHUP | POLLERR))) return;
     ssize_t count = read(guest->fd, guest->bytes + guest->length, sizeof guest->bytes - guest->length);
-    if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (count < 0 && (errno == EAGAIN || errno == EINTR)) return false;
     if (count <= 0) {
         guest_close(s, guest->length > 0 ? "it ended within a frame" : NULL);
-        return;
+        return false;
     }
     guest->length += (size_t)count;
     pump(s);
+    return true;
+}
+
+void guest_ready(struct supervisor *s, short events) {
+    if (events & POLLOUT) send_credit(s);
+    if (events & (POLLIN | POLLHUP | POLLERR)) read_some(s);
+}
+
+void guest_drain(struct supervisor *s) {
+    for (int i = 0; i < DRAIN_READS && s->guest.fd >= 0 && read_some(s); i++) continue;
 }

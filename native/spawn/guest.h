@@ -5,6 +5,8 @@
 
 short guest_events(const struct supervisor *s);
 void guest_ready(struct supervisor *s, short events);
+/* Reads what a VMM that has ended left behind. */
+void guest_drain(struct supervisor *s);
 /* Tells the guest, in steps, that `bytes` of log data were consumed. */
 void guest_credit(struct supervisor *s, uint32_t bytes);
 /* Closes `facts` for good; `why` goes into the status, NULL for an ordinary end. The VM is not touched. */

@@ -17,9 +17,6 @@
 /* signals, output, facts, three pipes, the clients, the listener */
 #define WATCHES_MAX (3 + 3 + CLIENTS_MAX + 1)
 
-/* More than a pipe or a socket holds, however small the pieces: what is read of a VMM that has ended. */
-#define DRAIN_READS 4096
-
 typedef void (*ready_call)(struct supervisor *s, void *object, short events);
 
 struct watches {
@@ -134,6 +131,7 @@ static void finish(struct supervisor *s) {
     for (size_t i = 0; i < 3; i++) pipe_drain(s, &s->pipes[i]);
     /* A helper that outlived the VMM may hold the pipe and write for ever. */
     for (int i = 0; i < DRAIN_READS && s->output_fd >= 0 && read_output(s); i++) continue;
+    guest_drain(s); /* what it said last may wait here still, where the host gave us no time to read it */
     guest_close(s, NULL);
     s->phase = PHASE_ENDED;
     s->changed = true;

@@ -24,6 +24,9 @@
 /* How long the other channels are flushed after the end, and who started it may take to ask for the status. */
 #define LINGER_MS 1000
 
+/* More than a pipe or a socket holds, however small the pieces: what is read of a VMM that has ended. */
+#define DRAIN_READS 4096
+
 enum client_kind { CLIENT_NAMING, CLIENT_PIPE, CLIENT_APP, CLIENT_STATUS, CLIENT_KILL };
 
 struct pipe_channel;

@@ -28,7 +28,7 @@ export async function startContainerd(): Promise<Containerd> {
   ];
   await writeFile(config, `${lines.join('\n')}\n`);
   const ctr = async (...argv: readonly string[]) =>
-    (await execute('ctr', ['--address', address, ...argv], { timeout: 30_000 })).stdout;
+    (await execute('ctr', ['--address', address, ...argv], { timeout: 300_000 })).stdout;
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
     const program = await startProgram(['containerd', '--config', config], { ready: () => ctr('version') });

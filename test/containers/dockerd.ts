@@ -23,7 +23,7 @@ export async function startDockerd(): Promise<Dockerd> {
   const containerd = owned.use(await startContainerd());
   const host = `unix://${folder}/d.sock`;
   const docker = async (...argv: readonly string[]) =>
-    (await execute('docker', ['--host', host, ...argv], { timeout: 60_000 })).stdout;
+    (await execute('docker', ['--host', host, ...argv], { timeout: 300_000 })).stdout;
   const argv = [
     'dockerd',
     ...['--data-root', `${folder}/data`, '--exec-root', `${folder}/exec`, '--pidfile', `${folder}/pid`],

@@ -13,8 +13,8 @@ export interface ProgramOptions {
   readonly deadlineMs?: number;
 }
 
-const DEADLINE_MS = 30_000;
-const END_MS = 15_000;
+const DEADLINE_MS = 180_000;
+const END_MS = 60_000;
 const LOG_KEPT = 4096;
 
 /** Starts a program and waits until it serves. */

@@ -1,7 +1,7 @@
 // `ignite run` with a command: what it prints, and how it ends.
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { ignite, image, pushBusybox, registry, vmName, waitFor } from './world/index.ts';
+import { ignite, image, pushBusybox, registry, vmName } from './world/index.ts';
 
 const CONFIGURED = {
   Entrypoint: ['/bin/sh', '-c'],
@@ -64,21 +64,15 @@ describe('a command in a VM', { concurrency: 2 }, () => {
   test('signals of the caller reach the command', async (t) => {
     const name = vmName(t, 'signal');
     const script = 'trap "echo caught; exit 7" TERM; echo ready; while :; do sleep 0.1; done';
-    const running = ignite(['run', '--name', name, image('busybox'), 'sh', '-c', script], {
-      started: (pid) => void terminateWhenReady(name, pid),
+    let running = 0;
+    const { code, stdout } = await ignite(['run', '--name', name, image('busybox'), 'sh', '-c', script], {
+      started: (pid) => {
+        running = pid;
+      },
+      // What the command prints comes to us by way of the process that is to pass the signal on.
+      printed: (text) => void (text === 'ready\n' && process.kill(running, 'SIGTERM')),
     });
-
-    const { code, stdout } = await running;
 
     assert.deepEqual({ code, stdout }, { code: 7, stdout: 'ready\ncaught\n' });
   });
 });
-
-async function terminateWhenReady(name: string, pid: number): Promise<void> {
-  await waitFor(
-    'the command is ready',
-    async () => (await ignite(['logs', name])).stdout === 'ready\n',
-    60_000,
-  );
-  process.kill(pid, 'SIGTERM');
-}

@@ -30,7 +30,7 @@ describe('ignited killed with -9 while VMs run', () => {
     await igniteOk(['exec', ending, 'touch', '/tmp/go']);
     await killDaemon();
     const gone = async () => (await processesOf(ending)).length === 0;
-    await waitFor('the command ends without a daemon', gone, 60_000);
+    await waitFor('the command ends without a daemon', gone);
   });
 
   test('they keep running, and ps, exec and logs work again', async () => {
@@ -71,7 +71,7 @@ test('a command that does not listen is killed by stop, and its disk is whole', 
   assert.equal(await igniteOk(['exec', name, 'cat', '/root/file']), 'kept');
 });
 
-test('ignite-spawn killed with -9 is told as such within 2 s, and nothing of the VM is left', async (t) => {
+test('ignite-spawn killed with -9 is told as such, and nothing of the VM is left', async (t) => {
   const name = vmName(t, 'lost');
   await runSleeper(name);
   const before = await processesOf(name);
@@ -80,8 +80,8 @@ test('ignite-spawn killed with -9 is told as such within 2 s, and nothing of the
   process.kill((await supervisorOf(name)).pid, 'SIGKILL');
 
   const told = async () => (await statusOf(name))?.startsWith('Failed (supervisor lost)');
-  await waitFor('ps tells it', told, 2_000);
-  await waitFor('no process is left', async () => (await processesOf(name)).length === 0, 2_000);
+  await waitFor('ps tells it', told);
+  await waitFor('no process is left', async () => (await processesOf(name)).length === 0);
   await igniteOk(['start', name]);
   assert.equal(await igniteOk(['exec', name, 'echo', 'back']), 'back');
 });
@@ -91,9 +91,7 @@ test('ten run at once', async (t) => {
 
   const ends = await Promise.all(
     names.map((name, index) =>
-      ignite(['run', '--rm', '--name', name, image('busybox'), 'sh', '-c', `echo ${name}; exit ${index}`], {
-        timeoutMs: 240_000,
-      }),
+      ignite(['run', '--rm', '--name', name, image('busybox'), 'sh', '-c', `echo ${name}; exit ${index}`]),
     ),
   );
 
@@ -122,7 +120,7 @@ test('a command that fails is started again, as often as the policy says', async
     const { status } = await inspect(name);
     return status.state === 'stopped' && status.restarts === 2;
   };
-  await waitFor('two restarts', done, 90_000);
+  await waitFor('two restarts', done);
 
   assert.equal((await inspect(name)).status.exitCode, 3);
   assert.equal(await igniteOk(['logs', name]), 'try\ntry\ntry');

@@ -14,9 +14,10 @@ describe('a command that runs on its own', () => {
   before(() => igniteOk(['run', '-d', '--name', vm, image('busybox'), 'sh', '-c', SCRIPT]));
 
   test('stdout and stderr are told apart, tail and timestamps hold', async () => {
-    await waitFor('all lines', async () => (await ignite(['logs', vm])).stderr.includes('problem'));
-
-    const { stdout, stderr } = await ignite(['logs', vm]);
+    const { stdout, stderr } = await waitFor('all lines, of both streams', async () => {
+      const said = await ignite(['logs', vm]);
+      return said.stdout.includes('line 5\n') && said.stderr.includes('problem\n') && said;
+    });
     assert.deepEqual([stdout, stderr], ['line 1\nline 2\nline 3\nline 4\nline 5\n', 'problem\n']);
     assert.match(await igniteOk(['logs', '-t', vm]), /^20\d\d-\d\d-\d\dT[\d:.]+Z line 1$/m);
     const tail = await ignite(['logs', '--tail', '2', vm]);

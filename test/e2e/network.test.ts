@@ -24,7 +24,7 @@ describe('a VM with a published port', () => {
     assert.ok(addresses.includes('127.0.0.1'));
 
     for (const address of addresses.slice(0, 3)) {
-      const { stdout, stderr } = await runProgram(['curl', '-sS', '-m', '10', `http://${address}:${port}/`]);
+      const { stdout, stderr } = await runProgram(['curl', '-sS', '-m', '120', `http://${address}:${port}/`]);
       assert.equal(stdout, 'hello from the guest\n', `${address}: ${stderr}`);
     }
   });
@@ -75,7 +75,7 @@ describe('a VM with a published port', () => {
 
     await assert.rejects(other, new RegExp(`${port}`));
     await waitFor('the port still works', async () => {
-      const { stdout } = await runProgram(['curl', '-sS', '-m', '5', `http://127.0.0.1:${port}/`]);
+      const { stdout } = await runProgram(['curl', '-sS', '-m', '60', `http://127.0.0.1:${port}/`]);
       return stdout === 'hello from the guest\n';
     });
   });

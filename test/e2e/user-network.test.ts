@@ -96,10 +96,10 @@ describe('a daemon of an ordinary user', () => {
   });
 
   test('a published port answers curl; logs, exec and cp work', async () => {
-    const { stdout, stderr } = await runProgram(['curl', '-sS', '-m', '20', `http://127.0.0.1:${port}/`]);
+    const { stdout, stderr } = await runProgram(['curl', '-sS', '-m', '120', `http://127.0.0.1:${port}/`]);
     assert.equal(stdout, 'hello from the guest\n', stderr);
 
-    assert.equal(await ok(['logs', 'web']), 'up');
+    await waitFor('the command has spoken', async () => (await ok(['logs', 'web'])) === 'up');
     assert.equal(await ok(['exec', 'web', 'id', '-u']), '0');
     await writeFile(join(user.home, 'note'), 'carried');
     await ok(['cp', join(user.home, 'note'), 'web:/note']);
@@ -139,7 +139,7 @@ describe('a daemon of an ordinary user', () => {
     try {
       await sleeper('allowed', '--network', 'user,host-loopback=allow');
       const { stdout } = await user.ignite([
-        ...['exec', 'allowed', 'sh', '-c', `timeout 5 nc 10.0.2.2 ${loopback.port} < /dev/null`],
+        ...['exec', 'allowed', 'sh', '-c', `timeout 120 nc 10.0.2.2 ${loopback.port} < /dev/null`],
       ]);
 
       assert.match(stdout, /secret/);
@@ -166,7 +166,7 @@ test("root's daemon gives a user network where it is asked for, and passt has th
   await runSleeper(vm, ['--network', 'user', '-p', `127.0.0.1:${port}:80`]);
   await igniteOk(['exec', vm, 'sh', '-c', SERVE]);
 
-  const { stdout, stderr } = await runProgram(['curl', '-sS', '-m', '20', `http://127.0.0.1:${port}/`]);
+  const { stdout, stderr } = await runProgram(['curl', '-sS', '-m', '120', `http://127.0.0.1:${port}/`]);
   const owners = await runProgram(['ps', '-eo', 'uid=,args=']);
 
   assert.equal(stdout, 'hello from the guest\n', stderr);

@@ -1,5 +1,6 @@
 // Debian's docker-registry on a free loopback port, with its data in a temporary folder.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -20,10 +21,24 @@ export interface DockerRegistryOptions {
   readonly tls?: { readonly certificate: string; readonly key: string };
 }
 
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = 180_000;
+/** A port that was free can be taken a moment later by somebody else. */
+const ATTEMPTS = 5;
+/** Below the ports that the kernel hands out for outgoing connections (ip_local_port_range). */
+const PORTS = { from: 12_000, to: 32_000 };
 
 /** Starts a registry; disposing it ends the process and removes the folder. */
 export async function startDockerRegistry(options: DockerRegistryOptions = {}): Promise<DockerRegistry> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOnFreePort(options);
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function startOnFreePort(options: DockerRegistryOptions): Promise<DockerRegistry> {
   const folder = await mkdtemp(join(tmpdir(), 'registry-'));
   const host = `127.0.0.1:${await freePort()}`;
   await writeFile(join(folder, 'config.yml'), await configuration(folder, host, options));
@@ -62,14 +77,19 @@ async function configuration(folder: string, host: string, options: DockerRegist
   return JSON.stringify(document); // JSON is YAML
 }
 
-/** A port that was free a moment ago. */
+/** A port that was free on all addresses a moment ago, and that the kernel gives to nobody by itself. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('No port');
-  return address.port;
+  for (;;) {
+    const port = randomInt(PORTS.from, PORTS.to);
+    const server = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, () => resolve(true));
+    });
+    if (!free) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }
 
 async function listening(host: string, child: ChildProcess): Promise<void> {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { VmDocument } from '@ignite/client';
-import { findProcesses, image, waitFor } from '../world/index.ts';
+import { findProcesses, image, killNow, waitFor } from '../world/index.ts';
 import { assertNothingMore, type OwnDaemon, startOwnDaemon, traces } from './own-daemon.ts';
 
 const VM = 'victim';
@@ -68,9 +68,11 @@ describe('kill -9 of the daemon', () => {
 
   async function killDaemon(): Promise<void> {
     const daemons = (await findProcesses(own.place.root)).filter((one) => !isNoDaemon(one.line));
-    for (const { pid } of daemons) process.kill(pid, 'SIGKILL');
-    const left = async () => (await findProcesses(own.place.root)).filter((one) => !isNoDaemon(one.line));
-    await waitFor('the daemon is dead', async () => (await left()).length === 0);
+    for (const { pid } of daemons) killNow(pid);
+    // A command that is late starts another meanwhile: only the end of those that were killed is waited for.
+    const left = async () => (await findProcesses(own.place.root)).map(({ pid }) => pid);
+    const dead = async () => !(await left()).some((pid) => daemons.some((one) => one.pid === pid));
+    await waitFor('the daemon is dead', dead);
   }
 
   /** The next command starts the daemon again; a VM that is there can be used, whatever was going on. */

@@ -1,5 +1,5 @@
 // The kernel of the tests: the distribution's own, through apt the first time, then from its package in the cache.
-import { mkdir, readdir, rename } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { igniteOk } from './ignite.ts';
 import { CACHE, type Place } from './place.ts';
@@ -25,5 +25,8 @@ async function cachePackage(scratch: string): Promise<void> {
   const release = (await igniteOk(['kernels', '--format', '{{.Version}}'])).split('\n')[0] ?? '';
   await runProgram(['apt-get', 'download', '-qq', `linux-image-${release}`], { cwd: scratch });
   const fetched = (await readdir(scratch)).find((name) => name.endsWith('.deb'));
-  if (fetched !== undefined) await rename(join(scratch, fetched), join(CACHE, fetched));
+  if (fetched === undefined) return;
+  const part = join(CACHE, `${fetched}.part`); // the scratch may be on another file system
+  await copyFile(join(scratch, fetched), part);
+  await rename(part, join(CACHE, fetched));
 }

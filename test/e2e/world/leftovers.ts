@@ -44,6 +44,15 @@ export async function findProcesses(root: string): Promise<readonly { pid: numbe
   return found.flat();
 }
 
+/** Ends a process at once; one that has ended meanwhile is as good. */
+export function killNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
 /** Files of VMs, and of runs of theirs. */
 async function leftFiles({ state, run }: Place): Promise<readonly string[]> {
   const found = await Promise.all(

@@ -22,15 +22,18 @@ export interface OrdinaryUser extends AsyncDisposable {
 }
 
 const SOURCE = resolve(import.meta.dirname, '../../..');
-const DAEMON_LIFE_MS = 30 * 60_000;
+const DAEMON_LIFE_MS = 60 * 60_000;
 
 /** Makes the user, starts `ignited` as that user, and imports the cached kernel. */
 export async function makeOrdinaryUser(): Promise<OrdinaryUser> {
   const name = `ignite-${randomBytes(3).toString('hex')}`;
+  await using undo = new AsyncDisposableStack();
   const root = await mkdtemp(join(tmpdir(), 'ignite-user-'));
+  undo.defer(() => rm(root, { recursive: true, force: true }));
   await chmod(root, 0o755);
   const home = join(root, 'home');
   await must(['useradd', '--create-home', '--home-dir', home, '--shell', '/bin/sh', name]);
+  undo.defer(async () => void (await must(['userdel', name])));
   const uid = Number((await must(['id', '-u', name])).trim());
   const runtime = join(root, 'runtime');
   await mkdir(runtime, { mode: 0o700 });
@@ -47,6 +50,11 @@ export async function makeOrdinaryUser(): Promise<OrdinaryUser> {
   const ignite: OrdinaryUser['ignite'] = (argv, options) => run(['ignite', ...argv], options);
   // Not on demand: where the host's own daemon runs, a user's is asked for by name (CLI rule 22).
   const daemon = run(['ignited', '--background'], { timeoutMs: DAEMON_LIFE_MS });
+  undo.defer(async () => {
+    await ignite(['system', 'stop']);
+    await daemon;
+    await waitFor('the user has no process', async () => (await processesOf(uid)).length === 0);
+  });
   const state = join(home, '.local/state/ignite');
   const user: OrdinaryUser = {
     uid,
@@ -58,16 +66,11 @@ export async function makeOrdinaryUser(): Promise<OrdinaryUser> {
       (
         await Promise.all(['vms', 'trash'].map((folder) => readdir(join(state, folder)).catch(() => [])))
       ).flat(),
-    [Symbol.asyncDispose]: async () => {
-      await ignite(['system', 'stop']);
-      await daemon;
-      await waitFor('the user has no process', async () => (await processesOf(uid)).length === 0);
-      await must(['userdel', name]);
-      await rm(root, { recursive: true, force: true });
-    },
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
   await waitFor('the user’s daemon answers', async () => (await ignite(['ps'])).code === 0);
   await importKernel(user);
+  const held = undo.move();
   return user;
 }
 

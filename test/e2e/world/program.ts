@@ -11,6 +11,8 @@ export interface ProgramOptions {
   readonly cwd?: string;
   /** Called with the process as soon as it runs. */
   readonly started?: (pid: number) => void;
+  /** Called with all of stdout so far, whenever more of it is there. */
+  readonly printed?: (stdout: string) => void;
 }
 
 export interface Ended {
@@ -21,7 +23,8 @@ export interface Ended {
   readonly bytes: Buffer;
 }
 
-const TIMEOUT_MS = 120_000;
+/** Nobody waits for it but for a program that hangs. */
+const TIMEOUT_MS = 600_000;
 const SIGNALS: Readonly<Record<string, number>> = { SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
 
 /** Runs a program. @throws Error when it is not done in time, with what it has printed */
@@ -38,6 +41,7 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
   child.once('exit', (code, signal) => resolve(code ?? 128 + (SIGNALS[signal ?? ''] ?? 0)));
   if (child.pid !== undefined) options.started?.(child.pid);
   feed(child.stdin, stdin);
+  if (options.printed !== undefined) tellPrinted(child.stdout, options.printed);
   let late = false;
   const timer = setTimeout(() => {
     late = true;
@@ -51,6 +55,14 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
   } finally {
     clearTimeout(timer);
   }
+}
+
+function tellPrinted(stdout: Readable, tell: (text: string) => void): void {
+  let text = '';
+  stdout.on('data', (piece: Buffer) => {
+    text += piece.toString();
+    tell(text);
+  });
 }
 
 function feed(target: NodeJS.WritableStream, stdin: ProgramOptions['stdin'] = ''): void {

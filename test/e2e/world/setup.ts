@@ -7,7 +7,7 @@ import { type DockerRegistry, startDockerRegistry } from '../../registry/index.t
 import { ignite } from './ignite.ts';
 import { prepareMachine, pushBusybox } from './images.ts';
 import { prepareKernel } from './kernel.ts';
-import { findLeftovers, findProcesses, readMark } from './leftovers.ts';
+import { findLeftovers, findProcesses, killNow, readMark } from './leftovers.ts';
 import { type Place, PLACE_VARIABLE, placeAt, REGISTRY_VARIABLE } from './place.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -60,7 +60,7 @@ export async function globalTeardown(): Promise<void> {
   const mark = await readMark(place);
   await registry?.[Symbol.asyncDispose]();
   const left = [...failures, ...(await findLeftovers(place, mark))];
-  for (const { pid } of await findProcesses(place.root)) kill(pid);
+  for (const { pid } of await findProcesses(place.root)) killNow(pid);
   await rm(place.root, { recursive: true, force: true });
   if (left.length === 0) return;
   process.stderr.write(`Left behind:\n${left.join('\n')}\n`); // the runner does not print what is thrown here
@@ -85,12 +85,4 @@ async function removeAll(place: Place): Promise<readonly string[]> {
     failures.push(String(error));
   }
   return failures;
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // it has ended meanwhile
-  }
 }

@@ -28,7 +28,7 @@ export async function openTerminal(command: string): Promise<Terminal> {
   child.once('exit', (code) => resolve(code ?? 255));
   const shows = async (pattern: RegExp, timeoutMs?: number) =>
     waitFor(`${pattern} on the terminal, which shows:\n${text}`, () => pattern.exec(text)?.[0], timeoutMs);
-  const tty = (await shows(/on (\/dev\/\S+)/)).replace('on ', '');
+  const tty = (await shows(/on \/dev\/\S+\s/)).replace('on ', '').trim();
   return {
     screen: () => text,
     type: (typed) => child.stdin.write(typed),

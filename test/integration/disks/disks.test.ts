@@ -9,7 +9,7 @@ import { isIgniteError } from '@ignite/api';
 import { createDisks } from '../../../engine/src/disks/index.ts';
 import { hostCommands } from '../../../engine/src/host/index.ts';
 
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(1_200_000);
 const commands = hostCommands();
 const disks = createDisks({ commands });
 let folder: string;

@@ -18,7 +18,7 @@ import { createExt4Writer, type Ext4Options, type Ext4Result, type Ext4Writer, f
 import { createHash } from 'node:crypto';
 
 const execute = promisify(execFile);
-const DEADLINE = 120_000;
+const DEADLINE = 900_000;
 
 /** Output of a program that must succeed. */
 export async function run(program: string, ...args: readonly string[]): Promise<string> {

@@ -28,7 +28,7 @@ import { ERROR, FRAME, LIMIT, OPEN_KIND } from '@ignite/protocol';
 import { eventually, finish, guest, root, run, soon, withAgent } from './agent-session.ts';
 
 const ID = new Uint8Array(16).fill(7);
-const SLEEP = { kind: OPEN_KIND.EXEC, argv: ['sleep', '60'], env: [], detached: false } as const;
+const SLEEP = { kind: OPEN_KIND.EXEC, argv: ['sleep', '600'], env: [], detached: false } as const;
 
 /** A session without a host's care: every frame that comes is kept. */
 function rawSession(pipe: Duplex): Frame[] {
@@ -99,7 +99,7 @@ for (const [what, bytes] of [
     withAgent(async (agent) => {
       const pipe = agent.lend();
       const frames = rawSession(pipe);
-      pipe.write(Buffer.concat(encodeOpen(1, { ...SLEEP, argv: ['sleep', '30'] })));
+      pipe.write(Buffer.concat(encodeOpen(1, { ...SLEEP, argv: ['sleep', '600'] })));
       await eventually(() => frames.some(({ type }) => type === FRAME.OPENED));
       pipe.write(bytes);
       await eventually(() => frames.some(({ type }) => type === FRAME.BYE));

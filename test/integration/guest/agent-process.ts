@@ -1,8 +1,9 @@
 // The real agent (native/init) as a process of this host, and a pipe to it that is lent like the supervisor's: one
 // client, the newest wins, nothing is told to the agent when a client goes.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Duplex } from 'node:stream';
+import { makeInTurn } from '../supervisor/world.ts';
 
 export interface AgentProcess extends AsyncDisposable {
   readonly process: ChildProcess;
@@ -14,12 +15,7 @@ const PROGRAM = new URL('../../../build/native/init-agent-host', import.meta.url
 
 /** Builds and starts the agent; what is sent to its main process's input is copied to `inputCopy`. */
 export function startAgent(inputCopy: string): AgentProcess {
-  execFileSync('make', [
-    '-s',
-    '-C',
-    new URL('../../../native/init', import.meta.url).pathname,
-    PROGRAM.replace(/.*\/build/, '../../build'),
-  ]);
+  makeInTurn('native/init', PROGRAM.replace(/.*\/build/, '../../build'));
   // With the kernel's own limit, which a guest's first process has.
   const script = 'ulimit -Sn 1024; exec "$0" "$@"';
   const child = spawn('sh', ['-c', script, PROGRAM, '3', inputCopy], {

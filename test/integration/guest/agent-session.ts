@@ -15,7 +15,7 @@ import { type AgentProcess, startAgent } from './agent-process.ts';
 export const root = process.getuid?.() === 0;
 export const guest = createGuest({ initPath: '/nowhere' });
 /** A deadline for what a test waits for. */
-export const soon = () => AbortSignal.timeout(20_000);
+export const soon = () => AbortSignal.timeout(120_000);
 
 /** Starts an agent, opens a session, and ends both. */
 export async function withAgent(
@@ -71,7 +71,7 @@ export const processRunning = (pid: string): boolean => {
 
 /** Waits for a fact, looking again every few milliseconds. */
 export async function eventually(fact: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 120_000;
   while (!fact()) {
     assert.ok(Date.now() < deadline, 'it did not become so');
     await new Promise((resolve) => setTimeout(resolve, 5));

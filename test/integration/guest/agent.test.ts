@@ -80,7 +80,7 @@ test('1 GiB to a slow reader arrives byte for byte, and both sides stay small', 
     }
     assert.equal(got, size);
     assert.equal(hash.digest('hex'), wanted.digest('hex'));
-    assert.ok(largest - before < 200 * 2 ** 20, `this process grew by ${largest - before} bytes`);
+    assert.ok(largest - before < 400 * 2 ** 20, `this process grew by ${largest - before} bytes`);
     const resident = Number(
       /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${agent.process.pid}/status`, 'utf8'))?.[1],
     );
@@ -109,7 +109,7 @@ test('a new session discards the old one: half frames, stale bytes, children', {
     const pid = await new Promise<string>((resolve) =>
       flood.stderr.once('data', (piece: Buffer) => resolve(piece.toString().trim())),
     );
-    const kept = await first.exec({ argv: ['sh', '-c', 'echo $$; exec sleep 60'], env: [], detached: true });
+    const kept = await first.exec({ argv: ['sh', '-c', 'echo $$; exec sleep 600'], env: [], detached: true });
     const detached = await new Promise<string>((resolve) =>
       kept.stdout.once('data', (piece: Buffer) => resolve(piece.toString().trim())),
     );

@@ -8,7 +8,7 @@ import type { GuestSession } from '../../../engine/src/guest/port.ts';
 import { makeRoot, startVm, type TestDrive, type TestVm } from './vm.ts';
 
 /** Deadline of a test with one VM; on an idle host each takes 4 to 8 s. */
-export const timeout = 120_000;
+export const timeout = 900_000;
 
 export interface InVmOptions {
   readonly grownTo?: number;
@@ -43,7 +43,7 @@ export async function inVm(
 
 /** A session with the VM's agent. */
 export function sessionOf(vm: TestVm): Promise<GuestSession> {
-  return createGuest({ initPath: '/nowhere' }).connect(vm.link, AbortSignal.timeout(30_000));
+  return createGuest({ initPath: '/nowhere' }).connect(vm.link, AbortSignal.timeout(180_000));
 }
 
 /** Runs a command in the VM and returns what it said, errors included. */
@@ -59,7 +59,7 @@ export async function sh(session: GuestSession, script: string, busybox = 'busyb
 
 /** Waits until the command has said so many lines. */
 export async function lineCount(vm: TestVm, count: number): Promise<void> {
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + 180_000;
   while (vm.facts.stdout().toString().split('\n').length <= count) {
     assert.ok(Date.now() < deadline, `no ${count} lines: ${vm.console()}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
@@ -68,7 +68,7 @@ export async function lineCount(vm: TestVm, count: number): Promise<void> {
 
 /** Waits for a fact, looking again every few milliseconds; tells the console where it does not come. */
 export async function eventually(vm: TestVm, fact: () => boolean): Promise<void> {
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + 180_000;
   while (!fact()) {
     assert.ok(Date.now() < deadline, `it did not become so: ${vm.console()}`);
     await new Promise((resolve) => setTimeout(resolve, 10));

@@ -11,7 +11,7 @@ import { createWorkers } from '../../../engine/src/worker/index.ts';
 const ROOT = join(import.meta.dirname, '../../..');
 const CACHE = join(ROOT, '.cache/kernels');
 const MADE = join(ROOT, 'build/test-kernel');
-const IMPORT_MS = 300_000;
+const IMPORT_MS = 1_800_000;
 
 let found: Promise<KernelRecord> | undefined;
 
@@ -66,7 +66,9 @@ function cachingApt(commands: Commands): Commands {
       const target = options?.cwd;
       if (!argv.includes('download') || target === undefined) return await commands.run(argv, options);
       const wanted = (argv.at(-1) ?? '').replace('=', '_').replaceAll(':', '%3a');
-      const cached = (await readdir(CACHE)).find((name) => name.startsWith(`${wanted}_`));
+      const cached = (await readdir(CACHE)).find(
+        (name) => name.startsWith(`${wanted}_`) && name.endsWith('.deb'),
+      );
       if (cached !== undefined) {
         await cp(join(CACHE, cached), join(target, cached));
         return { code: 0, stdout: '', stderr: '' };

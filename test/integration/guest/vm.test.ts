@@ -13,6 +13,13 @@ function cpuTicks(pid: number | undefined): number {
   return Number(fields[11]) + Number(fields[12]);
 }
 
+/** The share of a processor that a process takes, over a second. */
+async function processorShare(pid: number | undefined): Promise<number> {
+  const [before, begin] = [cpuTicks(pid), performance.now()];
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  return ((cpuTicks(pid) - before) * 10) / (performance.now() - begin);
+}
+
 test('the command runs as Docker would run it, and its code comes out', { timeout }, () =>
   inVm(
     appConfig(
@@ -81,7 +88,7 @@ test('exec joins the command; input, stop signal and end work over the link', { 
       await vm.facts.ready;
       const session = await createGuest({ initPath: '/nowhere' }).connect(
         vm.link,
-        AbortSignal.timeout(10_000),
+        AbortSignal.timeout(180_000),
       );
       const stream = await session.exec({ argv: ['sh', '-c', 'ps; cat'], env: [], detached: false });
       stream.stdin.end('input');
@@ -92,7 +99,7 @@ test('exec joins the command; input, stop signal and end work over the link', { 
       const main = await session.main();
       main.stdin.write('words\n');
       await lineCount(vm, 1);
-      await session.shutdown('poweroff', AbortSignal.timeout(10_000));
+      await session.shutdown('poweroff', AbortSignal.timeout(180_000));
       assert.deepEqual(await vm.facts.done, { code: 3, oom: false });
       assert.equal(vm.facts.stdout().toString(), 'got words\nstopping\n');
     },
@@ -100,23 +107,22 @@ test('exec joins the command; input, stop signal and end work over the link', { 
 );
 
 test('an agent without a host sleeps', { timeout }, () =>
-  inVm(
-    appConfig(['sh', '-c', 'read x; echo begin; sleep 2; echo end; read x'], { stdin: true }),
-    async (vm) => {
-      await vm.facts.ready;
-      const session = await createGuest({ initPath: '/nowhere' }).connect(
-        vm.link,
-        AbortSignal.timeout(10_000),
-      );
-      const main = await session.main();
-      await session.ping(AbortSignal.timeout(10_000));
-      main.stdin.write('go\n');
-      await lineCount(vm, 1);
-      await session[Symbol.asyncDispose](); // QEMU's end of the link is closed now
-      const [before, begin] = [cpuTicks(vm.qemu.pid), Date.now()];
-      await lineCount(vm, 2);
-      const [used, passed] = [(cpuTicks(vm.qemu.pid) - before) * 10, Date.now() - begin];
-      assert.ok(used < passed / 3, `${used} ms of CPU in ${passed} ms`);
-    },
-  ),
+  inVm(appConfig(['sh', '-c', 'read x; echo begin; read x'], { stdin: true }), async (vm) => {
+    await vm.facts.ready;
+    const session = await createGuest({ initPath: '/nowhere' }).connect(
+      vm.link,
+      AbortSignal.timeout(180_000),
+    );
+    const main = await session.main();
+    await session.ping(AbortSignal.timeout(180_000));
+    main.stdin.write('go\n');
+    await lineCount(vm, 1);
+    await session[Symbol.asyncDispose](); // QEMU's end of the link is closed now
+    // A spinning agent would never let the machine rest; one that has just been left may finish something.
+    const deadline = Date.now() + 180_000;
+    for (let share = 1; share >= 1 / 3; ) {
+      assert.ok(Date.now() < deadline, `${share} of a processor for a machine that has nothing to do`);
+      share = await processorShare(vm.qemu.pid);
+    }
+  }),
 );

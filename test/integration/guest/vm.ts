@@ -155,7 +155,7 @@ export async function startVm(options: {
   const initrd = join(folder, 'initrd');
   await createGuest({ initPath: INIT }).buildInitrd(
     { kernel, config: options.config, path: initrd },
-    AbortSignal.timeout(10_000),
+    AbortSignal.timeout(180_000),
   );
   if (options.grownTo !== undefined) truncateSync(options.root, options.grownTo);
   const [facts, link] = await Promise.all([listen(join(folder, 'facts')), listen(join(folder, 'link'))]);
@@ -249,7 +249,7 @@ async function resizeDrive(path: string, drive: number, size: number): Promise<v
     socket.write(JSON.stringify(command));
     const answers = text.split('"return"').length;
     while (text.split('"return"').length === answers) {
-      const [piece] = (await once(socket, 'data', { signal: AbortSignal.timeout(10_000) })) as [Buffer];
+      const [piece] = (await once(socket, 'data', { signal: AbortSignal.timeout(180_000) })) as [Buffer];
       text += piece.toString();
       if (text.includes('"error"')) throw new Error(text);
     }

@@ -8,7 +8,7 @@ const ROOT = join(import.meta.dirname, '../../..');
 const commands = hostCommands();
 
 test('images/web makes an archive that skopeo reads, with the configuration of an app', async () => {
-  const options = { timeoutMs: 120_000, cwd: ROOT };
+  const options = { timeoutMs: 900_000, cwd: ROOT };
   const made = await commands.run([process.execPath, 'images/web/build.ts'], options);
   const archive = made.stdout.trim();
   assert.equal(archive, join(ROOT, 'build/images/ignite-web.tar'));

@@ -55,7 +55,7 @@ export function request(more: Partial<ImageRequest> = {}): ImageRequest & { read
   return {
     pull: 'missing',
     report: (event) => progress.push(event),
-    signal: AbortSignal.timeout(60_000),
+    signal: AbortSignal.timeout(600_000),
     progress,
     ...more,
   };

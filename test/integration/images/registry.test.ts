@@ -20,7 +20,7 @@ import { type Auth, type FakeRegistry, startFakeRegistry } from '../../registry/
 
 const CONTENT = randomBytes(300_000);
 const fails = (code: ErrorCode) => (error: unknown) => isIgniteError(error, code);
-const signal = () => AbortSignal.timeout(20_000);
+const signal = () => AbortSignal.timeout(180_000);
 
 async function image(): Promise<BuiltImage> {
   return buildImage({ layers: [{ entries: [file('big', CONTENT)], compression: 'none' }] });

@@ -45,7 +45,7 @@ for (const [name, [program, ...words]] of Object.entries(CASES)) {
     const suffix = program === 'xz' ? '.xz' : '.lz4';
     await rm(join(folder, `source${suffix}`), { force: true });
     const file = program === 'xz' ? ['--keep', 'source'] : ['source', `source${suffix}`];
-    await commands.run([program, ...words, ...file], { cwd: folder, timeoutMs: 60_000 });
+    await commands.run([program, ...words, ...file], { cwd: folder, timeoutMs: 600_000 });
     const packed = await readFile(join(folder, `source${suffix}`));
     const compression = detectCompression(packed);
     assert.equal(compression, program);

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CreateVm } from '../../../engine/src/lifecycle/create-vm.ts';
 import type { Call, StartCall } from '../../../engine/src/lifecycle/index.ts';
-import { eventually } from '../supervisor/world.ts';
+import { eventually, killNow, soon } from '../supervisor/world.ts';
 import { easyOutside, type OpenedVms, openFolder, type Outside } from './world.ts';
 
 export const CALL: Call = { report: () => {}, signal: new AbortController().signal };
-export const START: StartCall = { ...CALL, attach: false, wait: 'agent', timeoutSeconds: 20 };
+export const START: StartCall = { ...CALL, attach: false, wait: 'agent', timeoutSeconds: 120 };
 /** The steps of a stand-in that is up until it is told to end. */
 export const SERVES = 'ready=app serve';
 
@@ -53,18 +53,14 @@ export class House implements AsyncDisposable {
     await eventually(
       () => this.state(name),
       (now) => now === state,
-      15_000,
     );
   }
 
   /** Sends a line to the stand-in's console, as if somebody in the guest did something. */
   async tell(name: string, line: string): Promise<void> {
     const { bound } = this.vms.inspect(name);
-    const handle = await this.engine.rooms.supervisor.adopt(
-      this.run(bound?.slot ?? 0),
-      AbortSignal.timeout(5_000),
-    );
-    const console = await handle?.open('console', AbortSignal.timeout(5_000));
+    const handle = await this.engine.rooms.supervisor.adopt(this.run(bound?.slot ?? 0), soon());
+    const console = await handle?.open('console', soon());
     console?.write(`${line}\n`);
     await eventually(
       async () => (await this.processes()).length,
@@ -99,7 +95,10 @@ export class House implements AsyncDisposable {
   async assertClean(): Promise<void> {
     const files = async () => (await readdir(join(this.root, 'run'), { recursive: true })).filter(isOfARun);
     await eventually(files, (left) => left.length === 0);
-    assert.deepEqual(await this.processes(), []);
+    await eventually(
+      () => this.processes(),
+      (pids) => pids.length === 0,
+    );
     assert.deepEqual([...this.outside.taps], []);
     assert.deepEqual(await readdir(join(this.root, 'state/trash')).catch(() => []), []);
   }
@@ -108,7 +107,7 @@ export class House implements AsyncDisposable {
     for (const { metadata } of this.now?.vms.list() ?? [])
       await this.vms.remove(metadata.name, true, CALL).catch(() => {});
     await this.now?.[Symbol.asyncDispose]();
-    for (const pid of await this.processes()) process.kill(pid, 'SIGKILL');
+    for (const pid of await this.processes()) killNow(pid);
     await rm(this.root, { recursive: true, force: true });
   }
 }

@@ -1,6 +1,5 @@
 // An engine's lifecycle without a machine: the real state room and the real ignite-spawn with the stand-in VMM, and
 // rooms beside them that make what they are asked for in memory or in one small file.
-import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IgniteError, type Vm } from '@ignite/api';
@@ -16,8 +15,6 @@ import { openState } from '../../../engine/src/state/index.ts';
 import { createSupervisor } from '../../../engine/src/supervisor/index.ts';
 import { createQemuDriver, type VmmDriver } from '../../../engine/src/vmm/index.ts';
 import { CHANNELS, SPAWN, STAND_IN } from '../supervisor/world.ts';
-
-const ROOT = join(import.meta.dirname, '../../..');
 
 /** What the outside world does when it is asked; a test changes it. */
 export interface Outside {
@@ -39,12 +36,6 @@ export interface OpenedVms extends AsyncDisposable {
 export function easyOutside(): Outside {
   const nothing = async () => {};
   return { taps: new Set(), attach: nothing, detach: nothing, makeDisk: nothing };
-}
-
-/** Builds ignite-spawn and the stand-in where they are missing. */
-export function buildPrograms(): void {
-  execFileSync('make', ['-s', '-C', join(ROOT, 'native/spawn')]);
-  execFileSync('make', ['-s', '-C', join(ROOT, 'test/stand-in')]);
 }
 
 /** Opens the state below a folder, as a daemon does when it starts; disposing is its end, VMs run on. */

@@ -5,7 +5,7 @@ import type { NetworkStore } from '../../../engine/src/network/index.ts';
 import type { Commands } from '../../../engine/src/host/index.ts';
 import { contextFor, type Lab, makeLab, memoryStore } from './lab.ts';
 
-const signal = AbortSignal.timeout(120_000);
+const signal = AbortSignal.timeout(1_800_000);
 const PORTS = [
   { hostPort: 8080, vmPort: 80, protocol: 'tcp' },
   { hostPort: 8081, vmPort: 81, protocol: 'udp', bindAddress: '127.0.0.1' },

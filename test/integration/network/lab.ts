@@ -70,7 +70,8 @@ export async function makeLab(): Promise<Lab> {
   const machine = hostCommands();
   const instance = randomBytes(4).toString('hex');
   const names = { host: `igt-${instance}-host`, internet: `igt-${instance}-internet` };
-  const inside = networkNames(instance, ORDINAL).netns;
+  /** Namespaces that the driver makes. */
+  const inside = new Set<string>();
   const spaces: string[] = [];
   const children: ChildProcess[] = [];
   const files = new Map([['/etc/resolv.conf', `nameserver ${FAR}\n`]]);
@@ -84,8 +85,9 @@ export async function makeLab(): Promise<Lab> {
     spaces.push(name);
     await machine.run(['ip', '-n', name, 'link', 'set', 'dev', 'lo', 'up']);
   };
-  const engine: Lab['engine'] = (options = {}) =>
-    createNetwork({
+  const engine: Lab['engine'] = (options = {}) => {
+    inside.add(networkNames(options.instance ?? instance, options.ordinal ?? ORDINAL).netns);
+    return createNetwork({
       commands: options.commands ?? commands,
       clock: hostClock(),
       instance: options.instance ?? instance,
@@ -94,6 +96,7 @@ export async function makeLab(): Promise<Lab> {
       store: options.store ?? store,
       readText: async (path) => files.get(path),
     });
+  };
 
   await addSpace(names.host);
   await addSpace(names.internet);
@@ -110,7 +113,9 @@ export async function makeLab(): Promise<Lab> {
     guest: async (slot, nic) => {
       const name = `igt-${instance}-guest${slot}`;
       await addSpace(name);
-      await machine.run(['ip', '-batch', '-'], { input: guestWire(slot, name, inside, nic) });
+      await machine.run(['ip', '-batch', '-'], {
+        input: guestWire(slot, name, networkNames(instance, ORDINAL).netns, nic),
+      });
       await machine.run(['ip', '-n', name, 'route', 'add', 'default', 'via', nic.gateway]);
       return name;
     },
@@ -121,7 +126,7 @@ export async function makeLab(): Promise<Lab> {
     close: async () => {
       await Promise.all(children.map(endChild));
       // The driver's own is there only after a test that failed.
-      for (const name of [...spaces, inside])
+      for (const name of [...spaces, ...inside])
         await machine.run(['ip', 'netns', 'del', name], { okCodes: [0, 1] });
     },
   };
@@ -166,11 +171,14 @@ if (protocol === 'udp') {
     response.end(text + ' to ' + request.socket.remoteAddress)).listen(Number(port), address, ready);
 }`;
 
+/** For programs that wait by themselves. */
+const PATIENT = { timeoutMs: 300_000 } as const;
+
 const ASKER = `
-const [address, port] = process.argv.slice(1);
+const [address, port, wait] = process.argv.slice(1);
 const socket = require('node:dgram').createSocket('udp4');
 const timer = setInterval(() => socket.send('?', Number(port), address), 100);
-setTimeout(() => process.exit(28), 1500);
+setTimeout(() => process.exit(28), Number(wait));
 socket.on('message', (text) => { console.log(String(text)); process.exit(0); });
 socket.on('error', () => {});`;
 
@@ -194,29 +202,70 @@ async function endChild(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** The body that a URL answers; undefined where nobody answers within a moment or the answer is a refusal. */
-export async function ask(lab: Lab, netns: string, url: string): Promise<string | undefined> {
-  const argv: Argv = ['curl', '-sS', '--noproxy', '*', '--max-time', '2', url];
-  const { code, stdout } = await lab.run(netns, argv, { okCodes: [0, 7, 28, 52, 56] });
+/** How long an answer that must come is waited for: links are up when the kernel finds time for it. */
+const ANSWER_MS = 120_000;
+/** How long it is watched that none comes. */
+const SILENCE_MS = 2_000;
+
+/** The body that a URL answers, asked again until it does; empty where nobody answers. */
+export async function ask(lab: Lab, netns: string, url: string): Promise<string> {
+  const until = performance.now() + ANSWER_MS;
+  for (;;) {
+    const answer = await askOnce(lab, netns, url, 20);
+    if (answer !== undefined || performance.now() > until) return answer ?? '';
+  }
+}
+
+/** Whether nobody answers a URL, or only with a refusal. */
+export async function isSilent(lab: Lab, netns: string, url: string): Promise<boolean> {
+  return (await askOnce(lab, netns, url, SILENCE_MS / 1000)) === undefined;
+}
+
+async function askOnce(lab: Lab, netns: string, url: string, seconds: number): Promise<string | undefined> {
+  const argv: Argv = ['curl', '-sS', '--noproxy', '*', '--max-time', String(seconds), url];
+  const { code, stdout } = await lab.run(netns, argv, { okCodes: [0, 7, 28, 52, 56], ...PATIENT });
   return code === 0 ? stdout : undefined;
 }
 
-/** The datagram that comes back from a UDP port; undefined where none comes. */
-export async function askUdp(
+/** The datagram that comes back from a UDP port, asked again and again; empty where none comes. */
+export async function askUdp(lab: Lab, netns: string, address: string, port: number): Promise<string> {
+  return await datagram(lab, netns, address, port, ANSWER_MS);
+}
+
+/** Whether no datagram comes back from a UDP port. */
+export async function isUdpSilent(lab: Lab, netns: string, address: string, port: number): Promise<boolean> {
+  return (await datagram(lab, netns, address, port, SILENCE_MS)) === '';
+}
+
+async function datagram(lab: Lab, netns: string, address: string, port: number, waitMs: number) {
+  const argv: Argv = [process.execPath, '-e', ASKER, address, String(port), String(waitMs)];
+  const { code, stdout } = await lab.run(netns, argv, { okCodes: [0, 28], ...PATIENT });
+  return code === 0 ? stdout.trim() : '';
+}
+
+/** Whether an address answers a ping, asked again and again. */
+export async function pings(
   lab: Lab,
   netns: string,
   address: string,
-  port: number,
-): Promise<string | undefined> {
-  const argv: Argv = [process.execPath, '-e', ASKER, address, String(port)];
-  const { code, stdout } = await lab.run(netns, argv, { okCodes: [0, 28] });
-  return code === 0 ? stdout.trim() : undefined;
+  ...more: readonly string[]
+): Promise<boolean> {
+  const until = performance.now() + ANSWER_MS;
+  for (;;) {
+    if (!(await isDeaf(lab, netns, address, ...more))) return true;
+    if (performance.now() > until) return false;
+  }
 }
 
-/** Whether an address answers a ping. */
-export async function pings(lab: Lab, netns: string, address: string): Promise<boolean> {
-  const argv: Argv = ['busybox', 'ping', '-c', '1', '-W', '1', address];
-  return (await lab.run(netns, argv, { okCodes: [0, 1, 2] })).code === 0;
+/** Whether an address does not answer one ping. */
+export async function isDeaf(
+  lab: Lab,
+  netns: string,
+  address: string,
+  ...more: readonly string[]
+): Promise<boolean> {
+  const argv: Argv = ['busybox', 'ping', '-c', '1', '-W', '1', ...more, address];
+  return (await lab.run(netns, argv, { okCodes: [0, 1, 2], ...PATIENT })).code !== 0;
 }
 
 async function countHost(commands: Commands, instance: string): Promise<string> {
@@ -239,12 +288,18 @@ async function countHost(commands: Commands, instance: string): Promise<string> 
   const saved = iptables.stdout.replace(/^#.*$/gm, '').replace(/\[\d+:\d+\]/g, '');
   const counted = rules.stdout.replace(/packets \d+ bytes \d+/g, '');
   return [
-    links.stdout,
+    links.stdout.split('\n').map(nameAndAddress).join('\n'),
     counted,
     saved,
     spaces.map((line) => line.split(' ')[0]).join('\n'),
     switches.stdout,
   ].join('\n---\n');
+}
+
+/** Of a line of `ip -br link` what does not change by itself: whether a link is up is told when the kernel finds time. */
+function nameAndAddress(line: string): string {
+  const [name = '', , address = ''] = line.split(/ +/);
+  return `${name} ${address}`;
 }
 
 /** A store in memory. */

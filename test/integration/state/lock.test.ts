@@ -23,12 +23,12 @@ const HOLDER = `
   import { spawn } from 'node:child_process';
   import { openState } from '${new URL('../../../engine/src/state/index.ts', import.meta.url)}';
   await openState(JSON.parse(process.argv[1]));
-  const child = spawn('/bin/sleep', ['60'], { stdio: 'ignore', detached: true });
+  const child = spawn('/bin/sleep', ['600'], { stdio: 'ignore', detached: true });
   console.log(child.pid);
   setInterval(() => {}, 1000);
 `;
 
-test('kill -9 of the holder frees the lock though its child lives on', { timeout: 20_000 }, async () => {
+test('kill -9 of the holder frees the lock though its child lives on', { timeout: 300_000 }, async () => {
   const holder = spawn(
     process.execPath,
     ['--input-type=module-typescript', '-e', HOLDER, JSON.stringify(options())],

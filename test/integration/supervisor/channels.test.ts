@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import { connect } from 'node:net';
-import { cpuTicks, eventually, makeWorld, pattern, privateMemory, soon, statusWhere } from './world.ts';
+import { eventually, makeWorld, pattern, privateMemory, soon, statusWhere, untilIdle } from './world.ts';
 
 const MIB = 1 << 20;
 
@@ -24,7 +24,7 @@ test('console: both ways, the newest client wins, all of it in console.log with 
   const handle = await world.start(['console=booting', 'serve']);
   const first = await handle.open('console', soon());
   first.write('one\n');
-  await readUntil(first, 'one');
+  await readUntil(first, 'one\n');
   const second = await handle.open('console', soon());
   await once(first.resume(), 'close');
   second.write('two\n');
@@ -32,7 +32,7 @@ test('console: both ways, the newest client wins, all of it in console.log with 
   const log = () => readFile(join(world.logs, 'console.log'), 'utf8');
   assert.equal(await eventually(log, (text) => text.endsWith('two\n')), 'booting\none\ntwo\n');
   const index = await readFile(join(world.logs, 'console.idx'));
-  assert.equal(index.length, 16);
+  assert.ok(index.length >= 16 && index.length % 16 === 0, `${index.length} bytes`);
   assert.ok(Math.abs(Number(index.readBigUInt64LE(0)) - Date.now()) < 60_000);
   assert.equal(index.readBigUInt64LE(8), 0n);
 });
@@ -118,13 +118,7 @@ test('link: a client that does not read holds up the link alone, and nobody spin
   const console = await handle.open('console', soon());
   console.write('go\n');
   await once(link, 'readable');
-  await eventually(
-    () => privateMemory(handle.process.pid),
-    () => true,
-  );
-  const before = await cpuTicks(handle.process.pid);
-  await new Promise((resolve) => setTimeout(resolve, 400));
-  assert.ok((await cpuTicks(handle.process.pid)) - before <= 1);
+  await untilIdle(handle.process.pid);
   link.destroy();
   console.write('back\n');
   await readUntil(console, 'back'); // the guest was set free
@@ -158,9 +152,7 @@ test('clients without manners: unknown channels, endless names, silence, many at
   console.write('alive\n');
   await readUntil(console, 'alive');
   for (const client of silent) client.destroy();
-  const before = await cpuTicks(handle.process.pid);
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  assert.ok((await cpuTicks(handle.process.pid)) - before <= 1);
+  await untilIdle(handle.process.pid);
   assert.ok((await privateMemory(handle.process.pid)) < MIB);
   assert.equal((await stat(path)).mode & 0o777, 0o600);
 });

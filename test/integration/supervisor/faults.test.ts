@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { isIgniteError } from '@ignite/api';
 import { hostCommands } from '../../../engine/src/host/index.ts';
 import type { Launch } from '../../../engine/src/supervisor/index.ts';
-import { eventually, makeWorld, SPAWN, soon, statusWhere, type World } from './world.ts';
+import { eventually, killNow, makeWorld, SPAWN, soon, statusWhere, type World } from './world.ts';
 
 const root = process.getuid?.() === 0;
 
@@ -148,7 +148,7 @@ test('an ordinary user: no change of uid; without one the VMM dies with its supe
     () => readFile(`/proc/${handle.status().vmmPid}/stat`, 'utf8').catch(() => ''),
     (text) => text === '' || / Z /.test(text),
   );
-  for (const pid of await world.processes()) process.kill(pid, 'SIGKILL');
+  for (const pid of await world.processes()) killNow(pid);
 
   await write(world.launch(['fork', 'exit=4']));
   await hostCommands().run([...user, launchPath]);

@@ -1,16 +1,17 @@
 // What the VMM sees of the host: its network namespace and taps, its cgroup, its jail.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { access, mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { isIgniteError } from '@ignite/api';
-import { makeWorld, STAND_IN, soon } from './world.ts';
+import { eventually, makeWorld, STAND_IN, soon } from './world.ts';
 
 const skip = process.getuid?.() !== 0;
 
 test('a tap of the namespace joined; a busy one is refused by name', { skip }, async () => {
-  const netns = `ignspawn${process.pid}`;
+  const netns = `ignspawn${randomBytes(4).toString('hex')}`;
   execFileSync('ip', ['netns', 'add', netns]);
   try {
     execFileSync('ip', ['-n', netns, 'tuntap', 'add', 'igntap0', 'mode', 'tap', 'vnet_hdr']);
@@ -45,9 +46,8 @@ test('a tap of the namespace joined; a busy one is refused by name', { skip }, a
 
 test('the supervisor and its VMM are in the cgroup', { skip }, async (t) => {
   const parent = '/sys/fs/cgroup';
-  const groups = ['pids', 'unified', 'memory', '.'].map((name) =>
-    join(parent, name, `ignspawn${process.pid}`),
-  );
+  const own = `ignspawn${randomBytes(4).toString('hex')}`;
+  const groups = ['pids', 'unified', 'memory', '.'].map((name) => join(parent, name, own));
   const group = await firstThatWorks(groups);
   if (group === undefined) return t.skip('no cgroup can be made here');
   try {
@@ -58,7 +58,14 @@ test('the supervisor and its VMM are in the cgroup', { skip }, async (t) => {
     await handle.kill(soon());
     await handle.ended;
   } finally {
-    await rmdir(group);
+    await eventually(
+      () =>
+        rmdir(group).then(
+          () => true,
+          () => false,
+        ), // the last of it may be about to leave
+      (gone) => gone,
+    );
   }
 });
 

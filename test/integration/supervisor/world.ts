@@ -1,5 +1,6 @@
 // A room to test ignite-spawn in: folders of its own, the stand-in VMM as the VM, and a look at what is left behind.
 import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -33,15 +34,37 @@ export interface World extends AsyncDisposable {
   files(): Promise<string[]>;
 }
 
+/** Long, as what is waited for ends it at once: a busy host may stand still for a while. */
+const DEADLINE_MS = 120_000;
+
 /** A deadline for what a test waits for. */
-export function soon(ms = 10_000): AbortSignal {
+export function soon(ms = DEADLINE_MS): AbortSignal {
   return AbortSignal.timeout(ms);
+}
+
+/** Builds ignite-spawn and the stand-in where they are missing; of test files that begin at once, one after the other. */
+export function buildPrograms(): void {
+  for (const folder of ['native/spawn', 'test/stand-in']) makeInTurn(folder);
+}
+
+/** Runs make in a folder of the repository while nobody else of the tests does. */
+export function makeInTurn(folder: string, ...targets: readonly string[]): void {
+  mkdirSync(join(ROOT, 'build'), { recursive: true });
+  execFileSync('flock', [join(ROOT, 'build/.make.lock'), 'make', '-s', '-C', join(ROOT, folder), ...targets]);
+}
+
+/** Ends a process at once; one that has ended meanwhile is as good. */
+export function killNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
 }
 
 /** Builds what is missing and makes the folders. */
 export async function makeWorld(): Promise<World> {
-  execFileSync('make', ['-s', '-C', join(ROOT, 'native/spawn')]);
-  execFileSync('make', ['-s', '-C', join(ROOT, 'test/stand-in')]);
+  buildPrograms();
   const root = await mkdtemp(join(tmpdir(), 'ignite-spawn-'));
   const [run, vm, logs] = [join(root, 'run'), join(root, 'vm'), join(root, 'log')];
   for (const folder of [run, vm, logs]) await mkdir(folder);
@@ -85,11 +108,10 @@ export async function makeWorld(): Promise<World> {
     files: async () => (await readdir(root, { recursive: true })).sort(),
     [Symbol.asyncDispose]: async () => {
       for (const handle of started) {
-        if (isAlive(handle.process))
-          await handle.kill(soon()).catch(() => process.kill(handle.process.pid, 'SIGKILL'));
+        if (isAlive(handle.process)) await handle.kill(soon()).catch(() => killNow(handle.process.pid));
         handle.close();
       }
-      for (const pid of await processesOf(root)) process.kill(pid, 'SIGKILL'); // of a test that failed
+      for (const pid of await processesOf(root)) killNow(pid); // of a test that failed
       await rm(root, { recursive: true, force: true });
     },
   };
@@ -114,7 +136,7 @@ async function processesOf(root: string): Promise<number[]> {
 export async function eventually<T>(
   look: () => Promise<T> | T,
   holds: (value: T) => boolean,
-  deadlineMs = 10_000,
+  deadlineMs = DEADLINE_MS,
 ): Promise<T> {
   const deadline = performance.now() + deadlineMs;
   for (;;) {
@@ -144,6 +166,16 @@ export async function cpuTicks(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return Number(fields[11]) + Number(fields[12]);
+}
+
+/** Waits until a process has done nothing for a while; one that spins never does nothing. */
+export async function untilIdle(pid: number): Promise<void> {
+  const ticksOfAWhile = async () => {
+    const before = await cpuTicks(pid);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    return (await cpuTicks(pid)) - before;
+  };
+  await eventually(ticksOfAWhile, (ticks) => ticks <= 1);
 }
 
 /** Resolves at the first status for which `holds`. */

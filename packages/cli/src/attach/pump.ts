@@ -20,6 +20,8 @@ export interface PumpOptions {
   readonly signals: boolean;
   /** Description of the keys that detach; absent: none do. */
   readonly detachKeys?: string | undefined;
+  /** Called whenever bytes of either stream come, before they are written: whoever sent them runs. */
+  readonly onOutput?: () => void;
 }
 
 /** How it ended: the command, or the user left. */
@@ -39,10 +41,14 @@ export async function pump(options: PumpOptions): Promise<PumpEnd> {
     stream.resize(rows, columns);
   }
   if (!options.stdin) stream.stdin.end();
+  const telling = (write: (bytes: Uint8Array) => Promise<void>) => (bytes: Uint8Array) => {
+    options.onOutput?.();
+    return write(bytes);
+  };
   try {
     const ended = Promise.all([
-      drain(stream.stdout, options.stdout === false ? drop : out.bytes, out),
-      drain(stream.stderr, options.stderr === false ? drop : out.errorBytes, out),
+      drain(stream.stdout, telling(options.stdout === false ? drop : out.bytes), out),
+      drain(stream.stderr, telling(options.stderr === false ? drop : out.errorBytes), out),
     ]).then(async (): Promise<PumpEnd> => ({ kind: 'exit', status: await stream.exit }));
     ended.catch(() => {}); // after a detach nobody waits for it
     return await Promise.race([ended, detached.promise]);

@@ -66,18 +66,16 @@ export async function startForeground(
     { attach: true, wait: 'agent', timeoutSeconds },
     { signal, report: view.report },
   );
-  started.then(
-    () => {
-      onUp();
-      context.ownSignals();
-    },
-    () => {}, // told below
-  );
+  const running = () => {
+    onUp();
+    context.ownSignals();
+  };
+  started.then(running, () => {}); // a failure is told below
   const opening = client.stream(uid, openRequest(context, wanted), { timeoutSeconds, signal: giveUp.signal });
   try {
     const stream = await firstFailure(started, opening);
     view.done();
-    return await attached(context, vm, wanted, stream, started);
+    return await attached(context, vm, wanted, stream, { started, running });
   } catch (error) {
     giveUp.abort(error);
     throw error;
@@ -101,16 +99,24 @@ async function firstFailure(
   }
 }
 
+/** The start beside an open stream. */
+interface Starting {
+  readonly started: Promise<unknown>;
+  /** Told as soon as it is known, by the start's answer or by what the command prints. */
+  readonly running: () => void;
+}
+
 /** Output flows at once; a start that fails beside it ends it. */
 async function attached(
   context: CommandContext,
   vm: VmDocument,
   wanted: Foreground,
   stream: IgniteStream,
-  started: Promise<unknown>,
+  starting: Starting,
 ): Promise<ForegroundEnd> {
+  const { started } = starting;
   const startFailed = started.then(() => new Promise<never>(() => {}));
-  const pumped = pumpForeground(context, vm, wanted, stream, started).catch(async (error: unknown) => {
+  const pumped = pumpForeground(context, vm, wanted, stream, starting).catch(async (error: unknown) => {
     await settledSoon(started); // a VM that ended before it was up: its start says why
     throw error;
   });
@@ -137,7 +143,7 @@ async function pumpForeground(
   vm: VmDocument,
   wanted: Foreground,
   stream: IgniteStream,
-  started: Promise<unknown>,
+  { started, running }: Starting,
 ): Promise<ForegroundEnd> {
   const { host, out, flags } = context;
   const end = await pump({
@@ -147,6 +153,8 @@ async function pumpForeground(
     ...wanted,
     signals: !wanted.tty,
     detachKeys: flags.string('detach-keys'),
+    // A console speaks before the guest is up, a command only once it runs: its signals are the command's then.
+    ...(wanted.kind === 'app' ? { onOutput: running } : {}),
   });
   if (end.kind === 'detached') {
     stream.leave();
