@@ -34,6 +34,7 @@ import {
 } from './network/index.ts';
 import { type Events, jsonFile, openState, runFile, type State, stateFile } from './state/index.ts';
 import { createSupervisor } from './supervisor/index.ts';
+import { openGivenNetworks } from './given-networks.ts';
 import { claimUidRange, DEFAULT_UID_BASE, type UidRange } from './uid-range.ts';
 import { createQemuDriver, emulationNotice, type VmmDriver, verdictStore } from './vmm/index.ts';
 
@@ -105,7 +106,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     images,
     kernels: openKernels(options, clock, commands, images, uids, release),
     disks: createDisks({ commands }),
-    network: openNetwork(state, clock, commands),
+    network: openNetwork(state, clock, commands, options.configuration),
     supervisor: createSupervisor({ spawnPath: options.programs.spawn, commands, clock }),
     guest: createGuest({
       initPath: options.programs.init,
@@ -264,7 +265,12 @@ function hostArchitecture(): 'amd64' | 'arm64' {
 }
 
 /** A daemon that is not root has user networks only. */
-function openNetwork(state: State, clock: Clock, commands: Commands): Network {
+function openNetwork(
+  state: State,
+  clock: Clock,
+  commands: Commands,
+  configuration: ConfigurationSpec,
+): Network {
   const readText = (path: string) => readFile(path, 'utf8');
   const user = createUserNetwork({ commands, readText });
   if (process.getuid?.() !== 0) return createNetworks({ user });
@@ -277,7 +283,14 @@ function openNetwork(state: State, clock: Clock, commands: Commands): Network {
     store: jsonFile(stateFile(state.root, 'networkRecord', { uid: DEFAULT_NETWORK })),
     readText,
   });
-  return createNetworks({ bridge, user });
+  const given = openGivenNetworks({ state, commands, readText, settings: configuration.cni });
+  const { networkPlugin } = configuration;
+  return createNetworks({
+    bridge,
+    user,
+    ...given,
+    ...(networkPlugin === undefined ? {} : { defaultMode: networkPlugin }),
+  });
 }
 
 /** Folder of the one network of this form. */

@@ -1,6 +1,6 @@
 // Runs the short-lived programs of the host (ip, nft, qemu-img, apt-get): argument arrays, a deadline, an
 // AbortSignal, bounded output. Nothing here goes through a shell.
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { IgniteError } from '@ignite/api';
 
 export interface RunOptions {
@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly maxOutputBytes?: number;
   /** Exit codes taken as success; default only 0. */
   readonly okCodes?: readonly number[];
+  /** At the deadline and when cancelled, everything that the program started ends with it, too. */
+  readonly withChildren?: boolean;
   /** Called for each piece of stderr as it arrives, for programs that talk for minutes. */
   readonly onStderr?: (text: string) => void;
 }
@@ -55,6 +57,7 @@ function runCommand(argv: readonly [string, ...string[]], options: RunOptions = 
 
   const child = spawn(argv[0], argv.slice(1), {
     stdio: ['pipe', 'pipe', 'pipe'],
+    detached: options.withChildren === true, // a process group of its own
     env: options.env ?? { PATH: HOST_PATH, LC_ALL: 'C' },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
@@ -65,8 +68,12 @@ function runCommand(argv: readonly [string, ...string[]], options: RunOptions = 
   const end = (why: 'deadline' | 'cancelled') => {
     if (ended !== undefined) return;
     ended = why;
-    child.kill('SIGTERM');
-    setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS).unref();
+    kill(child, 'SIGTERM', options);
+    setTimeout(() => {
+      kill(child, 'SIGKILL', options);
+      // What left the group may still hold the other ends.
+      if (options.withChildren === true) for (const stream of [child.stdout, child.stderr]) stream.destroy();
+    }, KILL_AFTER_MS).unref();
   };
   const timer = setTimeout(() => end('deadline'), timeoutMs);
   const onAbort = () => end('cancelled');
@@ -91,6 +98,18 @@ function runCommand(argv: readonly [string, ...string[]], options: RunOptions = 
   child.stdin.on('error', () => {}); // the program may end before it reads all; its exit code tells
   child.stdin.end(options.input);
   return promise;
+}
+
+function kill(child: ChildProcess, signal: NodeJS.Signals, { withChildren = false }: RunOptions): void {
+  if (!withChildren || child.pid === undefined) {
+    child.kill(signal);
+    return;
+  }
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // all of them have ended
+  }
 }
 
 function collect(stream: NodeJS.ReadableStream, limit: number, tell?: (text: string) => void): () => string {

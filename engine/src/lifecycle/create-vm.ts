@@ -222,9 +222,13 @@ async function bind(
 }
 
 async function bindNics(spec: VmSpec, vmUid: string, { rooms, table, signal }: CreateContext) {
-  const { mode, ports, hostLoopback = false } = spec.network;
+  const { mode, name, ports, hostLoopback = false } = spec.network;
   if (mode === 'none') return [];
-  const nic = await rooms.network.bind({ vmUid, mode, ports, hostLoopback }, table.takenNics(), signal);
+  const nic = await rooms.network.bind(
+    { vmUid, mode, ports, hostLoopback, ...(name === undefined ? {} : { network: name }) },
+    table.takenNics(),
+    signal,
+  );
   return [storedNic(nic)];
 }
 

@@ -1,5 +1,6 @@
 export { type BridgeNetwork, createNetwork } from './bridge-driver.ts';
 export { addressesOf, interfacesOf } from './interfaces.ts';
+export { type CniOptions, type CniStore, createCniNetwork } from './cni/index.ts';
 export { createNetworks } from './networks.ts';
 export { createUserNetwork, type UserNetworkOptions } from './user/index.ts';
 export { carriesOrdinal, networkLinkName } from './names.ts';

@@ -23,6 +23,8 @@ export interface NetworksInput {
   readonly user: UserNetwork;
   readonly cni?: GivenNetwork<CniNic>;
   readonly docker?: GivenNetwork<DockerNic>;
+  /** Of VMs that name none; absent: `bridge`, or `user` where there is none. */
+  readonly defaultMode?: Network['defaultMode'];
 }
 
 /** One driver, for the NICs of its own mode. */
@@ -41,7 +43,7 @@ interface Driver<Nic> {
 /** The door of the room. */
 export function createNetworks(input: NetworksInput): Network {
   const { bridge } = input;
-  const defaultMode = bridge === undefined ? 'user' : 'bridge';
+  const defaultMode = input.defaultMode ?? (bridge === undefined ? 'user' : 'bridge');
   const drivers = driversOf(input);
   return {
     defaultMode,

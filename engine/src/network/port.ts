@@ -156,7 +156,7 @@ export interface BindRequest {
   /** Absent: `defaultMode`. */
   readonly mode?: Exclude<NetworkMode, 'none'>;
   /** For `cni`: the name of the configuration; absent: the first. */
-  readonly name?: string;
+  readonly network?: string;
   /** For `user` only. */
   readonly hostLoopback?: boolean;
   readonly ports: readonly PortMapping[];
@@ -187,7 +187,7 @@ export interface GivenNetwork<Nic extends GivenNic> {
 
 export interface Network {
   /** Of a VM that names none: what the configuration says, else `bridge` where we are root and `user` where not. */
-  readonly defaultMode: 'bridge' | 'user';
+  readonly defaultMode: Exclude<NetworkMode, 'none'>;
   /**
    * Chooses address, MAC and random ports; touches nothing on the host but, the first time, the network's record.
    * `taken` are the bound NICs of all other VMs; the caller lets one `bind` finish and be stored before the next.

@@ -31,6 +31,7 @@ export const STATE_FILES = {
   ],
   vmSeed: ['vms/<uid>/seed', 'keys and files for the guest, 0700'],
   vmSeedFile: ['vms/<uid>/seed/seed.json', 'authorized keys, a private key made for --ssh, files'],
+  vmCni: ['vms/<uid>/cni.json', 'what the plugins of CNI were told and answered, for their DEL'],
   vmExit: ['vms/<uid>/exit.json', 'the last end; written by the supervisor alone'],
   vmLog: ['vms/<uid>/log', 'console, app and vmm logs, bounded; written by the supervisor alone'],
   import: ['imports/<op>', 'files and journal of a worker; removed when done'],

@@ -42,6 +42,7 @@ export function fillSpec(input: VmSpecInput): VmSpec | undefined {
     image,
     network: {
       mode: network?.mode ?? 'bridge',
+      ...(network?.name === undefined ? {} : { name: network.name }),
       ...(network?.hostLoopback === undefined ? {} : { hostLoopback: network.hostLoopback }),
       ports: (network?.ports ?? []).map(fillPort),
     },

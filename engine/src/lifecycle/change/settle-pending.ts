@@ -59,12 +59,12 @@ function keysOf(ssh: VmRecord['spec']['ssh'], name: string): Pick<Seed, 'authori
 /** Address and MAC stay where the mode does. */
 async function chooseNics(vm: LiveVm, engine: OperationRooms, signal: AbortSignal): Promise<void> {
   const { spec, bound, metadata } = vm.record;
-  const { mode, ports, hostLoopback = false } = spec.network;
+  const { mode, name, ports, hostLoopback = false } = spec.network;
   if (mode === 'none') return put(vm, engine, { ...vm.record, bound: { ...bound, nics: [] } });
   const taken = engine.takenNics().filter((nic) => nic.vmName !== metadata.name);
   const [old] = bound.nics;
   const nic = await engine.rooms.network.bind(
-    { vmUid: metadata.uid, mode, ports, hostLoopback },
+    { vmUid: metadata.uid, mode, ports, hostLoopback, ...(name === undefined ? {} : { network: name }) },
     taken,
     signal,
   );

@@ -62,6 +62,48 @@ export const networkErrors = {
     blame: 'user',
     hint: 'Publish a higher port (`-p 8080:80`), or have the host’s daemon make the VM with the network bridge.',
   },
+  'network/cni-no-configuration': {
+    status: 404,
+    exit: 1,
+    blame: 'user',
+    hint: '`ls /etc/cni/net.d` shows the configurations of CNI; name one by `--network cni:NAME`, or leave the name out for the first.',
+  },
+  'network/cni-bad-configuration': {
+    status: 400,
+    exit: 1,
+    blame: 'user',
+    hint: 'Mend the file named above, or name another configuration by `--network cni:NAME`.',
+  },
+  'network/cni-no-plugin': {
+    status: 400,
+    exit: 1,
+    blame: 'host',
+    hint: 'Install it (`sudo apt-get install containernetworking-plugins`, or the network’s own package), or leave `--network cni` out for the network of ignite.',
+  },
+  'network/cni-failed': {
+    status: 500,
+    exit: 1,
+    blame: 'host',
+    hint: 'The plugin’s own words are above; what the start had made is removed. Mend its configuration and start again.',
+  },
+  'network/cni-late': {
+    status: 504,
+    exit: 1,
+    blame: 'host',
+    hint: 'The plugin was ended and what it had made is removed; look after what it waits for (a DHCP server, a lock) and start again.',
+  },
+  'network/cni-no-ports': {
+    status: 400,
+    exit: 1,
+    blame: 'user',
+    hint: 'Add a plugin with `"capabilities": {"portMappings": true}` (portmap) to the configuration, or leave `-p` out.',
+  },
+  'network/nothing-given': {
+    status: 500,
+    exit: 1,
+    blame: 'host',
+    hint: 'Look at the configuration of the network: its first interface must get an IPv4 address for the guest.',
+  },
   'network/record-damaged': {
     status: 500,
     exit: 1,

@@ -15,6 +15,12 @@ const networkSettings = z.strictObject({
   mtu: z.int().min(576).max(65535),
 });
 
+/** Absolute paths of folders. */
+const cniSettings = z.strictObject({
+  configurations: z.string().meta({ description: 'Default /etc/cni/net.d' }),
+  plugins: z.array(z.string()).meta({ description: 'Default /opt/cni/bin, /usr/lib/cni' }),
+});
+
 const importSettings = z.strictObject({
   maxSize: size.meta({ description: 'Unpacked bytes of one image; default 256GB' }),
   maxEntries: z.int().positive().meta({ description: 'Files and folders of one image; default 4,000,000' }),
@@ -34,7 +40,12 @@ const mirror = z.string().regex(/^https?:\/\/[^/?#@\s]+\/?$/, 'must be http(s):/
 export const configurationSpec = exactPartial(
   z.strictObject({
     runtime: z.string().meta({ description: 'The original’s; kept, without effect' }),
-    networkPlugin: z.string(),
+    networkPlugin: z
+      .enum(['bridge', 'user', 'cni', 'docker-bridge'])
+      .meta({
+        description: 'Network of VMs that name none; absent: bridge, user where the daemon is not root',
+      }),
+    cni: exactPartial(cniSettings),
     vmDefaults: vmSpecInput,
     idPrefix: z.string(),
     registryConfigDir: z

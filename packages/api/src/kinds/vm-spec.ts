@@ -6,7 +6,7 @@ import { address, exactPartial, port, reference, size } from './fields.ts';
 export const BOOT_MODES = ['auto', 'app', 'system'] as const;
 export const VMM_NAMES = ['qemu'] as const;
 export const ACCELERATORS = ['kvm', 'tcg'] as const;
-export const NETWORK_MODES = ['bridge', 'user', 'none'] as const;
+export const NETWORK_MODES = ['bridge', 'user', 'none', 'cni', 'docker-bridge'] as const;
 
 const words = z.array(z.string());
 
@@ -94,6 +94,7 @@ const filledFields = {
 
 const networkFields = {
   mode: z.enum(NETWORK_MODES),
+  name: z.string().exactOptional().meta({ description: 'Mode cni: the configuration; absent: the first' }),
   hostLoopback: z.boolean().exactOptional().meta({
     description: 'Mode user: let the guest reach the services of the host, loopback included, at its gateway',
   }),

@@ -95,7 +95,7 @@ function decodeLegacy(version: LegacyVersion, kind: Kind, value: unknown, origin
 const legacyConfiguration = exactPartial(
   z.strictObject({
     runtime: z.string(),
-    networkPlugin: z.string(),
+    networkPlugin: z.enum(['cni', 'docker-bridge']),
     vmDefaults: legacyVmSpec.transform(fromLegacySpec),
     idPrefix: z.string(),
     registryConfigDir: z.string(),

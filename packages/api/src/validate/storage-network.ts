@@ -48,6 +48,8 @@ export function validateNetwork(spec: VmSpecInput): Violation[] {
   const path = 'spec.network.ports';
   if (spec.network?.mode === 'none' && ports.length > 0)
     return [{ path, message: 'need a network; the mode is none' }];
+  if (spec.network?.name !== undefined && (spec.network.mode ?? 'cni') !== 'cni')
+    return [{ path: 'spec.network.name', message: `is for the mode cni, not ${spec.network.mode}` }];
   if (spec.network?.hostLoopback === true && (spec.network.mode ?? 'user') !== 'user')
     return [{ path: 'spec.network.hostLoopback', message: `is for the mode user, not ${spec.network.mode}` }];
   if (ports.length > LIMITS.ports) return [{ path, message: `are more than ${LIMITS.ports}` }];

@@ -58,7 +58,7 @@ const oldStatus = exactPartial(
 
 const configurationV1alpha3 = z.strictObject({
   runtime: z.string(),
-  networkPlugin: z.string(),
+  networkPlugin: z.enum(['cni', 'docker-bridge']),
   vmDefaults: legacyVmSpec,
   idPrefix: z.string(),
 });

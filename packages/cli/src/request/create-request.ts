@@ -9,7 +9,7 @@ import { usage } from '../usage-error.ts';
 import { readEnv } from './env.ts';
 import { readLabels } from './labels.ts';
 import { type ConfigurationPart, type ManifestPart, readConfiguration, readManifest } from './manifest.ts';
-import { networkWords } from './network-words.ts';
+import { networkWords, pluginNetwork } from './network-words.ts';
 import { optional } from './optional.ts';
 import { pullOptions } from './pull-options.ts';
 import { readSeedFiles } from './seed-files.ts';
@@ -78,18 +78,12 @@ function pullPolicy(flags: FlagValues): 'missing' | 'always' | 'never' | undefin
 
 /** The original's words for programs this version cannot use (CLI rule 23). */
 export function refuseOldWords(flags: FlagValues): void {
-  for (const long of ['runtime', 'network-plugin'] as const) {
-    const value = flags.string(long);
-    const known = long === 'runtime' ? ['containerd', 'docker'] : ['cni', 'docker-bridge'];
-    const own = long === 'runtime' ? 'process' : 'bridge';
-    if (value === undefined || value === own) continue;
-    if (!known.includes(value))
-      throw usage(`--${long} takes one of ${[own, ...known].join(', ')}, not "${value}"`);
-    throw new IgniteError(
-      'cli/not-available',
-      `--${long} ${value}: this version has no support for ${value}`,
-    );
-  }
+  pluginNetwork(flags);
+  const value = flags.string('runtime');
+  if (value === undefined || value === 'process') return;
+  if (value !== 'containerd' && value !== 'docker')
+    throw usage(`--runtime takes one of process, containerd, docker, not "${value}"`);
+  throw new IgniteError('cli/not-available', `--runtime ${value}: this version has no support for ${value}`);
 }
 
 async function metadataOf(context: CommandContext, base: ManifestPart): Promise<CreateBody['metadata']> {
@@ -154,6 +148,7 @@ async function connectionSpec({ flags, host }: CommandContext, base: Spec): Prom
   const storage = await readVolumes(flags.list('volumes'), host.cwd);
   const network = {
     ...base.network,
+    ...pluginNetwork(flags),
     ...networkWords(flags.string('network')),
     ...(ports.length === 0 ? {} : { ports: [...ports] }),
   };

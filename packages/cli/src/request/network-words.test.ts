@@ -9,6 +9,8 @@ for (const [word, expected] of [
   ['bridge', { mode: 'bridge' }],
   ['user', { mode: 'user' }],
   ['none', { mode: 'none' }],
+  ['cni', { mode: 'cni' }],
+  ['cni:my-net', { mode: 'cni', name: 'my-net' }],
   ['user,host-loopback=allow', { mode: 'user', hostLoopback: true }],
   ['user,host-loopback=allow,host-loopback=deny', { mode: 'user', hostLoopback: false }],
 ] as const)
@@ -16,9 +18,11 @@ for (const [word, expected] of [
 
 test('other networks and options are refused', () => {
   assert.throws(
-    () => networkWords('cni'),
+    () => networkWords('weave'),
     (error) => isIgniteError(error, 'cli/not-available'),
   );
+  assert.throws(() => networkWords('cni:'), /NAME/);
+  assert.throws(() => networkWords('cni,ip=10.0.2.9'), /no options/);
   assert.throws(() => networkWords('user,ip=10.0.2.9'), /host-loopback=allow/);
   assert.throws(() => networkWords('user,host-loopback=yes'), /host-loopback=allow/);
 });

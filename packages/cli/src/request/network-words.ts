@@ -1,6 +1,7 @@
-// `--network NETWORK[,OPTION=VALUE…]`: which network, and what is allowed there.
+// `--network NETWORK[,OPTION=VALUE…]`: which network, and what is allowed there; and the original's word for it.
 import type { RequestBody } from '@ignite/api';
 import { IgniteError } from '@ignite/api/errors';
+import type { FlagValues } from '../argv/index.ts';
 import { usage } from '../usage-error.ts';
 
 type Network = NonNullable<RequestBody<'createVm'>['spec']['network']>;
@@ -12,16 +13,44 @@ type Network = NonNullable<RequestBody<'createVm'>['spec']['network']>;
 export function networkWords(word: string | undefined): Network {
   const [mode, ...options] = word?.split(',') ?? [];
   if (mode === undefined) return {};
+  if (mode === 'cni' || mode.startsWith('cni:')) return cniNetwork(mode, options);
   if (mode !== 'bridge' && mode !== 'user' && mode !== 'none' && mode !== 'default')
     throw new IgniteError(
       'cli/not-available',
-      `--network ${mode}: this version has the networks bridge, user and none`,
+      `--network ${mode}: this version has the networks bridge, user, cni and none`,
     );
   const loopback = options.map(hostLoopback).at(-1);
   return {
     ...(mode === 'default' ? {} : { mode }),
     ...(loopback === undefined ? {} : { hostLoopback: loopback }),
   };
+}
+
+/** `cni`, `cni:NAME`. */
+function cniNetwork(word: string, options: readonly string[]): Network {
+  if (options.length > 0) throw usage(`--network cni takes no options: "${options.join(',')}"`);
+  const name = word.slice('cni:'.length);
+  if (word !== 'cni' && name === '') throw usage('--network cni:NAME needs the name of a configuration');
+  return { mode: 'cni', ...(name === '' ? {} : { name }) };
+}
+
+/**
+ * The network that `--network-plugin` names (CLI rule 23); nothing without the flag.
+ * @throws IgniteError `cli/usage`, `cli/not-available`
+ */
+export function pluginNetwork(flags: FlagValues): Network {
+  const plugin = flags.string('network-plugin');
+  if (plugin === undefined) return {};
+  if (plugin === 'docker-bridge')
+    throw new IgniteError(
+      'cli/not-available',
+      '--network-plugin docker-bridge: this version has no support for it',
+    );
+  if (plugin !== 'bridge' && plugin !== 'cni')
+    throw usage(`--network-plugin takes one of bridge, cni, docker-bridge, not "${plugin}"`);
+  const { mode = plugin } = networkWords(flags.string('network'));
+  if (mode !== plugin) throw usage(`--network-plugin ${plugin} and --network ${mode} name two networks`);
+  return { mode };
 }
 
 function hostLoopback(option: string): boolean {

@@ -3,9 +3,12 @@ import type { Client } from '@ignite/client';
 import { startDetached, startForeground, waitForEnd } from '../attach/start-vm.ts';
 import type { CommandContext } from '../context.ts';
 import { refuseOldWords } from '../request/create-request.ts';
+import { pluginNetwork } from '../request/network-words.ts';
 import { usage } from '../usage-error.ts';
 import { forEach } from './each.ts';
 import { isRunning, vmSentence } from './vm-names.ts';
+
+type Vm = Awaited<ReturnType<Client['inspectVm']>>;
 
 export async function run(context: CommandContext): Promise<number> {
   const { flags, operands } = context;
@@ -19,6 +22,7 @@ export async function run(context: CommandContext): Promise<number> {
 
 async function startOne(context: CommandContext, client: Client, word: string): Promise<string> {
   const vm = await client.inspectVm(word, { signal: context.signal });
+  refuseOtherNetwork(context, vm);
   if (isRunning(vm) && vm.status.state !== 'stopping') {
     context.out.note(vmSentence('Already running:', vm));
     return vm.metadata.uid;
@@ -29,8 +33,18 @@ async function startOne(context: CommandContext, client: Client, word: string): 
   return started.metadata.uid;
 }
 
+/** A VM keeps the network it was made with; the original changed it here. */
+function refuseOtherNetwork({ flags }: CommandContext, { metadata, spec }: Vm): void {
+  const { mode } = pluginNetwork(flags);
+  if (mode === undefined || mode === spec.network?.mode) return;
+  throw usage(
+    `${metadata.name} has the network ${spec.network?.mode}; --network-plugin ${mode} is for create and run`,
+  );
+}
+
 async function startAttached(context: CommandContext, client: Client, word: string): Promise<number> {
   const vm = await client.inspectVm(word, { signal: context.signal });
+  refuseOtherNetwork(context, vm);
   if (isRunning(vm)) throw usage(`${vm.metadata.name} runs already; use \`ignite attach\``);
   const app = vm.bound?.mode !== 'system';
   const { interactive, tty } = { interactive: context.flags.bool('interactive'), tty: vm.spec.tty };

@@ -135,8 +135,8 @@ const connections: readonly FlagSpec[] = [
     long: 'network',
     also: ['net'],
     kind: 'string',
-    value: 'NETWORK[,host-loopback=allow]',
-    help: 'Network to join: bridge, user (needs no root) or none',
+    value: 'NETWORK[:NAME][,host-loopback=allow]',
+    help: 'Network to join: bridge, user (needs no root), cni or none',
     fallback: 'bridge; user where the daemon is not root',
     refused: {
       when: /^(host|container:.*)$/,
@@ -259,7 +259,7 @@ export const runtimeFlags: readonly FlagSpec[] = [
     kind: 'string',
     value: 'PLUGIN',
     hidden: true,
-    help: 'Connect the VM through cni or docker-bridge; leave it out for ours',
+    help: 'The same as --network: bridge, cni or docker-bridge',
   },
 ];
 

@@ -1,0 +1,166 @@
+// The `cni` driver: plugins make a network in a namespace of the VM's own, and the guest takes their interface over.
+import { createHash } from 'node:crypto';
+import type { Commands } from '../../host/index.ts';
+import type { Claims, Resource } from '../../state/port.ts';
+import { choosePorts, listenersFor, refuseForeignAddresses } from '../bind.ts';
+import { handOver, tapsOf } from '../given/hand-over.ts';
+import { FIRST } from '../given/interfaces.ts';
+import { isJoined } from '../given/redirect.ts';
+import { makeSpace, removeSpace, type Space, spaceExists, spaceOf } from '../given/space.ts';
+import { refuseHeldPorts } from '../held-ports.ts';
+import type { AttachContext, CniNic, GivenNetwork } from '../port.ts';
+import { explained } from '../refusals.ts';
+import type { ReadText } from '../resolvers.ts';
+import { addNetwork, deleteNetwork, refuseUnfit } from './chain.ts';
+import type { NetworkConfiguration } from './configuration.ts';
+import { type ConfigurationFolder, findConfiguration } from './folder.ts';
+import type { Attachment, PluginHost } from './plugin.ts';
+import { type CniRecord, type CniStore, portMappingsOf, readRecord } from './record.ts';
+import { serversOf } from './result.ts';
+import { withNamespace } from './stand-in.ts';
+
+export interface CniOptions {
+  readonly commands: Commands;
+  /** The engine's random instance id and its number on this host (format.json). */
+  readonly instance: string;
+  readonly ordinal: number;
+  readonly folder: ConfigurationFolder;
+  /** Folders with plugins: `/opt/cni/bin`, `/usr/lib/cni`. */
+  readonly plugins: readonly string[];
+  /** For one call of one plugin. */
+  readonly deadlineMs?: number;
+  readonly store: (vmUid: string) => CniStore;
+  readonly readText: ReadText;
+}
+
+/** Long enough for a DHCP server to answer a plugin. */
+const DEADLINE_MS = 60_000;
+/** For taking back what an attach made that failed or was cancelled. */
+const UNDO_MS = 120_000;
+
+/** Networks of the host's CNI configuration. */
+export function createCniNetwork(options: CniOptions): GivenNetwork<CniNic> {
+  const { commands, folder, instance, ordinal, plugins } = options;
+  const space = (slot: number) => spaceOf(instance, ordinal, slot);
+  return {
+    bind: async (request, taken, signal) => {
+      const { ports, network: name } = request;
+      await refuseForeignAddresses(commands, ports, signal);
+      await refuseUnfit(plugins, await findConfiguration(folder, name), ports.length > 0);
+      const listeners = await listenersFor(commands, ports, signal);
+      return {
+        mode: 'cni',
+        network: name === undefined ? 'cni' : `cni:${name}`,
+        ...(name === undefined ? {} : { configuration: name }),
+        ports: choosePorts(request, taken, listeners),
+      };
+    },
+    attach: async (nic, context) => {
+      await detach(options, nic, context); // DEL before ADD: a lease that a crash left would refuse this one
+      const configuration = await findConfiguration(folder, nic.configuration);
+      await refuseUnfit(plugins, configuration, nic.ports.length > 0);
+      await refuseHeldPorts(commands, nic.ports, context.signal);
+      try {
+        return await attach(options, nic, configuration, context);
+      } catch (cause) {
+        const undo = { ...context, signal: AbortSignal.timeout(UNDO_MS) };
+        await detach(options, nic, undo).catch(() => {}); // its claims stay for the next look
+        throw explained(cause, `The network interface of VM ${context.vmName}`);
+      }
+    },
+    placeOf: (nic, slot) => tapsOf(space(slot), nic),
+    detach: (nic, context) => detach(options, nic, context),
+    observe: async (nic, { slot, vmUid }, signal) => {
+      const there = await spaceExists(commands, space(slot), signal);
+      const { given } = nic;
+      if (there && given !== undefined && (await isJoined(commands, space(slot), given, signal)))
+        return 'attached';
+      return there || (await options.store(vmUid).load()) !== undefined ? 'partial' : 'absent';
+    },
+  };
+}
+
+async function attach(
+  options: CniOptions,
+  nic: CniNic,
+  configuration: NetworkConfiguration,
+  context: AttachContext,
+) {
+  const { commands, instance, ordinal, readText } = options;
+  const { signal, claims, vmUid } = context;
+  const space = spaceOf(instance, ordinal, context.slot);
+  const resources = resourcesOf(space, vmUid);
+  for (const resource of resources) await claims.claim(resource);
+  const store = options.store(vmUid);
+  const record = newRecord(configuration, nic, space, vmUid);
+  await store.save(record);
+  await makeSpace(commands, space, signal);
+  const { result } = await addNetwork(pluginHost(options), record, (next) => store.save(next), signal);
+  const network = `The CNI network ${configuration.name}`;
+  const given = await handOver({ commands, space, network, dns: serversOf(result), readText }, context);
+  for (const resource of resources) await claims.made(resource);
+  return tapsOf(space, { ...nic, given });
+}
+
+async function detach(options: CniOptions, nic: CniNic, context: AttachContext): Promise<void> {
+  const { commands, instance, ordinal } = options;
+  const { vmUid, slot, claims, signal } = context;
+  const space = spaceOf(instance, ordinal, slot);
+  const resources = resourcesOf(space, vmUid);
+  const store = options.store(vmUid);
+  const record = await recordOrStandIn(options, nic, space, context);
+  if (record !== undefined)
+    await withNamespace(commands, space, record, signal, (complete) =>
+      deleteNetwork(pluginHost(options), complete, signal),
+    );
+  await removeSpace(commands, space, signal);
+  await store.remove();
+  await markGone(claims, resources);
+}
+
+/** The record of the last ADD. One that was claimed and whose record is lost is deleted by today's configuration. */
+async function recordOrStandIn(
+  { folder, store }: CniOptions,
+  nic: CniNic,
+  space: Space,
+  { vmUid, claims }: AttachContext,
+): Promise<CniRecord | undefined> {
+  const record = readRecord(await store(vmUid).load());
+  if (record !== undefined) return record;
+  const [claimed] = resourcesOf(space, vmUid);
+  if (!claims.live().some(({ kind, name }) => kind === claimed.kind && name === claimed.name))
+    return undefined;
+  return newRecord(await findConfiguration(folder, nic.configuration), nic, space, vmUid);
+}
+
+function newRecord(configuration: NetworkConfiguration, nic: CniNic, space: Space, vmUid: string): CniRecord {
+  const attachment = attachmentOf(space, vmUid);
+  return { format: 1, configuration, attachment, portMappings: portMappingsOf(nic.ports) };
+}
+
+function attachmentOf(space: Space, vmUid: string): Attachment {
+  return { containerId: containerIdOf(vmUid), netns: space.path, interface: FIRST };
+}
+
+/** The original's name for a VM's container, by which scripts find a VM's rules (API-N08). */
+function containerIdOf(vmUid: string): string {
+  const plain = /^[A-Za-z0-9_.-]{1,64}$/.test(vmUid);
+  return `ignite-${plain ? vmUid : createHash('sha256').update(vmUid).digest('hex').slice(0, 32)}`;
+}
+
+function resourcesOf(space: Space, vmUid: string): readonly [Resource, Resource] {
+  return [
+    { kind: 'cni', name: `${containerIdOf(vmUid)}/${FIRST}` },
+    { kind: 'netns', name: space.name },
+  ];
+}
+
+async function markGone(claims: Claims, resources: readonly Resource[]): Promise<void> {
+  const live = claims.live();
+  for (const { kind, name } of resources)
+    if (live.some((claim) => claim.kind === kind && claim.name === name)) await claims.gone({ kind, name });
+}
+
+function pluginHost({ commands, plugins, deadlineMs = DEADLINE_MS }: CniOptions): PluginHost {
+  return { commands, folders: plugins, deadlineMs };
+}

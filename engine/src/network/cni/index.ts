@@ -1,0 +1,2 @@
+export { type CniOptions, createCniNetwork } from './driver.ts';
+export type { CniStore } from './record.ts';

@@ -1,0 +1,138 @@
+// The lab with the plugins of CNI on its host. A guest is a namespace on a veth in the place of the VM's tap, joined to
+// the plugin's interface by the very lines that join a tap.
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { wireLines } from '../../../engine/src/network/given/redirect.ts';
+import { spaceOf } from '../../../engine/src/network/given/space.ts';
+import {
+  type CniNic,
+  type CniOptions,
+  createCniNetwork,
+  type GivenNetwork,
+  type GivenNic,
+} from '../../../engine/src/network/index.ts';
+import { type Commands, writeFileAtomic } from '../../../engine/src/host/index.ts';
+import { type Lab, makeLab, memoryStore, ORDINAL } from './lab.ts';
+
+export interface CniLab extends AsyncDisposable {
+  readonly lab: Lab;
+  readonly instance: string;
+  /** Stands for /etc/cni/net.d. */
+  readonly folder: string;
+  /** Leases of host-local; not the machine's own. */
+  readonly leases: string;
+  /** A folder for plugins of the test. */
+  readonly plugins: string;
+  /** A driver; each call is a daemon that was started again. */
+  driver(options?: Partial<CniOptions>): GivenNetwork<CniNic>;
+  /** Writes a configuration. */
+  configure(file: string, value: unknown): Promise<void>;
+  /** Writes a plugin: a shell script. */
+  plugin(name: string, script: string): Promise<void>;
+  /** What is remembered for DEL, by VM. */
+  readonly stores: Map<string, ReturnType<typeof memoryStore>>;
+  /** The namespace of the guest in a slot, that has taken over what was given. */
+  guest(slot: number, nic: GivenNic): Promise<string>;
+  /** Rules and links of the host, leases and namespaces. */
+  count(): Promise<string>;
+}
+
+export const PLUGINS = '/usr/lib/cni';
+
+export async function makeCniLab(): Promise<CniLab> {
+  const lab = await makeLab();
+  const scratch = await mkdtemp(join(tmpdir(), 'ignite-cni-'));
+  const [folder, leases, plugins] = ['net.d', 'leases', 'bin'].map((name) => join(scratch, name)) as [
+    string,
+    string,
+    string,
+  ];
+  await mkdir(folder);
+  await mkdir(plugins);
+  const instance = randomBytes(3).toString('hex');
+  const stores: CniLab['stores'] = new Map();
+  const spaces: string[] = [];
+  const machine = (argv: readonly [string, ...string[]], input?: string) =>
+    lab.run(lab.names.host, argv, { ...(input === undefined ? {} : { input }), okCodes: [0, 1, 255] });
+  return {
+    lab,
+    instance,
+    folder,
+    leases,
+    plugins,
+    stores,
+    driver: (options = {}) => createCniNetwork({ ...defaults(), ...options }),
+    configure: (file, value) =>
+      writeFile(join(folder, file), typeof value === 'string' ? value : JSON.stringify(value)),
+    plugin: (name, script) => writeFile(join(plugins, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 }),
+    guest: async (slot, nic) => {
+      const name = `igt-${instance}-guest${slot}`;
+      spaces.push(name);
+      await becomeGuest(lab.commands, name, spaceOf(instance, ORDINAL, slot).name, nic);
+      return name;
+    },
+    count: async () => {
+      const files = await machine([
+        'sh',
+        '-c',
+        `ls ${leases}/* 2>/dev/null | grep -v -e lock -e last_reserved`,
+      ]);
+      const names = await machine(['sh', '-c', `ls /run/netns | grep ignite-${ORDINAL}-${instance}`]);
+      // A bridge without ports goes down a moment later.
+      const host = (await lab.count()).replace(/(UP|DOWN) +([0-9a-f:]{17}) <.*>/g, '$2');
+      return [host, files.stdout, names.stdout].join('\n---\n');
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const name of spaces) await machine(['ip', 'netns', 'del', name]);
+      await machine([
+        'sh',
+        '-c',
+        `for n in $(ls /run/netns | grep ignite-${ORDINAL}-${instance}); do ip netns del $n; done`,
+      ]);
+      await lab.close();
+      await rm(scratch, { recursive: true, force: true });
+    },
+  };
+
+  function defaults(): CniOptions {
+    return {
+      commands: lab.commands,
+      instance,
+      ordinal: ORDINAL,
+      folder: { path: folder, write: writeFileAtomic },
+      plugins: [plugins, PLUGINS],
+      deadlineMs: 30_000,
+      store: (vmUid) => {
+        const store = stores.get(vmUid) ?? memoryStore();
+        stores.set(vmUid, store);
+        return store;
+      },
+      readText: async (path) => lab.files.get(path),
+    };
+  }
+}
+
+/** Puts a namespace in the place of the VM: it has the interface's MAC, address and routes, as a guest would. */
+async function becomeGuest(commands: Commands, guest: string, space: string, nic: GivenNic): Promise<void> {
+  const [one] = nic.given ?? [];
+  if (one === undefined) throw new Error('nothing was given');
+  await commands.run(['ip', 'netns', 'add', guest]);
+  const lines = [
+    `-n ${space} link del tap0`,
+    `link add tap0 netns ${space} type veth peer name eth0 netns ${guest}`,
+    `-n ${space} link set dev tap0 up`,
+    `-n ${guest} link set dev lo up`,
+    `-n ${guest} link set dev eth0 address ${one.mac} mtu ${one.mtu} up`,
+    `-n ${guest} address add ${one.address}/${one.prefixLength} dev eth0`,
+    ...(one.routes ?? []).map(
+      ({ to, via }) => `-n ${guest} route add ${to} ${via === undefined ? '' : `via ${via}`} dev eth0`,
+    ),
+    ...(one.gateway === undefined ? [] : [`-n ${guest} route add default via ${one.gateway} dev eth0`]),
+  ];
+  for (const line of lines) await commands.run(['ip', ...line.split(/ +/)]);
+  await commands.run(['tc', '-n', space, 'qdisc', 'del', 'dev', one.name, 'ingress']);
+  const input = `${wireLines(one.name, 'tap0').join('\n')}\n`;
+  await commands.run(['tc', '-n', space, '-batch', '-'], { input });
+}
