@@ -40,11 +40,9 @@ const mirror = z.string().regex(/^https?:\/\/[^/?#@\s]+\/?$/, 'must be http(s):/
 export const configurationSpec = exactPartial(
   z.strictObject({
     runtime: z.string().meta({ description: 'The original’s; kept, without effect' }),
-    networkPlugin: z
-      .enum(['bridge', 'user', 'cni', 'docker-bridge'])
-      .meta({
-        description: 'Network of VMs that name none; absent: bridge, user where the daemon is not root',
-      }),
+    networkPlugin: z.enum(['bridge', 'user', 'cni', 'docker-bridge']).meta({
+      description: 'Network of VMs that name none; absent: bridge, user where the daemon is not root',
+    }),
     cni: exactPartial(cniSettings),
     vmDefaults: vmSpecInput,
     idPrefix: z.string(),
