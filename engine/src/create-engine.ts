@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { readdir, readFile } from 'node:fs/promises';
 import { type ConfigurationSpec, type HandlerBody, IgniteError } from '@ignite/api';
+import { createDeclare, type Declare } from './declare/index.ts';
 import { createDisks } from './disks/index.ts';
 import { createGuest } from './guest/index.ts';
 import { createImageMaker } from './imagemake/index.ts';
@@ -58,6 +59,8 @@ export interface EngineOptions {
 /** Everything the daemon offers, behind one door. */
 export interface Engine extends AsyncDisposable {
   readonly vms: Vms;
+  /** VMs as manifests say. */
+  readonly declare: Declare;
   readonly images: Images;
   readonly kernels: Kernels;
   /** Makes a machine image from a distribution's packages and puts it into the store. */
@@ -129,6 +132,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const held = owned.move();
   return {
     vms,
+    declare: createDeclare(vms, options.configuration.vmDefaults ?? {}),
     images,
     kernels: rooms.kernels,
     makeImage,
@@ -202,7 +206,7 @@ function openKernels(
   uids: UidRange | undefined,
   osRelease: string,
 ): Kernels {
-  const { oci, autoDownload } = options.configuration.kernel ?? {};
+  const { oci, autoDownload, mapped } = options.configuration.kernel ?? {};
   const { importWorker } = options.programs;
   return createKernels({
     workers: createWorkers({
@@ -220,6 +224,7 @@ function openKernels(
     config: {
       ...(oci === undefined ? {} : { kernelImage: oci }),
       ...(autoDownload === undefined ? {} : { autoDownload }),
+      ...(mapped === undefined ? {} : { mapped }),
     },
     architecture: hostArchitecture(),
     osRelease,

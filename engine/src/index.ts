@@ -1,7 +1,15 @@
 export { createEngine, type Engine, type EngineOptions } from './create-engine.ts';
+export { type Change, type Declare, type DeclareRequest, type Planned, pruningOf } from './declare/index.ts';
 export type { GuestExit, GuestStream } from './guest/index.ts';
 export type { ImageRecord } from './images/index.ts';
 export type { KernelRecord } from './kernels/index.ts';
-export { type Call, exitStatus, type OpenedStream, type VmLogs, type Vms } from './lifecycle/index.ts';
+export {
+  API_MANAGER,
+  type Call,
+  exitStatus,
+  type OpenedStream,
+  type VmLogs,
+  type Vms,
+} from './lifecycle/index.ts';
 export { type LogQuery, readAppLog, readConsoleLog, readVmmLog } from './supervisor/index.ts';
 export type { VmmProbe } from './vmm/index.ts';

@@ -1,6 +1,6 @@
 // Runs the command line in this process with everything it writes caught.
 import { PassThrough, Readable, Writable } from 'node:stream';
-import { createClient } from '@ignite/client';
+import { type Client, createClient } from '@ignite/client';
 import { type CliHost, type InputStream, type OutputStream, runCli } from '../../packages/cli/src/index.ts';
 import type { FakeDaemon } from './fake-daemon.ts';
 
@@ -12,6 +12,8 @@ export interface Caught {
 
 export interface RunOptions {
   readonly daemon?: FakeDaemon;
+  /** A daemon of another kind. */
+  readonly connect?: () => Promise<Client | undefined>;
   readonly stdin?: string | Uint8Array | Readable;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
@@ -53,8 +55,9 @@ export async function ignite(argv: readonly string[], options: RunOptions = {}):
     for (const handler of [...(handlers.get(name) ?? [])]) handler();
   });
   const { daemon } = options;
-  const connect = async () =>
-    daemon === undefined ? undefined : createClient({ socketPath: daemon.socketPath });
+  const connect =
+    options.connect ??
+    (async () => (daemon === undefined ? undefined : createClient({ socketPath: daemon.socketPath })));
   const code = await runCli(argv, { host, connect });
   return { code, stdout: out(), stderr: err() };
 }

@@ -33,6 +33,8 @@ export interface KernelsOptions {
   readonly config: {
     /** Image reference of the kernel to use where a VM names none. */
     readonly kernelImage?: string;
+    /** What is used instead of a reference that manifests name. */
+    readonly mapped?: Readonly<Record<string, string>>;
     /** Whether the distribution's kernel may be downloaded; default true. */
     readonly autoDownload?: boolean;
   };
@@ -73,10 +75,12 @@ export function createKernels(options: KernelsOptions): Kernels {
   };
 
   return {
-    ensure: (reference, request) =>
-      reference === undefined
+    ensure: (named, request) => {
+      const reference = named === undefined ? undefined : (options.config.mapped?.[named] ?? named);
+      return reference === undefined
         ? ensureDefault(options, find, ensureNamed, store.list, request)
-        : ensureNamed(reference, request),
+        : ensureNamed(reference, request);
+    },
     import: (source, { report, signal, image }) => importSource(source, { ...image, report, signal }),
     load: async (name, stream, work) =>
       store.toRecord(await explained(name, work.signal, () => importStream(ports, name, stream, work))),

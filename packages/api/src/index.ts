@@ -13,6 +13,7 @@ export * from './ports.ts';
 export * from './progress.ts';
 export * from './references.ts';
 export * from './restart-policy.ts';
+export * from './selectors.ts';
 export * from './sizes.ts';
 export * from './state-words.ts';
 export * from './validate/index.ts';

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import packageJson from '../package.json' with { type: 'json' };
 
 /** Doors that may load a library: everything (`.`) and what reads YAML. */
-const HEAVY = new Set(['.', './manifest']);
+const HEAVY = new Set(['.', './manifest', './versions']);
 
 /** Packages that a file imports at run time, through all its relative imports. */
 function packagesOf(file: URL, seen: Set<string>): readonly string[] {

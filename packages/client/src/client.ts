@@ -71,6 +71,11 @@ export interface Client {
   stopVm(ref: string, body?: RequestBody<'stopVm'>, options?: OperationOptions): Promise<VmDocument>;
   killVm(ref: string, body?: RequestBody<'killVm'>, options?: CallOptions): Promise<VmDocument>;
   waitVm(ref: string, body?: RequestBody<'waitVm'>, options?: CallOptions): Promise<ResultDocument<'waitVm'>>;
+  protectVm(ref: string, body: RequestBody<'protectVm'>, options?: CallOptions): Promise<VmDocument>;
+  /** Ends what a stop or start by hand holds against the manifest. */
+  resumeVm(ref: string, body?: RequestBody<'resumeVm'>, options?: OperationOptions): Promise<VmDocument>;
+  /** Makes VMs as declared, or with `dryRun` says what that would change. */
+  apply(body: RequestBody<'apply'>, options?: OperationOptions): Promise<ResultDocument<'apply'>>;
   sshAccess(ref: string, options?: CallOptions): Promise<SshAccess>;
   logs(ref: string, query?: LogQuery, options?: CallOptions): AsyncIterable<LogPiece>;
   /** exec, get, put, stat, attach or console; see OpenRequest. */
@@ -161,6 +166,9 @@ export function createClient(options: ClientOptions): Client {
     stopVm: (ref, body = {}, call) => operation('stopVm', { ref, json: body }, call),
     killVm: (ref, body = {}, call) => json('killVm', { ref, json: body }, call),
     waitVm: (ref, body = {}, call) => json('waitVm', { ref, json: body, timeoutMs: 0 }, call),
+    protectVm: (ref, body, call) => json('protectVm', { ref, json: body }, call),
+    resumeVm: (ref, body = {}, call) => operation('resumeVm', { ref, json: body }, call),
+    apply: (body, call) => operation('apply', { json: body }, call),
     sshAccess: (ref, call) => json('sshAccess', { ref }, call),
     logs: (ref, query = {}, call) => readLogs(transport, ref, query, call),
     stream: (ref, open, call = {}) => openVmStream(transport, ref, open, call),

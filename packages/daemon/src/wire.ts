@@ -3,6 +3,7 @@ import type { ConfigurationSpec } from '@ignite/api';
 import { createEngine, type Engine } from '@ignite/engine';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { declareHandlers } from './http/handlers/declare.ts';
 import { imageHandlers } from './http/handlers/images.ts';
 import { kernelHandlers } from './http/handlers/kernels.ts';
 import { type DaemonFacts, systemHandlers } from './http/handlers/system.ts';
@@ -82,6 +83,7 @@ function handlersOf(engine: Engine, facts: DaemonFacts) {
   return {
     ...systemHandlers(engine, facts),
     ...vmHandlers(engine),
+    ...declareHandlers(engine),
     ...imageHandlers(engine),
     ...kernelHandlers(engine),
   };

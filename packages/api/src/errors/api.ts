@@ -38,6 +38,12 @@ export const apiErrors = {
     blame: 'user',
     hint: 'Write key=value; at most 64 labels, keys to 63 bytes, values to 256 bytes.',
   },
+  'api/invalid-selector': {
+    status: 400,
+    exit: 1,
+    blame: 'user',
+    hint: 'Write a=b, a!=b, a, !a, a in (b,c) or a notin (b,c), joined by commas.',
+  },
   'api/invalid-restart-policy': {
     status: 400,
     exit: 1,

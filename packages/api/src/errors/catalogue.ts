@@ -10,6 +10,7 @@ import { vmmErrors } from './vmm.ts';
 import { supervisorErrors } from './supervisor.ts';
 import { guestErrors } from './guest.ts';
 import { lifecycleErrors } from './lifecycle.ts';
+import { declareErrors } from './declare.ts';
 import { daemonErrors } from './daemon.ts';
 import { cliErrors } from './cli.ts';
 import { ext4Errors } from './ext4.ts';
@@ -23,6 +24,7 @@ export const catalogue = {
   ...archiveErrors,
   ...cliErrors,
   ...daemonErrors,
+  ...declareErrors,
   ...disksErrors,
   ...ext4Errors,
   ...guestErrors,

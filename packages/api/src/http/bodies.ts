@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { imageSchema } from '../kinds/image.ts';
 import { kernelSchema } from '../kinds/kernel.ts';
 import { vmSchema } from '../kinds/vm.ts';
+import * as declare from './declare.ts';
 import * as images from './images.ts';
 import type { OperationId } from './paths.ts';
 import * as system from './system.ts';
@@ -33,6 +34,9 @@ export const bodies = {
   stopVm: { body: vms.stopVmBody, result: vmSchema },
   killVm: { body: vms.killVmBody, result: vmSchema },
   waitVm: { body: vms.waitVmBody, result: vms.waitResult },
+  protectVm: { body: declare.protectBody, result: vmSchema },
+  resumeVm: { body: declare.resumeBody, result: vmSchema },
+  apply: { body: declare.applyBody, result: declare.applyResult },
   sshAccess: { result: vms.sshAccessResult },
   logs: { query: vms.logsQuery },
   stream: { query: vms.streamQuery },

@@ -8,6 +8,13 @@ export {
   type ResultDocument,
 } from './bodies.ts';
 export {
+  type ApplyAction,
+  type ApplyItem,
+  APPLY_ACTIONS,
+  type ChangeMoment,
+  type DeclaredVm,
+} from './declare.ts';
+export {
   type ErrorAnswer,
   type ErrorBody,
   errorAnswer,

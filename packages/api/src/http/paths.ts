@@ -37,6 +37,9 @@ export const paths = {
   stopVm: operation('/v1/vms/{ref}/stop', 'vms', 'Ask the guest to end, then end it'),
   killVm: post('/v1/vms/{ref}/kill', 'vms', 'End a VM at once, or signal its command'),
   waitVm: post('/v1/vms/{ref}/wait', 'vms', 'Wait until a VM is stopped or removed'),
+  protectVm: post('/v1/vms/{ref}/protect', 'vms', 'Guard a VM against removal, or no longer'),
+  resumeVm: operation('/v1/vms/{ref}/resume', 'vms', 'Let a held VM follow its manifest again'),
+  apply: operation('/v1/apply', 'vms', 'Make VMs as declared'),
   sshAccess: get('/v1/vms/{ref}/ssh', 'vms', 'Address and key to reach a VM by SSH'),
   logs: get('/v1/vms/{ref}/logs', 'vms', 'What a VM wrote', 'frames'),
   stream: {

@@ -6,6 +6,9 @@ import { vmSpecInput } from './vm-spec.ts';
 
 const kernelSettings = z.strictObject({
   oci: reference.meta({ description: 'Kernel image for VMs that name none' }),
+  mapped: z
+    .record(z.string(), z.string())
+    .meta({ description: 'Kernels by the reference that manifests name: what is used instead' }),
   autoDownload: z.boolean().meta({ description: 'false: never fetch the distribution’s kernel' }),
 });
 

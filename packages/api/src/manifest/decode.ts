@@ -12,6 +12,7 @@ import {
   legacySchema,
   legacyVmSpec,
 } from '../versions/v1alpha.ts';
+import { withoutOriginalDefaults } from '../versions/original-defaults.ts';
 import { type Issue, zodIssues } from './issues.ts';
 import type { ConfigurationManifest, ImageManifest, Manifest, Origin, VmManifest } from './object.ts';
 
@@ -96,7 +97,7 @@ const legacyConfiguration = exactPartial(
   z.strictObject({
     runtime: z.string(),
     networkPlugin: z.enum(['cni', 'docker-bridge']),
-    vmDefaults: legacyVmSpec.transform(fromLegacySpec),
+    vmDefaults: legacyVmSpec.transform((spec) => withoutOriginalDefaults(fromLegacySpec(spec))),
     idPrefix: z.string(),
     registryConfigDir: z.string(),
   }),
@@ -111,7 +112,10 @@ function legacyVm(
   return {
     ...common,
     kind: 'VM',
-    spec: { ...fromLegacySpec(legacyVmSpec.parse(spec)), ...(running === undefined ? {} : { running }) },
+    spec: {
+      ...withoutOriginalDefaults(fromLegacySpec(legacyVmSpec.parse(spec))),
+      ...(running === undefined ? {} : { running }),
+    },
     ...(idPrefix === undefined || idPrefix === '' ? {} : { idPrefix }),
   };
 }

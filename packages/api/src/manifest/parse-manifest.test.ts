@@ -35,10 +35,10 @@ spec:
   image:
     oci: weaveworks/ignite-ubuntu
   kernel:
-    oci: weaveworks/ignite-kernel:5.10.51
+    oci: weaveworks/ignite-kernel:5.14.16
     cmdLine: console=ttyS0
   sandbox:
-    oci: weaveworks/ignite:v0.10.0
+    oci: registry.example/ignite:v0.10.0
   cpus: 2
   memory: 1GB
   diskSize: 3 gb
@@ -85,8 +85,8 @@ status:
     },
     spec: {
       image: { oci: 'weaveworks/ignite-ubuntu:latest' },
-      kernel: { oci: 'weaveworks/ignite-kernel:5.10.51', cmdLine: 'console=ttyS0' },
-      sandbox: { oci: 'weaveworks/ignite:v0.10.0' },
+      kernel: { oci: 'weaveworks/ignite-kernel:5.14.16', cmdLine: 'console=ttyS0' },
+      sandbox: { oci: 'registry.example/ignite:v0.10.0' },
       cpus: 2,
       memory: 1024 * MiB,
       diskSize: 3072 * MiB,
@@ -278,4 +278,22 @@ test('any text, and any change to a good one, gives objects or an error of ours'
     }),
     { numRuns: 300 },
   );
+});
+
+test('GIT-30: what the original wrote into its users’ files by itself counts as unset', () => {
+  const text = `${head()}metadata: {name: a}
+spec:
+  image: {oci: "weaveworks/ignite-ubuntu:latest"}
+  kernel: {oci: "weaveworks/ignite-kernel:5.10.51", cmdLine: console=ttyS0 reboot=k panic=1 pci=off ip=dhcp}
+  sandbox: {oci: "weaveworks/ignite:v0.10.0"}
+  storage: {}
+`;
+  assert.deepEqual(parseVmManifest(text, 'a.yaml').spec, {
+    image: { oci: 'weaveworks/ignite-ubuntu:latest' },
+  });
+  const other = text.replace(' ip=dhcp', '').replace('5.10.51', '4.19.125');
+  assert.deepEqual(parseVmManifest(other, 'a.yaml').spec.kernel, {
+    oci: 'weaveworks/ignite-kernel:4.19.125',
+    cmdLine: 'console=ttyS0 reboot=k panic=1 pci=off',
+  });
 });

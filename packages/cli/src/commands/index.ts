@@ -1,5 +1,6 @@
 // All commands and groups of the command line, as data.
 import type { CommandTree } from '../argv/spec.ts';
+import { apply, deleteFiles, diff } from './apply.ts';
 import { attach } from './attach.ts';
 import { complete, completion } from './completion.ts';
 import { cp } from './cp.ts';
@@ -7,6 +8,7 @@ import { create } from './create.ts';
 import { doctor } from './doctor.ts';
 import { events } from './events.ts';
 import { exec } from './exec.ts';
+import { convert, get } from './get.ts';
 import { help } from './help.ts';
 import { imageImport } from './image-import.ts';
 import { imageInspect, kernelInspect } from './image-inspect.ts';
@@ -26,6 +28,7 @@ import { kernelRm } from './kernel-rm.ts';
 import { kill } from './kill.ts';
 import { login, logout } from './login.ts';
 import { logs } from './logs.ts';
+import { protect, resume, unprotect } from './protect.ts';
 import { ps, vmLs } from './ps.ts';
 import { pull } from './pull.ts';
 import { restart } from './restart.ts';
@@ -57,6 +60,14 @@ export const commandTree: CommandTree = {
     ssh,
     inspect,
     wait,
+    apply,
+    diff,
+    deleteFiles,
+    get,
+    convert,
+    protect,
+    unprotect,
+    resume,
     pull,
     login,
     logout,

@@ -30,6 +30,13 @@ is a kind (vm, image, kernel), the first form holds.`,
       help: 'Go template, one line an object',
     },
     {
+      long: 'api-version',
+      kind: 'string',
+      value: 'VERSION',
+      help: 'Print VMs in this version: v1beta1, v1alpha4, v1alpha3, v1alpha2',
+      fallback: 'v1beta1',
+    },
+    {
       long: 'type',
       kind: 'string',
       value: 'KIND',

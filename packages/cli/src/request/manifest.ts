@@ -59,7 +59,7 @@ export async function hostCredentialFolder(env: CliHost['env']): Promise<string 
 }
 
 /** The form of requests: sizes are words. */
-function outside(spec: VmManifest['spec']): CreateBody['spec'] {
+export function outside(spec: VmManifest['spec']): CreateBody['spec'] {
   const { memory, diskSize, ...rest } = spec;
   return {
     ...rest,

@@ -82,6 +82,16 @@ function isNoReference(error: unknown): boolean {
   return error instanceof IgniteError && error.code === 'api/invalid-reference';
 }
 
+/** VMs in the version asked for; other kinds as they are. */
+async function inVersion(items: readonly Document[], word: string | undefined): Promise<readonly object[]> {
+  if (word === undefined) return items;
+  const { versionOf } = await import('../views/api-version.ts');
+  const version = versionOf(word);
+  if (version === 'v1beta1') return items;
+  const { decodeVm, toVersion } = await import('@ignite/api');
+  return items.map((item) => (item.kind === 'VM' ? toVersion(decodeVm(item), version) : item));
+}
+
 async function print(
   { flags, out }: CommandContext,
   items: readonly Document[],
@@ -93,7 +103,8 @@ async function print(
     for (const item of items) out.data(render(item.kind === 'VM' ? goVm(item) : asGoValue(item)));
     return;
   }
-  const value = single ? items[0] : items;
+  const shown = await inVersion(items, flags.string('api-version'));
+  const value = single ? shown[0] : shown;
   if (flags.string('output') === 'yaml')
     out.data((await import('yaml')).stringify(value, { sortMapEntries: true }).trimEnd());
   else out.data(JSON.stringify(value, undefined, template === 'json' ? undefined : 2));

@@ -11,7 +11,7 @@ const CREATE_BODY_BYTES = 64 << 20;
 export async function readJsonBody(request: IncomingMessage, id: OperationId): Promise<unknown> {
   const { body }: Bodies = bodies[id];
   if (body === undefined) return undefined;
-  const limit = id === 'createVm' ? CREATE_BODY_BYTES : LIMITS.bodyBytes;
+  const limit = id === 'createVm' || id === 'apply' ? CREATE_BODY_BYTES : LIMITS.bodyBytes;
   const text = await readText(request, limit);
   return check(body, parseJson(text === '' ? '{}' : text), 'body');
 }

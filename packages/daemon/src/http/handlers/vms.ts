@@ -1,5 +1,5 @@
 // Operations on VMs: the lifecycle's verbs, in the API's words.
-import { exitStatus, type Engine } from '@ignite/engine';
+import { type Call, exitStatus, type Engine } from '@ignite/engine';
 import type { HandlerResult } from '@ignite/api';
 import { isActive } from '@ignite/api/state-words';
 import type { Handlers } from '../handler.ts';
@@ -15,7 +15,18 @@ type VmOperations =
   | 'killVm'
   | 'waitVm'
   | 'sshAccess'
+  | 'protectVm'
+  | 'resumeVm'
   | 'logs';
+
+/** Without its override a VM is brought to what its manifest says. */
+async function resume(vms: Engine['vms'], ref: string, call: Call) {
+  const { metadata, spec } = await vms.update(ref, { override: undefined }, call);
+  const manager = { ...call, by: 'manager' } as const;
+  return spec.running
+    ? vms.start(metadata.uid, { ...manager, attach: false, wait: 'agent' })
+    : vms.stop(metadata.uid, manager);
+}
 
 export function vmHandlers({ vms }: Engine): Pick<Handlers, VmOperations> {
   return {
@@ -47,6 +58,9 @@ export function vmHandlers({ vms }: Engine): Pick<Handlers, VmOperations> {
         finishedAt: end.at,
       };
     },
+    protectVm: ({ ref, body, report, signal }) =>
+      vms.update(ref, { protected: body.protected }, { report, signal }),
+    resumeVm: ({ ref, report, signal }) => resume(vms, ref, { report, signal }),
     sshAccess: ({ ref }) => vms.sshAccess(ref),
     logs: ({ ref, query, signal }) => logFrames(vms.logs(ref), query, signal),
   };

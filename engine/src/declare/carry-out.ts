@@ -1,0 +1,128 @@
+// Carries a plan out: every intent is written down first, then VMs are made, started and ended side by side. One VM's
+// failure is told with it and stops no other.
+import { IgniteError, type Report, type VmRecord } from '@ignite/api';
+import type { Call, Vms, VmUpdate } from '../lifecycle/index.ts';
+import { desiredSpec } from '../lifecycle/index.ts';
+import { wantedSpec } from './plan.ts';
+import type { DeclareRequest, Planned } from './port.ts';
+
+/** VMs worked on at once; the engine bounds the boots among them. */
+const AT_ONCE = 16;
+
+export interface CarryOut {
+  readonly vms: Vms;
+  readonly vmDefaults: DeclareRequest['objects'][number]['spec'];
+  readonly report: Report;
+  readonly signal: AbortSignal;
+}
+
+/** The plan with what failed; in its order. */
+export async function carryOut(
+  plan: readonly Planned[],
+  request: DeclareRequest,
+  caller: CarryOut,
+): Promise<readonly Planned[]> {
+  const written = await forAll(plan, (planned) =>
+    attempt(planned, () => writeIntent(planned, request, caller)),
+  );
+  return forAll(written, (planned) => attempt(planned, () => converge(planned, request, caller)));
+}
+
+async function attempt(planned: Planned, work: () => Promise<void>): Promise<Planned> {
+  if (planned.error !== undefined) return planned;
+  try {
+    await work();
+    return planned;
+  } catch (error) {
+    return { ...planned, error: told(planned, error) };
+  }
+}
+
+function told({ name }: Planned, error: unknown): IgniteError {
+  if (error instanceof IgniteError) return error;
+  return new IgniteError('declare/failed', `${name} could not be made as declared`, { cause: error });
+}
+
+/** What is stored of an existing VM. Nothing starts or ends yet. */
+async function writeIntent(planned: Planned, request: DeclareRequest, caller: CarryOut): Promise<void> {
+  const { declared, uid, action } = planned;
+  if (declared === undefined || uid === undefined) return;
+  if (action === 'create' || action === 'recreate' || action === 'keep' || action === 'refuse') return;
+  const update = (record: VmRecord): VmUpdate => ({
+    spec: desiredSpec(wantedSpec(declared), caller.vmDefaults, record),
+    labels: declared.metadata.labels ?? {},
+    annotations: declared.metadata.annotations ?? {},
+    manager: request.manager,
+    origin: declared.origin,
+    override: undefined,
+  });
+  await caller.vms.update(uid, update, callOf(caller));
+}
+
+async function converge(planned: Planned, request: DeclareRequest, caller: CarryOut): Promise<void> {
+  const { action, uid = '' } = planned;
+  const { vms } = caller;
+  const call = { ...callOf(caller), by: 'manager' as const };
+  switch (action) {
+    case 'create':
+      return create(planned, request, caller);
+    case 'recreate':
+      await vms.remove(uid, true, call);
+      return create(planned, request, caller);
+    case 'restart':
+      await vms.stop(uid, call);
+      return start(uid, caller);
+    case 'start':
+      return start(uid, caller);
+    case 'stop':
+      return void (await vms.stop(uid, call));
+    case 'remove':
+      return void (await vms.remove(uid, true, call));
+    case 'update':
+    case 'keep':
+    case 'refuse':
+      return;
+  }
+}
+
+async function create(planned: Planned, request: DeclareRequest, caller: CarryOut): Promise<void> {
+  const { declared, name, uid } = planned;
+  if (declared === undefined || uid === undefined) return;
+  const { files, authorizedKeys, idPrefix } = declared;
+  const spec = wantedSpec(declared);
+  await caller.vms.create(
+    {
+      metadata: { ...declared.metadata, name, uid },
+      spec,
+      ...(declared.legacy === true ? { expectsMachine: true } : {}),
+      ...(idPrefix === undefined ? {} : { idPrefix }),
+      ...(files === undefined ? {} : { files }),
+      ...(authorizedKeys === undefined ? {} : { authorizedKeys }),
+      ...request.pull,
+    },
+    { ...callOf(caller), manager: request.manager, origin: declared.origin },
+  );
+  if (spec.running ?? true) await start(uid, caller);
+}
+
+async function start(uid: string, caller: CarryOut): Promise<void> {
+  await caller.vms.start(uid, { ...callOf(caller), by: 'manager', attach: false, wait: 'agent' });
+}
+
+/** What single VMs say of themselves would be a jumble; the result tells each. */
+function callOf({ signal }: CarryOut): Call {
+  return { report: () => {}, signal };
+}
+
+async function forAll(
+  plan: readonly Planned[],
+  work: (planned: Planned) => Promise<Planned>,
+): Promise<readonly Planned[]> {
+  const done: Planned[] = [...plan];
+  const queue = plan.entries();
+  const worker = async () => {
+    for (const [index, planned] of queue) done[index] = await work(planned);
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, plan.length) }, worker));
+  return done;
+}

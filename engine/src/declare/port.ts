@@ -1,0 +1,54 @@
+// What others see of the room `declare`: VMs as somebody wants them, what has to be done for it, and what came of it.
+import type { ApplyAction, ChangeMoment, DeclaredVm, IgniteError, Report, VmRecord } from '@ignite/api';
+
+export interface Change {
+  /** `spec.cpus`, `metadata.labels` */
+  readonly path: string;
+  /** As JSON; absent: not set. */
+  readonly from?: string;
+  readonly to?: string;
+  readonly when: ChangeMoment;
+}
+
+/** What is to be done with one VM. Pure data. */
+export interface Planned {
+  readonly name: string;
+  readonly uid?: string;
+  readonly action: ApplyAction;
+  readonly changes: readonly Change[];
+  /** It differs and is left alone: held by hand, ended by itself, a prune that waits. */
+  readonly drift?: string;
+  readonly origin?: { readonly file: string; readonly line: number };
+  /** Why it is refused, or what failed while it was carried out. */
+  readonly error?: IgniteError;
+  readonly declared?: DeclaredVm;
+}
+
+export interface DeclareRequest {
+  /** `api`, `folder:PATH`, `git:SOURCE`: only its own VMs are changed (DESIGN D11). */
+  readonly manager: string;
+  readonly objects: readonly DeclaredVm[];
+  /** VMs of this manager that are not among the objects and fit are removed. Absent: none. */
+  readonly prune?: (record: VmRecord) => boolean;
+  readonly allowRecreate?: boolean;
+  /** Also VMs that another manages; they change hands. */
+  readonly takeOver?: boolean;
+  /** How images are fetched for this call. */
+  readonly pull?: PullPart;
+}
+
+/** The part of a creation that says how images are fetched. */
+export type PullPart = Pick<
+  import('../lifecycle/index.ts').CreateVm,
+  'pull' | 'credentials' | 'insecureRegistries'
+>;
+
+export interface Declare {
+  /** What would be done now; changes nothing. */
+  plan(request: DeclareRequest): readonly Planned[];
+  /** Does it: first every intent is written down, then VMs are made, started and ended. Never throws for one VM. */
+  apply(
+    request: DeclareRequest,
+    call: { readonly report: Report; readonly signal: AbortSignal },
+  ): Promise<readonly Planned[]>;
+}

@@ -1,0 +1,14 @@
+// `ignite unprotect`: lets guarded VMs be removed again.
+import type { CommandContext } from '../context.ts';
+import { forEach } from './each.ts';
+import { vmSentence } from './vm-names.ts';
+
+export async function run(context: CommandContext): Promise<number> {
+  const { operands, out, signal } = context;
+  const client = await context.client();
+  return await forEach(context, operands, async (word) => {
+    const vm = await client.protectVm(word, { protected: false }, { signal });
+    out.note(vmSentence('Unprotected', vm));
+    return vm.metadata.uid;
+  });
+}

@@ -1,0 +1,144 @@
+// apply, diff, get and delete over a real daemon with the stand-in VMM.
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { buildPrograms } from '../lifecycle/world.ts';
+import { manifest, openWorld, type World } from './world.ts';
+
+let world: World;
+
+before(async () => {
+  buildPrograms();
+  world = await openWorld();
+});
+after(() => world[Symbol.asyncDispose]());
+
+function state(name: string): string {
+  return world.house.vms.inspect(name).status.state;
+}
+
+test('a manifest becomes a VM that runs; again nothing happens', async () => {
+  const text = manifest('one', {}, { labels: { app: 'x' } });
+  const first = await world.ignite(['apply', '-f', '-'], text);
+  assert.deepEqual([first.stdout, first.stderr, first.code], ['one created\n', '', 0]);
+  assert.equal(state('one'), 'running');
+  assert.equal((await world.ignite(['apply', '-f', '-'], text)).stdout, 'one unchanged\n');
+  assert.deepEqual(await world.ignite(['diff', '-f', '-'], text), { code: 0, stdout: '', stderr: '' });
+});
+
+test('diff says for each field when it takes effect, and apply brings it about', async () => {
+  const text = manifest('one', { cpus: 2, restartPolicy: { name: 'always' } }, { labels: { app: 'y' } });
+  const shown = await world.ignite(['diff', '-f', '-'], text);
+  assert.equal(shown.code, 1);
+  assert.match(shown.stdout, /^one: restart {2}stdin:1$/m);
+  assert.match(shown.stdout, /^ {2}spec\.cpus: 1 -> 2 {2}\[restart\]$/m);
+  assert.match(shown.stdout, /^ {2}spec\.restartPolicy: .* \[live\]$/m);
+  const before = world.house.vms.inspect('one').status.startTime;
+  assert.equal((await world.ignite(['apply', '-f', '-'], text)).stdout, 'one restarted\n');
+  const { spec, status, metadata } = world.house.vms.inspect('one');
+  assert.deepEqual([spec.cpus, metadata.labels, status.state], [2, { app: 'y' }, 'running']);
+  assert.notEqual(status.startTime, before);
+});
+
+test('another image is refused, then made anew with consent; protection refuses both', async () => {
+  const text = manifest(
+    'one',
+    { cpus: 2, image: { oci: 'registry.test/image:2' }, restartPolicy: { name: 'always' } },
+    { labels: { app: 'y' } },
+  );
+  const refused = await world.ignite(['apply', '-f', '-'], text);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /stdin:1: spec\.image\.oci of one can only change in a new VM/);
+  assert.equal((await world.ignite(['protect', 'one'])).code, 0);
+  const guarded = await world.ignite(['apply', '--allow-recreate', '-f', '-'], text);
+  assert.match(guarded.stderr, /one is protected/);
+  assert.match((await world.ignite(['rm', '-f', 'one'])).stderr, /one is protected/);
+  assert.equal((await world.ignite(['unprotect', 'one'])).code, 0);
+  const { uid } = world.house.vms.inspect('one').metadata;
+  assert.equal(
+    (await world.ignite(['apply', '--allow-recreate', '-f', '-'], text)).stdout,
+    'one recreated\n',
+  );
+  assert.equal(world.house.vms.inspect('one').metadata.uid, uid);
+});
+
+test('a folder of several documents; prune removes what was applied, fits, and is declared no more', async () => {
+  const folder = join(world.folder, 'vms');
+  await mkdir(join(folder, 'more'), { recursive: true });
+  const labels = { labels: { set: 's' } };
+  await writeFile(
+    join(folder, 'a.yaml'),
+    `${manifest('s1', { running: false }, labels)}\n---\n${manifest('s2', { running: false }, labels)}\n`,
+  );
+  await writeFile(join(folder, 'more/b.json'), manifest('s3', { running: false }, labels));
+  await writeFile(join(folder, '.hidden.yaml'), 'nonsense');
+  assert.equal((await world.ignite(['apply', '-f', 'vms'])).stdout, 's1 created\ns2 created\ns3 created\n');
+  await writeFile(join(folder, 'a.yaml'), manifest('s1', { running: false }, labels));
+  assert.match((await world.ignite(['apply', '-f', 'vms', '--prune'])).stderr, /--prune needs -l/);
+  const pruned = await world.ignite(['apply', '-f', 'vms', '--prune', '-l', 'set=s']);
+  assert.equal(pruned.stdout, 's1 unchanged\ns3 unchanged\ns2 removed\n');
+  assert.equal(state('one'), 'running');
+});
+
+test('faults are told with file, line and column, all of them, and nothing is done', async () => {
+  const folder = join(world.folder, 'bad');
+  await mkdir(folder, { recursive: true });
+  await writeFile(
+    join(folder, 'a.yaml'),
+    'apiVersion: ignite.vm/v1beta1\nkind: VM\nmetadata: {name: bad}\nspec:\n  cpu: 2\n',
+  );
+  await writeFile(join(folder, 'b.yaml'), 'kind: [');
+  const { code, stderr } = await world.ignite(['apply', '-f', 'bad']);
+  assert.equal(code, 1);
+  assert.match(stderr, /a\.yaml/);
+  assert.match(stderr, /5:3.*spec\.cpu|spec\.cpu.*5:3|line 5, column 3/);
+  assert.match(stderr, /b\.yaml/);
+});
+
+test('get prints manifests that apply takes again, in any version', async () => {
+  const own = await world.ignite(['get', 'vm', 's1', '--manifest']);
+  assert.match(own.stdout, /^apiVersion: ignite\.vm\/v1beta1$/m);
+  assert.doesNotMatch(own.stdout, /^status:/m);
+  assert.equal((await world.ignite(['apply', '-f', '-'], own.stdout)).stdout, 's1 unchanged\n');
+  const old = await world.ignite(['inspect', 'vm', 's1', '-o', 'yaml', '--api-version', 'v1alpha3']);
+  assert.match(old.stdout, /^apiVersion: ignite\.weave\.works\/v1alpha3$/m);
+  assert.equal((await world.ignite(['get', '-l', 'set=s', '-o', 'name'])).stdout, 's1\ns3\n');
+});
+
+test('BUG-02: delete -f resolves the stored object, and a name without a UID removes that VM alone', async () => {
+  const uid = world.house.vms.inspect('s1').metadata.uid;
+  const deleted = await world.ignite(['delete', '-f', '-'], manifest('s1'));
+  assert.equal(deleted.stdout, `${uid}\n`);
+  assert.equal(state('one'), 'running');
+  const again = await world.ignite(['delete', '-f', '-'], manifest('s1'));
+  assert.deepEqual([again.code, again.stdout], [0, '']);
+  const nameless = await world.ignite(
+    ['delete', '-f', '-'],
+    '{"apiVersion": "ignite.vm/v1beta1", "kind": "VM"}',
+  );
+  assert.equal(nameless.code, 1);
+  assert.equal(world.house.vms.list().length, 2);
+});
+
+test('API-X05, BUG-28: a v1alpha2 manifest is applied; without status.running it is stopped', async () => {
+  const old = {
+    apiVersion: 'ignite.weave.works/v1alpha2',
+    kind: 'VM',
+    metadata: { name: 'old', uid: 'abcdefgh01234567' },
+    spec: { image: { oci: 'registry.test/image:1' }, kernel: { cmdLine: 'ready=app serve' }, ssh: false },
+  };
+  assert.equal((await world.ignite(['apply', '-f', '-'], JSON.stringify(old))).stdout, 'old created\n');
+  const vm = world.house.vms.inspect('abcdefgh01234567');
+  assert.deepEqual([vm.status.state, vm.spec.running, vm.spec.ssh ?? false], ['created', false, false]);
+});
+
+test('convert prints any version in any other, and tells what is lost', async () => {
+  const text = manifest('c', { command: ['x'], memory: '1GB' });
+  const { stdout, stderr } = await world.ignite(['convert', '-f', '-', '--api-version', 'v1alpha4'], text);
+  assert.match(stdout, /apiVersion: ignite\.weave\.works\/v1alpha4/);
+  assert.match(stdout, /memory: 1GB/);
+  assert.match(stderr, /stdin:1: spec\.command has no field in v1alpha4/);
+  const back = await world.ignite(['convert', '-f', '-', '-o', 'json'], stdout);
+  assert.equal(JSON.parse(back.stdout).spec.running, true);
+});

@@ -1,0 +1,86 @@
+// A daemon with the stand-in VMM and the command line in front of it: the whole way of a manifest, without a machine.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Server } from 'node:http';
+import { createDeclare } from '../../../engine/src/declare/index.ts';
+import type { Engine } from '../../../engine/src/index.ts';
+import { declareHandlers } from '../../../packages/daemon/src/http/handlers/declare.ts';
+import { vmHandlers } from '../../../packages/daemon/src/http/handlers/vms.ts';
+import { createApiServer } from '../../../packages/daemon/src/http/server.ts';
+import type { Handlers } from '../../../packages/daemon/src/http/handler.ts';
+import { createClient } from '@ignite/client';
+import { type Caught, ignite } from '../../cli/run-in-process.ts';
+import { House } from '../lifecycle/house.ts';
+
+/** A manifest of a VM whose stand-in is up until it is told to end. */
+export function manifest(name: string, spec: object = {}, metadata: object = {}): string {
+  return JSON.stringify({
+    apiVersion: 'ignite.vm/v1beta1',
+    kind: 'VM',
+    metadata: { name, ...metadata },
+    spec: {
+      image: { oci: 'registry.test/image:1' },
+      kernel: { cmdLine: 'ready=app serve' },
+      network: { mode: 'none' },
+      ...spec,
+    },
+  });
+}
+
+/** What tests need of the world. */
+export interface World extends AsyncDisposable {
+  readonly folder: string;
+  readonly socketPath: string;
+  readonly house: House;
+  readonly engine: Pick<Engine, 'vms' | 'declare' | 'commands'>;
+  /** A command line, run in the folder. */
+  ignite(argv: readonly string[], stdin?: string): Promise<Caught>;
+  /** Serves these handlers besides, from now on. */
+  serve(more: Partial<Handlers>): void;
+}
+
+/** Opens a world; dispose it. */
+export async function openWorld(): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), 'ignite-declare-'));
+  const house = new House(folder);
+  await house.open();
+  const vms = house.vms;
+  const engine = { vms, declare: createDeclare(vms, {}) } as Engine; // the handlers under test need no more
+  let handlers: Partial<Handlers> = { ...vmHandlers(engine), ...declareHandlers(engine) };
+  const ending = new AbortController();
+  const socketPath = join(folder, 'd.sock');
+  const server = createApiServer({
+    engine,
+    handlers: new Proxy({} as Handlers, { get: (_, key) => Reflect.get(handlers, key) }),
+    complain: (text, error) => console.error(text, error),
+    signal: ending.signal,
+  });
+  await listening(server, socketPath);
+  return {
+    folder,
+    socketPath,
+    house,
+    engine,
+    ignite: (argv, stdin) =>
+      ignite(argv, {
+        cwd: folder,
+        connect: async () => createClient({ socketPath }),
+        ...(stdin === undefined ? {} : { stdin }),
+      }),
+    serve: (more) => {
+      handlers = { ...handlers, ...more };
+    },
+    [Symbol.asyncDispose]: async () => {
+      ending.abort();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await house[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function listening(server: Server, path: string): Promise<void> {
+  return new Promise((resolve) => server.listen(path, resolve));
+}
