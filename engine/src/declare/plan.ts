@@ -194,9 +194,7 @@ function diffMetadata(
     ...live('metadata.labels', record.metadata.labels, metadata.labels),
     ...live('metadata.annotations', record.metadata.annotations, metadata.annotations),
     ...live('manager', record.manager, manager),
-    ...(manager === API_MANAGER
-      ? []
-      : live('origin.file', record.origin?.file, origin.file)),
+    ...(manager === API_MANAGER ? [] : live('origin.file', record.origin?.file, origin.file)),
   ];
 }
 
