@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { buildPrograms } from '../lifecycle/world.ts';
+import { buildPrograms } from '../supervisor/world.ts';
 import { manifest, openWorld, type World } from './world.ts';
 
 let world: World;
