@@ -59,7 +59,10 @@ async function find(
   words: readonly string[],
 ): Promise<readonly VmDocument[]> {
   if (words.some((word) => word === '')) throw usage('An empty word names nothing');
-  if (words.length === 0) return await client.listVms({ all: true }, { signal });
+  if (words.length === 0) {
+    const all = await client.listVms({ all: true }, { signal });
+    return [...all].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  }
   return await Promise.all(words.map((word) => client.inspectVm(word, { signal })));
 }
 
