@@ -105,6 +105,10 @@
 #define IGN_TAG_DISK_TOTAL 56u
 #define IGN_TAG_DISK_FREE 57u
 #define IGN_TAG_PROCESSES 58u
+#define IGN_TAG_NET_RECEIVED 59u
+#define IGN_TAG_NET_SENT 60u
+#define IGN_TAG_AFTER 61u
+#define IGN_TAG_PROCESS 62u
 #define IGN_TAG_MODE 64u
 #define IGN_TAG_STAGE 65u
 #define IGN_TAG_STAGE_MS 66u
@@ -116,6 +120,7 @@
 #define IGN_VERB_TIME 3u
 #define IGN_VERB_STATS 4u
 #define IGN_VERB_GROW 5u
+#define IGN_VERB_PROCESSES 6u
 
 /* Value of TAG.MODE and CONFIG.MODE. */
 #define IGN_MODE_APP 1u

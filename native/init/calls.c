@@ -5,6 +5,7 @@
 #include "facts.h"
 #include "mounts.h"
 #include "tlv.h"
+#include "usage.h"
 #include "util.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -13,8 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statfs.h>
-#include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,7 +23,7 @@
 #define SIGRTMIN_OF_GUEST 34 /* glibc's, as systemd counts; musl's SIGRTMIN is 35 */
 
 struct call {
-    uint32_t request, drive;
+    uint32_t request, drive, after;
     uint8_t verb, how;
     uint64_t time;
 };
@@ -94,45 +93,6 @@ static bool shut_down(const struct call *call, const struct agent_place *place) 
     return end_other_init(reboot);
 }
 
-static uint64_t memory_available(void) {
-    size_t length;
-    char *text = (char *)read_file("/proc/meminfo", 1 << 16, &length);
-    const char *found = text == NULL ? NULL : strstr(text, "MemAvailable:");
-    uint64_t kib = found == NULL ? 0 : strtoull(found + 13, NULL, 10);
-    free(text);
-    return kib * 1024;
-}
-
-/* user nice system … irq softirq steal of /proc/stat's first line, without idle and iowait (proc(5)). */
-static uint64_t cpu_used(void) {
-    char line[256];
-    unsigned long long ticks[8] = {0};
-    if (!read_line("/proc/stat", line, sizeof line))
-        return 0;
-    sscanf(line, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &ticks[0], &ticks[1], &ticks[2], &ticks[3], &ticks[4],
-           &ticks[5], &ticks[6], &ticks[7]);
-    uint64_t used = ticks[0] + ticks[1] + ticks[2] + ticks[5] + ticks[6] + ticks[7];
-    return used * 1000000 / (uint64_t)sysconf(_SC_CLK_TCK);
-}
-
-static void answer_stats(const struct call *call, struct link *link) {
-    uint8_t payload[256];
-    struct tlv_writer writer = tlv_write(payload, sizeof payload);
-    struct sysinfo system = {0};
-    struct statfs root = {0};
-    sysinfo(&system);
-    statfs("/", &root);
-    tlv_put_u32(&writer, IGN_TAG_REQUEST, call->request);
-    tlv_put_u64(&writer, IGN_TAG_MEMORY_TOTAL, (uint64_t)system.totalram * system.mem_unit);
-    tlv_put_u64(&writer, IGN_TAG_MEMORY_AVAILABLE, memory_available());
-    tlv_put_u64(&writer, IGN_TAG_CPU_USED, cpu_used());
-    tlv_put_u64(&writer, IGN_TAG_DISK_TOTAL, (uint64_t)root.f_blocks * (uint64_t)root.f_bsize);
-    tlv_put_u64(&writer, IGN_TAG_DISK_FREE, (uint64_t)root.f_bavail * (uint64_t)root.f_bsize);
-    tlv_put_u32(&writer, IGN_TAG_PROCESSES, system.procs);
-    tlv_put_u64(&writer, IGN_TAG_TIME, wall_ns());
-    link_control(link, IGN_FRAME_REPLY, 0, payload, writer.length);
-}
-
 static bool grow(uint32_t drive) {
     char device[64];
     bool grown = false;
@@ -179,6 +139,7 @@ static bool parse(const uint8_t *payload, size_t length, struct call *call) {
         case IGN_TAG_VERB: call->verb = (uint8_t)tlv_number(&record); break;
         case IGN_TAG_HOW: call->how = (uint8_t)tlv_number(&record); break;
         case IGN_TAG_TIME: call->time = tlv_number(&record); break;
+        case IGN_TAG_AFTER: call->after = (uint32_t)tlv_number(&record); break;
         case IGN_TAG_DRIVE: call->drive = (uint32_t)tlv_number(&record); break;
         }
     }
@@ -198,7 +159,10 @@ bool calls_take(struct calls *calls, const uint8_t *payload, size_t length, cons
     switch (call.verb) {
     case IGN_VERB_SHUTDOWN: answer_or_refuse(link, &call, shut_down(&call, place)); return true;
     case IGN_VERB_TIME: answer_or_refuse(link, &call, set_time(call.time)); return true;
-    case IGN_VERB_STATS: answer_stats(&call, link); return true;
+    case IGN_VERB_STATS: usage_answer_stats(link, call.request); return true;
+    case IGN_VERB_PROCESSES:
+        usage_answer_processes(link, call.request, call.after, place->mode == IGN_MODE_APP);
+        return true;
     case IGN_VERB_SYNC:
     case IGN_VERB_GROW:
         if (!begin_in_child(calls, &call))

@@ -116,6 +116,10 @@ export const TAG = {
   DISK_TOTAL: 56,
   DISK_FREE: 57,
   PROCESSES: 58,
+  NET_RECEIVED: 59,
+  NET_SENT: 60,
+  AFTER: 61,
+  PROCESS: 62,
   MODE: 64,
   STAGE: 65,
   STAGE_MS: 66,
@@ -129,6 +133,7 @@ export const VERB = {
   TIME: 3,
   STATS: 4,
   GROW: 5,
+  PROCESSES: 6,
 } as const;
 
 /** Value of TAG.MODE and CONFIG.MODE. */

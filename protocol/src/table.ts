@@ -152,6 +152,13 @@ export const table = {
       DISK_FREE: 57,
       /** REPLY stats: u32. */
       PROCESSES: 58,
+      /** REPLY stats: u64 bytes, all interfaces but the loopback. */
+      NET_RECEIVED: 59,
+      NET_SENT: 60,
+      /** CALL processes: u32, only those of higher pid; absent: all. REPLY: from where to ask on; absent: that was all. */
+      AFTER: 61,
+      /** REPLY processes: text, pid parent uid state cpu-µs resident-bytes start-µs command; repeats, by pid. */
+      PROCESS: 62,
       /** READY: u8 of MODE. */
       MODE: 64,
       /** READY, NOTE: text, name of a stage. In READY a STAGE_MS follows each STAGE. */
@@ -162,7 +169,10 @@ export const table = {
       INTENT: 67,
     },
   },
-  VERB: { about: 'Value of TAG.VERB in CALL.', values: { SHUTDOWN: 1, SYNC: 2, TIME: 3, STATS: 4, GROW: 5 } },
+  VERB: {
+    about: 'Value of TAG.VERB in CALL.',
+    values: { SHUTDOWN: 1, SYNC: 2, TIME: 3, STATS: 4, GROW: 5, PROCESSES: 6 },
+  },
   MODE: { about: 'Value of TAG.MODE and CONFIG.MODE.', values: { APP: 1, SYSTEM: 2 } },
   INTENT: {
     about: 'Value of TAG.INTENT and TAG.HOW.',

@@ -26,6 +26,9 @@ export interface FakeDaemon extends AsyncDisposable {
   readonly failures: Map<string, object>;
   /** Called when a start is asked for; may wait or throw an error body. */
   onStart: (vm: VmDocument, aborted: AbortSignal) => Promise<void>;
+  /** What `stats` answers, and `top`. */
+  stats: (vm: VmDocument) => object;
+  processes: object;
   /** Log frames for `logs`. */
   logs: readonly Uint8Array[];
   /** Mode of VMs that are created. */
@@ -56,6 +59,8 @@ export async function startFakeDaemon(): Promise<FakeDaemon> {
     progress: [],
     failures: new Map(),
     onStart: async () => {},
+    stats: () => ({}),
+    processes: { items: [], complete: true },
     logs: [],
     mode: 'app',
     async [Symbol.asyncDispose]() {
@@ -236,6 +241,19 @@ async function route(
       return operate(() => set(find(daemon, ref), { running: false, state: 'stopped' }));
     case 'POST vms/*/kill':
       return send(set(find(daemon, ref), { running: false, state: 'stopped' }));
+    case 'POST vms/*/pause':
+      return send(set(find(daemon, ref), { state: 'paused' }));
+    case 'POST vms/*/unpause':
+      return send(set(find(daemon, ref), { state: 'running' }));
+    case 'POST vms/*/rename': {
+      const vm = find(daemon, ref);
+      return send(Object.assign(vm, { metadata: { ...vm.metadata, name: json?.['name'] } }));
+    }
+    case 'GET vms/*/stats':
+      return send(daemon.stats(find(daemon, ref)));
+    case 'GET vms/*/top':
+      find(daemon, ref);
+      return send(daemon.processes);
     case 'POST vms/*/wait':
       return send({ exitCode: find(daemon, ref).status.exitCode ?? 0 });
     case 'GET vms/*/logs':

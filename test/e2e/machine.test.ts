@@ -62,6 +62,13 @@ describe('machines', () => {
       );
     });
 
+    test('an agent that is killed is told as lost, and the machine runs on', async () => {
+      await ignite(['exec', 'my-vm', 'pkill', '-9', '-f', '^@ignite-agent']);
+      const lost = async () => /^Up .*agent lost/.test((await statusOf('my-vm')) ?? '');
+      await waitFor('the agent is told as lost', lost, 60_000);
+      assert.equal((await inspect('my-vm')).status.agent, 'lost');
+    });
+
     test('after reboot inside, rm works without -f', async () => {
       await ignite(['ssh', 'my-vm', 'reboot']);
       await waitFor(

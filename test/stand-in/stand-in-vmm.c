@@ -20,8 +20,9 @@
  *   serve                 echoes console and link, answers QMP, until told to end
  *   exit=CODE             ends                    signal=N           ends by a signal
  *
- * While serving, a console line `exit N` sends DONE N and ends with 0, `crash` ends by SIGSEGV. QMP knows qmp_capabilities,
- * query-status, stop, cont, quit, system_powerdown (INTENT, DONE 0, end). Byte i of the pattern is i ^ i>>8 ^ i>>16.
+ * While serving, a console line `exit N` sends DONE N and ends with 0, `crash` ends by SIGSEGV, `link
+ * closed` and `link open` are the agent's end of the link. QMP knows qmp_capabilities,
+ * query-status, query-chardev, stop, cont, quit, system_powerdown (INTENT, DONE 0, end). Byte i of the pattern is i ^ i>>8 ^ i>>16.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -261,10 +262,20 @@ static void power_off(const char *reason) {
     exit(0);
 }
 
+static bool link_open = true;
+
+static void qmp_event(const char *name, const char *data) {
+    char event[256];
+    snprintf(event, sizeof event, "{\"timestamp\": {\"seconds\": 1, \"microseconds\": 0}, \"event\": \"%s\", \"data\": %s}", name, data);
+    if (qmp >= 0) qmp_say(event);
+}
+
 static void qmp_line(const char *line) {
     static bool running = true;
     if (strstr(line, "\"query-status\"") != NULL)
         qmp_return(line, running ? "{\"status\": \"running\", \"running\": true}" : "{\"status\": \"paused\", \"running\": false}");
+    else if (strstr(line, "\"query-chardev\"") != NULL)
+        qmp_return(line, link_open ? "[{\"label\": \"link\", \"frontend-open\": true}]" : "[{\"label\": \"link\", \"frontend-open\": false}]");
     else if (strstr(line, "\"quit\"") != NULL) {
         qmp_return(line, "{}");
         power_off("host-qmp-quit");
@@ -277,6 +288,7 @@ static void qmp_line(const char *line) {
         power_off("guest-shutdown");
     } else if (strstr(line, "\"stop\"") != NULL || strstr(line, "\"cont\"") != NULL) {
         running = strstr(line, "\"cont\"") != NULL;
+        qmp_event(running ? "RESUME" : "STOP", "{}");
         qmp_return(line, "{}");
     } else if (strstr(line, "\"execute\"") != NULL) qmp_return(line, "{}");
 }
@@ -287,6 +299,10 @@ static void console_line(const char *line) {
         exit(0);
     }
     if (strcmp(line, "crash") == 0) raise(SIGSEGV);
+    if (strncmp(line, "link ", 5) == 0) {
+        link_open = strcmp(line + 5, "open") == 0;
+        qmp_event("VSERPORT_CHANGE", link_open ? "{\"id\": \"agent\", \"open\": true}" : "{\"id\": \"agent\", \"open\": false}");
+    }
 }
 
 struct lines {

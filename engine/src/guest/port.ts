@@ -1,5 +1,6 @@
 // What other rooms see of the guest room: the initrd that carries the configuration in, and the link to the agent.
 import type { Duplex } from 'node:stream';
+import type { GuestProcesses } from '@ignite/api';
 import type { KernelRecord } from '../kernels/port.ts';
 
 /** What ignite-init is told; travels as TLV records in the initrd's third part (D5). */
@@ -90,6 +91,18 @@ export interface GuestStream {
   reset(): void;
 }
 
+/** What the guest's kernel says of itself: microseconds and bytes. */
+export interface GuestStats {
+  readonly cpu: number;
+  readonly memoryTotal: number;
+  readonly memoryAvailable: number;
+  readonly diskTotal: number;
+  readonly diskFree: number;
+  readonly processes: number;
+  /** Absent from agents of earlier versions. */
+  readonly network?: { readonly received: number; readonly sent: number };
+}
+
 /** One session with the agent (FORMATS, Guest link). */
 export interface GuestSession extends AsyncDisposable {
   readonly agentVersion: string;
@@ -115,6 +128,9 @@ export interface GuestSession extends AsyncDisposable {
   ping(signal: AbortSignal): Promise<void>;
   shutdown(how: 'poweroff' | 'reboot', signal: AbortSignal): Promise<void>;
   setTime(seconds: number, signal: AbortSignal): Promise<void>;
+  stats(signal: AbortSignal): Promise<GuestStats>;
+  /** Processes of the guest by pid, without its kernel's; in app mode those of the command alone. */
+  processes(signal: AbortSignal): Promise<GuestProcesses>;
   /** Settles when the session is over. */
   readonly closed: Promise<void>;
 }

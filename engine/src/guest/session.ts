@@ -12,6 +12,7 @@ import {
   type Frame,
   type FrameParser,
   IgniteError,
+  type TlvFields,
   tlv,
   tlvBig,
   tlvNumber,
@@ -21,6 +22,7 @@ import { FRAME, INTENT, LIMIT, OPEN_KIND, TAG, VERB } from '@ignite/protocol';
 import { type Budget, createBudget, paysForItself } from './budget.ts';
 import { type CallTable, createCallTable } from './call-table.ts';
 import { fileFactsOf } from './file-facts.ts';
+import { collectProcesses, guestStatsOf } from './guest-usage.ts';
 import { createGuestStream, type GuestStreamEnd, type OpenedStream } from './guest-stream.ts';
 import { PATIENCE, type Patience, whileAlive } from './liveness.ts';
 import type { ExecRequest, GuestSession } from './port.ts';
@@ -207,6 +209,11 @@ function sessionOf(connection: Connection, agentVersion: string): GuestSession {
       const time = tlvBig(TAG.TIME, BigInt(Math.round(seconds * 1000)) * 1_000_000n);
       await call(connection, signal, VERB.TIME, [time]);
     },
+    stats: async (signal) => guestStatsOf(await call(connection, signal, VERB.STATS, [])),
+    processes: (signal) =>
+      collectProcesses((after) =>
+        call(connection, signal, VERB.PROCESSES, after === 0 ? [] : [tlvNumber(TAG.AFTER, 4, after)]),
+      ),
     closed: connection.closed.promise,
     async [Symbol.asyncDispose]() {
       endConnection(connection, linkLost());
@@ -265,12 +272,14 @@ async function call(
   signal: AbortSignal,
   verb: number,
   records: Parameters<typeof encodeTlv>[0],
-): Promise<void> {
+): Promise<TlvFields> {
   const fields = await request(connection, signal, (id) => {
     const head = [tlvNumber(TAG.REQUEST, 4, id), tlvNumber(TAG.VERB, 1, verb)];
     return encodeFrame(FRAME.CALL, 0, encodeTlv([...head, ...records]));
   });
-  if (fields?.text(TAG.ERROR) !== undefined) throw refusalError(decodeRefusal(fields));
+  if (fields === undefined) throw violation('A call was answered by a PONG');
+  if (fields.text(TAG.ERROR) !== undefined) throw refusalError(decodeRefusal(fields));
+  return fields;
 }
 
 function request(connection: Connection, signal: AbortSignal, encode: (id: number) => Uint8Array) {

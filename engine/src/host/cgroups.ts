@@ -4,12 +4,15 @@ import { readFile, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { hasErrno, makeFolder } from './files.ts';
+import { groupUse, type Use } from './usage.ts';
 
 export interface Cgroups {
   /** Makes the group in every hierarchy; returns the files into which a process writes itself to join. */
   make(name: string): Promise<readonly string[]>;
   /** Removes the group; one that is not there is no error. Waits a moment for its last process to go. */
   remove(name: string): Promise<void>;
+  /** What the processes of the group use together; undefined where no hierarchy tells. */
+  use(name: string): Promise<Use | undefined>;
 }
 
 export interface CgroupsInput {
@@ -19,8 +22,8 @@ export interface CgroupsInput {
   readonly mountInfo: string;
 }
 
-/** Version 1 hierarchies that limit what we limit; others would only be more folders. */
-const CONTROLLERS: readonly string[] = ['memory', 'cpu', 'pids'];
+/** Version 1 hierarchies that limit or count what we do; others would only be more folders. */
+const CONTROLLERS: readonly string[] = ['memory', 'cpu', 'cpuacct', 'pids'];
 const REMOVE_ATTEMPTS = 50;
 const BETWEEN_MS = 20;
 
@@ -40,6 +43,7 @@ export function createCgroups({ parent, mountInfo }: CgroupsInput): Cgroups {
       }
       return made;
     },
+    use: (name) => groupUse(roots.map((root) => join(root, parent, name))),
     remove: async (name) => {
       for (const root of roots) {
         await removeGroup(join(root, parent, name));

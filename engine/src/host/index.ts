@@ -12,4 +12,5 @@ export {
   probeNetworkCut,
   startIsolated,
 } from './isolated-process.ts';
+export { networkUse, processUse, type Use } from './usage.ts';
 export { createQueue, type Queue } from './queue.ts';

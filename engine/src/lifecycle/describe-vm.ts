@@ -17,6 +17,7 @@ interface StateNow {
 export function stateOf(vm: LiveVm): StateNow {
   const status = vm.handle?.status();
   if (vm.activity?.kind === 'stopping' || vm.activity?.kind === 'removing') return { state: 'stopping' };
+  if (status?.phase === 'ended' && vm.activity === undefined) return { state: 'stopping' }; // its end is being written down
   if (vm.activity?.kind === 'starting')
     return { state: 'starting', detail: vm.activity.stage, stage: vm.activity.stage };
   if (status !== undefined && status.phase !== 'ended') {
@@ -68,6 +69,7 @@ export function describeVm(vm: LiveVm): Vm {
       ...(lastEnd?.signal === undefined ? {} : { exitSignal: lastEnd.signal }),
       ...(lastEnd?.oom === undefined ? {} : { oom: lastEnd.oom }),
       ...(lastEnd === undefined || running ? {} : { finishedAt: lastEnd.at }),
+      ...(lastEnd?.by === undefined || running ? {} : { endedBy: lastEnd.by }),
       restarts,
       agent: agentOf(vm, running),
       manager: record.manager,

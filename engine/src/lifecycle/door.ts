@@ -10,9 +10,12 @@ import { describeVm } from './describe-vm.ts';
 import { API_MANAGER, type Intender } from './intent.ts';
 import type { LiveVm } from './live-vm.ts';
 import { newOperationId, type OperationRooms } from './operations.ts';
+import { setPaused } from './pause.ts';
+import { renameVm } from './rename.ts';
 import type { Rooms } from './rooms.ts';
 import { openSession } from './session.ts';
 import { waitForSsh } from './ssh-wait.ts';
+import { processesOf, refusePaused, statsOf } from './stats.ts';
 import { openVmStream } from './streams.ts';
 import { endOperation, READY_TIMEOUT_SECONDS, removeOperation, startOperation } from './verbs.ts';
 import { vmPaths } from './vm-paths.ts';
@@ -49,6 +52,7 @@ export function createDoor(table: VmTable, engine: OperationRooms, options: VmsO
     },
     start: async (word, call) => {
       const vm = table.resolve(word);
+      refusePaused(vm);
       await startOperation(vm, engine, options, { call, restarts: 0, by: call.by });
       if (call.wait === 'ssh') await untilSsh(vm, call);
       return describeVm(vm);
@@ -85,6 +89,20 @@ export function createDoor(table: VmTable, engine: OperationRooms, options: VmsO
       await waitUntil(vm, condition === 'removed' ? gone : () => gone() || stopped(), signal);
       return vm.record.history.lastEnd;
     },
+    setPaused: async (word, paused, signal) => {
+      const vm = table.resolve(word);
+      if (await setPaused(vm, paused, engine, signal))
+        options.onEvent(paused ? 'pause' : 'unpause', describeVm(vm));
+      return describeVm(vm);
+    },
+    rename: async (word, name, signal) => {
+      const vm = table.resolve(word);
+      await renameVm(vm, name, table, engine, signal);
+      options.onEvent('rename', describeVm(vm));
+      return describeVm(vm);
+    },
+    stats: (word, signal) => statsOf(table.resolve(word), rooms, signal),
+    processes: (word, signal) => processesOf(table.resolve(word), rooms, signal),
     stream: (word, request, signal) => openVmStream(table.resolve(word), rooms.guest, request, signal),
     logs: (word) => {
       const vm = table.resolve(word);

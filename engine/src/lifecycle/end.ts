@@ -1,5 +1,5 @@
 // What became of a VM's last run, read from what the supervisor wrote down and from the console.
-import type { EndHow } from '@ignite/api';
+import type { EndHow, RecordedEnd } from '@ignite/api';
 import type { ExitRecord } from '../supervisor/port.ts';
 
 /** How a run ended, from exit.json. @param console the last text of the console */
@@ -16,6 +16,12 @@ export function endOf(exit: ExitRecord, console: string): EndHow {
 /** How a run ended that left no exit.json. @param startBoot boot id of its start */
 export function endWithoutRecord(startBoot: string, currentBoot: string): EndHow {
   return startBoot === currentBoot ? 'supervisor-lost' : 'host-rebooted';
+}
+
+/** Who ended a run. @param wanted that it should run: false after somebody asked for its end here */
+export function endedBy(how: EndHow, wanted: boolean): NonNullable<RecordedEnd['by']> {
+  if (!wanted || how === 'killed') return 'user';
+  return how === 'vmm-crashed' || how === 'supervisor-lost' || how === 'host-rebooted' ? 'host' : 'guest';
 }
 
 const WORDS: Readonly<Record<EndHow, string>> = {

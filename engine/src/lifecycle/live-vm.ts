@@ -1,6 +1,7 @@
 // What the daemon holds in memory of one VM: its record and the connections to its processes. Everything here can
 // be thrown away and found again by looking at the host.
 import type { GuestSession } from '../guest/port.ts';
+import type { VmmControl } from '../vmm/index.ts';
 import type { SupervisorHandle } from '../supervisor/port.ts';
 import type { VmRecord } from '@ignite/api';
 
@@ -18,7 +19,9 @@ export interface LiveVm {
   handle?: SupervisorHandle | undefined;
   /** The one link session, opened when first needed and shared. */
   session?: Promise<GuestSession> | undefined;
-  /** The agent did not answer when last asked. */
+  /** The one control connection to its VMM, opened when first needed and shared. */
+  control?: Promise<VmmControl> | undefined;
+  /** The agent does not hold its end of the link, or did not answer when last asked. */
   agentLost: boolean;
   activity?: Activity | undefined;
   paused: boolean;
@@ -34,7 +37,9 @@ export function liveVm(record: VmRecord): LiveVm {
 /** Sets what is being done, and what runs, and wakes those who wait for it. */
 export function change(
   vm: LiveVm,
-  what: Partial<Pick<LiveVm, 'handle' | 'session' | 'activity' | 'paused' | 'removed'>>,
+  what: Partial<
+    Pick<LiveVm, 'handle' | 'session' | 'control' | 'activity' | 'agentLost' | 'paused' | 'removed'>
+  >,
 ): void {
   Object.assign(vm, what);
   for (const listener of vm.listeners) listener();

@@ -176,7 +176,8 @@ async function fail(
     // A start that a stop took over did not fail: somebody ended it.
     if (code !== 'lifecycle/superseded')
       await saveHistory(cleanUp, { lastFailure: { at, stage, code, message } });
-    else if (lastStart !== earlier) await saveHistory(cleanUp, { lastEnd: { at, how: 'killed' } });
+    else if (lastStart !== earlier)
+      await saveHistory(cleanUp, { lastEnd: { at, how: 'killed', by: 'user' } });
   }
   await context.journal.failed({ code, stage });
 }

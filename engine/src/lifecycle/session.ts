@@ -2,7 +2,7 @@
 import type { Guest, GuestSession } from '../guest/port.ts';
 import { IgniteError } from '@ignite/api';
 import type { SupervisorHandle } from '../supervisor/port.ts';
-import type { LiveVm } from './live-vm.ts';
+import { change, type LiveVm } from './live-vm.ts';
 
 /**
  * The session with the VM's agent.
@@ -20,12 +20,12 @@ export async function openSession(vm: LiveVm, guest: Guest, signal: AbortSignal)
   };
   try {
     const session = await opening;
-    vm.agentLost = false;
+    if (vm.agentLost) change(vm, { agentLost: false });
     void session.closed.finally(forget);
     return session;
   } catch (error) {
     forget();
-    vm.agentLost = true;
+    if (!vm.paused) change(vm, { agentLost: true });
     throw error;
   }
 }

@@ -8,6 +8,7 @@ import type { Guest, GuestSession, GuestStream } from '../guest/port.ts';
 import { attachMain } from './attach.ts';
 import type { LiveVm } from './live-vm.ts';
 import { openSession } from './session.ts';
+import { refusePaused } from './stats.ts';
 import { waitForReady, waitForSupervisor } from './wait.ts';
 
 /** How long the guest may take to be there for the first input, signal or resize of an attached stream. */
@@ -32,6 +33,7 @@ export async function openVmStream(
 ): Promise<OpenedStream> {
   const handle = await waitForSupervisor(vm, signal, request.kind === OPEN_KIND.ATTACH);
   const session = async (until = signal) => {
+    refusePaused(vm);
     await waitForReady(vm, until);
     return openSession(vm, guest, until);
   };

@@ -1,14 +1,15 @@
 // What others see of the lifecycle: every verb on VMs, by the word a user typed.
-import type { RecordedEnd, Report, Vm, VmRecord } from '@ignite/api';
+import type { GuestProcesses, RecordedEnd, Report, Vm, VmRecord, VmStats } from '@ignite/api';
 import type { OpenRequest } from '@ignite/api/frames';
 import type { VmUpdate } from './change/index.ts';
 import type { CreateVm } from './create-vm.ts';
 import type { Intender } from './intent.ts';
+import type { Change } from './follow-vmm.ts';
 import type { Complain } from './recover.ts';
 import type { Rooms } from './rooms.ts';
 import type { OpenedStream } from './streams.ts';
 
-export type VmAction = 'create' | 'start' | 'die' | 'remove' | 'fail';
+export type VmAction = 'create' | 'start' | 'die' | 'remove' | 'fail' | 'rename' | Change;
 
 export interface VmsOptions {
   readonly rooms: Rooms;
@@ -96,6 +97,13 @@ export interface Vms {
   remove(word: string, force: boolean, call: Call & ByWhom): Promise<Vm>;
   /** Settles when the VM is stopped or removed, with its last end. */
   wait(word: string, condition: 'stopped' | 'removed', signal: AbortSignal): Promise<RecordedEnd | undefined>;
+  /** Halts or continues the processors. Again is no error. */
+  setPaused(word: string, paused: boolean, signal: AbortSignal): Promise<Vm>;
+  rename(word: string, name: string, signal: AbortSignal): Promise<Vm>;
+  /** What a running VM uses now. */
+  stats(word: string, signal: AbortSignal): Promise<VmStats>;
+  /** The processes of its guest. */
+  processes(word: string, signal: AbortSignal): Promise<GuestProcesses>;
   stream(word: string, request: OpenRequest, signal: AbortSignal): Promise<OpenedStream>;
   logs(word: string): VmLogs;
   /** VMs made from an image or a kernel. */

@@ -39,6 +39,7 @@ function createEngine(table: VmTable, options: VmsOptions): OperationRooms {
     watch: createWatcher(() => engine, {
       ended: (vm) => onEvent('die', describeVm(vm)),
       restart: (vm, restarts) => startOperation(vm, engine, options, { restarts, by: 'policy' }),
+      changed: (vm, what) => onEvent(what, describeVm(vm)),
       remove: (vm) => removeOperation(vm, table, engine, options),
       complain: (vm, error) => complain(`After the end of ${vm.record.metadata.name}`, error),
       signal,

@@ -2,6 +2,7 @@
 // policy. One watch per supervisor; the daemon needs no timer per VM.
 import { isIgniteError } from '@ignite/api';
 import { exitStatus, isFailure } from './end.ts';
+import { type FollowHooks, followVmm } from './follow-vmm.ts';
 import type { LiveVm } from './live-vm.ts';
 import { type OperationRooms, runOperation } from './operations.ts';
 import { wantsToRun } from './intent.ts';
@@ -9,6 +10,8 @@ import { restartDelayMs, STEADY_AFTER_MS, shouldRestart } from './restart-policy
 import type { RecordedEnd, VmRecord } from '@ignite/api';
 
 export interface WatcherHooks {
+  /** The VMM or the agent is another than before. */
+  readonly changed: FollowHooks['changed'];
   /** The end is recorded and the host is clean. */
   readonly ended: (vm: LiveVm) => void;
   readonly restart: (vm: LiveVm, restarts: number) => Promise<void>;
@@ -23,6 +26,8 @@ export function createWatcher(engine: () => OperationRooms, hooks: WatcherHooks)
   return (vm) => {
     const { handle } = vm;
     if (handle === undefined) return;
+    const { changed, signal } = hooks;
+    void followVmm(vm, { rooms: engine().rooms, changed, signal });
     void handle.ended
       .then(() => (hooks.signal.aborted ? undefined : afterEnd(vm, engine(), hooks)))
       .catch((error: unknown) => hooks.complain(vm, error));

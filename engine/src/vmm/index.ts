@@ -14,6 +14,7 @@ export type {
   VmmDriver,
   VmmName,
   VmmProbe,
+  VmmState,
 } from './port.ts';
 export { createQemuDriver, type QemuDriverInput } from './qemu/driver.ts';
 export { verdictStore } from './verdict-store.ts';

@@ -87,6 +87,20 @@ export interface VmmControl extends AsyncDisposable {
   powerButton(signal: AbortSignal): Promise<void>;
   pause(signal: AbortSignal): Promise<void>;
   resume(signal: AbortSignal): Promise<void>;
+  state(signal: AbortSignal): Promise<VmmState>;
+  /** Calls back when the state may have changed; a VMM that tells nothing never does. Returns the unsubscribe. */
+  onChange(listener: () => void): () => void;
+  /** Bytes its guest has read and written since the VMM began; absent where the VMM does not count. */
+  diskUse?(signal: AbortSignal): Promise<{ readonly read: number; readonly written: number }>;
+  /** Settles when the connection is over. */
+  readonly closed: Promise<void>;
+}
+
+/** What a VMM says of itself. */
+export interface VmmState {
+  readonly paused: boolean;
+  /** Whether something in the guest holds its end of the link open; absent where the VMM cannot tell. */
+  readonly linkOpen?: boolean;
 }
 
 export interface VmmDriver {

@@ -1,7 +1,10 @@
 // The words for a VM's state, and the STATUS column of `ps` made from them.
 import { displayAge } from './ages.ts';
 
-/** `broken`: record or journal cannot be read, so nothing is done to it until it is mended. */
+/**
+ * `broken`: record or journal cannot be read, so nothing is done to it until it is mended. `unmanaged`: runs with our
+ * mark, but no record is there for it.
+ */
 export const STATE_WORDS = [
   'created',
   'starting',
@@ -11,7 +14,13 @@ export const STATE_WORDS = [
   'stopped',
   'failed',
   'broken',
+  'unmanaged',
 ] as const;
+
+/** What a health check last said; `starting` before its first word that counts. */
+export const HEALTH_WORDS = ['starting', 'healthy', 'unhealthy'] as const;
+
+export type HealthWord = (typeof HEALTH_WORDS)[number];
 
 export type StateWord = (typeof STATE_WORDS)[number];
 
@@ -33,6 +42,13 @@ const COLUMN: Readonly<Record<StateWord, string>> = {
   stopped: 'Stopped',
   failed: 'Failed',
   broken: 'Broken',
+  unmanaged: 'Up',
+};
+
+/** Where the column's word does not tell the state. */
+const OWN_DETAIL: Readonly<Partial<Record<StateWord, string>>> = {
+  stopping: 'stopping',
+  unmanaged: 'unmanaged',
 };
 
 /** The STATUS column: `Up 5m`, `Stopped (guest rebooted)`; the first word as CLI rule 14 lists them. */
@@ -40,11 +56,13 @@ export function describeState(facts: StateFacts, now: Date): string {
   const word = COLUMN[facts.state];
   const age = facts.state === 'running' && facts.startTime !== undefined;
   const base = age ? `${word} ${displayAge(facts.startTime, now)}` : word;
-  const detail = facts.detail ?? (facts.state === 'stopping' ? 'stopping' : undefined);
+  const detail = facts.detail ?? OWN_DETAIL[facts.state];
   return detail === undefined ? base : `${base} (${detail})`;
 }
 
+const ACTIVE: ReadonlySet<StateWord> = new Set(['starting', 'running', 'paused', 'stopping', 'unmanaged']);
+
 /** Whether a VMM process is there, or is being made: what `ps` without `-a` shows. */
 export function isActive(state: StateWord): boolean {
-  return state === 'starting' || state === 'running' || state === 'paused' || state === 'stopping';
+  return ACTIVE.has(state);
 }

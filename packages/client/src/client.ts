@@ -70,6 +70,11 @@ export interface Client {
   startVm(ref: string, body?: RequestBody<'startVm'>, options?: OperationOptions): Promise<VmDocument>;
   stopVm(ref: string, body?: RequestBody<'stopVm'>, options?: OperationOptions): Promise<VmDocument>;
   killVm(ref: string, body?: RequestBody<'killVm'>, options?: CallOptions): Promise<VmDocument>;
+  pauseVm(ref: string, options?: CallOptions): Promise<VmDocument>;
+  unpauseVm(ref: string, options?: CallOptions): Promise<VmDocument>;
+  renameVm(ref: string, body: RequestBody<'renameVm'>, options?: CallOptions): Promise<VmDocument>;
+  statsVm(ref: string, options?: CallOptions): Promise<ResultDocument<'statsVm'>>;
+  topVm(ref: string, options?: CallOptions): Promise<ResultDocument<'topVm'>>;
   waitVm(ref: string, body?: RequestBody<'waitVm'>, options?: CallOptions): Promise<ResultDocument<'waitVm'>>;
   protectVm(ref: string, body: RequestBody<'protectVm'>, options?: CallOptions): Promise<VmDocument>;
   /** Ends what a stop or start by hand holds against the manifest. */
@@ -165,6 +170,11 @@ export function createClient(options: ClientOptions): Client {
     startVm: (ref, body = {}, call) => operation('startVm', { ref, json: body }, call),
     stopVm: (ref, body = {}, call) => operation('stopVm', { ref, json: body }, call),
     killVm: (ref, body = {}, call) => json('killVm', { ref, json: body }, call),
+    pauseVm: (ref, call) => json('pauseVm', { ref, json: {} }, call),
+    unpauseVm: (ref, call) => json('unpauseVm', { ref, json: {} }, call),
+    renameVm: (ref, body, call) => json('renameVm', { ref, json: body }, call),
+    statsVm: (ref, call) => json('statsVm', { ref }, call),
+    topVm: (ref, call) => json('topVm', { ref }, call),
     waitVm: (ref, body = {}, call) => json('waitVm', { ref, json: body, timeoutMs: 0 }, call),
     protectVm: (ref, body, call) => json('protectVm', { ref, json: body }, call),
     resumeVm: (ref, body = {}, call) => operation('resumeVm', { ref, json: body }, call),

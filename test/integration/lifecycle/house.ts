@@ -56,17 +56,23 @@ export class House implements AsyncDisposable {
     );
   }
 
-  /** Sends a line to the stand-in's console, as if somebody in the guest did something. */
+  /** Says a line by which the guest ends, and waits until it has. */
   async tell(name: string, line: string): Promise<void> {
-    const { bound } = this.vms.inspect(name);
-    const handle = await this.engine.rooms.supervisor.adopt(this.run(bound?.slot ?? 0), soon());
-    const console = await handle?.open('console', soon());
-    console?.write(`${line}\n`);
+    const handle = await this.say(name, line);
     await eventually(
       async () => (await this.processes()).length,
       (count) => count === 0,
     );
     handle?.close();
+  }
+
+  /** Sends a line to the stand-in's console, as if somebody in the guest did something. */
+  async say(name: string, line: string) {
+    const { bound } = this.vms.inspect(name);
+    const handle = await this.engine.rooms.supervisor.adopt(this.run(bound?.slot ?? 0), soon());
+    const console = await handle?.open('console', soon());
+    console?.write(`${line}\n`);
+    return handle;
   }
 
   run(slot: number): string {

@@ -61,7 +61,7 @@ export async function openFolder(root: string, outside: Outside, bootId?: string
     supervisor: createSupervisor({ spawnPath: SPAWN, commands: hostCommands(), clock }),
     guest: guestWithoutAgent(),
     drivers: [standInDriver(root)],
-    cgroups: part<Cgroups>({ make: async () => [], remove: async () => {} }),
+    cgroups: part<Cgroups>({ make: async () => [], remove: async () => {}, use: async () => undefined }),
     emulationNotice: async () => undefined,
     vmmUid: () => undefined,
   };

@@ -2,7 +2,8 @@
 import { isIgniteError } from '@ignite/api';
 import { readConsoleTail } from '../../supervisor/index.ts';
 import type { ExitRecord } from '../../supervisor/port.ts';
-import { endOf, endWithoutRecord } from '../end.ts';
+import { endedBy, endOf, endWithoutRecord } from '../end.ts';
+import { driverOf, openControl } from '../control.ts';
 import { change } from '../live-vm.ts';
 import { openSession } from '../session.ts';
 import type { RecordedEnd } from '@ignite/api';
@@ -28,6 +29,7 @@ export async function shutDown(
   if (handle === undefined) return;
   context.report({ kind: 'stage', name: 'stop' });
   const deadline = AbortSignal.any([context.signal, AbortSignal.timeout(graceMs)]);
+  await wake(context, deadline);
   const asked = (await askAgent(context, deadline)) || (await pressPowerButton(context, deadline));
   if (asked && (await endsAsked(context, handle.ended, deadline))) return;
   context.signal.throwIfAborted();
@@ -70,6 +72,18 @@ async function killCommand(context: StepContext): Promise<boolean> {
   }
 }
 
+/** A guest that is paused cannot end by itself; what does not wake up is killed later on. */
+async function wake({ vm, rooms, signal }: StepContext, deadline: AbortSignal): Promise<void> {
+  if (!vm.paused) return;
+  try {
+    await (await openControl(vm, rooms, deadline)).resume(deadline);
+    change(vm, { paused: false });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!deadline.aborted && !isIgniteError(error)) throw error;
+  }
+}
+
 /** Ends the VMM at once. */
 export async function kill({ vm, signal }: StepContext): Promise<void> {
   await vm.handle?.kill(signal);
@@ -84,12 +98,20 @@ export async function recordEnd(
   const { vm } = context;
   const lastEnd = end === 'lost' ? lostEnd(context) : await recordedEnd(context, end);
   vm.handle?.close();
-  change(vm, { handle: undefined, session: undefined, paused: false });
   try {
     await saveHistory(context, { lastEnd });
   } catch (error) {
     if (!isIgniteError(error, 'state/disk-full')) throw error;
     vm.record = { ...vm.record, history: { ...vm.record.history, lastEnd } }; // known, if not for the next daemon
+  } finally {
+    // Only now: who looks in between must not be told of the end before this one.
+    change(vm, {
+      handle: undefined,
+      session: undefined,
+      control: undefined,
+      agentLost: false,
+      paused: false,
+    });
   }
   const processName = `ignite-spawn.${vm.record.bound.slot}`;
   await context.journal.gone({ kind: 'process', name: processName });
@@ -97,14 +119,16 @@ export async function recordEnd(
 
 function lostEnd({ vm, rooms }: StepContext): RecordedEnd {
   const startBoot = vm.record.history.lastStart?.boot ?? rooms.state.bootId;
-  return { at: rooms.clock.now().toISOString(), how: endWithoutRecord(startBoot, rooms.state.bootId) };
+  const how = endWithoutRecord(startBoot, rooms.state.bootId);
+  return { at: rooms.clock.now().toISOString(), how, by: 'host' };
 }
 
-async function recordedEnd({ paths }: StepContext, exit: ExitRecord): Promise<RecordedEnd> {
-  const console = await readConsoleTail(paths.logs, CONSOLE_TAIL_LINES);
+async function recordedEnd({ vm, paths }: StepContext, exit: ExitRecord): Promise<RecordedEnd> {
+  const how = endOf(exit, await readConsoleTail(paths.logs, CONSOLE_TAIL_LINES));
   return {
     at: exit.endedAt,
-    how: endOf(exit, console),
+    how,
+    by: endedBy(how, vm.record.spec.running),
     ...(exit.main?.code === undefined ? {} : { code: exit.main.code }),
     ...(exit.main?.signal === undefined ? {} : { signal: exit.main.signal }),
     ...(exit.main?.oom === true ? { oom: true } : {}),
@@ -126,11 +150,9 @@ async function askAgent(context: StepContext, signal: AbortSignal): Promise<bool
 
 async function pressPowerButton(context: StepContext, signal: AbortSignal): Promise<boolean> {
   const { vm, rooms } = context;
-  const driver = rooms.drivers.find((driver) => driver.name === vm.record.bound.driver);
-  if (vm.handle === undefined || driver === undefined || !driver.capabilities.poweroffByAcpi) return false;
+  if (vm.handle === undefined || driverOf(vm, rooms)?.capabilities.poweroffByAcpi !== true) return false;
   try {
-    await using control = await driver.control(await vm.handle.open('vmm', signal), signal);
-    await control.powerButton(signal);
+    await (await openControl(vm, rooms, signal)).powerButton(signal);
     return true;
   } catch (error) {
     context.signal.throwIfAborted();

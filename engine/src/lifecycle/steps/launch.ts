@@ -53,8 +53,7 @@ export async function launch(context: StepContext): Promise<void> {
   const handle = await rooms.supervisor.start(launch, signal);
   const { pid, startTime } = handle.process;
   await context.journal.made({ kind: 'process', name: processName }, { pid, startTime });
-  vm.agentLost = false;
-  change(vm, { handle, paused: false });
+  change(vm, { handle, agentLost: false, paused: false });
   context.watch(vm);
 }
 

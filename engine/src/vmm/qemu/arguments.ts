@@ -11,6 +11,9 @@ const LINK_FD = 5;
 const QMP_FD = 6;
 const FIRST_NIC_FD = 7;
 
+/** Name of the channel to the agent, as QMP calls it. */
+export const LINK_CHARDEV = 'link';
+
 /** Bound of TCG's translation buffer in MiB; the default is an eighth of the host's memory. */
 const TRANSLATION_BUFFER_MIB = 32;
 
@@ -94,9 +97,10 @@ function guestChannels(): string[] {
     '-device',
     'virtserialport,bus=channels.0,nr=1,chardev=facts,name=org.ignite.facts',
     '-chardev',
-    `socket,id=link,fd=${LINK_FD}`,
+    `socket,id=${LINK_CHARDEV},fd=${LINK_FD}`,
     '-device',
-    'virtserialport,bus=channels.0,nr=2,chardev=link,name=org.ignite.link',
+    // With a name of its own QEMU tells when the guest opens or closes it.
+    `virtserialport,id=agent,bus=channels.0,nr=2,chardev=${LINK_CHARDEV},name=org.ignite.link`,
     '-chardev',
     `socket,id=qmp,fd=${QMP_FD}`,
     '-mon',

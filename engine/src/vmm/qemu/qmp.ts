@@ -6,9 +6,12 @@ import { IgniteError } from '@ignite/api';
 export interface Qmp extends AsyncDisposable {
   /** Runs one command. Throws `vmm/control-failed` with QEMU's words, `vmm/control-lost` when the pipe ends. */
   execute(command: string, signal: AbortSignal, args?: Readonly<Record<string, unknown>>): Promise<unknown>;
+  /** Settles when the pipe is closed. */
+  readonly closed: Promise<void>;
 }
 
 interface Answer {
+  readonly event?: unknown;
   readonly id?: unknown;
   readonly return?: unknown;
   readonly error?: { readonly class?: string; readonly desc?: string };
@@ -21,14 +24,20 @@ const MAX_LINE_BYTES = 1 << 20;
  * Takes over a byte pipe to a running QEMU. The greeting may have gone to an earlier client and that client may
  * have died in the middle of a command: 0xFF is no JSON, it makes QEMU's parser start anew, and negotiating
  * twice is an error that we expect.
+ * @param onEvent called with the name of each event
  */
-export async function connectQmp(pipe: Duplex, signal: AbortSignal): Promise<Qmp> {
+export async function connectQmp(
+  pipe: Duplex,
+  signal: AbortSignal,
+  onEvent: (name: string) => void = () => {},
+): Promise<Qmp> {
   const waiting = new Map<string, PromiseWithResolvers<unknown>>();
   const lose = (cause?: unknown) => {
     for (const { reject } of waiting.values()) reject(lost(cause));
     waiting.clear();
   };
-  readLines(pipe, (line) => settle(waiting, line));
+  const closed = new Promise<void>((resolve) => void pipe.once('close', resolve));
+  readLines(pipe, (line) => settle(waiting, line, onEvent));
   pipe.on('error', lose);
   pipe.on('close', () => lose());
 
@@ -51,7 +60,7 @@ export async function connectQmp(pipe: Duplex, signal: AbortSignal): Promise<Qmp
 
   pipe.write(Buffer.of(0xff, 0x0a));
   await negotiate(execute, signal);
-  return { execute, [Symbol.asyncDispose]: async () => void pipe.destroy() };
+  return { execute, closed, [Symbol.asyncDispose]: async () => void pipe.destroy() };
 }
 
 async function negotiate(execute: Qmp['execute'], signal: AbortSignal): Promise<void> {
@@ -63,10 +72,15 @@ async function negotiate(execute: Qmp['execute'], signal: AbortSignal): Promise<
   }
 }
 
-function settle(waiting: ReadonlyMap<string, PromiseWithResolvers<unknown>>, line: string): void {
+function settle(
+  waiting: ReadonlyMap<string, PromiseWithResolvers<unknown>>,
+  line: string,
+  onEvent: (name: string) => void,
+): void {
   const answer = parseAnswer(line);
+  if (typeof answer?.event === 'string') return onEvent(answer.event);
   const request = typeof answer?.id === 'string' ? waiting.get(answer.id) : undefined;
-  if (answer === undefined || request === undefined) return; // an event, a greeting, or another client's answer
+  if (answer === undefined || request === undefined) return; // a greeting, or another client's answer
   if (answer.error === undefined) {
     request.resolve(answer.return);
     return;

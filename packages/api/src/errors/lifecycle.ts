@@ -58,6 +58,13 @@ export const lifecycleErrors = {
     hint: 'Remove those VMs first, or use -f, which removes them too.',
   },
   'vm/not-running': { status: 409, exit: 1, blame: 'user', hint: 'Start it with `ignite start`.' },
+  'vm/paused': { status: 409, exit: 1, blame: 'user', hint: 'Let it go on with `ignite unpause`.' },
+  'vm/cannot-pause': {
+    status: 409,
+    exit: 1,
+    blame: 'user',
+    hint: 'Make the VM with another --vmm; `ignite system info` lists those of this host.',
+  },
   'vm/broken': {
     status: 500,
     exit: 1,

@@ -7,6 +7,7 @@ import { vmSchema } from '../kinds/vm.ts';
 import * as declare from './declare.ts';
 import * as images from './images.ts';
 import type { OperationId } from './paths.ts';
+import * as stats from './stats.ts';
 import * as system from './system.ts';
 import * as vms from './vms.ts';
 
@@ -33,6 +34,11 @@ export const bodies = {
   startVm: { body: vms.startVmBody, result: vmSchema },
   stopVm: { body: vms.stopVmBody, result: vmSchema },
   killVm: { body: vms.killVmBody, result: vmSchema },
+  pauseVm: { body: z.strictObject({}), result: vmSchema },
+  unpauseVm: { body: z.strictObject({}), result: vmSchema },
+  renameVm: { body: vms.renameVmBody, result: vmSchema },
+  statsVm: { result: stats.vmStats },
+  topVm: { result: stats.guestProcesses },
   waitVm: { body: vms.waitVmBody, result: vms.waitResult },
   protectVm: { body: declare.protectBody, result: vmSchema },
   resumeVm: { body: declare.resumeBody, result: vmSchema },

@@ -24,4 +24,5 @@ export {
 } from './parts.ts';
 export { type AnswerKind, buildPath, type OperationId, type Path, paths, UPGRADE_PROTOCOL } from './paths.ts';
 export { openApiDocument } from './openapi.ts';
+export type { GuestProcess, GuestProcesses, VmStats } from './stats.ts';
 export type { EventBody } from './system.ts';

@@ -49,6 +49,8 @@ export const stopVmBody = z
 
 export const killVmBody = z.strictObject({ signal: z.string().exactOptional() }).meta({ id: 'KillVm' });
 
+export const renameVmBody = z.strictObject({ name: z.string() }).meta({ id: 'RenameVm' });
+
 export const waitVmBody = z
   .strictObject({ condition: z.enum(['stopped', 'removed']).exactOptional() })
   .meta({ id: 'WaitVm' });

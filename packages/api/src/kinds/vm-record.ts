@@ -24,6 +24,12 @@ export const END_HOWS = [
   'host-rebooted',
 ] as const;
 
+/**
+ * Who ended a run: `guest` itself; `user`, who asked for it here; `host`: its reboot, a crash, a `kill` that went past
+ * us. Absent in records of earlier versions.
+ */
+export const ENDERS = ['guest', 'user', 'host'] as const;
+
 /** The last end of the guest. */
 export const lastEnd = z.strictObject({
   at: time,
@@ -31,6 +37,7 @@ export const lastEnd = z.strictObject({
   code: z.int().exactOptional(),
   signal: z.int().exactOptional(),
   oom: z.boolean().exactOptional(),
+  by: z.enum(ENDERS).exactOptional(),
 });
 
 /** The last start, with the host's boot id: how a run ended that left no word is told by it. */

@@ -1,7 +1,8 @@
 // `status` of a VM: what is observed now and what is remembered of the last end. v1alpha4's paths, and ours.
 import { z } from 'zod';
-import { STATE_WORDS } from '../state-words.ts';
+import { HEALTH_WORDS, STATE_WORDS } from '../state-words.ts';
 import { address, size, time } from './fields.ts';
+import { ENDERS } from './vm-record.ts';
 
 /** Content id (`oci://name@sha256:…`, API-T03) and bytes of what the VM was made from. */
 const source = z.strictObject({ id: z.string(), size });
@@ -19,12 +20,17 @@ export const vmStatus = z.strictObject({
     .string()
     .exactOptional()
     .meta({ description: 'Error code of the catalogue behind `failed` or `broken`' }),
+  health: z
+    .enum(HEALTH_WORDS)
+    .exactOptional()
+    .meta({ description: 'What its health check says; absent without one, or while it does not run' }),
   detail: z.string().exactOptional().meta({ description: 'The words in brackets of `ps`' }),
   stage: z.string().exactOptional().meta({ description: 'Stage of a start that goes on or failed' }),
   exitCode: z.int().exactOptional(),
   exitSignal: z.int().exactOptional(),
   oom: z.boolean().exactOptional(),
   finishedAt: time.exactOptional(),
+  endedBy: z.enum(ENDERS).exactOptional().meta({ description: 'Who ended the last run' }),
   restarts: z.int().nonnegative(),
   agent: z.enum(['ready', 'lost', 'none']),
   manager: z.string().meta({ description: 'api, folder:PATH or git:SOURCE' }),

@@ -29,16 +29,21 @@ import { kill } from './kill.ts';
 import { login, logout } from './login.ts';
 import { logs } from './logs.ts';
 import { protect, resume, unprotect } from './protect.ts';
+import { pause, unpause } from './pause.ts';
+import { port } from './port.ts';
 import { ps, vmLs } from './ps.ts';
 import { pull } from './pull.ts';
+import { rename } from './rename.ts';
 import { restart } from './restart.ts';
 import { rm } from './rm.ts';
 import { run } from './run.ts';
 import { globalFlags } from './shared/common-flags.ts';
 import { ssh } from './ssh.ts';
+import { stats } from './stats.ts';
 import { start } from './start.ts';
 import { stop } from './stop.ts';
 import { systemInfo, systemStop } from './system.ts';
+import { top } from './top.ts';
 import { version } from './version.ts';
 import { wait } from './wait.ts';
 
@@ -51,6 +56,9 @@ export const commandTree: CommandTree = {
     stop,
     restart,
     kill,
+    pause,
+    unpause,
+    rename,
     rm,
     ps,
     logs,
@@ -68,6 +76,9 @@ export const commandTree: CommandTree = {
     protect,
     unprotect,
     resume,
+    port,
+    top,
+    stats,
     pull,
     login,
     logout,

@@ -12,4 +12,5 @@ export { asksForState, readFilters } from './filters.ts';
 export { goVm } from './go-vm.ts';
 export { asGoValue } from './go-values.ts';
 export { printList } from './print-list.ts';
-export { VM_COLUMNS, vmRow } from './vm-facts.ts';
+export { dockerStats, type Sample, STATS_COLUMNS, statsRow } from './stats.ts';
+export { portsOf, VM_COLUMNS, vmRow } from './vm-facts.ts';

@@ -13,6 +13,11 @@ type VmOperations =
   | 'startVm'
   | 'stopVm'
   | 'killVm'
+  | 'pauseVm'
+  | 'unpauseVm'
+  | 'renameVm'
+  | 'statsVm'
+  | 'topVm'
   | 'waitVm'
   | 'sshAccess'
   | 'protectVm'
@@ -48,6 +53,11 @@ export function vmHandlers({ vms }: Engine): Pick<Handlers, VmOperations> {
     stopVm: ({ ref, body, report, signal }) =>
       vms.stop(ref, { timeoutSeconds: body.timeoutSeconds, report, signal }),
     killVm: ({ ref, body, report, signal }) => vms.kill(ref, { signalName: body.signal, report, signal }),
+    pauseVm: ({ ref, signal }) => vms.setPaused(ref, true, signal),
+    unpauseVm: ({ ref, signal }) => vms.setPaused(ref, false, signal),
+    renameVm: ({ ref, body, signal }) => vms.rename(ref, body.name, signal),
+    statsVm: ({ ref, signal }) => vms.stats(ref, signal),
+    topVm: ({ ref, signal }) => vms.processes(ref, signal),
     waitVm: async ({ ref, body, signal }): Promise<HandlerResult<'waitVm'>> => {
       const end = await vms.wait(ref, body.condition ?? 'stopped', signal);
       if (end === undefined) return { exitCode: 0 };

@@ -1,0 +1,34 @@
+// Halting the processors of a VM, and letting them run again. Both are no error where it is so already.
+import { IgniteError } from '@ignite/api';
+import { driverOf, openControl } from './control.ts';
+import { change, type LiveVm } from './live-vm.ts';
+import type { OperationRooms } from './operations.ts';
+
+const DEADLINE_MS = 10_000;
+
+/**
+ * Pauses or resumes; one after the other with the VM's other operations.
+ * @returns whether something changed
+ * @throws IgniteError `vm/not-running`, `vm/cannot-pause`, `vmm/…`
+ */
+export function setPaused(
+  vm: LiveVm,
+  paused: boolean,
+  { queues, rooms }: OperationRooms,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { uid, name } = vm.record.metadata;
+  const operate = async (inQueue: AbortSignal): Promise<boolean> => {
+    const until = AbortSignal.any([inQueue, AbortSignal.timeout(DEADLINE_MS)]);
+    if (vm.handle === undefined) throw new IgniteError('vm/not-running', `${name} is not running`);
+    if (driverOf(vm, rooms)?.capabilities.pause !== true)
+      throw new IgniteError('vm/cannot-pause', `${vm.record.bound.driver} cannot pause ${name}`);
+    const control = await openControl(vm, rooms, until);
+    const before = await control.state(until);
+    if (before.paused !== paused) await (paused ? control.pause(until) : control.resume(until));
+    const changed = vm.paused !== paused;
+    change(vm, { paused });
+    return changed;
+  };
+  return queues.run(uid, operate, { signal });
+}

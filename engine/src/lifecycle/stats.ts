@@ -1,0 +1,94 @@
+// What a VM uses: measured on the host by its control group, else by its processes; in the guest by the agent.
+import { type GuestProcesses, IgniteError, type VmStats } from '@ignite/api';
+import { networkUse, processUse } from '../host/index.ts';
+import type { GuestStats } from '../guest/port.ts';
+import type { SupervisorHandle } from '../supervisor/port.ts';
+import { driverOf, openControl } from './control.ts';
+import type { LiveVm } from './live-vm.ts';
+import type { Rooms } from './rooms.ts';
+import { openSession } from './session.ts';
+
+const AGENT_MS = 2_000;
+const PROCESSES_MS = 10_000;
+
+/** Measures once. @throws IgniteError `vm/not-running` */
+export async function statsOf(vm: LiveVm, rooms: Rooms, signal: AbortSignal): Promise<VmStats> {
+  const { metadata, spec } = vm.record;
+  const handle = runningHandle(vm);
+  const [host, guest, disk, ownNetwork] = await Promise.all([
+    hostUse(vm, handle, rooms),
+    guestUse(vm, rooms, signal),
+    diskUse(vm, rooms, signal),
+    tapUse(vm, handle, rooms, signal),
+  ]);
+  const { network: guestNetwork, ...inside } = guest ?? {};
+  const network = ownNetwork ?? guestNetwork;
+  return {
+    uid: metadata.uid,
+    name: metadata.name,
+    time: rooms.clock.now().toISOString(),
+    cpus: spec.cpus,
+    host: { ...host, memoryLimit: spec.memory },
+    ...(guest === undefined ? {} : { guest: inside as Omit<GuestStats, 'network'> }),
+    ...(disk === undefined ? {} : { disk }),
+    ...(network === undefined ? {} : { network }),
+  };
+}
+
+/** The processes of the guest. @throws IgniteError `vm/not-running`, `vm/paused`, `guest/…` */
+export async function processesOf(vm: LiveVm, rooms: Rooms, signal: AbortSignal): Promise<GuestProcesses> {
+  refusePaused(vm);
+  const until = AbortSignal.any([signal, AbortSignal.timeout(PROCESSES_MS)]);
+  return (await openSession(vm, rooms.guest, until)).processes(until);
+}
+
+/** A guest that is paused answers nothing: better said at once than after a deadline. */
+export function refusePaused(vm: LiveVm): void {
+  if (vm.paused) throw new IgniteError('vm/paused', `${vm.record.metadata.name} is paused`);
+}
+
+function runningHandle(vm: LiveVm): SupervisorHandle {
+  if (vm.handle !== undefined) return vm.handle;
+  throw new IgniteError('vm/not-running', `${vm.record.metadata.name} is not running`);
+}
+
+async function hostUse(vm: LiveVm, handle: SupervisorHandle, rooms: Rooms) {
+  const group = await rooms.cgroups.use(String(vm.record.bound.slot));
+  return group ?? processUse([handle.process.pid, handle.status().vmmPid]);
+}
+
+async function guestUse(vm: LiveVm, rooms: Rooms, signal: AbortSignal): Promise<GuestStats | undefined> {
+  if (vm.paused || vm.handle?.status().phase !== 'ready') return undefined;
+  const until = AbortSignal.any([signal, AbortSignal.timeout(AGENT_MS)]);
+  try {
+    return await (await openSession(vm, rooms.guest, until)).stats(until);
+  } catch {
+    return undefined; // told by the agent's state; the host's figures are worth something alone
+  }
+}
+
+async function diskUse(vm: LiveVm, rooms: Rooms, signal: AbortSignal): Promise<VmStats['disk']> {
+  if (driverOf(vm, rooms) === undefined) return undefined;
+  const until = AbortSignal.any([signal, AbortSignal.timeout(AGENT_MS)]);
+  try {
+    return await (await openControl(vm, rooms, until)).diskUse?.(until);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The taps are in the namespace that the supervisor has joined; what a tap sends is what its guest receives. */
+async function tapUse(
+  vm: LiveVm,
+  handle: SupervisorHandle,
+  rooms: Rooms,
+  signal: AbortSignal,
+): Promise<VmStats['network']> {
+  const { nics, slot } = vm.record.bound;
+  const bridged = nics.filter((nic) => nic.mode !== 'user');
+  const places = await Promise.all(bridged.map((nic) => rooms.network.placeOf(nic, slot, signal)));
+  const taps = places.flatMap((place) => (place.kind === 'tap' ? [place.tap] : []));
+  if (taps.length === 0) return undefined;
+  const seen = await networkUse(handle.process.pid, taps);
+  return seen === undefined ? undefined : { received: seen.sent, sent: seen.received };
+}

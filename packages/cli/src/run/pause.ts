@@ -1,0 +1,14 @@
+// `ignite pause`. A paused VM is no error (CLI rule 11).
+import type { CommandContext } from '../context.ts';
+import { forEach } from './each.ts';
+import { vmSentence } from './vm-names.ts';
+
+export async function run(context: CommandContext): Promise<number> {
+  const { out, signal } = context;
+  const client = await context.client();
+  return await forEach(context, context.operands, async (word) => {
+    const vm = await client.pauseVm(word, { signal });
+    out.note(vmSentence('Paused', vm));
+    return vm.metadata.uid;
+  });
+}

@@ -1,0 +1,50 @@
+// What is told of a VM that runs, and the verbs on it: pause, top, stats, port, rename.
+import assert from 'node:assert/strict';
+import { before, after, describe, test } from 'node:test';
+import { ignite, igniteOk, inspect, runSleeper, statusOf, vmName } from './world/index.ts';
+
+describe('a VM that runs', () => {
+  const name = vmName({ after }, 'states');
+  before(() => runSleeper(name, ['-p', '8080']));
+
+  test('top shows the command, under the numbers it has inside', async () => {
+    const list = (await igniteOk(['top', '--format', 'json', name]))
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const main = list.find(({ pid }) => pid === 1);
+    assert.match(main?.command, /^sh -c trap/);
+    assert.ok(list.some(({ parent, command }) => parent === 1 && command === 'sleep 100000'));
+    assert.ok(!list.some(({ command }) => command.includes('ignite')));
+  });
+
+  test('stats has figures of the host and of the guest', async () => {
+    const line = await igniteOk(['stats', '--no-stream', '--format', 'json', name]);
+    const stats = JSON.parse(line) as Record<string, string>;
+    assert.match(stats['CPUPerc'] ?? '', /^\d+\.\d\d%$/);
+    for (const field of ['MemUsage', 'GuestMem', 'NetIO', 'BlockIO'])
+      assert.match(stats[field] ?? '', /^[1-9].* [KMG]?B \//);
+  });
+
+  test('port tells the port that was chosen', async () => {
+    const [nic] = (await inspect(name)).bound?.nics ?? [];
+    assert.equal(await igniteOk(['port', name, '8080']), `0.0.0.0:${nic?.ports[0]?.hostPort}`);
+  });
+
+  test('pause halts it, unpause lets it go on', async () => {
+    await igniteOk(['pause', name]);
+    assert.match((await statusOf(name)) ?? '', /^Paused/);
+    const refused = await ignite(['exec', name, 'true']);
+    assert.equal(refused.code, 125);
+    assert.match(refused.stderr, /is paused/);
+    await igniteOk(['unpause', name]);
+    assert.equal(await igniteOk(['exec', name, 'echo', 'on']), 'on');
+  });
+
+  test('rename: the new name at once, the old one not', async () => {
+    const renamed = `${name}-renamed`;
+    await igniteOk(['rename', name, renamed]);
+    assert.equal(await igniteOk(['exec', renamed, 'echo', 'here']), 'here');
+    assert.equal((await ignite(['inspect', 'vm', name])).code, 1);
+    await igniteOk(['rename', renamed, name]);
+  });
+});

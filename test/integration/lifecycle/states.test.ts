@@ -1,0 +1,119 @@
+// States that are read off the host: paused, agent lost, who ended a run; and the verbs that change them.
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import { eventually } from '../supervisor/world.ts';
+import { CALL, type House, openHouse, SERVES, START } from './house.ts';
+import { buildPrograms } from './world.ts';
+
+before(buildPrograms);
+
+const { signal } = new AbortController();
+
+async function houseWithVm(): Promise<House> {
+  const house = await openHouse();
+  await house.create('a', SERVES);
+  await house.vms.start('a', START);
+  return house;
+}
+
+describe('pause', () => {
+  test('pause and unpause, again is no error; a paused VM is stopped like any other', async () => {
+    await using house = await houseWithVm();
+    for (const _ of ['first', 'again']) await house.vms.setPaused('a', true, signal);
+    assert.equal(house.state('a'), 'paused');
+    await assert.rejects(house.vms.start('a', START), { code: 'vm/paused' });
+    await assert.rejects(house.vms.processes('a', signal), { code: 'vm/paused' });
+    for (const _ of ['first', 'again']) await house.vms.setPaused('a', false, signal);
+    assert.equal(house.state('a'), 'running');
+    const told = house.engine.events.filter((event) => event.includes('pause'));
+    assert.deepEqual(told, ['pause a', 'unpause a']);
+
+    await house.vms.setPaused('a', true, signal);
+    await house.vms.stop('a', CALL);
+    assert.equal(house.state('a'), 'stopped (exit 0)');
+    await assert.rejects(house.vms.setPaused('a', true, signal), { code: 'vm/not-running' });
+    await house.assertClean();
+  });
+
+  test('a daemon that starts again sees that a VM is paused', async () => {
+    await using house = await houseWithVm();
+    await house.vms.setPaused('a', true, signal);
+    await house.open();
+    await house.becomes('a', 'paused');
+    await house.vms.kill('a', CALL);
+    assert.equal(house.state('a'), 'stopped (killed)');
+    await house.assertClean();
+  });
+});
+
+describe('the agent', () => {
+  test('that is gone is told as lost, and as back when it is', async () => {
+    await using house = await houseWithVm();
+    const handle = await house.say('a', 'link closed');
+    await house.becomes('a', 'running (agent lost)');
+    assert.equal(house.vms.inspect('a').status.agent, 'lost');
+    await house.open();
+    await house.becomes('a', 'running (agent lost)');
+    await house.say('a', 'link open');
+    await house.becomes('a', 'running');
+    handle?.close();
+    await house.vms.stop('a', CALL);
+    await house.assertClean();
+  });
+});
+
+describe('who ended it', () => {
+  test('guest, user or host', async () => {
+    await using house = await houseWithVm();
+    const by = () => {
+      const { status } = house.vms.inspect('a');
+      return status.state === 'stopping' ? undefined : status.endedBy;
+    };
+    const again = async (end: () => Promise<unknown>) => {
+      await end();
+      await eventually(by, (who) => who !== undefined);
+      const who = by();
+      await house.vms.start('a', START);
+      assert.equal(by(), undefined);
+      return who;
+    };
+    assert.equal(await again(() => house.vms.stop('a', CALL)), 'user');
+    assert.equal(await again(() => house.vms.kill('a', CALL)), 'user');
+    assert.equal(await again(() => house.tell('a', 'exit 3')), 'guest');
+    assert.equal(await again(() => house.tell('a', 'crash')), 'host');
+    const lost = async () => process.kill(await house.supervisorPid('a'), 'SIGKILL');
+    assert.equal(await again(lost), 'host');
+  });
+});
+
+describe('rename', () => {
+  test('the new name is taken at once and kept by the next daemon', async () => {
+    await using house = await houseWithVm();
+    await house.create('b', SERVES);
+    await assert.rejects(house.vms.rename('a', 'b', signal), { code: 'vm/name-taken' });
+    await assert.rejects(house.vms.rename('a', 'Not a name', signal), { code: 'api/invalid-name' });
+    await house.vms.rename('a', 'c', signal);
+    assert.throws(() => house.vms.inspect('a'), { code: 'vm/not-found' });
+    assert.equal(house.state('c'), 'running');
+    await house.vms.rename('c', 'c', signal);
+    await house.create('a', SERVES);
+    await house.open();
+    assert.deepEqual(
+      house.vms
+        .list()
+        .map(({ metadata }) => metadata.name)
+        .toSorted(),
+      ['a', 'b', 'c'],
+    );
+  });
+});
+
+test('stats measures supervisor and VMM on the host', async () => {
+  await using house = await houseWithVm();
+  const stats = await house.vms.stats('a', signal);
+  assert.equal(stats.host.processes, 2);
+  assert.ok(stats.host.memory > 0);
+  assert.equal(stats.host.memoryLimit, house.vms.inspect('a').spec.memory);
+  await house.vms.stop('a', CALL);
+  await assert.rejects(house.vms.stats('a', signal), { code: 'vm/not-running' });
+});
