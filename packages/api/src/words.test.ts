@@ -55,7 +55,7 @@ test('STATUS begins with the word that scripts look for', () => {
   );
   for (const state of STATE_WORDS)
     assert.match(describeState({ state }, now), /^(Up|Stopped|Starting|Paused|Failed|Broken)\b/);
-  assert.deepEqual(STATE_WORDS.filter(isActive), ['starting', 'running', 'paused', 'stopping']);
+  assert.deepEqual(STATE_WORDS.filter(isActive), ['starting', 'running', 'paused', 'stopping', 'unmanaged']);
 });
 
 test('labels', () => {
