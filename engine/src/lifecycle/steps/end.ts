@@ -4,6 +4,7 @@ import { readConsoleTail } from '../../supervisor/index.ts';
 import type { ExitRecord } from '../../supervisor/port.ts';
 import { endedBy, endOf, endWithoutRecord } from '../end.ts';
 import { driverOf, openControl } from '../control.ts';
+import { wantsToRun } from '../intent.ts';
 import { change } from '../live-vm.ts';
 import { openSession } from '../session.ts';
 import type { RecordedEnd } from '@ignite/api';
@@ -128,7 +129,7 @@ async function recordedEnd({ vm, paths }: StepContext, exit: ExitRecord): Promis
   return {
     at: exit.endedAt,
     how,
-    by: endedBy(how, vm.record.spec.running),
+    by: endedBy(how, wantsToRun(vm.record)),
     ...(exit.main?.code === undefined ? {} : { code: exit.main.code }),
     ...(exit.main?.signal === undefined ? {} : { signal: exit.main.signal }),
     ...(exit.main?.oom === true ? { oom: true } : {}),
