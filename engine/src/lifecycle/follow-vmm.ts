@@ -82,5 +82,16 @@ function tell(
 ): void {
   change(vm, what);
   if ('paused' in what) hooks.changed(vm, what.paused ? 'pause' : 'unpause');
-  else hooks.changed(vm, what.agentLost ? 'agent-lost' : 'agent-back');
+  else {
+    if (what.agentLost) endSession(vm);
+    hooks.changed(vm, what.agentLost ? 'agent-lost' : 'agent-back');
+  }
+}
+
+/** Who waits for an agent that is gone would wait for ever: the transport stays open. */
+function endSession({ session }: LiveVm): void {
+  session?.then(
+    (open) => void open[Symbol.asyncDispose](),
+    () => {},
+  );
 }

@@ -1,9 +1,8 @@
 // States that are read off the host: paused, agent lost, who ended a run; and the verbs that change them.
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { eventually } from '../supervisor/world.ts';
+import { buildPrograms, eventually } from '../supervisor/world.ts';
 import { CALL, type House, openHouse, SERVES, START } from './house.ts';
-import { buildPrograms } from './world.ts';
 
 before(buildPrograms);
 
