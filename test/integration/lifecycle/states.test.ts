@@ -88,21 +88,22 @@ describe('who ended it', () => {
 describe('rename', () => {
   test('the new name is taken at once and kept by the next daemon', async () => {
     await using house = await houseWithVm();
-    await house.create('b', SERVES);
-    await assert.rejects(house.vms.rename('a', 'b', signal), { code: 'vm/name-taken' });
-    await assert.rejects(house.vms.rename('a', 'Not a name', signal), { code: 'api/invalid-name' });
-    await house.vms.rename('a', 'c', signal);
-    assert.throws(() => house.vms.inspect('a'), { code: 'vm/not-found' });
-    assert.equal(house.state('c'), 'running');
-    await house.vms.rename('c', 'c', signal);
-    await house.create('a', SERVES);
+    await house.vms.rename('a', 'x', signal); // no beginning of a UID
+    await house.create('y', SERVES);
+    await assert.rejects(house.vms.rename('x', 'y', signal), { code: 'vm/name-taken' });
+    await assert.rejects(house.vms.rename('x', 'Not a name', signal), { code: 'api/invalid-name' });
+    await house.vms.rename('x', 'z', signal);
+    assert.throws(() => house.vms.inspect('x'), { code: 'vm/not-found' });
+    assert.equal(house.state('z'), 'running');
+    await house.vms.rename('z', 'z', signal);
+    await house.create('x', SERVES);
     await house.open();
     assert.deepEqual(
       house.vms
         .list()
         .map(({ metadata }) => metadata.name)
         .toSorted(),
-      ['a', 'b', 'c'],
+      ['x', 'y', 'z'],
     );
   });
 });
