@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readdir, readFile } from 'node:fs/promises';
 import { type ConfigurationSpec, type HandlerBody, IgniteError } from '@ignite/api';
 import { createDeclare, type Declare } from './declare/index.ts';
-import { createDisks } from './disks/index.ts';
+import { createDisks, openVolumes } from './disks/index.ts';
 import { createGuest } from './guest/index.ts';
 import { createImageMaker } from './imagemake/index.ts';
 import {
@@ -109,6 +109,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     images,
     kernels: openKernels(options, clock, commands, images, uids, release),
     disks: createDisks({ commands }),
+    volumes: await openVolumes({ store: state.volumes, clock, complain: options.complain }),
     network: openNetwork(state, clock, commands, options.configuration),
     supervisor: createSupervisor({ spawnPath: options.programs.spawn, commands, clock }),
     guest: createGuest({
@@ -124,6 +125,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     rooms,
     bootsAtOnce: availableParallelism(),
     vmDefaults: options.configuration.vmDefaults ?? {},
+    hostPaths: options.configuration.hostPaths ?? [],
     onEvent: (action, vm) => emitVm(state.events, action, vm),
     complain: options.complain,
     signal: options.signal,

@@ -121,10 +121,15 @@ char *mounts_volumes(const struct config *config) {
             return format("The drive %u for %s did not appear", volume->drive, volume->path);
         if (!make_directories(volume->path, 0755))
             return format("The mount point %s could not be made: %s", volume->path, strerror(errno));
-        if (!mount_drive(device, volume->path, volume->read_only ? MS_RDONLY : 0))
-            return format("The drive %u could not be mounted at %s: %s", volume->drive, volume->path, strerror(errno));
-        if (!volume->read_only)
-            free(mounts_grow(volume->path, device));
+        if (mount_drive(device, volume->path, volume->read_only ? MS_RDONLY : 0)) {
+            if (!volume->read_only)
+                free(mounts_grow(volume->path, device));
+            continue;
+        }
+        if (volume->read_only && errno == EROFS) /* ext4: "write access unavailable, cannot proceed" */
+            return format("The drive %u for %s was not unmounted: mount it once for writing, which replays its journal",
+                          volume->drive, volume->path);
+        return format("The drive %u could not be mounted at %s: %s", volume->drive, volume->path, strerror(errno));
     }
     return NULL;
 }

@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ImageDocument, KernelDocument, OpenRequest, VmDocument } from '@ignite/client';
+import type { ImageDocument, KernelDocument, OpenRequest, VmDocument, VolumeDocument } from '@ignite/client';
 import { type FileFacts, type GuestSide, serveStream } from './fake-stream.ts';
 
 /** What the fake does for one request: gives JSON, lines, or fails with an error body. */
@@ -14,6 +14,7 @@ export interface FakeDaemon extends AsyncDisposable {
   readonly vms: VmDocument[];
   readonly images: ImageDocument[];
   readonly kernels: KernelDocument[];
+  readonly volumes: VolumeDocument[];
   /** Every request: method, path with query, body. */
   readonly requests: FakeRequest[];
   /** Serves a stream of a VM: exec, attach, put, … */
@@ -53,6 +54,7 @@ export async function startFakeDaemon(): Promise<FakeDaemon> {
     vms: [],
     images: [],
     kernels: [],
+    volumes: [],
     requests: [],
     guest: (side) => side.exit({ code: 0, oom: false }),
     guestFacts: () => undefined,
@@ -141,6 +143,26 @@ export function fakeVm(
       manager: 'api',
       ...more.status,
     },
+  };
+}
+
+/** A volume as the daemon serves it. */
+export function fakeVolume(
+  name: string,
+  more: { size?: unknown; labels?: Record<string, string>; usedBy?: VolumeDocument['status']['usedBy'] } = {},
+): VolumeDocument {
+  counter += 1;
+  return {
+    kind: 'Volume',
+    apiVersion: 'ignite.vm/v1beta1',
+    metadata: {
+      name,
+      uid: counter.toString(16).padStart(16, 'b'),
+      created: '2026-11-20T10:00:00Z',
+      ...(more.labels === undefined ? {} : { labels: more.labels }),
+    },
+    spec: { size: typeof more.size === 'string' ? more.size : '10GB' },
+    status: { path: `/v/${name}/disk.raw`, allocated: '5MB', usedBy: more.usedBy ?? [] },
   };
 }
 
@@ -278,6 +300,24 @@ async function route(
     case 'GET kernels/*':
     case 'DELETE kernels/*':
       return send(named(daemon.kernels, 'kernel', ref));
+    case 'GET volumes':
+      return send({ items: daemon.volumes });
+    case 'POST volumes':
+      daemon.volumes.push(fakeVolume(String(json?.['name'] ?? 'quiet-moon'), { size: json?.['size'] }));
+      return send(daemon.volumes.at(-1));
+    case 'POST volumes/*': {
+      const freed = daemon.volumes.splice(0);
+      return send({ volumes: freed.map(({ metadata: { uid, name } }) => ({ uid, name })), freed: 0 });
+    }
+    case 'POST volumes/*/resize':
+      return send({ ...named(daemon.volumes, 'volume', ref), spec: json });
+    case 'GET volumes/*':
+      return send(named(daemon.volumes, 'volume', ref));
+    case 'DELETE volumes/*': {
+      const volume = named(daemon.volumes, 'volume', ref);
+      daemon.volumes.splice(daemon.volumes.indexOf(volume), 1);
+      return send(volume);
+    }
     case 'GET version':
       return send({ version: 'v1.0.0', commit: 'abc', api: ['v1'], pid: 1 });
     case 'GET ping':

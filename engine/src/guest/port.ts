@@ -131,6 +131,8 @@ export interface GuestSession extends AsyncDisposable {
   stats(signal: AbortSignal): Promise<GuestStats>;
   /** Processes of the guest by pid, without its kernel's; in app mode those of the command alone. */
   processes(signal: AbortSignal): Promise<GuestProcesses>;
+  /** Grows the file system on a drive to the drive's size. @throws IgniteError `guest/…` where it is mounted nowhere */
+  grow(drive: number, signal: AbortSignal): Promise<void>;
   /** Settles when the session is over. */
   readonly closed: Promise<void>;
 }

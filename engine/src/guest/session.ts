@@ -214,6 +214,9 @@ function sessionOf(connection: Connection, agentVersion: string): GuestSession {
       collectProcesses((after) =>
         call(connection, signal, VERB.PROCESSES, after === 0 ? [] : [tlvNumber(TAG.AFTER, 4, after)]),
       ),
+    grow: async (drive, signal) => {
+      await call(connection, signal, VERB.GROW, [tlvNumber(TAG.DRIVE, 4, drive)]);
+    },
     closed: connection.closed.promise,
     async [Symbol.asyncDispose]() {
       endConnection(connection, linkLost());

@@ -1,3 +1,10 @@
+export {
+  type DeviceFacts,
+  isBlank,
+  lendDevice,
+  lookAtDevice,
+  returnDevice,
+} from './block-devices.ts';
 export { type Cgroups, createCgroups, readMountInfo } from './cgroups.ts';
 export { type Clock, hostClock } from './clock.ts';
 export { type Commands, HOST_PATH, hostCommands, type RunOptions, type RunResult } from './commands.ts';

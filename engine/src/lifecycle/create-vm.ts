@@ -21,6 +21,7 @@ import { chooseVmm } from '../vmm/index.ts';
 import { storedNic } from './bound-nics.ts';
 import { type BootMode, chooseBootMode } from './boot-mode.ts';
 import { API_MANAGER } from './intent.ts';
+import { type MadeStorage, makeStorage } from './create-storage.ts';
 import { type LiveVm, liveVm } from './live-vm.ts';
 import { type Journal, makeVmFolders, type Seed, saveSeed } from '../state/index.ts';
 import type { Rooms } from './rooms.ts';
@@ -40,6 +41,8 @@ export interface CreateContext {
   /** Who may change it afterwards, and where it reads it (DESIGN D11). */
   readonly manager?: string | undefined;
   readonly origin?: VmRecord['origin'];
+  /** Folders below which objects may name paths of the host. */
+  readonly hostPaths: readonly string[];
   readonly operation: string;
   readonly report: Report;
   readonly signal: AbortSignal;
@@ -58,18 +61,27 @@ export async function createVm(request: CreateVm, caller: CreateContext): Promis
   using reservation = table.reserve(name, uid);
   const context = { ...caller, report, signal: AbortSignal.any([caller.signal, reservation.signal]) };
   const slot = rooms.state.slots.take();
-  using held = new DisposableStack(); // the image stays until the VM is in the table of its users
+  using held = new DisposableStack(); // image and volumes stay until the VM is in the table of their users
+  let storage: MadeStorage | undefined;
 
   try {
-    const { record, image } = await decide({ name, uid, slot, spec, request, held }, reservation, context);
+    if (spec.storage !== undefined) report({ kind: 'stage', name: 'volumes' });
+    storage = held.use(await makeStorage(storageInput(spec, request, context)));
+    const decision = { name, uid, slot, spec, request, held, drives: storage.drives };
+    const { record, image } = await decide(decision, reservation, context);
     const vm = liveVm(await commit(record, image, seedOf(request, spec, name), context));
     table.add(vm);
     return vm;
   } catch (error) {
     await rooms.state.vms.remove(uid, context.operation);
     rooms.state.slots.free(slot);
+    await storage?.undo();
     throw staged(error, stage());
   }
+}
+
+function storageInput(spec: VmSpec, request: CreateVm, { rooms, hostPaths, signal }: CreateContext) {
+  return { spec, volumes: rooms.volumes, typed: request.hostPaths ?? [], allowed: hostPaths, signal };
 }
 
 interface Decision {
@@ -79,6 +91,7 @@ interface Decision {
   readonly spec: VmSpec;
   readonly request: CreateVm;
   readonly held: DisposableStack;
+  readonly drives: MadeStorage['drives'];
 }
 
 /** Finds image and kernel and makes all choices that are made once; nothing of the VM is on the host yet. */
@@ -191,7 +204,7 @@ interface Found {
 }
 
 async function bind(
-  { spec, uid, slot }: Decision,
+  { spec, uid, slot, drives }: Decision,
   reservation: Reservation,
   { image, kernel, mode }: Found,
   context: CreateContext,
@@ -212,6 +225,7 @@ async function bind(
       kernelUid: kernel.uid,
       mode,
       nics: await bindNics(spec, uid, context),
+      ...(drives.length === 0 ? {} : { drives: [...drives] }),
       uuid: randomUUID(),
       machineId: randomBytes(16).toString('hex'),
       ...(vmmUid === undefined ? {} : { uid: vmmUid }),

@@ -20,6 +20,7 @@ import { openVmStream } from './streams.ts';
 import { endOperation, READY_TIMEOUT_SECONDS, removeOperation, startOperation } from './verbs.ts';
 import { vmPaths } from './vm-paths.ts';
 import type { VmTable } from './vm-table.ts';
+import { createVolumeVerbs } from './volume-verbs.ts';
 import type { StartCall, Vms, VmsOptions } from './vms-port.ts';
 import { waitUntil } from './wait.ts';
 
@@ -44,6 +45,7 @@ export function createDoor(table: VmTable, engine: OperationRooms, options: VmsO
         table,
         choose: engine.choose,
         vmDefaults: options.vmDefaults,
+        hostPaths: options.hostPaths,
         operation: newOperationId(),
         ...call,
       });
@@ -115,6 +117,7 @@ export function createDoor(table: VmTable, engine: OperationRooms, options: VmsO
         .all()
         .filter(({ record: { bound } }) => bound.imageUid === uid || bound.kernelUid === uid)
         .map(describeVm),
+    volumes: createVolumeVerbs(table.all, rooms),
     sshAccess: async (word) => {
       const vm = table.resolve(word);
       const { sshPrivateKey } = await loadSeed(rooms.state, vm.record.metadata.uid);

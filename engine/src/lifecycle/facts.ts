@@ -12,6 +12,6 @@ export interface VmFacts {
   readonly phase: 'starting' | 'ready' | 'ended' | 'none';
   /** A run ended and the record does not say so yet. `lost`: without an exit record. */
   readonly unrecordedEnd?: ExitRecord | 'lost';
-  /** Files of an ended run in the VM's /run directory. */
+  /** Files of an ended run in the VM's /run directory, or drives that were not taken back. */
   readonly leftovers: boolean;
 }

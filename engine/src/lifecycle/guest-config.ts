@@ -4,12 +4,9 @@ import type { GuestConfig } from '../guest/port.ts';
 import { type GuestInterface, interfacesOf } from '../network/index.ts';
 import { effectiveCommand, effectiveEnvironment } from './app-command.ts';
 import { initOf } from './boot-mode.ts';
+import { MODULES_DRIVE, ROOT_DRIVE, vmDrives } from './drives.ts';
 import type { Seed } from '../state/index.ts';
 import type { VmRecord } from '@ignite/api';
-
-/** Fixed indexes of drives (D14): the same in every VM. */
-export const ROOT_DRIVE = 0;
-export const MODULES_DRIVE = 1;
 
 type GuestNic = GuestConfig['nics'][number];
 
@@ -43,7 +40,7 @@ export function guestConfigOf(input: GuestConfigInput): GuestConfig {
     ),
     rootDrive: ROOT_DRIVE,
     ...(input.hasModulesDrive ? { modulesDrive: MODULES_DRIVE } : {}),
-    mounts: [],
+    mounts: mountsOf(record),
     ...(system
       ? { init: initOf(spec, image), initKind: image.init?.kind ?? 'sysv' }
       : { app: appOf(record, image) }),
@@ -64,6 +61,12 @@ function guestNic({ mac, mtu, address, prefixLength, gateway, routes }: GuestInt
     ...(gateway === undefined ? {} : { gateway }),
     ...(routes === undefined ? {} : { routes }),
   };
+}
+
+function mountsOf(record: VmRecord): GuestConfig['mounts'] {
+  return vmDrives(record).flatMap(({ index, mountPath, readOnly }) =>
+    mountPath === undefined ? [] : [{ drive: index, path: mountPath, readOnly }],
+  );
 }
 
 function hostnameOf(record: VmRecord): string {

@@ -25,13 +25,22 @@ export interface LiveVm {
   agentLost: boolean;
   activity?: Activity | undefined;
   paused: boolean;
+  /** Its volumes and devices are its own: from before they are given to its VMM until after they are taken back. */
+  holdsDrives: boolean;
   /** Its folder is gone; nothing may be written for it any more. */
   removed: boolean;
 }
 
 /** A VM as it is right after its record was read or made. */
 export function liveVm(record: VmRecord): LiveVm {
-  return { record, listeners: new Set(), agentLost: false, paused: false, removed: false };
+  return {
+    record,
+    listeners: new Set(),
+    agentLost: false,
+    paused: false,
+    holdsDrives: false,
+    removed: false,
+  };
 }
 
 /** Sets what is being done, and what runs, and wakes those who wait for it. */

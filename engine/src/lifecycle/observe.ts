@@ -25,8 +25,13 @@ export async function observe(
     supervisor: running ? 'running' : 'absent',
     phase: running ? handle.status().phase : 'none',
     ...(unrecordedEnd === undefined ? {} : { unrecordedEnd }),
-    leftovers: !running && (await hasRunFiles(rooms.state, vm.record.bound.slot)),
+    leftovers: !running && (vm.holdsDrives || (await hasLeftovers(vm, rooms, journal))),
   };
+}
+
+/** Files of a run, or a device of the host that was lent to it. */
+async function hasLeftovers({ record }: LiveVm, { state }: Rooms, journal: Journal): Promise<boolean> {
+  return journal.live().some(({ kind }) => kind === 'device') || hasRunFiles(state, record.bound.slot);
 }
 
 /** What the network room claims. */

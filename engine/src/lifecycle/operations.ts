@@ -22,6 +22,10 @@ export interface OperationRooms {
   readonly choose: <T>(choice: () => Promise<T>) => Promise<T>;
   /** NICs of all VMs: their addresses and ports are taken. */
   readonly takenNics: () => readonly TakenNic[];
+  /** All VMs, to see what they have open. */
+  readonly all: () => readonly LiveVm[];
+  /** Folders below which objects may name paths of the host (DESIGN D9). */
+  readonly hostPaths: readonly string[];
 }
 
 export interface OperationOptions {
@@ -120,6 +124,7 @@ async function stepContext(
     },
     signal,
     watch: engine.watch,
+    all: engine.all,
   };
 }
 

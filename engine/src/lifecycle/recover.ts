@@ -44,6 +44,7 @@ export async function adoptAll(
       await takeHold(vm, rooms, watch);
     } catch (error) {
       outOfReach.add(vm);
+      vm.holdsDrives = true; // it may run
       complain(`Could not take over the VM ${vm.record.metadata.name}`, error);
     }
   });

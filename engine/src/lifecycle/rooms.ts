@@ -1,5 +1,5 @@
 // The rooms the lifecycle works with, as ports. One place (engine/src/create-engine.ts) hands them in.
-import type { Disks } from '../disks/port.ts';
+import type { Disks, Volumes } from '../disks/index.ts';
 import type { Guest } from '../guest/port.ts';
 import type { Cgroups, Clock } from '../host/index.ts';
 import type { Images } from '../images/port.ts';
@@ -23,6 +23,7 @@ export interface Rooms {
   readonly images: Images;
   readonly kernels: Kernels;
   readonly disks: Disks;
+  readonly volumes: Volumes;
   readonly network: Network;
   readonly supervisor: Supervisor;
   readonly guest: Guest;

@@ -17,6 +17,7 @@ export async function takeHold(vm: LiveVm, rooms: Rooms, watch: (vm: LiveVm) => 
   const handle = await rooms.supervisor.adopt(run, AbortSignal.timeout(DEADLINE_MS));
   if (handle === undefined) return;
   if (handle.status().vmUid !== metadata.uid) return handle.close();
+  vm.holdsDrives = true;
   change(vm, { handle });
   watch(vm);
 }

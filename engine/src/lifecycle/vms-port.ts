@@ -8,6 +8,7 @@ import type { Change } from './follow-vmm.ts';
 import type { Complain } from './recover.ts';
 import type { Rooms } from './rooms.ts';
 import type { OpenedStream } from './streams.ts';
+import type { VolumeVerbs } from './volume-verbs.ts';
 
 export type VmAction = 'create' | 'start' | 'die' | 'remove' | 'fail' | 'rename' | Change;
 
@@ -18,6 +19,8 @@ export interface VmsOptions {
   readonly vmDefaults: CreateVm['spec'];
   /** Whether a source is at work that would make a removed VM again. */
   readonly managerActive?: (manager: string) => boolean;
+  /** Folders below which objects may name paths of the host (DESIGN D9). */
+  readonly hostPaths: readonly string[];
   readonly onEvent: (action: VmAction, vm: Vm) => void;
   readonly complain: Complain;
   /** Aborted when the daemon ends; VMs run on. */
@@ -109,4 +112,5 @@ export interface Vms {
   /** VMs made from an image or a kernel. */
   usersOf(uid: string): readonly Vm[];
   sshAccess(word: string): Promise<SshAccess>;
+  readonly volumes: VolumeVerbs;
 }

@@ -36,6 +36,8 @@ function createEngine(table: VmTable, options: VmsOptions): OperationRooms {
     boots: createLimiter(options.bootsAtOnce),
     choose: createQueue(),
     takenNics: table.takenNics,
+    all: table.all,
+    hostPaths: options.hostPaths,
     watch: createWatcher(() => engine, {
       ended: (vm) => onEvent('die', describeVm(vm)),
       restart: (vm, restarts) => startOperation(vm, engine, options, { restarts, by: 'policy' }),

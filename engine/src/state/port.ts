@@ -1,6 +1,6 @@
 // What other rooms see of the state room: claims, journals, records, events. Whatever is made on the host is claimed
 // before it is made (FORMATS, Journal), and recovery finds it again from the live set.
-import type { EventBody, IgniteError, VmRecord } from '@ignite/api';
+import type { EventBody, IgniteError, VmRecord, VolumeRecord } from '@ignite/api';
 
 /** Kinds of host resources that a journal can claim. */
 export type ResourceKind =
@@ -15,7 +15,9 @@ export type ResourceKind =
   | 'cni'
   | 'container'
   | 'dm'
-  | 'volume';
+  | 'volume'
+  /** A block device of the host, lent to a VMM's user. */
+  | 'device';
 
 export interface Resource {
   readonly kind: ResourceKind;
@@ -103,6 +105,23 @@ export interface VmStore {
   remove(uid: string, op: string): Promise<void>;
 }
 
+/** Volumes on disk: the only way to their records, journals and folders. */
+export interface VolumeStore {
+  list(): readonly VolumeRecord[];
+  broken(): readonly BrokenObject[];
+  /** Folders without a record: volumes whose making was interrupted and has to be undone. */
+  uncommitted(): readonly string[];
+  /** Absolute path of the file that holds a volume's content. */
+  diskPath(uid: string): string;
+  makeFolder(uid: string): Promise<void>;
+  /** Writes a record so that it is there whole, or not at all; lasting when this returns. */
+  put(record: VolumeRecord): Promise<void>;
+  /** The one journal of a volume. */
+  journal(uid: string): Promise<Journal>;
+  /** Renames the folder into the trash, which is the end of the volume, then deletes it. No folder is no error. */
+  remove(uid: string, op: string): Promise<void>;
+}
+
 /** Something that happened, before it has its number. */
 export type NewEvent = Pick<EventBody, 'kind' | 'action' | 'attributes'> &
   Partial<Pick<EventBody, 'vm' | 'name'>>;
@@ -144,6 +163,7 @@ export interface State extends AsyncDisposable {
   readonly ordinal: number;
   readonly bootId: string;
   readonly vms: VmStore;
+  readonly volumes: VolumeStore;
   readonly slots: Slots;
   readonly events: Events;
   /** Looked up anew at each call. None while a broken record does not tell its slot: the folder may be its own. */

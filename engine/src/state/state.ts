@@ -13,6 +13,7 @@ import { createSlots } from './slots.ts';
 import { guarded } from './state-errors.ts';
 import { deleteFolder, sweepTrash } from './trash.ts';
 import { openVmStore } from './vm-store.ts';
+import { openVolumeStore } from './volume-store.ts';
 
 export interface StateOptions {
   /** Absolute path: `/var/lib/ignite`. */
@@ -47,6 +48,7 @@ export async function openState(options: StateOptions): Promise<State> {
   await sweepTrash(root);
   const slots = createSlots(await runSlots(runRoot));
   const vms = await openVmStore({ root, runRoot, bootId, clock, slots });
+  const volumes = await openVolumeStore({ root, bootId, clock });
   const events = await openEvents(root, clock);
   const held = owned.move();
 
@@ -67,6 +69,7 @@ export async function openState(options: StateOptions): Promise<State> {
     ordinal: format.ordinal,
     bootId,
     vms,
+    volumes,
     slots,
     events,
     orphanSlots: async () => {

@@ -39,6 +39,8 @@ export interface LaunchDrive {
   readonly path: string;
   readonly format: DiskFormat;
   readonly readOnly: boolean;
+  /** `path` is a block device of the host, not a file. */
+  readonly device?: boolean;
 }
 
 /** A NIC by what carries its frames. */
@@ -87,6 +89,8 @@ export interface VmmControl extends AsyncDisposable {
   powerButton(signal: AbortSignal): Promise<void>;
   pause(signal: AbortSignal): Promise<void>;
   resume(signal: AbortSignal): Promise<void>;
+  /** Makes a drive larger while the guest runs: the file behind it, and what the guest sees. */
+  resizeDrive(index: number, bytes: number, signal: AbortSignal): Promise<void>;
   state(signal: AbortSignal): Promise<VmmState>;
   /** Calls back when the state may have changed; a VMM that tells nothing never does. Returns the unsubscribe. */
   onChange(listener: () => void): () => void;

@@ -5,7 +5,7 @@ import { DEFAULTS } from './limits.ts';
 import type { PortMapping } from './ports.ts';
 
 /**
- * Lays specs over each other, weakest first. Objects (`kernel`, `network`, `storage`, `restartPolicy`) are merged
+ * Lays specs over each other, weakest first. Objects (`kernel`, `network`, `storage`, `resources`, `restartPolicy`) are merged
  * by field; lists and plain values are replaced as a whole. `cpus: 0` and sizes of zero count as absent, as in the
  * original (API-V05, API-V06).
  */
@@ -18,6 +18,7 @@ export function layerSpecs(...layers: readonly VmSpecInput[]): VmSpecInput {
       ...merged('kernel', under.kernel, over.kernel),
       ...merged('network', under.network, over.network),
       ...merged('storage', under.storage, over.storage),
+      ...merged('resources', under.resources, over.resources),
     };
   }, {});
 }
@@ -64,7 +65,7 @@ function withoutZeros(spec: VmSpecInput): VmSpecInput {
   };
 }
 
-function merged<K extends 'kernel' | 'network' | 'storage'>(
+function merged<K extends 'kernel' | 'network' | 'storage' | 'resources'>(
   key: K,
   under: VmSpecInput[K],
   over: VmSpecInput[K],

@@ -33,6 +33,12 @@ export const LIMITS = {
   diskMaxBytes: 16 * 1024 * GIB,
   ports: 1024,
   volumes: 16,
+  volumeNameLength: 128,
+  tmpfs: 64,
+  /** Least and most that a cap can be: below, a guest does not boot in its deadline. */
+  diskIopsMin: 10,
+  bandwidthMinBytes: 64 * KIB,
+  cpuLimitMin: 0.05,
   copyFiles: 1024,
   commandWords: 4096,
   environment: 4096,
@@ -45,6 +51,10 @@ export const DEFAULTS = {
   cpus: 1,
   memoryBytes: 512 * MIB,
   diskBytes: 4 * GIB,
+  /** Of a volume made by `-v` or without --size; it is sparse and grows. */
+  volumeBytes: 10 * GIB,
+  /** Threads that a VMM needs to start at all, with room for its workers. */
+  leastPids: 64,
   /** Seconds that `stop` waits; Docker has 10, the original's guests had 20 before the VMM was ended. */
   stopTimeoutSeconds: 20,
   /** The same for a machine: systemd ends its services one by one, and may be asked in the middle of its boot. */

@@ -14,6 +14,7 @@ export type VmDocument = ResultDocument<'inspectVm'>;
 export type ImageDocument = ResultDocument<'inspectImage'>;
 /** How an image made from a root file system runs. */
 export type RunSettings = Partial<ImageDocument['status']['config']>;
+export type VolumeDocument = ResultDocument<'inspectVolume'>;
 export type KernelDocument = ResultDocument<'inspectKernel'>;
 
 /** Options of every call. An aborted signal ends the request; the daemon then stops a long operation too. */
@@ -131,6 +132,21 @@ export interface Client {
     query?: { readonly force?: boolean },
     options?: CallOptions,
   ): Promise<KernelDocument>;
+
+  listVolumes(options?: CallOptions): Promise<readonly VolumeDocument[]>;
+  /** One of that name that is large enough is given back as it is. */
+  createVolume(body: RequestBody<'createVolume'>, options?: CallOptions): Promise<VolumeDocument>;
+  inspectVolume(ref: string, options?: CallOptions): Promise<VolumeDocument>;
+  resizeVolume(
+    ref: string,
+    body: RequestBody<'resizeVolume'>,
+    options?: CallOptions,
+  ): Promise<VolumeDocument>;
+  removeVolume(ref: string, options?: CallOptions): Promise<VolumeDocument>;
+  pruneVolumes(
+    body: RequestBody<'pruneVolumes'>,
+    options?: CallOptions,
+  ): Promise<ResultDocument<'pruneVolumes'>>;
 }
 
 export interface ClientOptions {
@@ -142,6 +158,8 @@ export interface ClientOptions {
 const DEFAULT_TIMEOUT_MS = 60_000;
 /** Removing a running VM ends it first. */
 const REMOVE_TIMEOUT_MS = 300_000;
+/** Growing a file system of 16 TiB takes a minute, deleting a large file its time, too. */
+const VOLUME_TIMEOUT_MS = 300_000;
 /** A registry may be slow, and its token server too. */
 const LOGIN_TIMEOUT_MS = 120_000;
 const UPGRADE_TIMEOUT_MS = 30_000;
@@ -208,6 +226,14 @@ export function createClient(options: ClientOptions): Client {
     loadKernel: (stream, query, call) => operation('loadKernel', { query, stream }, call),
     inspectKernel: (ref, call) => json('inspectKernel', { ref }, call),
     removeKernel: (ref, query = {}, call) => json('removeKernel', { ref, ...remove(query.force) }, call),
+
+    listVolumes: async (call) => (await json('listVolumes', {}, call)).items,
+    createVolume: (body, call) => json('createVolume', { json: body, timeoutMs: VOLUME_TIMEOUT_MS }, call),
+    inspectVolume: (ref, call) => json('inspectVolume', { ref }, call),
+    resizeVolume: (ref, body, call) =>
+      json('resizeVolume', { ref, json: body, timeoutMs: VOLUME_TIMEOUT_MS }, call),
+    removeVolume: (ref, call) => json('removeVolume', { ref, timeoutMs: VOLUME_TIMEOUT_MS }, call),
+    pruneVolumes: (body, call) => json('pruneVolumes', { json: body, timeoutMs: VOLUME_TIMEOUT_MS }, call),
   };
 }
 

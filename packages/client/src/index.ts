@@ -16,6 +16,7 @@ export {
   type SshAccess,
   type StreamOptions,
   type VmDocument,
+  type VolumeDocument,
 } from './client.ts';
 export type { IgniteStream } from './stream.ts';
 export { type ExitStatus, type LogPiece, type Opened, type OpenRequest } from '@ignite/api/frames';

@@ -8,6 +8,7 @@ import { imageHandlers } from './http/handlers/images.ts';
 import { kernelHandlers } from './http/handlers/kernels.ts';
 import { type DaemonFacts, systemHandlers } from './http/handlers/system.ts';
 import { vmHandlers } from './http/handlers/vms.ts';
+import { volumeHandlers } from './http/handlers/volumes.ts';
 import { createApiServer } from './http/server.ts';
 import { type IdleWatch, watchIdle } from './idle.ts';
 import { listen } from './listen.ts';
@@ -86,6 +87,7 @@ function handlersOf(engine: Engine, facts: DaemonFacts) {
     ...declareHandlers(engine),
     ...imageHandlers(engine),
     ...kernelHandlers(engine),
+    ...volumeHandlers(engine),
   };
 }
 

@@ -3,6 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IgniteError, type Vm } from '@ignite/api';
+import { openVolumes } from '../../../engine/src/disks/index.ts';
 import type { Disks } from '../../../engine/src/disks/port.ts';
 import type { Guest } from '../../../engine/src/guest/port.ts';
 import { type Cgroups, hostClock, hostCommands } from '../../../engine/src/host/index.ts';
@@ -57,6 +58,7 @@ export async function openFolder(root: string, outside: Outside, bootId?: string
     images: part<Images>({ ensure: async () => IMAGE, find: async () => IMAGE, hold: () => HELD }),
     kernels: part<Kernels>({ ensure: async () => KERNEL, find: async () => KERNEL }),
     disks: disksOf(outside),
+    volumes: await openVolumes({ store: state.volumes, clock, complain: () => {} }),
     network: networkOf(outside),
     supervisor: createSupervisor({ spawnPath: SPAWN, commands: hostCommands(), clock }),
     guest: guestWithoutAgent(),
@@ -69,6 +71,7 @@ export async function openFolder(root: string, outside: Outside, bootId?: string
     rooms,
     bootsAtOnce: 8,
     vmDefaults: {},
+    hostPaths: [],
     onEvent: (action: VmAction, vm: Vm) => void events.push(`${action} ${vm.metadata.name}`),
     complain: (text, error) => void complaints.push(`${text}: ${String(error)}`),
     signal: ending.signal,

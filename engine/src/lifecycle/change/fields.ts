@@ -36,6 +36,8 @@ export const SPEC_FIELDS = {
   boot: 'recreate',
   network: { rest: 'start' },
   storage: { rest: 'start' },
+  tmpfs: 'start',
+  resources: { rest: 'start' },
   copyFiles: 'recreate', // files are given before the first start
   ssh: 'start',
   command: 'start',

@@ -3,6 +3,7 @@
 import type { VmRecord } from '@ignite/api';
 import { storedNic } from '../bound-nics.ts';
 import { loadSeed, saveSeed, type Seed } from '../../state/index.ts';
+import { makeStorage } from '../create-storage.ts';
 import type { LiveVm } from '../live-vm.ts';
 import type { OperationRooms } from '../operations.ts';
 import { makeSshKeyPair } from '../ssh-keys.ts';
@@ -14,6 +15,7 @@ export async function settlePending(vm: LiveVm, engine: OperationRooms, signal: 
   const touches = (prefix: string) => pending.some((path) => path.startsWith(prefix));
   if (touches('spec.kernel.oci')) await chooseKernel(vm, engine, signal);
   if (touches('spec.ssh')) await chooseKey(vm, engine);
+  if (touches('spec.storage.')) await chooseDrives(vm, engine, signal);
   if (touches('spec.network.')) await engine.choose(() => chooseNics(vm, engine, signal));
   const { pending: _settled, ...history } = vm.record.history;
   await put(vm, engine, { ...vm.record, history });
@@ -54,6 +56,16 @@ function keysOf(ssh: VmRecord['spec']['ssh'], name: string): Pick<Seed, 'authori
   if (ssh !== true) return { authorizedKeys: [] };
   const pair = makeSshKeyPair(`ignite-${name}`);
   return { sshPrivateKey: pair.privateKey, authorizedKeys: [pair.publicKey] };
+}
+
+/** Volumes that a changed spec names are made where they are missing; those it names no more stay, without this VM. */
+async function chooseDrives(vm: LiveVm, engine: OperationRooms, signal: AbortSignal): Promise<void> {
+  const { spec, bound } = vm.record;
+  const { rooms, hostPaths } = engine;
+  // What was typed at the creation is in bound; what came since came in an object.
+  const typed = (bound.drives ?? []).flatMap(({ device }) => (device === undefined ? [] : [device]));
+  using made = await makeStorage({ spec, volumes: rooms.volumes, typed, allowed: hostPaths, signal });
+  await put(vm, engine, { ...vm.record, bound: { ...bound, drives: [...made.drives] } });
 }
 
 /** Address and MAC stay where the mode does. */

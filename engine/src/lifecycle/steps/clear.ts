@@ -3,14 +3,17 @@ import { join } from 'node:path';
 import { giveTo } from '../../host/index.ts';
 import { clearRunFiles } from '../../state/index.ts';
 import type { StepContext } from './context.ts';
+import { giveDrivesBack } from './drives.ts';
 
 const ROOT_UID = 0;
 
-/** Removes the files of an ended run and takes the disk back from the VMM's user. */
-export async function clearRun({ vm, rooms, paths, journal }: StepContext): Promise<void> {
+/** Removes the files of an ended run and takes the drives back from the VMM's user. */
+export async function clearRun(context: StepContext): Promise<void> {
+  const { vm, rooms, paths, journal } = context;
   const { bound } = vm.record;
   if (bound.uid !== undefined && bound.disk !== undefined)
     await giveTo(join(paths.directory, bound.disk.path), ROOT_UID);
+  await giveDrivesBack(context);
   await rooms.cgroups.remove(String(bound.slot));
   await journal.gone({ kind: 'cgroup', name: String(bound.slot) });
   await clearRunFiles(rooms.state, bound.slot);

@@ -24,6 +24,8 @@ export interface StepContext {
   readonly signal: AbortSignal;
   /** Called once for each new supervisor, so that its end is noticed. */
   readonly watch: (vm: LiveVm) => void;
+  /** All VMs, this one included. */
+  readonly all: () => readonly LiveVm[];
 }
 
 /** Writes a changed history into the record, on disk and in memory. */

@@ -14,9 +14,11 @@ import {
   type LaunchRequest,
   type VmmChoice,
 } from '../../vmm/index.ts';
-import { guestConfigOf, MODULES_DRIVE, ROOT_DRIVE } from '../guest-config.ts';
+import { MODULES_DRIVE, ROOT_DRIVE } from '../drives.ts';
+import { guestConfigOf } from '../guest-config.ts';
 import { change } from '../live-vm.ts';
 import { saveHistory, type StepContext } from './context.ts';
+import { launchDrives, takeDrives } from './drives.ts';
 
 const INITRD_FILE = 'initrd';
 const TOKEN_BYTES = 16;
@@ -30,6 +32,7 @@ export async function prepareLaunch(context: StepContext): Promise<void> {
   await makeVmFolders(state, metadata.uid, bound.slot);
   await forgetExit(state, metadata.uid);
   if (bound.uid !== undefined) await giveTo(rootDisk(context).path, bound.uid);
+  await takeDrives(context);
 }
 
 /** Builds the initrd and starts the supervisor with the VMM. */
@@ -185,8 +188,11 @@ function requestOf(
 function drivesOf(context: StepContext, kernel: KernelRecord): LaunchDrive[] {
   const { path, format } = rootDisk(context);
   const root: LaunchDrive = { index: ROOT_DRIVE, path, format, readOnly: false };
-  if (kernel.modulesDrive === undefined) return [root];
-  return [root, { index: MODULES_DRIVE, path: kernel.modulesDrive, format: 'raw', readOnly: true }];
+  const modules: LaunchDrive[] =
+    kernel.modulesDrive === undefined
+      ? []
+      : [{ index: MODULES_DRIVE, path: kernel.modulesDrive, format: 'raw', readOnly: true }];
+  return [root, ...modules, ...launchDrives(context)];
 }
 
 function rootDisk({ vm, paths }: StepContext) {

@@ -118,7 +118,7 @@ function drive(drive: LaunchDrive): string[] {
   const readOnly = drive.readOnly ? 'on' : 'off';
   return [
     '-blockdev',
-    `driver=file,node-name=${file},filename=${commaEscaped(drive.path)},read-only=${readOnly},discard=unmap`,
+    `driver=${drive.device === true ? 'host_device' : 'file'},node-name=${file},filename=${commaEscaped(drive.path)},read-only=${readOnly},discard=unmap`,
     '-blockdev',
     `driver=${drive.format},node-name=${node},file=${file},read-only=${readOnly},discard=unmap`,
     '-device',

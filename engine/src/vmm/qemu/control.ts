@@ -25,6 +25,8 @@ export async function qemuControl(channel: Duplex, signal: AbortSignal): Promise
     },
     diskUse: (signal) => diskUse(qmp, signal),
     closed: qmp.closed,
+    resizeDrive: async (index, bytes, signal) =>
+      void (await qmp.execute('block_resize', signal, { 'node-name': `drive${index}`, size: bytes })),
     [Symbol.asyncDispose]: () => qmp[Symbol.asyncDispose](),
   };
 }

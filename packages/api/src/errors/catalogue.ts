@@ -16,6 +16,7 @@ import { cliErrors } from './cli.ts';
 import { ext4Errors } from './ext4.ts';
 import { hostErrors } from './host.ts';
 import { imagemakeErrors } from './imagemake.ts';
+import { volumesErrors } from './volumes.ts';
 import type { ErrorEntry } from './entry.ts';
 
 /** Every error code with its HTTP status, exit status, blame and hint (DESIGN D12). */
@@ -37,6 +38,7 @@ export const catalogue = {
   ...stateErrors,
   ...supervisorErrors,
   ...vmmErrors,
+  ...volumesErrors,
 } as const;
 
 export type ErrorCode = keyof typeof catalogue;

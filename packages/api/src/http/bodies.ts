@@ -5,11 +5,13 @@ import { imageSchema } from '../kinds/image.ts';
 import { kernelSchema } from '../kinds/kernel.ts';
 import { vmSchema } from '../kinds/vm.ts';
 import * as declare from './declare.ts';
+import { volumeSchema } from '../kinds/volume.ts';
 import * as images from './images.ts';
 import type { OperationId } from './paths.ts';
 import * as stats from './stats.ts';
 import * as system from './system.ts';
 import * as vms from './vms.ts';
+import * as volumes from './volumes.ts';
 
 /** Query, JSON body and result of one operation; what is absent is not allowed. */
 export interface Bodies {
@@ -65,6 +67,13 @@ export const bodies = {
   loadKernel: { query: images.loadKernelQuery, result: kernelSchema },
   inspectKernel: { result: kernelSchema },
   removeKernel: { query: vms.removeQuery, result: kernelSchema },
+
+  listVolumes: { result: volumes.volumeList },
+  createVolume: { body: volumes.createVolumeBody, result: volumeSchema },
+  pruneVolumes: { body: volumes.pruneVolumesBody, result: volumes.prunedVolumes },
+  inspectVolume: { result: volumeSchema },
+  resizeVolume: { body: volumes.resizeVolumeBody, result: volumeSchema },
+  removeVolume: { result: volumeSchema },
 } as const satisfies Readonly<Record<OperationId, Bodies>>;
 
 type Part<K extends OperationId, P extends keyof Bodies> =

@@ -17,7 +17,7 @@ export interface Path {
   readonly path: string;
   readonly request: RequestKind;
   readonly answer: AnswerKind;
-  readonly tag: 'system' | 'vms' | 'images' | 'kernels';
+  readonly tag: 'system' | 'vms' | 'images' | 'kernels' | 'volumes';
   readonly summary: string;
 }
 
@@ -86,6 +86,13 @@ export const paths = {
   loadKernel: operation('/v1/kernels/load', 'kernels', 'Take a kernel from a file', 'bytes'),
   inspectKernel: get('/v1/kernels/{ref}', 'kernels', 'One kernel'),
   removeKernel: remove('/v1/kernels/{ref}', 'kernels', 'Remove a kernel'),
+
+  listVolumes: get('/v1/volumes', 'volumes', 'List volumes'),
+  createVolume: post('/v1/volumes', 'volumes', 'Make a volume'),
+  pruneVolumes: post('/v1/volumes/prune', 'volumes', 'Remove volumes that no VM names'),
+  inspectVolume: get('/v1/volumes/{ref}', 'volumes', 'One volume'),
+  resizeVolume: post('/v1/volumes/{ref}/resize', 'volumes', 'Enlarge a volume'),
+  removeVolume: remove('/v1/volumes/{ref}', 'volumes', 'Remove a volume and its content'),
 } as const satisfies Readonly<Record<string, Path>>;
 
 export type OperationId = keyof typeof paths;

@@ -25,6 +25,9 @@ export const createVmBody = z
       .exactOptional()
       .meta({ description: 'From a manifest of the original: boot an init where there is one' }),
     files: z.array(seedFile).exactOptional(),
+    hostPaths: z.array(z.string()).max(64).exactOptional().meta({
+      description: 'Devices and folders of spec.storage that the caller may open and named himself',
+    }),
     authorizedKeys: z.array(z.string()).exactOptional().meta({ description: 'Lines for authorized_keys' }),
     ...pullOptions,
   })

@@ -8,7 +8,16 @@ export { type Metadata, type MetadataInput, metadata, metadataInput } from './fi
 export { encodeImage, type Image, type ImageDocument, imageSchema } from './image.ts';
 export { encodeKernel, type Kernel, type KernelDocument, kernelSchema } from './kernel.ts';
 export { decodeVm, encodeVm, type Vm, type VmDocument, vmManifestSchema, vmSchema } from './vm.ts';
-export { type VmBound, vmBound } from './vm-bound.ts';
+export { type BoundDrive, type VmBound, vmBound } from './vm-bound.ts';
+export { type Tmpfs, type VmResources, type VmStorage } from './vm-storage.ts';
+export {
+  type Volume,
+  type VolumeDocument,
+  type VolumeRecord,
+  VOLUME_RECORD_FORMAT,
+  volumeRecordCodec,
+  volumeSchema,
+} from './volume.ts';
 export { type VmSpec, type VmSpecInput, vmSpec, vmSpecInput } from './vm-spec.ts';
 export { type VmStatus, vmStatus } from './vm-status.ts';
 export {

@@ -55,6 +55,15 @@ export const boundDisk = z.strictObject({
   bytes: z.int().nonnegative(),
 });
 
+/** A drive beside the root: a named volume or a block device. */
+export const boundDrive = z.strictObject({
+  index: z.int().nonnegative(),
+  volume: z.strictObject({ name: z.string(), uid: z.string() }).exactOptional(),
+  device: z.string().exactOptional(),
+  mountPath: z.string().exactOptional().meta({ description: 'Absent: the guest mounts nothing' }),
+  readOnly: z.boolean(),
+});
+
 export const vmBound = z.strictObject({
   slot: z.int().nonnegative(),
   driver: z.enum(VMM_NAMES),
@@ -66,9 +75,11 @@ export const vmBound = z.strictObject({
   mode: z.enum(['app', 'system']),
   disk: boundDisk.exactOptional(),
   nics: z.array(boundNic),
+  drives: z.array(boundDrive).exactOptional().meta({ description: 'Volumes and devices beside the root' }),
   uuid: z.string().meta({ description: 'SMBIOS UUID of the machine' }),
   machineId: z.string().meta({ description: '/etc/machine-id, 32 hex digits' }),
   uid: z.int().nonnegative().exactOptional().meta({ description: 'User id of the VMM process' }),
 });
 
 export type VmBound = z.output<typeof vmBound>;
+export type BoundDrive = z.output<typeof boundDrive>;

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { RESTART_POLICY_NAMES } from '../restart-policy.ts';
 import { address, exactPartial, port, reference, size } from './fields.ts';
+import { resources, storage, tmpfs } from './vm-storage.ts';
 
 export const BOOT_MODES = ['auto', 'app', 'system'] as const;
 export const VMM_NAMES = ['qemu'] as const;
@@ -34,18 +35,6 @@ export const ssh = z
   })
   .meta({ description: 'true: make a key pair; a string: public key, or path of one' });
 
-export const storage = z.strictObject({
-  volumes: z
-    .array(
-      z.strictObject({
-        name: z.string(),
-        blockDevice: z.strictObject({ path: z.string() }).exactOptional(),
-      }),
-    )
-    .exactOptional(),
-  volumeMounts: z.array(z.strictObject({ name: z.string(), mountPath: z.string() })).exactOptional(),
-});
-
 export const restartPolicy = z.strictObject({
   name: z.enum(RESTART_POLICY_NAMES),
   maximumRetryCount: z.int().nonnegative().exactOptional(),
@@ -65,6 +54,8 @@ const optionalFields = {
     .exactOptional()
     .meta({ description: 'Kept for the original; unused' }),
   storage: storage.exactOptional(),
+  tmpfs: tmpfs.exactOptional(),
+  resources: resources.exactOptional().meta({ description: 'Caps; absent: those that keep the host safe' }),
   copyFiles: z.array(z.strictObject({ hostPath: z.string(), vmPath: z.string() })).exactOptional(),
   ssh: ssh.exactOptional(),
   command: words.exactOptional().meta({ description: 'Absent: the image’s. Empty: no words' }),

@@ -6,5 +6,6 @@ export {
   isLegacyUid,
   isUid,
   isVmName,
+  isVolumeName,
   type RandomBytes,
 } from './names.ts';

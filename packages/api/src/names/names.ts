@@ -14,6 +14,11 @@ export function isVmName(text: string): boolean {
   return text.length <= LIMITS.nameLength && NAME.test(text);
 }
 
+/** Whether a word can name a volume: Docker's rule, with a length. A word with a slash is a path (CLI rule 8). */
+export function isVolumeName(text: string): boolean {
+  return text.length <= LIMITS.volumeNameLength && /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(text);
+}
+
 /** @throws IgniteError `api/invalid-name` */
 export function checkVmName(text: string): void {
   if (!isVmName(text))

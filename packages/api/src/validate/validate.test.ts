@@ -56,6 +56,34 @@ test('each rule alone', () => {
       'spec.storage.volumes[0].blockDevice.path',
     ],
     [{ storage: { volumeMounts: [{ name: 'x', mountPath: '/x' }] } }, 'spec.storage.volumeMounts[0].name'],
+    [
+      { storage: { volumes: [{ name: 'a', blockDevice: { path: '/d' }, volume: { name: 'v' } }] } },
+      'spec.storage.volumes[0].volume',
+    ],
+    [
+      { storage: { volumes: [{ name: 'a', volume: { name: '../v' } }] } },
+      'spec.storage.volumes[0].volume.name',
+    ],
+    [
+      { storage: { volumes: [{ name: 'a', hostFolder: { path: 'x' } }] } },
+      'spec.storage.volumes[0].hostFolder.path',
+    ],
+    [
+      {
+        storage: {
+          volumes: [{ name: 'a', volume: { name: 'v' } }],
+          volumeMounts: [{ name: 'a', mountPath: '/' }],
+        },
+      },
+      'spec.storage.volumeMounts[0].mountPath',
+    ],
+    [{ tmpfs: [{ path: '/a/../b' }] }, 'spec.tmpfs[0].path'],
+    [{ tmpfs: [{ path: '/a' }, { path: '/a/' }] }, 'spec.tmpfs[1].path'],
+    [{ resources: { diskIops: 1 } }, 'spec.resources.diskIops'],
+    [{ resources: { diskBandwidth: 1024 } }, 'spec.resources.diskBandwidth'],
+    [{ resources: { networkBandwidth: 1024 } }, 'spec.resources.networkBandwidth'],
+    [{ resources: { cpuLimit: 0.01 } }, 'spec.resources.cpuLimit'],
+    [{ resources: { pids: 3 } }, 'spec.resources.pids'],
   ];
   for (const [spec, path] of table) assert.deepEqual(paths(spec), [path]);
 });

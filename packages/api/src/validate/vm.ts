@@ -7,7 +7,8 @@ import { LIMITS } from '../limits.ts';
 import { isLegacyUid, isVmName } from '../names/names.ts';
 import { displaySize } from '../sizes.ts';
 import { validateProcess } from './process.ts';
-import { validateNetwork, validateStorage } from './storage-network.ts';
+import { validateCaps, validateStorage } from './storage.ts';
+import { validateNetwork } from './storage-network.ts';
 import { type Violation, violationsError } from './violation.ts';
 
 /** What is wrong with a VM's metadata and spec; empty: nothing. */
@@ -22,6 +23,7 @@ export function validateVm(vm: {
     ...validateResources(spec),
     ...validateProcess(spec),
     ...validateStorage(spec),
+    ...validateCaps(spec.resources),
     ...validateNetwork(spec),
   ];
 }

@@ -2,6 +2,7 @@
 // original has no path for is left out.
 import type { Vm } from '../kinds/vm.ts';
 import type { VmSpec } from '../kinds/vm-spec.ts';
+import type { VmStorage } from '../kinds/vm-storage.ts';
 import type { VmStatus } from '../kinds/vm-status.ts';
 import { formatSize } from '../sizes.ts';
 import { LEGACY_GROUP, type LegacyVersion } from './v1alpha.ts';
@@ -28,9 +29,27 @@ function printSpec(spec: VmSpec, chosen: VmSpec['network']['ports']) {
     memory: formatSize(spec.memory),
     diskSize: formatSize(spec.diskSize),
     network: ports.length === 0 ? {} : { ports },
-    storage: spec.storage ?? {},
+    storage: printStorage(spec.storage ?? {}),
     ...(spec.copyFiles === undefined ? {} : { copyFiles: spec.copyFiles }),
     ...(spec.ssh === undefined || spec.ssh === false ? {} : { ssh: spec.ssh }),
+  };
+}
+
+/** The original knows block devices alone, and those writable. */
+function printStorage({ volumes, volumeMounts }: VmStorage) {
+  const devices = volumes?.flatMap(({ name, blockDevice }) =>
+    blockDevice === undefined ? [] : [{ name, blockDevice }],
+  );
+  const names = new Set(devices?.map(({ name }) => name));
+  return {
+    ...(devices === undefined ? {} : { volumes: devices }),
+    ...(volumeMounts === undefined
+      ? {}
+      : {
+          volumeMounts: volumeMounts
+            .filter(({ name }) => names.has(name))
+            .map(({ name, mountPath }) => ({ name, mountPath })),
+        }),
   };
 }
 

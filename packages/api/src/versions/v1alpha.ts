@@ -2,7 +2,8 @@
 // same but for Configuration; what differs is status (API-D01 to API-D12).
 import { z } from 'zod';
 import { exactPartial, metadataInput, reference, sizeField, time } from '../kinds/fields.ts';
-import { portMappingInput, storage, type VmSpecInput } from '../kinds/vm-spec.ts';
+import { portMappingInput, type VmSpecInput } from '../kinds/vm-spec.ts';
+import { legacyStorage } from '../kinds/vm-storage.ts';
 
 export const LEGACY_GROUP = 'ignite.weave.works';
 export const LEGACY_VERSIONS = ['v1alpha2', 'v1alpha3', 'v1alpha4'] as const;
@@ -34,7 +35,7 @@ export const legacyVmSpec = exactPartial(
     memory: size,
     diskSize: size,
     network: exactPartial(z.strictObject({ ports: z.array(port) })),
-    storage,
+    storage: legacyStorage,
     copyFiles: z.array(z.strictObject({ hostPath: z.string(), vmPath: z.string() })),
     ssh,
   }),

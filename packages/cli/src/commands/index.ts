@@ -45,6 +45,12 @@ import { stop } from './stop.ts';
 import { systemInfo, systemStop } from './system.ts';
 import { top } from './top.ts';
 import { version } from './version.ts';
+import { volumeCreate } from './volume-create.ts';
+import { volumeInspect } from './volume-inspect.ts';
+import { volumeLs } from './volume-ls.ts';
+import { volumePrune } from './volume-prune.ts';
+import { volumeResize } from './volume-resize.ts';
+import { volumeRm } from './volume-rm.ts';
 import { wait } from './wait.ts';
 
 /** The whole command line. */
@@ -97,6 +103,12 @@ export const commandTree: CommandTree = {
     kernelImport,
     kernelRm,
     kernelInspect,
+    volumeCreate,
+    volumeLs,
+    volumeInspect,
+    volumeResize,
+    volumeRm,
+    volumePrune,
     vmLs,
     events,
     systemInfo,
@@ -111,6 +123,7 @@ export const commandTree: CommandTree = {
     { name: 'vm', also: ['vms', 'container'], summary: 'VMs', fallback: ['vm', 'ls'] },
     { name: 'image', also: ['images'], summary: 'Images', fallback: ['image', 'ls'] },
     { name: 'kernel', also: ['kernels'], summary: 'Kernels', fallback: ['kernel', 'ls'] },
+    { name: 'volume', also: ['volumes'], summary: 'Volumes', fallback: ['volume', 'ls'] },
     { name: 'system', also: [], summary: 'The daemon and the host', fallback: ['system', 'info'] },
   ],
   globals: globalFlags,

@@ -30,12 +30,14 @@ export async function createRequest(context: CommandContext): Promise<CreateBody
   const base = await manifest(context, own);
   const image = operands[0];
   const key = await publicKey(flags, base.spec, host.cwd);
+  const volumes = await readVolumes(flags.list('volumes'), host.cwd, host.env['HOME']);
   const spec: Spec = {
     ...base.spec,
     ...(image === undefined ? {} : { image: { oci: image } }),
     ...machineSpec(flags, base.spec),
     ...(await commandSpec(context)),
-    ...(await connectionSpec(context, base.spec)),
+    ...connectionSpec(context, base.spec),
+    ...(volumes === undefined ? {} : { storage: volumes.storage }),
     ...(key === undefined ? {} : { ssh: key }),
   };
   const reference = spec.image?.oci;
@@ -51,6 +53,7 @@ export async function createRequest(context: CommandContext): Promise<CreateBody
     spec: sent,
     ...(idPrefix === undefined ? {} : { idPrefix }),
     ...(files.length === 0 ? {} : { files: [...files] }),
+    ...(volumes === undefined || volumes.hostPaths.length === 0 ? {} : { hostPaths: [...volumes.hostPaths] }),
     ...(typeof key === 'string' ? { authorizedKeys: [key] } : {}),
     ...(pull === undefined ? {} : { pull }),
     ...(await pullOptions(host, flags, references, own.registryConfigDir)),
@@ -143,19 +146,15 @@ async function commandSpec({ flags, guest, host }: CommandContext): Promise<Spec
   };
 }
 
-async function connectionSpec({ flags, host }: CommandContext, base: Spec): Promise<Spec> {
+function connectionSpec({ flags }: CommandContext, base: Spec): Spec {
   const ports = flags.list('ports').flatMap((word) => parsePorts(word));
-  const storage = await readVolumes(flags.list('volumes'), host.cwd);
   const network = {
     ...base.network,
     ...pluginNetwork(flags),
     ...networkWords(flags.string('network')),
     ...(ports.length === 0 ? {} : { ports: [...ports] }),
   };
-  return {
-    ...(Object.keys(network).length === 0 ? {} : { network }),
-    ...(storage === undefined ? {} : { storage }),
-  };
+  return Object.keys(network).length === 0 ? {} : { network };
 }
 
 /** `true` to make a key pair, a key's line, or undefined. A path in a manifest is read here, too. */

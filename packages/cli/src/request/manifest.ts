@@ -1,9 +1,8 @@
 // Objects in files of the caller: `--config FILE`, a manifest of one VM, and `--ignite-config FILE`. The parser with
 // its schemas is loaded only here.
 import { readFile } from 'node:fs/promises';
-import type { RequestBody, VmManifest } from '@ignite/api';
+import type { RequestBody } from '@ignite/api';
 import { IgniteError } from '@ignite/api/errors';
-import { formatSize } from '@ignite/api/sizes';
 import type { CliHost } from '../host.ts';
 import { readText } from './files.ts';
 
@@ -31,9 +30,9 @@ export interface ConfigurationPart {
  */
 export async function readManifest(path: string, cwd: string): Promise<ManifestPart> {
   const text = await readText(path, cwd);
-  const { parseVmManifest } = await import('@ignite/api/manifest');
+  const { parseVmManifest, specDocument } = await import('@ignite/api/manifest');
   const { metadata, spec } = parseVmManifest(text, path);
-  return { metadata, spec: outside(spec) };
+  return { metadata, spec: specDocument(spec) };
 }
 
 /**
@@ -42,12 +41,12 @@ export async function readManifest(path: string, cwd: string): Promise<ManifestP
  */
 export async function readConfiguration(path: string, cwd: string): Promise<ConfigurationPart> {
   const text = await readText(path, cwd);
-  const { parseManifest } = await import('@ignite/api/manifest');
+  const { parseManifest, specDocument } = await import('@ignite/api/manifest');
   const [first, second] = parseManifest(text, path);
   if (first?.kind !== 'Configuration' || second !== undefined)
     throw new IgniteError('api/invalid-manifest', `${path} must hold exactly one Configuration`);
   const { idPrefix, registryConfigDir, vmDefaults } = first.spec;
-  return { spec: vmDefaults === undefined ? {} : outside(vmDefaults), idPrefix, registryConfigDir };
+  return { spec: vmDefaults === undefined ? {} : specDocument(vmDefaults), idPrefix, registryConfigDir };
 }
 
 /** Where the Configuration of this host keeps credentials, if it says so and the caller may read it. */
@@ -56,14 +55,4 @@ export async function hostCredentialFolder(env: CliHost['env']): Promise<string 
   const text = await readFile(path, 'utf8').catch(() => '');
   if (!text.includes('registryConfigDir')) return undefined; // the parser is not loaded for nothing
   return (await readConfiguration(path, '/')).registryConfigDir;
-}
-
-/** The form of requests: sizes are words. */
-export function outside(spec: VmManifest['spec']): CreateBody['spec'] {
-  const { memory, diskSize, ...rest } = spec;
-  return {
-    ...rest,
-    ...(memory === undefined ? {} : { memory: formatSize(memory) }),
-    ...(diskSize === undefined ? {} : { diskSize: formatSize(diskSize) }),
-  };
 }

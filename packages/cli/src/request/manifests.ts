@@ -8,7 +8,6 @@ import { matchesSelector, parseSelector } from '@ignite/api/selectors';
 import type { CommandContext } from '../context.ts';
 import { usage } from '../usage-error.ts';
 import { readText, unreadable } from './files.ts';
-import { outside } from './manifest.ts';
 import { readSeedFiles } from './seed-files.ts';
 import { readPublicKey } from './ssh-key.ts';
 
@@ -83,9 +82,10 @@ async function declaredVm(manifest: VmManifest, cwd: string): Promise<Declared> 
   const words = (spec.copyFiles ?? []).map(({ hostPath, vmPath }) => `${hostPath}:${vmPath}`);
   const files = await readSeedFiles(words, cwd);
   const ssh = typeof spec.ssh === 'string' ? await keyOf(spec.ssh, cwd) : spec.ssh;
+  const { specDocument } = await import('@ignite/api/manifest');
   return {
     metadata,
-    spec: outside({ ...spec, ...(ssh === undefined ? {} : { ssh }) }),
+    spec: specDocument({ ...spec, ...(ssh === undefined ? {} : { ssh }) }),
     origin,
     ...(legacy ? { legacy } : {}),
     ...(idPrefix === undefined ? {} : { idPrefix }),

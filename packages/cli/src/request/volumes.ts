@@ -1,60 +1,78 @@
 // `-v A:B[:ro]`: A is a block device, a volume or a folder (CLI rule 8). Decided before anything is made.
-import { stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { RequestBody } from '@ignite/api';
 import { IgniteError } from '@ignite/api/errors';
+import { isVolumeName } from '@ignite/api/names';
 import { usage } from '../usage-error.ts';
+import { unreadable } from './files.ts';
 
-/** The part of a spec that block devices become. */
-export interface Storage {
-  volumes: { name: string; blockDevice: { path: string } }[];
-  volumeMounts: { name: string; mountPath: string }[];
+type Storage = NonNullable<RequestBody<'createVm'>['spec']['storage']>;
+type Source = NonNullable<Storage['volumes']>[number];
+
+export interface ReadVolumes {
+  readonly storage: Storage;
+  /** Paths of the host among them: the caller may open each. */
+  readonly hostPaths: readonly string[];
 }
 
 /** Volumes of the words, named `volume0`, `volume1`… as the original did; undefined where there is none. */
-export async function readVolumes(words: readonly string[], cwd: string): Promise<Storage | undefined> {
+export async function readVolumes(
+  words: readonly string[],
+  cwd: string,
+  home?: string,
+): Promise<ReadVolumes | undefined> {
   if (words.length === 0) return undefined;
-  const storage: Storage = { volumes: [], volumeMounts: [] };
+  const volumes: Source[] = [];
+  const volumeMounts: NonNullable<Storage['volumeMounts']> = [];
+  const hostPaths: string[] = [];
   for (const [index, word] of words.entries()) {
-    const { source, target } = splitVolume(word);
-    const path = await blockDevice(word, source, cwd);
+    const { source, target, readOnly } = splitVolume(word);
     const name = `volume${index}`;
-    storage.volumes.push({ name, blockDevice: { path } });
-    storage.volumeMounts.push({ name, mountPath: target });
+    volumeMounts.push({ name, mountPath: target, ...(readOnly ? { readOnly } : {}) });
+    if (source.includes('/') || /^[.~]/.test(source)) {
+      const path = hostPath(word, source, cwd, home);
+      hostPaths.push(path);
+      volumes.push({ name, blockDevice: { path: await blockDevice(word, path, readOnly) } });
+    } else if (isVolumeName(source)) volumes.push({ name, volume: { name: source } });
+    else throw usage(`-v ${word}: "${source}" is no name of a volume`);
   }
-  return storage;
+  return { storage: { volumes, volumeMounts }, hostPaths };
 }
 
-function splitVolume(word: string): { source: string; target: string } {
-  const [source, target, mode, extra] = word.split(':');
-  const valid =
-    source &&
-    target?.startsWith('/') &&
-    extra === undefined &&
-    (mode === undefined || mode === 'rw' || mode === 'ro');
+function splitVolume(word: string): { source: string; target: string; readOnly: boolean } {
+  const [source, target, mode = 'rw', extra] = word.split(':');
+  const valid = target?.startsWith('/') && extra === undefined && (mode === 'rw' || mode === 'ro');
   if (!valid || !source || !target)
     throw usage(`-v takes SOURCE:PATH[:ro] with an absolute PATH, not "${word}"`);
-  if (mode === 'ro') throw notYet(`-v ${word}: block devices cannot be given read-only by this version`);
-  return { source, target };
+  return { source, target, readOnly: mode === 'ro' };
 }
 
-async function blockDevice(word: string, source: string, cwd: string): Promise<string> {
-  if (!source.includes('/') && !/^[.~]/.test(source)) {
-    if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(source))
-      throw usage(`-v ${word}: "${source}" is no name of a volume`);
-    throw notYet(`-v ${word}: this version has no named volumes`);
-  }
+/** A word with a slash that begins otherwise may be a mistyped volume: nothing is guessed. */
+function hostPath(word: string, source: string, cwd: string, home: string | undefined): string {
   if (!/^[/.~]/.test(source))
     throw usage(`-v ${word}: a folder begins with /, . or ~, and a volume's name has no /`);
-  const path = resolve(cwd, source);
+  if (!source.startsWith('~')) return resolve(cwd, source);
+  const [, rest] = /^~(\/.*)?$/.exec(source) ?? [];
+  if (home === undefined || (rest === undefined && source !== '~'))
+    throw usage(`-v ${word}: only ~/ is known, the caller's own folder`);
+  return resolve(home, `.${rest ?? ''}`);
+}
+
+/** The device at a path, which the caller may open: it is the daemon that will, with more rights. */
+async function blockDevice(word: string, path: string, readOnly: boolean): Promise<string> {
   const facts = await stat(path).catch((cause: unknown) => {
     throw usage(`-v ${word}: ${path} is not there`, cause);
   });
-  if (facts.isBlockDevice()) return path;
   if (facts.isDirectory())
-    throw notYet(`-v ${word}: this version cannot share folders with a VM; use \`ignite cp\``);
-  throw usage(`-v ${word}: ${path} is neither a block device nor a folder`);
-}
-
-function notYet(message: string): IgniteError {
-  return new IgniteError('cli/not-available', message);
+    throw new IgniteError(
+      'cli/not-available',
+      `-v ${word}: this version cannot share folders with a VM; use \`ignite cp\` or a volume`,
+    );
+  if (!facts.isBlockDevice()) throw usage(`-v ${word}: ${path} is neither a block device nor a folder`);
+  await access(path, readOnly ? constants.R_OK : constants.R_OK | constants.W_OK).catch((cause: unknown) => {
+    throw unreadable(path, cause);
+  });
+  return path;
 }

@@ -105,15 +105,20 @@ async function valuesOf(
   }
 }
 
-async function namesOf(context: CommandContext, kind: 'vm' | 'image' | 'kernel'): Promise<readonly string[]> {
+type Named = readonly { readonly metadata: { readonly name: string } }[];
+
+async function namesOf(
+  context: CommandContext,
+  kind: 'vm' | 'image' | 'kernel' | 'volume',
+): Promise<readonly string[]> {
   const client = await context.runningClient();
   if (client === undefined) return [];
-  const signal = AbortSignal.timeout(2_000);
-  const items =
-    kind === 'vm'
-      ? await client.listVms({ all: true }, { signal })
-      : kind === 'image'
-        ? await client.listImages({ signal })
-        : await client.listKernels({ signal });
-  return items.map((item) => item.metadata.name);
+  const call = { signal: AbortSignal.timeout(2_000) };
+  const lists: Record<typeof kind, () => Promise<Named>> = {
+    vm: () => client.listVms({ all: true }, call),
+    image: () => client.listImages(call),
+    kernel: () => client.listKernels(call),
+    volume: () => client.listVolumes(call),
+  };
+  return (await lists[kind]()).map((item) => item.metadata.name);
 }

@@ -1,16 +1,16 @@
 // `ignite inspect KIND OBJ` prints one object, `inspect OBJ…` an array; two words, the first of which is a kind, are
 // the first form (CLI rule 15).
 import { IgniteError } from '@ignite/api/errors';
-import type { Client, ImageDocument, KernelDocument, VmDocument } from '@ignite/client';
+import type { Client, ImageDocument, KernelDocument, VmDocument, VolumeDocument } from '@ignite/client';
 import type { CommandContext } from '../context.ts';
 import { usage } from '../usage-error.ts';
 import { asGoValue, compileTemplate, goVm } from '../views/index.ts';
 import { isNotFound } from './each.ts';
 
 /** Kinds by the words that name them. */
-export type Kind = 'vm' | 'image' | 'kernel';
+export type Kind = 'vm' | 'image' | 'kernel' | 'volume';
 
-type Document = VmDocument | ImageDocument | KernelDocument;
+type Document = VmDocument | ImageDocument | KernelDocument | VolumeDocument;
 
 export async function run(context: CommandContext): Promise<number> {
   const { flags, operands } = context;
@@ -24,7 +24,7 @@ export async function run(context: CommandContext): Promise<number> {
 function kindOf(word: string): Kind | undefined {
   const lower = word.toLowerCase();
   if (lower === 'vm' || lower === 'container') return 'vm';
-  return lower === 'image' || lower === 'kernel' ? lower : undefined;
+  return lower === 'image' || lower === 'kernel' || lower === 'volume' ? lower : undefined;
 }
 
 async function inspectOne(context: CommandContext, kind: Kind, word: string): Promise<number> {
@@ -62,20 +62,21 @@ export async function inspectMany(
 async function find(client: Client, kind: Kind, word: string, signal: AbortSignal): Promise<Document> {
   if (word === '') throw usage('An empty word names nothing');
   if (kind === 'vm') return await client.inspectVm(word, { signal });
+  if (kind === 'volume') return await client.inspectVolume(word, { signal });
   return kind === 'image'
     ? await client.inspectImage(word, { signal })
     : await client.inspectKernel(word, { signal });
 }
 
 async function findAny(client: Client, word: string, signal: AbortSignal): Promise<Document> {
-  for (const kind of ['vm', 'image', 'kernel'] as const) {
+  for (const kind of ['vm', 'image', 'kernel', 'volume'] as const) {
     try {
       return await find(client, kind, word, signal);
     } catch (error) {
       if (!isNotFound(error) && !isNoReference(error)) throw error;
     }
   }
-  throw new IgniteError('cli/no-match', `There is no VM, image or kernel "${word}"`);
+  throw new IgniteError('cli/no-match', `There is no VM, image, kernel or volume "${word}"`);
 }
 
 function isNoReference(error: unknown): boolean {

@@ -8,6 +8,7 @@ export {
   kernelRow,
 } from './docker-image.ts';
 export { dockerVm } from './docker-vm.ts';
+export { dockerVolume, VOLUME_COLUMNS, volumeRow } from './docker-volume.ts';
 export { asksForState, readFilters } from './filters.ts';
 export { goVm } from './go-vm.ts';
 export { asGoValue } from './go-values.ts';

@@ -158,7 +158,8 @@ const connections: readonly FlagSpec[] = [
     kind: 'list',
     value: 'SOURCE:PATH[:ro]',
     element: /^[^:]+:\//,
-    help: 'Give the VM a block device, a volume or a folder',
+    completes: 'volume',
+    help: 'Mount a volume (a NAME, made where missing) or a block device (a path)',
   },
   {
     long: 'ssh',

@@ -1,0 +1,2 @@
+export { openVolumes } from './create-volumes.ts';
+export type { NewVolume, Volumes } from './port.ts';

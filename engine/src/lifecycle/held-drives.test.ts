@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fillSpec, isIgniteError, type VmRecord } from '@ignite/api';
+import { bindDrives, vmDrives } from './drives.ts';
+import { holdDrives, keyed } from './held-drives.ts';
+import { type LiveVm, liveVm } from './live-vm.ts';
+
+const NUMBERS = new Map([
+  ['/dev/loop0', 1792],
+  ['/dev/disk/by-id/x', 1792],
+]);
+
+/** A VM that mounts what the words say: a volume's name, or a device's path, and perhaps `:ro`. */
+function vmWith(name: string, ...words: readonly string[]): LiveVm {
+  const volumes = words.map((word, index) => {
+    const source = word.replace(/:ro$/, '');
+    const what = source.startsWith('/') ? { blockDevice: { path: source } } : { volume: { name: source } };
+    return { name: `v${index}`, ...what };
+  });
+  const volumeMounts = words.map((word, index) => ({
+    name: `v${index}`,
+    mountPath: `/m${index}`,
+    ...(word.endsWith(':ro') ? { readOnly: true } : {}),
+  }));
+  const spec = fillSpec({ image: { oci: 'a' }, storage: { volumes, volumeMounts } });
+  assert.ok(spec !== undefined);
+  const record: VmRecord = {
+    format: 1,
+    kind: 'VM',
+    manager: 'api',
+    generation: 1,
+    metadata: { name, uid: name, created: '2026-01-01T00:00:00Z' },
+    idPrefix: 'ignite',
+    spec,
+    bound: {
+      slot: 0,
+      driver: 'qemu',
+      imageDigest: '',
+      imageUid: '',
+      kernelDigest: '',
+      kernelUid: '',
+      mode: 'app',
+      nics: [],
+      uuid: '',
+      machineId: '',
+      drives: [
+        ...bindDrives(
+          spec,
+          new Map([...words].map((word) => [word.replace(/:ro$/, ''), `uid-${word.replace(/:ro$/, '')}`])),
+        ),
+      ],
+    },
+    sources: { image: { id: '', size: 0 }, kernel: { id: '', size: 0 } },
+    history: { restarts: 0, seeded: false },
+  };
+  return liveVm(record);
+}
+
+function hold(vm: LiveVm, all: readonly LiveVm[]): void {
+  holdDrives(
+    vm,
+    vmDrives(vm.record).map((drive) => keyed(drive, NUMBERS)),
+    all,
+    NUMBERS,
+  );
+}
+
+test('drives have the place of their volume in the spec, whatever they are', () => {
+  const drives = vmDrives(vmWith('a', 'data', '/dev/loop0', 'logs:ro').record);
+  assert.deepEqual(
+    drives.map(({ index, mountPath, readOnly, source }) => [index, mountPath, readOnly, source.kind]),
+    [
+      [2, '/m0', false, 'volume'],
+      [3, '/m1', false, 'device'],
+      [4, '/m2', true, 'volume'],
+    ],
+  );
+});
+
+test('one writer or many readers, each with its holder named', () => {
+  const table: readonly [string, string, boolean][] = [
+    ['data', 'data', false],
+    ['data', 'data:ro', false],
+    ['data:ro', 'data', false],
+    ['data:ro', 'data:ro', true],
+    ['data', 'other', true],
+    ['/dev/loop0', '/dev/loop0', false],
+    ['/dev/loop0', '/dev/disk/by-id/x', false],
+    ['/dev/loop0:ro', '/dev/disk/by-id/x:ro', true],
+    ['/dev/loop0', '/dev/loop1', true],
+  ];
+  for (const [first, second, goes] of table) {
+    const [one, two] = [vmWith('one', first), vmWith('two', 'free', second)];
+    const both = [one, two];
+    hold(one, both);
+    if (goes) assert.doesNotThrow(() => hold(two, both), `${first} and ${second}`);
+    else
+      assert.throws(
+        () => hold(two, both),
+        (error) => isIgniteError(error, 'volumes/attached') && error.message.includes('VM one'),
+        `${first} and ${second}`,
+      );
+    assert.equal(two.holdsDrives, goes, 'all drives or none');
+    one.holdsDrives = false;
+    assert.doesNotThrow(() => hold(two, both));
+  }
+});

@@ -1,0 +1,158 @@
+// Volumes and block devices of a VM: taken before its VMM starts, given to the VMM's user, and taken back after it.
+import { join } from 'node:path';
+import { type Disk, diskFileName } from '../../disks/index.ts';
+import { giveTo, lendDevice, lookAtDevice, returnDevice } from '../../host/index.ts';
+import { IgniteError } from '@ignite/api';
+import type { LaunchDrive } from '../../vmm/index.ts';
+import { type VmDrive, vmDrives } from '../drives.ts';
+import { holdDrives, holdersOf, keyed, type KeyedDrive } from '../held-drives.ts';
+import type { LiveVm } from '../live-vm.ts';
+import { waitUntil } from '../wait.ts';
+import type { StepContext } from './context.ts';
+
+const ROOT_UID = 0;
+
+/** Takes the VM's drives. @throws IgniteError `volumes/attached`, `volumes/device-…` */
+export async function takeDrives(context: StepContext): Promise<void> {
+  const { vm, rooms, all } = context;
+  const drives = vmDrives(vm.record);
+  const numbers = await deviceNumbers([...drives, ...othersDrives(context)]);
+  for (const { source } of drives) if (source.kind === 'device') await checkDevice(source.path, context);
+  const mine = drives.map((drive) => keyed(drive, numbers));
+  holdDrives(vm, mine, all(), numbers);
+  await othersHaveOpened(mine, numbers, context);
+  for (const { source } of drives) {
+    if (source.kind === 'device') await lend(source.path, context);
+    else if (vm.record.bound.uid !== undefined)
+      await giveTo(rooms.volumes.path(source.uid), vm.record.bound.uid);
+  }
+  for (const drive of drives) if (isOverlaid(drive, context)) await makeOverlay(drive, context);
+}
+
+/** Gives back what was lent and lets go. What another VM has open stays as that one needs it. */
+export async function giveDrivesBack(context: StepContext): Promise<void> {
+  const { vm, rooms, all, journal } = context;
+  const drives = vmDrives(vm.record);
+  const numbers = await deviceNumbers([...drives, ...othersDrives(context)]);
+  const shared = (drive: VmDrive) => holdersOf(keyed(drive, numbers), vm, all(), numbers).length > 0;
+  for (const drive of drives) {
+    const { source } = drive;
+    if (source.kind === 'volume' && vm.record.bound.uid !== undefined && !shared(drive))
+      await giveTo(rooms.volumes.path(source.uid), ROOT_UID);
+  }
+  for (const drive of drives)
+    if (isOverlaid(drive, context)) await rooms.disks.remove(overlay(drive, context));
+  for (const { kind, name, data } of journal.live().filter((claim) => claim.kind === 'device')) {
+    const drive = drives.find(({ source }) => source.kind === 'device' && source.path === name);
+    if (drive === undefined || !shared(drive)) await returnDevice(name, Number(data?.['uid'] ?? ROOT_UID));
+    await journal.gone({ kind, name });
+  }
+  vm.holdsDrives = false;
+}
+
+/** What the VMM must know of them. */
+export function launchDrives(context: StepContext): LaunchDrive[] {
+  const { rooms } = context;
+  return vmDrives(context.vm.record).map((drive) => {
+    const { index, source, readOnly } = drive;
+    if (source.kind === 'device') return { index, path: source.path, format: 'raw', readOnly, device: true };
+    if (isOverlaid(drive, context))
+      return { index, path: overlay(drive, context).path, format: OVERLAY, readOnly: false };
+    return { index, path: rooms.volumes.path(source.uid), format: 'raw', readOnly };
+  });
+}
+
+const OVERLAY = 'qcow2';
+
+/**
+ * A volume that a killed VM left has a journal to be replayed, which mounting does, even read-only. What that writes
+ * goes into an overlay of this run, as would what a guest writes that mounts it otherwise: the volume stays as it is.
+ */
+function isOverlaid({ source, readOnly }: VmDrive, { vm, rooms }: StepContext): boolean {
+  const driver = rooms.drivers.find(({ name }) => name === vm.record.bound.driver);
+  return readOnly && source.kind === 'volume' && driver?.capabilities.diskFormats.includes(OVERLAY) === true;
+}
+
+function overlay({ index }: VmDrive, { paths }: StepContext): Disk {
+  const path = join(paths.directory, diskFileName(index, OVERLAY));
+  return { path, format: OVERLAY, means: OVERLAY, bytes: 0 };
+}
+
+async function makeOverlay({ index, source }: VmDrive, context: StepContext): Promise<void> {
+  const { rooms, paths, vm, signal } = context;
+  if (source.kind !== 'volume') return;
+  const base = rooms.volumes.path(source.uid);
+  const { path } = await rooms.disks.create(
+    { base, directory: paths.directory, index, bytes: 0, formats: [OVERLAY] },
+    signal,
+  );
+  if (vm.record.bound.uid !== undefined) await giveTo(path, vm.record.bound.uid);
+}
+
+function othersDrives({ vm, all }: StepContext): readonly VmDrive[] {
+  return all().flatMap((other) => (other !== vm && other.holdsDrives ? vmDrives(other.record) : []));
+}
+
+async function deviceNumbers(drives: readonly VmDrive[]): Promise<ReadonlyMap<string, number>> {
+  const numbers = new Map<string, number>();
+  for (const { source } of drives) {
+    const facts = source.kind === 'device' ? await lookAtDevice(source.path) : undefined;
+    if (source.kind === 'device' && facts !== undefined) numbers.set(source.path, facts.number);
+  }
+  return numbers;
+}
+
+async function checkDevice(path: string, { vm }: StepContext): Promise<void> {
+  const facts = await lookAtDevice(path);
+  const { name } = vm.record.metadata;
+  if (facts === undefined)
+    throw new IgniteError('volumes/device-missing', `${path}, a volume of ${name}, is no block device`, {
+      stage: 'volumes',
+    });
+  if (facts.inUse)
+    throw new IgniteError('volumes/device-mounted', `The device ${path} is in use by the host`, {
+      stage: 'volumes',
+    });
+}
+
+/** The device's file belongs to the VMM's user while it runs. Claimed with its owner, who gets it back after a crash, too. */
+async function lend(path: string, context: StepContext): Promise<void> {
+  const { journal, vm } = context;
+  const { uid } = vm.record.bound;
+  const facts = await lookAtDevice(path);
+  if (uid === undefined || facts === undefined) return;
+  const claim = { kind: 'device', name: path } as const;
+  const owner = { uid: (await ownerInClaims(path, context)) ?? facts.uid };
+  await journal.claim(claim, owner);
+  await lendDevice(path, uid);
+  await journal.made(claim, owner);
+}
+
+/** Who owned a device that is lent already: to an earlier run of this VM, or to another that reads it, too. */
+async function ownerInClaims(path: string, { all, rooms }: StepContext): Promise<number | undefined> {
+  for (const { record } of all()) {
+    const { live } = await rooms.state.vms.journal(record.metadata.uid);
+    const claim = live().find(({ kind, name }) => kind === 'device' && name === path);
+    if (claim?.data !== undefined) return Number(claim.data['uid']);
+  }
+  return undefined;
+}
+
+/**
+ * A file has one owner: whoever shares one for reading with a VM that is starting waits until that one's VMM has
+ * opened it. They wait in the order in which they took it, so nobody waits in a circle.
+ */
+async function othersHaveOpened(
+  drives: readonly KeyedDrive[],
+  numbers: ReadonlyMap<string, number>,
+  { vm, all, signal }: StepContext,
+): Promise<void> {
+  const starting = new Set<LiveVm>(
+    drives.flatMap((drive) =>
+      holdersOf(drive, vm, all(), numbers)
+        .map((holder) => holder.vm)
+        .filter((other) => other.activity?.kind === 'starting'),
+    ),
+  );
+  for (const other of starting) await waitUntil(other, () => other.activity?.kind !== 'starting', signal);
+}

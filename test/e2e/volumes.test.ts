@@ -1,0 +1,57 @@
+// Volumes that outlive VMs, in as few boots as show it: one VM writes and grows them, a second one reads what is left.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { after, before, describe, test } from 'node:test';
+import { ignite, igniteOk, image, runSleeper, startSleeper, vmName } from './world/index.ts';
+
+const DATA = `data-${randomBytes(3).toString('hex')}`;
+const FRESH = `fresh-${randomBytes(3).toString('hex')}`;
+
+describe('volumes', () => {
+  const writer = vmName({ after }, 'writer');
+  after(async () => {
+    await ignite(['rm', '-f', writer]);
+    await igniteOk(['volume', 'rm', '-f', DATA, FRESH]);
+  });
+  before(async () => {
+    await igniteOk(['volume', 'create', DATA, '--size', '64MB']);
+    await runSleeper(writer, ['-v', `${DATA}:/srv`, '-v', `${FRESH}:/made/when/missing`]);
+    await igniteOk(['exec', writer, 'sh', '-c', 'echo kept > /srv/file; sync']);
+  });
+
+  test('a missing one is made by -v, and the list shows who has them', async () => {
+    const list = await igniteOk(['volume', 'ls', '--format', '{{.Name}} {{.Size}} {{.UsedBy}}']);
+    assert.match(list, new RegExp(`^${DATA} 64\\.0 MB ${writer} \\(running\\)$`, 'm'));
+    assert.match(list, new RegExp(`^${FRESH} 10\\.0 GB ${writer} \\(running\\)$`, 'm'));
+  });
+
+  test('a second VM is refused, whichever way it wants the volume; the holder is named', async (t) => {
+    for (const mode of ['', ':ro']) {
+      const argv = ['run', '-d', '--name', vmName(t, 'second'), '-v', `${DATA}:/x${mode}`];
+      const { code, stderr } = await ignite([...argv, image('busybox'), 'true']);
+      assert.equal(code, 125);
+      assert.match(
+        stderr,
+        new RegExp(`The volume ${DATA} is in use, read-write, by the running VM ${writer}`),
+      );
+    }
+  });
+
+  test('a volume in use is not removed, and it grows while it is mounted', async () => {
+    const refused = await ignite(['volume', 'rm', DATA]);
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, new RegExp(`in use by ${writer}`));
+    await igniteOk(['volume', 'resize', DATA, '200MB']);
+    const df = await igniteOk(['exec', writer, 'df', '-k', '/srv']);
+    assert.ok(Number(/ (\d+) +\d+ +\d+ +\d+%/.exec(df)?.[1]) > 170_000, df);
+  });
+
+  test('what was written is there for the next VM, read-only where it is asked for', async (t) => {
+    await igniteOk(['rm', '-f', writer]);
+    const reader = await startSleeper(t, 'reader', ['-v', `${DATA}:/srv:ro`, '-v', `${FRESH}:/other`]);
+    const script = 'cat /srv/file; touch /srv/x; touch /other/x && echo other; df -k /srv | tail -1';
+    const { stdout, stderr } = await ignite(['exec', reader, 'sh', '-c', script]);
+    assert.match(stdout, /^kept\nother\n/);
+    assert.match(stderr, /Read-only file system/);
+  });
+});
