@@ -31,9 +31,9 @@ import {
   createUserNetwork,
   type Network,
   carriesOrdinal,
-  networkLinkName,
+  isNetworkLink,
 } from './network/index.ts';
-import { type Events, jsonFile, openState, runFile, type State, stateFile } from './state/index.ts';
+import { type Events, jsonFile, networkFiles, openState, runFile, type State } from './state/index.ts';
 import { createSupervisor } from './supervisor/index.ts';
 import { openGivenNetworks } from './given-networks.ts';
 import { claimUidRange, DEFAULT_UID_BASE, type UidRange } from './uid-range.ts';
@@ -168,7 +168,8 @@ async function leaveNothing(vms: Vms, network: Network, complain: Complain): Pro
 async function ordinalShows(ordinal: number): Promise<boolean> {
   const list = (folder: string) => readdir(folder).catch((): string[] => []);
   const [links, namespaces] = await Promise.all([list('/sys/class/net'), list('/run/netns')]);
-  return links.includes(networkLinkName(ordinal)) || namespaces.some((name) => carriesOrdinal(name, ordinal));
+  const isOurs = (link: string) => isNetworkLink(link, ordinal);
+  return links.some(isOurs) || namespaces.some((name) => carriesOrdinal(name, ordinal));
 }
 
 /** Only root can give each VMM its own user. */
@@ -287,7 +288,8 @@ function openNetwork(
     instance: state.instance,
     ordinal: state.ordinal,
     bootId: state.bootId,
-    store: jsonFile(stateFile(state.root, 'networkRecord', { uid: DEFAULT_NETWORK })),
+    store: networkFiles(state.root),
+    ...(configuration.network === undefined ? {} : { settings: configuration.network }),
     readText,
   });
   const given = openGivenNetworks({ state, commands, readText, settings: configuration.cni });
@@ -299,9 +301,6 @@ function openNetwork(
     ...(networkPlugin === undefined ? {} : { defaultMode: networkPlugin }),
   });
 }
-
-/** Folder of the one network of this form. */
-const DEFAULT_NETWORK = 'default';
 
 function openDrivers(state: State, commands: Commands): readonly VmmDriver[] {
   const verdicts = verdictStore(jsonFile(runFile(state.runRoot, 'host', {})), state.bootId);

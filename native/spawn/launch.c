@@ -173,6 +173,12 @@ static bool parse_kind(char *text, struct launch_fd *fd) {
     if (strncmp(text, "tap:", name) != 0) return false;
     fd->kind = CHANNEL_TAP;
     fd->tap = text + name;
+    char *at = strchr(text + name, '@');
+    if (at != NULL) {
+        *at = '\0';
+        fd->tap_netns = at + 1;
+        if (*fd->tap_netns != '/' || strlen(fd->tap_netns) > LAUNCH_PATH_MAX) return false;
+    }
     /* An interface name has at most 15 bytes (IFNAMSIZ of netdevice(7)). */
     return *fd->tap != '\0' && strlen(fd->tap) <= 15 && strchr(fd->tap, '/') == NULL;
 }
@@ -185,7 +191,7 @@ static const char *add_fd(struct launch *launch, char *value) {
     if (colon == NULL) return "fd: not NUMBER:WHAT";
     *colon = '\0';
     if (!parse_u32(value, LAUNCH_FD_LAST, &number) || number < LAUNCH_FD_FIRST) return "fd: the number is not 3 to 63";
-    if (!parse_kind(colon + 1, &fd)) return "fd: not console, facts, link, vmm, net or tap:NAME";
+    if (!parse_kind(colon + 1, &fd)) return "fd: not console, facts, link, vmm, net or tap:NAME[@NETNS]";
     fd.number = (int)number;
     for (size_t i = 0; i < launch->fd_count; i++) {
         if (launch->fds[i].number == fd.number) return "fd: a number is given twice";

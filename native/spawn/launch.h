@@ -29,6 +29,7 @@ struct launch_fd {
     int number;
     enum channel_kind kind;
     const char *tap; /* interface name, for CHANNEL_TAP only */
+    const char *tap_netns; /* namespace it is in; NULL: the one joined */
 };
 
 /* One bind mount of the jail. */

@@ -92,6 +92,23 @@ static int open_tap(struct supervisor *s, const char *name) {
     return -1;
 }
 
+/* Opens a tap of another namespace than the one joined; the descriptor stays valid here. */
+static int open_tap_in(struct supervisor *s, const char *netns, const char *name) {
+    int back = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+    if (back < 0) {
+        fail(s, "tap", "/proc/self/ns/net: %s", strerror(errno));
+        return -1;
+    }
+    int fd = join_netns(s, netns) ? open_tap(s, name) : -1;
+    if (setns(back, CLONE_NEWNET) != 0 && fd >= 0) {
+        fail(s, "tap", "the way back from %s: %s", netns, strerror(errno));
+        close(fd);
+        fd = -1;
+    }
+    close(back);
+    return fd;
+}
+
 static int *own_end(struct supervisor *s, enum channel_kind kind) {
     return kind == CHANNEL_FACTS ? &s->guest.fd : &s->pipes[kind].vmm;
 }
@@ -108,7 +125,8 @@ static int open_channel(struct supervisor *s, enum channel_kind kind) {
 }
 
 static int open_fd(struct supervisor *s, const struct launch *launch, const struct launch_fd *wanted) {
-    if (wanted->kind == CHANNEL_TAP) return open_tap(s, wanted->tap);
+    if (wanted->kind == CHANNEL_TAP)
+        return wanted->tap_netns == NULL ? open_tap(s, wanted->tap) : open_tap_in(s, wanted->tap_netns, wanted->tap);
     return wanted->kind == CHANNEL_NET ? net_open(s, launch) : open_channel(s, wanted->kind);
 }
 

@@ -19,12 +19,13 @@ static const char *parse_with(const char *more, size_t length, struct launch *ou
 
 static void test_launch_whole(void) {
     static struct launch launch;
-    CHECK(PARSE("uid=5\0gid=6\0netns=/n\0cgroup=/a\0cgroup=/b\0env=A=b=c\0fd=3:console\0fd=9:tap:ign0\0root=/j\0"
+    CHECK(PARSE("uid=5\0gid=6\0netns=/n\0cgroup=/a\0cgroup=/b\0env=A=b=c\0fd=3:console\0fd=9:tap:ign0@/run/netns/x\0root=/j\0"
                 "bind=ro:/s:/t/u\0bind=rw:/s2:/t2\0arg=/bin/vmm\0arg=",
                 &launch) == NULL);
     CHECK(launch.slot == 3 && launch.wait_reader && launch.token[15] == 0xFF && launch.uid == 5 && launch.gid == 6);
     CHECK(launch.cgroup_count == 2 && strcmp(launch.cgroups[1], "/b") == 0);
-    CHECK(launch.fd_count == 2 && launch.fds[1].number == 9 && strcmp(launch.fds[1].tap, "ign0") == 0);
+    CHECK(launch.fd_count == 2 && launch.fds[1].number == 9 && strcmp(launch.fds[1].tap, "ign0") == 0 &&
+          strcmp(launch.fds[1].tap_netns, "/run/netns/x") == 0);
     CHECK(launch.bind_count == 2 && !launch.binds[0].writable && launch.binds[1].writable);
     CHECK(strcmp(launch.binds[0].target, "/t/u") == 0 && strcmp(launch.env[0], "A=b=c") == 0);
     CHECK(launch.arg_count == 2 && launch.args[1][0] == '\0' && launch.args[2] == NULL);
@@ -148,6 +149,8 @@ static void test_launch_refused(void) {
     CHECK(PARSE("fd=3:console\0fd=3:link\0arg=/x", &launch) != NULL);
     CHECK(PARSE("fd=3:tap:sixteen-bytes-xx\0arg=/x", &launch) != NULL);
     CHECK(PARSE("fd=3:tap:\0arg=/x", &launch) != NULL);
+    CHECK(PARSE("fd=3:tap:ign0t1@\0arg=/x", &launch) != NULL);
+    CHECK(PARSE("fd=3:tap:ign0t1@relative\0arg=/x", &launch) != NULL);
     CHECK(PARSE("fd=3:printer\0arg=/x", &launch) != NULL);
     CHECK(PARSE("bind=ro:/a:/b\0arg=/x", &launch) != NULL);
     CHECK(PARSE("root=/j\0bind=ro:/a:/b/../c\0arg=/x", &launch) != NULL);

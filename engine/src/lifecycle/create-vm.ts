@@ -24,6 +24,7 @@ import { API_MANAGER } from './intent.ts';
 import { type MadeStorage, makeStorage } from './create-storage.ts';
 import { type LiveVm, liveVm } from './live-vm.ts';
 import { type Journal, makeVmFolders, type Seed, saveSeed } from '../state/index.ts';
+import type { BindRequest, BoundNic } from '../network/index.ts';
 import type { Rooms } from './rooms.ts';
 import { vmPaths } from './vm-paths.ts';
 import { makeSshKeyPair } from './ssh-keys.ts';
@@ -236,14 +237,28 @@ async function bind(
 }
 
 async function bindNics(spec: VmSpec, vmUid: string, { rooms, table, signal }: CreateContext) {
-  const { mode, name, ports, hostLoopback = false } = spec.network;
+  const { mode, ports, hostLoopback = false, interfaces = [] } = spec.network;
   if (mode === 'none') return [];
-  const nic = await rooms.network.bind(
-    { vmUid, mode, ports, hostLoopback, ...(name === undefined ? {} : { network: name }) },
-    table.takenNics(),
-    signal,
-  );
-  return [storedNic(nic)];
+  const wished: BindRequest[] = [
+    { vmUid, mode, ports, hostLoopback, ...wishOf(spec.network) },
+    ...interfaces.map((nic) => ({ vmUid, mode, ports: [], ...wishOf(nic) })),
+  ];
+  const taken = table.takenNics();
+  const bound: BoundNic[] = [];
+  for (const [nic, request] of wished.entries()) {
+    const own = bound.map((other) => ({ ...other, vmName: 'this VM itself' }));
+    bound.push(await rooms.network.bind({ ...request, nic }, [...taken, ...own], signal));
+  }
+  return bound.map(storedNic);
+}
+
+/** Network and addresses that the spec names for a NIC. */
+function wishOf({ name, ip, mac }: Pick<VmSpec['network'], 'name' | 'ip' | 'mac'>) {
+  return {
+    ...(name === undefined ? {} : { network: name }),
+    ...(ip === undefined ? {} : { ip }),
+    ...(mac === undefined ? {} : { mac }),
+  };
 }
 
 /** `--ssh` and the original's manifests mean a machine wherever there is an init (CLI rule 3). */

@@ -27,7 +27,9 @@ export function guestConfigOf(input: GuestConfigInput): GuestConfig {
   const { record, image, seed } = input;
   const { spec, bound } = record;
   const system = bound.mode === 'system';
-  const interfaces = bound.nics.flatMap(interfacesOf);
+  const interfaces = bound.nics.flatMap((nic, index) =>
+    interfacesOf(nic).map(index === 0 ? asIs : withoutWayOut),
+  );
   return {
     mode: bound.mode,
     bootToken: input.bootToken,
@@ -51,6 +53,13 @@ export function guestConfigOf(input: GuestConfigInput): GuestConfig {
     time: Math.floor(input.now.getTime() / 1000),
     powerOff: system ? 'acpi' : 'reset',
   };
+}
+
+const asIs = (one: GuestInterface) => one;
+
+/** The way out is the first NIC's; a second default route would be taken at random. */
+function withoutWayOut({ gateway: _first, ...one }: GuestInterface): GuestInterface {
+  return one;
 }
 
 function guestNic({ mac, mtu, address, prefixLength, gateway, routes }: GuestInterface): GuestNic {

@@ -25,9 +25,10 @@ export async function careForNetwork({ network, vms, complain, signal }: Network
     complain('Could not rebuild the network of the running VMs', error);
   }
   const look = async () => {
-    if (presentNics(vms()).length === 0) return;
+    const nics = presentNics(vms());
+    if (nics.length === 0) return;
     try {
-      await network.look(AbortSignal.any([signal, AbortSignal.timeout(LOOK_EVERY_MS)]));
+      await network.look(nics, AbortSignal.any([signal, AbortSignal.timeout(LOOK_EVERY_MS)]));
     } catch (error) {
       if (!signal.aborted) complain('Could not look after the network', error);
     }
@@ -38,9 +39,16 @@ export async function careForNetwork({ network, vms, complain, signal }: Network
 }
 
 function presentNics(vms: readonly LiveVm[]): PresentNic[] {
-  return vms
-    .filter((vm) => vm.handle !== undefined)
-    .flatMap(({ record: { bound, metadata } }) =>
-      bound.nics.map((nic) => ({ nic, slot: bound.slot, vmUid: metadata.uid, vmName: metadata.name })),
-    );
+  return vms.flatMap(({ handle, record: { bound, metadata } }) =>
+    handle === undefined
+      ? []
+      : bound.nics.map((nic, index) => ({
+          nic,
+          index,
+          slot: bound.slot,
+          pid: handle.process.pid,
+          vmUid: metadata.uid,
+          vmName: metadata.name,
+        })),
+  );
 }

@@ -47,8 +47,11 @@ async function observeNetwork(
   const { bound, metadata } = vm.record;
   if (bound.nics.length === 0) return 'none';
   if (!journal.live().some(({ kind }) => NETWORK_KINDS.has(kind))) return 'absent';
-  const identity = { slot: bound.slot, vmUid: metadata.uid };
-  const seen = await Promise.all(bound.nics.map((nic) => rooms.network.observe(nic, identity, signal)));
+  const seen = await Promise.all(
+    bound.nics.map((nic, index) =>
+      rooms.network.observe(nic, { slot: bound.slot, nic: index, vmUid: metadata.uid }, signal),
+    ),
+  );
   const [first = 'absent'] = seen;
   return seen.every((one) => one === first) ? first : 'partial';
 }

@@ -1,7 +1,8 @@
 // Choosing what a NIC keeps for its life: address, MAC, host ports.
 import { IgniteError } from '@ignite/api';
 import type { Commands } from '../host/index.ts';
-import { lowestFreeAddress, macFor } from './allocate.ts';
+import { lowestFreeAddress } from './allocate.ts';
+import { chooseMac, fixedAddress, ownerOf, type TakenBridgeNic } from './fixed.ts';
 import { addressedInterfaces, hostListeners } from './host-look.ts';
 import { parseAddress, parsePrefix } from './ipv4.ts';
 import type { NetworkParts } from './options.ts';
@@ -14,7 +15,7 @@ import {
   portsCollide,
   randomHostPort,
 } from './ports.ts';
-import type { NetworkRecord } from './record.ts';
+import { indexOf, type NetworkRecord } from './record.ts';
 
 /** What a choice depends on besides the request. */
 export interface BindFacts {
@@ -45,19 +46,26 @@ export async function listenersFor(
 
 /**
  * The NIC of a VM: the same arguments give the same NIC.
- * @throws IgniteError `network/subnet-full`, `network/port-taken`
+ * @throws IgniteError `network/subnet-full`, `network/port-taken`, `network/address-outside`,
+ *   `network/address-taken`, `network/mac-taken`
  */
 export function chooseNic(request: BindRequest, taken: readonly TakenNic[], facts: BindFacts): BridgeNic {
   const { record } = facts;
   const subnet = parsePrefix(record.subnet) ?? { base: 0, length: 32 };
-  const here = taken.filter((nic) => nic.mode === 'bridge').filter((nic) => nic.network === record.name);
-  const address = lowestFreeAddress(subnet, new Set(here.map((nic) => nic.address)));
+  const here = taken.filter(
+    (nic): nic is TakenBridgeNic => nic.mode === 'bridge' && nic.network === record.name,
+  );
+  const address =
+    request.ip === undefined
+      ? lowestFreeAddress(subnet, new Set(here.map((nic) => nic.address)))
+      : fixedAddress(request.ip, record, here);
   if (address === undefined)
     throw new IgniteError('network/subnet-full', `No address of ${record.subnet} (${record.name}) is free`);
   return {
     mode: 'bridge',
     network: record.name,
-    mac: macFor([request.vmUid], new Set([record.gatewayMac, ...here.map((nic) => nic.mac)])),
+    ...(indexOf(record) === 0 ? {} : { networkIndex: indexOf(record) }),
+    mac: chooseMac(request, record, here),
     address,
     prefixLength: subnet.length,
     gateway: record.gateway,
@@ -76,7 +84,7 @@ export function choosePorts(
   taken: readonly TakenNic[],
   listeners: readonly Listener[],
 ): readonly PortMapping[] {
-  const held = taken.flatMap((nic) => nic.ports.map((port) => ({ port, holder: holderOf(nic) })));
+  const held = taken.flatMap((nic) => nic.ports.map((port) => ({ port, holder: ownerOf(nic) })));
   const fixed = request.ports.filter((port) => port.hostPort !== 0);
   const chosen: PortMapping[] = [];
   for (const port of request.ports) {
@@ -119,10 +127,6 @@ export function portTaken(port: PortMapping, holder: string): IgniteError {
       details: { port: port.hostPort, protocol: port.protocol, holder },
     },
   );
-}
-
-function holderOf(nic: TakenNic): string {
-  return nic.vmName === undefined ? `another VM of the network ${nic.network}` : `VM ${nic.vmName}`;
 }
 
 /** @throws IgniteError `network/address-not-local` */

@@ -1,30 +1,31 @@
-// The `bridge` driver: one network of the engine, as the port describes it (DESIGN D7).
-import { IgniteError } from '@ignite/api';
-import { findProgram, createQueue } from '../host/index.ts';
-import type { Claims, Resource } from '../state/port.ts';
+// The `bridge` driver: the networks of the engine, as the port describes them (DESIGN D7).
+import { createQueue } from '../host/index.ts';
+import { attachNic, detachNic, placeOf } from './attach.ts';
 import { bindFacts, chooseNic } from './bind.ts';
+import { createBook, type NetworkBook } from './book.ts';
+import { hasDrifted, isDamaged, type MadeFor } from './drift.ts';
 import { ensureAccepts } from './foreign-accepts.ts';
-import { tapName } from './names.ts';
-import { type NetworkOptions, type NetworkParts, networkParts } from './options.ts';
-import type { AttachContext, BindRequest, BridgeNic, Network, PresentNic, TakenNic, TapNic } from './port.ts';
-import { explained, isRefusal } from './refusals.ts';
-import { refuseHeldPorts } from './held-ports.ts';
-import { addRules, clearOldPorts } from './rules.ts';
-import { leftOver, lookAtNic, removeNic, verdictOf } from './sight.ts';
-import { ensureTap, makeTap } from './tap.ts';
-import {
-  ensureNetwork,
-  hasDrifted,
-  loadOrMakeRecord,
-  type MadeFor,
-  rebuildNetwork,
-  removeNetwork,
-} from './whole.ts';
+import { loadOrMakeRecord } from './made-record.ts';
+import { type NetworkOptions, networkParts } from './options.ts';
+import { requirePrograms } from './programs.ts';
+import type {
+  AttachContext,
+  BindRequest,
+  BridgeNic,
+  Network,
+  NicPlace,
+  PresentNic,
+  TakenNic,
+  TapNic,
+} from './port.ts';
+import { indexOf, loadRecords } from './record.ts';
+import { lookAtNic, verdictOf } from './sight.ts';
+import { makeNetworks, removeNetwork } from './whole.ts';
 
-/** What this process knows of the network as a whole: when to look again, never whether something is there. */
+/** What this process knows of the networks as a whole: when to look again, never whether something is there. */
 interface Whole {
-  /** How often it was made or mended. */
-  mended: number;
+  /** How often each network was made or mended, by number; a network that is not in it was not made by this process. */
+  readonly mended: Map<number, number>;
   madeFor: MadeFor | undefined;
   /** Monotonic milliseconds. */
   lookedAt: number;
@@ -32,183 +33,131 @@ interface Whole {
   beside: Promise<void>;
 }
 
-/** How often `attach` looks at the network as a whole. */
+/** How often `attach` looks at the networks as a whole. */
 const LOOK_EVERY_MS = 2_000;
 
-/** Without these there is no network; where `nft` or `ip` is missing nothing is begun. */
-const PROGRAMS: readonly string[] = ['ip', 'nft'];
-
 /** What the bridge alone offers: `Network` for its own NICs. */
-export interface BridgeNetwork extends Pick<Network, 'look' | 'removeAll'> {
+export interface BridgeNetwork extends Pick<Network, 'removeAll' | 'list' | 'create' | 'remove'> {
   bind(
     request: Omit<BindRequest, 'mode' | 'hostLoopback'>,
     taken: readonly TakenNic[],
     signal: AbortSignal,
   ): Promise<BridgeNic>;
   attach(nic: BridgeNic, context: AttachContext): Promise<TapNic>;
-  placeOf(nic: BridgeNic, slot: number): TapNic;
+  placeOf(nic: BridgeNic, place: NicPlace): TapNic;
   detach(nic: BridgeNic, context: AttachContext): Promise<void>;
-  observe(
-    nic: BridgeNic,
-    context: Pick<AttachContext, 'slot' | 'vmUid'>,
-    signal: AbortSignal,
-  ): Promise<'attached' | 'partial' | 'absent'>;
+  observe(nic: BridgeNic, place: NicPlace, signal: AbortSignal): Promise<'attached' | 'partial' | 'absent'>;
+  look(nics: readonly PresentNic<BridgeNic>[], signal: AbortSignal): Promise<void>;
   rebuild(nics: readonly PresentNic<BridgeNic>[], signal: AbortSignal): Promise<void>;
 }
 
-/** The network of one engine. Nothing is touched before the first `bind`. */
+/** The networks of one engine. Nothing is touched before the first `bind`. */
 export function createNetwork(options: NetworkOptions): BridgeNetwork {
-  const parts = networkParts(options);
   const queue = createQueue();
   const whole: Whole = {
-    mended: 0,
+    mended: new Map(),
     madeFor: undefined,
     lookedAt: Number.NEGATIVE_INFINITY,
     beside: Promise.resolve(),
   };
-  const done = (madeFor: MadeFor) => {
-    whole.mended += 1;
-    whole.madeFor = madeFor;
-    whole.lookedAt = parts.clock.monotonicMs();
-  };
+  const live = () => [...whole.mended.keys()];
+  const timesMended = (index: number) => whole.mended.get(index) ?? 0;
 
-  /** Makes or mends the network unless that was done since `seen`. */
-  const mendSince = (seen: number) =>
+  /** Makes or mends networks; to be called in the queue. */
+  const make = async (indexes: readonly number[], nics?: readonly PresentNic<BridgeNic>[]) => {
+    whole.madeFor = await makeNetworks(options, { make: indexes, live: live() }, nics);
+    whole.lookedAt = options.clock.monotonicMs();
+    for (const index of indexes) whole.mended.set(index, timesMended(index) + 1);
+  };
+  /** Makes or mends a network unless that was done since `seen`. */
+  const mendSince = (index: number, seen: number) =>
     queue(async () => {
-      if (whole.mended === seen) done(await ensureNetwork(parts));
+      if (timesMended(index) === seen) await make([index]);
     });
-  const look = async () => {
-    const seen = whole.mended;
-    whole.lookedAt = parts.clock.monotonicMs();
-    const [drifted] = await Promise.all([
-      hasDrifted(parts, whole.madeFor),
-      ensureAccepts(parts.commands, parts.names),
+  const drifted = async () => {
+    const { madeFor } = whole;
+    whole.lookedAt = options.clock.monotonicMs();
+    const networks = live().map((index) => networkParts(options, index).names);
+    const [changed] = await Promise.all([
+      madeFor !== undefined && hasDrifted(options, madeFor),
+      ensureAccepts(options.commands, networks),
     ]);
-    if (drifted) await mendSince(seen);
+    return changed;
   };
   const lookNowAndThen = async () => {
-    if (parts.clock.monotonicMs() - whole.lookedAt >= LOOK_EVERY_MS) await look();
+    if (options.clock.monotonicMs() - whole.lookedAt < LOOK_EVERY_MS) return;
+    if (await drifted()) await queue(() => make(live()));
+  };
+  const forget = async (index: number) => {
+    whole.mended.delete(index);
+    await removeNetwork(networkParts(options, index), live());
   };
 
   return {
+    ...bookOperations(createBook(options), queue, forget),
     bind: async (request, taken, signal) => {
       await requirePrograms();
-      const record = await queue(() => loadOrMakeRecord(parts));
-      return chooseNic(request, taken, await bindFacts(parts, record, request, signal));
+      const record = await queue(() => createBook(options).find(request.network));
+      return chooseNic(request, taken, await bindFacts(networkParts(options), record, request, signal));
     },
     attach: async (nic, context) => {
-      await claimAll(parts, nic, context);
-      await refuseHeldPorts(parts.commands, nic.ports, context.signal);
-      const seen = whole.mended;
-      const unknown = whole.madeFor === undefined;
-      const quick = attachQuickly(parts, nic, context, unknown ? lookNowAndThen() : undefined);
-      if ((await quick) || (await isAttached(parts, nic, context))) {
-        // A network that this process has seen whole is not waited for; what fails is told by the caller's next look.
-        whole.beside = lookNowAndThen().catch(() => {});
-      } else {
-        await mendSince(seen);
-        await attachSlowly(parts, nic, context);
-      }
-      for (const resource of resourcesOf(parts, nic, context)) await context.claims.made(resource);
-      return placeOf(parts, nic, context.slot);
+      const index = nic.networkIndex ?? 0;
+      const seen = timesMended(index);
+      const mend = () => mendSince(index, seen);
+      const attached = await attachNic(networkParts(options, index), nic, context, {
+        // The first attach of this process does not trust what it finds.
+        alongside: seen === 0 ? mend : undefined,
+        mend,
+      });
+      // A network that this process has seen whole is not waited for; what fails is told by the caller's next look.
+      whole.beside = lookNowAndThen().catch(() => {});
+      return attached;
     },
-    placeOf: (nic, slot) => placeOf(parts, nic, slot),
-    detach: (nic, context) => detach(parts, nic, context),
-    observe: async (nic, context, signal) =>
-      verdictOf(await lookAtNic(parts, nic, { ...context, signal }), nic),
-    look: async (signal) => {
+    placeOf: (nic, place) => placeOf(networkParts(options, nic.networkIndex), nic, place),
+    detach: (nic, context) => detachNic(networkParts(options, nic.networkIndex), nic, context),
+    observe: async (nic, place, signal) =>
+      verdictOf(await lookAtNic(networkParts(options, nic.networkIndex), nic, { ...place, signal }), nic),
+    look: async (nics, signal) => {
       signal.throwIfAborted();
-      if (whole.madeFor !== undefined) await look();
+      if (live().length === 0) return;
+      if (await isDamaged(options, live())) await queue(() => make(live(), nics));
+      else if (await drifted()) await queue(() => make(live()));
     },
     rebuild: (nics, signal) =>
       queue(async () => {
         signal.throwIfAborted();
-        done(await rebuildNetwork(parts, nics));
+        const indexes = nics.map(({ nic }) => nic.networkIndex ?? 0);
+        await make([...new Set([...live(), ...(indexes.length === 0 ? [0] : indexes)])], nics);
       }),
     removeAll: async (signal) => {
       await whole.beside; // it may be about to put something in
       await queue(async () => {
         signal.throwIfAborted();
-        await removeNetwork(parts);
-        whole.madeFor = undefined;
+        await removeAll(options, whole);
       });
     },
   };
 }
 
-/** The common case, everything at once and nothing looked at before. False where some of it was refused. */
-async function attachQuickly(
-  parts: NetworkParts,
-  nic: BridgeNic,
-  context: AttachContext,
-  alongside: Promise<void> | undefined,
-): Promise<boolean> {
-  const done = await Promise.allSettled([
-    makeTap(parts, nic, context),
-    addRules(parts, nic, context),
-    alongside,
-  ]);
-  const failures = done.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
-  const fatal = failures.find((failure) => !isRefusal(failure));
-  if (fatal !== undefined) throw fatal;
-  return failures.length === 0;
+/** Records of networks that were made stay: they are the user's. */
+async function removeAll(options: NetworkOptions, whole: Whole): Promise<void> {
+  const records = await loadRecords(options.store);
+  const indexes = [...new Set([0, ...records.map(indexOf)])];
+  for (const [position, index] of indexes.entries())
+    await removeNetwork(networkParts(options, index), indexes.slice(position + 1));
+  for (const record of records) if (indexOf(record) === 0) await options.store.remove(record);
+  whole.mended.clear();
+  whole.madeFor = undefined;
 }
 
-async function isAttached(parts: NetworkParts, nic: BridgeNic, context: AttachContext): Promise<boolean> {
-  return verdictOf(await lookAtNic(parts, nic, context), nic) === 'attached';
-}
-
-async function attachSlowly(parts: NetworkParts, nic: BridgeNic, context: AttachContext): Promise<void> {
-  try {
-    await clearOldPorts(parts, nic, context.signal);
-    await ensureTap(parts, nic, context);
-    await addRules(parts, nic, context);
-  } catch (cause) {
-    throw explained(cause, `The network interface of VM ${context.vmName}`);
-  }
-}
-
-async function claimAll(parts: NetworkParts, nic: BridgeNic, context: AttachContext): Promise<void> {
-  for (const resource of resourcesOf(parts, nic, context)) await context.claims.claim(resource);
-}
-
-function placeOf(parts: NetworkParts, nic: BridgeNic, slot: number): TapNic {
-  return { kind: 'tap', netns: parts.names.netnsPath, tap: tapName(parts.ordinal, slot), bound: nic };
-}
-
-async function detach(parts: NetworkParts, nic: BridgeNic, context: AttachContext): Promise<void> {
-  const before = await lookAtNic(parts, nic, context);
-  if (verdictOf(before, nic) !== 'absent') {
-    await removeNic(parts, nic, context, before);
-    const after = await lookAtNic(parts, nic, context);
-    if (verdictOf(after, nic) !== 'absent') throw leftOver(after, nic, tapName(parts.ordinal, context.slot));
-  }
-  await markGone(context.claims, resourcesOf(parts, nic, context));
-}
-
-async function markGone(claims: Claims, resources: readonly Resource[]): Promise<void> {
-  const live = claims.live();
-  for (const { kind, name } of resources)
-    if (live.some((claim) => claim.kind === kind && claim.name === name)) await claims.gone({ kind, name });
-}
-
-/** What of the host belongs to one NIC: the names under which the VM's journal has it. */
-function resourcesOf(
-  parts: NetworkParts,
-  nic: BridgeNic,
-  context: Pick<AttachContext, 'slot'>,
-): readonly Resource[] {
-  const { names, ordinal } = parts;
-  return [
-    { kind: 'tap', name: `${names.netns}/${tapName(ordinal, context.slot)}` },
-    { kind: 'rules', name: `${names.table}/${nic.address}` },
-  ];
-}
-
-/** Said before anything is made: what is made without them could not be removed without them either. */
-async function requirePrograms(): Promise<void> {
-  for (const name of PROGRAMS) {
-    if ((await findProgram(name)) === undefined)
-      throw new IgniteError('host/program-missing', `The program ${name} is not installed; networks need it`);
-  }
+function bookOperations(
+  book: NetworkBook,
+  queue: <T>(work: () => Promise<T>) => Promise<T>,
+  forget: (index: number) => Promise<void>,
+): Pick<BridgeNetwork, 'list' | 'create' | 'remove'> {
+  return {
+    list: () => book.list(),
+    create: (request) => queue(() => book.create(request)),
+    remove: (name) => queue(() => book.remove(name, forget)),
+  };
 }

@@ -7,14 +7,23 @@ import type { NetworkNames } from './names.ts';
 /** The two may be in use side by side: Docker with one, an old script with the other. */
 const KINDS = ['iptables-nft', 'iptables-legacy'] as const;
 
-/** Makes other firewalls let our link's traffic pass, if they would drop it. */
-export async function ensureAccepts(commands: Commands, names: NetworkNames): Promise<void> {
-  await edit(commands, (saved) => acceptsToAdd(saved, names.link, names.mark));
+/** Makes other firewalls let the traffic of our links pass, if they would drop it. */
+export async function ensureAccepts(
+  commands: Commands,
+  networks: readonly Pick<NetworkNames, 'link' | 'mark'>[],
+): Promise<void> {
+  const [first] = networks;
+  if (first === undefined) return;
+  const links = networks.map(({ link }) => link);
+  await edit(commands, (saved) => acceptsToAdd(saved, links, first.mark));
 }
 
-/** Removes every rule that bears our mark. */
-export async function removeAccepts(commands: Commands, names: NetworkNames): Promise<void> {
-  await edit(commands, (saved) => acceptsToRemove(saved, names.mark));
+/** Removes the rules of one link that bear our mark. */
+export async function removeAccepts(
+  commands: Commands,
+  { link, mark }: Pick<NetworkNames, 'link' | 'mark'>,
+): Promise<void> {
+  await edit(commands, (saved) => acceptsToRemove(saved, link, mark));
 }
 
 async function edit(commands: Commands, plan: (saved: string) => string | undefined): Promise<void> {

@@ -6,7 +6,7 @@ const saved = (...lines: readonly string[]) =>
   ['*nat', ':FORWARD DROP [0:0]', 'COMMIT', '*filter', ':INPUT ACCEPT [0:0]', ...lines, 'COMMIT', ''].join(
     '\n',
   );
-const add = (text: string) => acceptsToAdd(text, 'ign0', 'ignite-0-abc');
+const add = (text: string) => acceptsToAdd(text, ['ign0'], 'ignite-0-abc');
 const accepts = (chain: string) =>
   ['-i', '-o'].map((way) => `-A ${chain} ${way} ign0 -m comment --comment ignite-0-abc -j ACCEPT`);
 
@@ -42,9 +42,9 @@ test('only rules with our mark are removed', () => {
     '-A FORWARD -i ign0 -m comment --comment ignite-0-abcd -j ACCEPT',
     '-A FORWARD -i ign0 -m comment --comment "not ignite-0-abc" -j ACCEPT',
   ];
-  assert.equal(acceptsToRemove(saved(...others), 'ignite-0-abc'), undefined);
+  assert.equal(acceptsToRemove(saved(...others), 'ign0', 'ignite-0-abc'), undefined);
   assert.equal(
-    acceptsToRemove(saved(...others, ...accepts('DOCKER-USER').slice(0, 1)), 'ignite-0-abc'),
+    acceptsToRemove(saved(...others, ...accepts('DOCKER-USER').slice(0, 1)), 'ign0', 'ignite-0-abc'),
     '*filter\n-D DOCKER-USER -i ign0 -m comment --comment ignite-0-abc -j ACCEPT\nCOMMIT\n',
   );
 });

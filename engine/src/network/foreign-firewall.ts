@@ -10,25 +10,28 @@ interface Filter {
 }
 
 /**
- * Lines for `iptables-restore --noflush` that let traffic of `link` pass.
+ * Lines for `iptables-restore --noflush` that let traffic of `links` pass.
  * @param saved what `iptables-save` printed
  * @param mark comment by which our rules are known
  * @returns undefined where nothing is to do: no filter in the way, or the accepts are there already
  */
-export function acceptsToAdd(saved: string, link: string, mark: string): string | undefined {
+export function acceptsToAdd(saved: string, links: readonly string[], mark: string): string | undefined {
   const filter = parseFilter(saved);
   const chain =
     ROOMS.find((room) => filter.chains.has(room)) ?? (dropsForward(filter) ? 'FORWARD' : undefined);
   if (chain === undefined) return undefined;
-  const wanted = ['-i', '-o'].map((way) => `${chain} ${way} ${link} -m comment --comment ${mark} -j ACCEPT`);
+  const wanted = links.flatMap((link) =>
+    ['-i', '-o'].map((way) => `${chain} ${way} ${link} -m comment --comment ${mark} -j ACCEPT`),
+  );
   const missing = wanted.filter((rule) => !filter.rules.some((have) => sameRule(have, `-A ${rule}`)));
   if (missing.length === 0) return undefined;
   return restoreScript(missing.map((rule) => rule.replace(' ', ' 1 ')).map((rule) => `-I ${rule}`));
 }
 
-/** Lines for `iptables-restore --noflush` that remove every rule with our mark; undefined where there is none. */
-export function acceptsToRemove(saved: string, mark: string): string | undefined {
-  const ours = parseFilter(saved).rules.filter((rule) => hasMark(rule, mark));
+/** Lines for `iptables-restore --noflush` that remove the rules of a link with our mark; undefined where there is none. */
+export function acceptsToRemove(saved: string, link: string, mark: string): string | undefined {
+  const ofLink = (rule: string) => / -[io] "?([^" ]*)"?/.exec(rule)?.[1] === link;
+  const ours = parseFilter(saved).rules.filter((rule) => hasMark(rule, mark) && ofLink(rule));
   if (ours.length === 0) return undefined;
   return restoreScript(ours.map((rule) => rule.replace(/^-A /, '-D ')));
 }

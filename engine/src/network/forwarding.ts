@@ -6,11 +6,12 @@ import { addressedInterfaces } from './host-look.ts';
 const CONF = '/proc/sys/net/ipv4/conf';
 const GLOBAL = '/proc/sys/net/ipv4/ip_forward';
 
-/** Interfaces with an IPv4 address that do not forward now, our own link left out. */
-export async function closedInterfaces(commands: Commands, ownLink: string): Promise<readonly string[]> {
-  const names = (await addressedInterfaces(commands))
-    .map(({ name }) => name)
-    .filter((name) => name !== ownLink);
+/** Interfaces with an IPv4 address that do not forward now, our own links left out. */
+export async function closedInterfaces(
+  commands: Commands,
+  isOurs: (link: string) => boolean,
+): Promise<readonly string[]> {
+  const names = (await addressedInterfaces(commands)).map(({ name }) => name).filter((name) => !isOurs(name));
   if (names.length === 0) return [];
   const { stdout } = await commands.run(['grep', '-H', '0', ...names.map(forwardingOf)], {
     okCodes: [0, 1, 2],

@@ -30,16 +30,24 @@ export function rowOf(row: Row | undefined, field: string): Row | undefined {
   return isRow(value) ? value : undefined;
 }
 
-/** Destinations of all routes in all tables, without default routes and without those of our own link. */
-export async function routePrefixes(
+/** A destination that the host has a route for, and the device it leads to; empty for a route without one. */
+export interface HostRoute {
+  readonly prefix: Prefix;
+  readonly device: string;
+}
+
+/** All routes in all tables, without default routes and without those of links of our own. */
+export async function hostRoutes(
   commands: Commands,
-  ownLink: string,
+  isOurs: (link: string) => boolean,
   signal?: AbortSignal,
-): Promise<readonly Prefix[]> {
+): Promise<readonly HostRoute[]> {
   const result = await commands.run(['ip', '-j', '-4', 'route', 'show', 'table', 'all'], options(signal));
-  return parseRows(result.stdout)
-    .filter((row) => textOf(row, 'dev') !== ownLink)
-    .flatMap((row) => parsePrefix(textOf(row, 'dst')) ?? []);
+  return parseRows(result.stdout).flatMap((row) => {
+    const device = textOf(row, 'dev');
+    const prefix = parsePrefix(textOf(row, 'dst'));
+    return prefix === undefined || isOurs(device) ? [] : [{ prefix, device }];
+  });
 }
 
 /** The smallest MTU among the devices of the default routes; 1500 on a host without one. */

@@ -3,8 +3,8 @@ export { addressesOf, interfacesOf } from './interfaces.ts';
 export { type CniOptions, type CniStore, createCniNetwork } from './cni/index.ts';
 export { createNetworks } from './networks.ts';
 export { createUserNetwork, type UserNetworkOptions } from './user/index.ts';
-export { carriesOrdinal, networkLinkName } from './names.ts';
-export type { NetworkOptions } from './options.ts';
+export { carriesOrdinal, isNetworkLink } from './names.ts';
+export type { NetworkOptions, NetworkSettings } from './options.ts';
 export type {
   AttachContext,
   AttachedNic,
@@ -19,7 +19,10 @@ export type {
   GivenTaps,
   GuestInterface,
   Network,
+  NetworkFacts,
   NetworkMode,
+  NetworkRequest,
+  NicPlace,
   PortMapping,
   PresentNic,
   TakenNic,

@@ -3,21 +3,24 @@
 import { IgniteError } from '@ignite/api';
 import type { Commands } from '../host/index.ts';
 import { parsePrefix } from './ipv4.ts';
-import { macFor } from './allocate.ts';
+import { bridgeMac } from './fixed.ts';
 import { parseRows, type Row, textOf } from './host-look.ts';
 import { runInside } from './inside.ts';
 import { BRIDGE, type NetworkNames, UPLINK } from './names.ts';
+import type { NetworkParts } from './options.ts';
 import type { NetworkRecord } from './record.ts';
 
 /**
  * Makes namespace, bridge and veth, still down and without an address.
+ * @param pid a process that is in the namespace, for the case that only the namespace's name was removed
  * @throws IgniteError `network/name-taken` where an interface of that name is not ours
  */
 export async function ensureLinks(
-  commands: Commands,
-  names: NetworkNames,
+  { commands, names }: Pick<NetworkParts, 'commands' | 'names'>,
   record: NetworkRecord,
+  pid?: number,
 ): Promise<void> {
+  if (pid !== undefined) await nameAgain(commands, names, pid);
   const [outside, inside] = await Promise.all([ownLink(commands, names), linksInside(commands, names)]);
   const whole = outside !== undefined && inside?.some((row) => textOf(row, 'ifname') === UPLINK) === true;
   // It may go by itself meanwhile: the kernel takes a deleted namespace apart in the background.
@@ -100,6 +103,17 @@ async function linksInside(commands: Commands, names: NetworkNames): Promise<rea
   return code === 0 ? parseRows(stdout) : undefined;
 }
 
+/** A namespace in which VMs run lives on without its name; it gets it back, with bridge and taps as they were. */
+async function nameAgain(commands: Commands, names: NetworkNames, pid: number): Promise<void> {
+  const held = await commands.run(['ip', '-n', names.netns, 'link', 'show', 'dev', BRIDGE], {
+    okCodes: [0, 1, 255],
+  });
+  if (held.code === 0) return;
+  await commands.run(['ip', 'netns', 'del', names.netns], { okCodes: [0, 1] });
+  // The process may have ended meanwhile; then there is nothing to keep.
+  await commands.run(['ip', 'netns', 'attach', names.netns, String(pid)], { okCodes: [0, 1, 255] });
+}
+
 async function makeNamespace(commands: Commands, names: NetworkNames): Promise<void> {
   // A file without a namespace behind it (its mount was lost) has the name, too.
   await commands.run(['ip', 'netns', 'del', names.netns], { okCodes: [0, 1] });
@@ -118,7 +132,7 @@ function vethLines(names: NetworkNames, record: NetworkRecord): readonly string[
 function insideLines(record: NetworkRecord, rows: readonly Row[]): readonly string[] {
   const bridge = rows.find((row) => textOf(row, 'ifname') === BRIDGE);
   const uplink = rows.find((row) => textOf(row, 'ifname') === UPLINK);
-  const make = `link add name ${BRIDGE} address ${macFor([record.gatewayMac, BRIDGE])} mtu ${record.mtu} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`;
+  const make = `link add name ${BRIDGE} address ${bridgeMac(record)} mtu ${record.mtu} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`;
   return [
     ...(bridge === undefined ? [make] : []),
     `link set dev ${BRIDGE} up`,

@@ -11,6 +11,7 @@ import type {
   DockerNic,
   GivenNetwork,
   Network,
+  NicPlace,
   PresentNic,
   TakenNic,
   UserNic,
@@ -31,11 +32,11 @@ export interface NetworksInput {
 interface Driver<Nic> {
   bind(request: BindRequest, taken: readonly TakenNic[], signal: AbortSignal): Promise<Nic>;
   attach(nic: Nic, context: AttachContext): Promise<AttachedNic>;
-  placeOf(nic: Nic, slot: number, signal: AbortSignal): AttachedNic | Promise<AttachedNic>;
+  placeOf(nic: Nic, place: NicPlace, signal: AbortSignal): AttachedNic | Promise<AttachedNic>;
   detach(nic: Nic, context: AttachContext): Promise<void>;
   observe: (
     nic: Nic,
-    context: Pick<AttachContext, 'slot' | 'vmUid'>,
+    context: NicPlace & Pick<AttachContext, 'vmUid'>,
     signal: AbortSignal,
   ) => Promise<'attached' | 'partial' | 'absent'>;
 }
@@ -50,15 +51,18 @@ export function createNetworks(input: NetworksInput): Network {
     bind: async (request, taken, signal) =>
       drivers[request.mode ?? defaultMode]().bind(request, taken, signal),
     attach: async (nic, context) => driverOf(drivers, nic).attach(nic, context),
-    placeOf: async (nic, slot, signal) => driverOf(drivers, nic).placeOf(nic, slot, signal),
+    placeOf: async (nic, place, signal) => driverOf(drivers, nic).placeOf(nic, place, signal),
     detach: async (nic, context) => driverOf(drivers, nic).detach(nic, context),
     observe: async (nic, context, signal) => driverOf(drivers, nic).observe(nic, context, signal),
-    look: async (signal) => bridge?.look(signal),
+    look: async (nics, signal) => bridge?.look(nics.filter(isBridged), signal),
     rebuild: async (nics, signal) => {
       const bridged = nics.filter(isBridged);
       if (bridged.length > 0) await needed('bridge', bridge).rebuild(bridged, signal);
     },
     removeAll: async (signal) => bridge?.removeAll(signal),
+    list: async () => bridge?.list() ?? [],
+    create: async (request) => needed('bridge', bridge).create(request),
+    remove: async (name) => needed('bridge', bridge).remove(name),
   };
 }
 
@@ -81,15 +85,25 @@ function driverOf(drivers: Drivers, nic: BoundNic): Driver<BoundNic> {
 /** Nothing of a user network is on the host outside of a run. */
 function userDriver(user: UserNetwork): Driver<UserNic> {
   return {
-    bind: user.bind,
+    bind: async (request, taken, signal) => user.bind(forUser(request), taken, signal),
     attach: async (nic, { signal }) => {
       await user.check(nic, signal);
       return user.placeOf(nic, signal);
     },
-    placeOf: (nic, _slot, signal) => user.placeOf(nic, signal),
+    placeOf: (nic, _place, signal) => user.placeOf(nic, signal),
     detach: async () => {},
     observe: async () => 'absent',
   };
+}
+
+/** @throws IgniteError `network/needs-root` for what only a bridge has */
+function forUser(request: BindRequest): BindRequest {
+  const { network, ip, nic = 0 } = request;
+  if (network === undefined && ip === undefined && nic === 0) return request;
+  throw new IgniteError(
+    'network/needs-root',
+    'Fixed addresses, further network interfaces and networks of a name need the network bridge',
+  );
 }
 
 function needed<T>(mode: string, driver: T | undefined): T {

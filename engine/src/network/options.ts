@@ -13,16 +13,29 @@ export interface NetworkOptions {
   /** Boot id of the host: switches that were turned in another boot are turned back already. */
   readonly bootId: string;
   readonly store: NetworkStore;
+  /** What the host's Configuration says of the default network. */
+  readonly settings?: NetworkSettings;
   /** Reads resolv.conf and its like. */
   readonly readText: ReadText;
 }
 
-/** The options with the names that follow from them; what the parts of the driver hand around. */
+/** What is wished of a network; what is absent is chosen. */
+export interface NetworkSettings {
+  /** `10.80.0.0/16` */
+  readonly subnet?: string;
+  /** Resolvers instead of the host's. */
+  readonly dns?: readonly string[];
+  readonly mtu?: number;
+}
+
+/** The options with the names of one network; what the parts of the driver hand around. */
 export interface NetworkParts extends NetworkOptions {
+  /** Number of the network; 0 is the default one. */
+  readonly index: number;
   readonly names: NetworkNames;
 }
 
-/** Completes the options. */
-export function networkParts(options: NetworkOptions): NetworkParts {
-  return { ...options, names: networkNames(options.instance, options.ordinal) };
+/** Completes the options for one network. */
+export function networkParts(options: NetworkOptions, index = 0): NetworkParts {
+  return { ...options, index, names: networkNames(options.instance, options.ordinal, index) };
 }

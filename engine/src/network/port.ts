@@ -35,9 +35,11 @@ interface NicBasics {
   readonly ports: readonly PortMapping[];
 }
 
-/** A tap on the engine's bridge. */
+/** A tap on the bridge of one of the engine's networks. */
 export interface BridgeNic extends NicBasics {
   readonly mode: 'bridge';
+  /** Number of a network that was made; absent: the default one. The names on the host follow from it. */
+  readonly networkIndex?: number;
 }
 
 /** A network of the VM's own that needs no privilege: its connections are sockets of a program on the host. */
@@ -140,8 +142,14 @@ export interface GivenTaps {
   readonly bound: GivenNic;
 }
 
-export interface AttachContext {
+/** Which NIC of which VM: the tap's name follows from it. */
+export interface NicPlace {
   readonly slot: number;
+  /** Index of the NIC in its VM; absent: the first. */
+  readonly nic?: number;
+}
+
+export interface AttachContext extends NicPlace {
   readonly vmUid: string;
   readonly vmName: string;
   /** uid that opens the tap. */
@@ -153,10 +161,19 @@ export interface AttachContext {
 
 export interface BindRequest {
   readonly vmUid: string;
+  /** Index of the NIC in its VM; absent: the first. */
+  readonly nic?: number;
   /** Absent: `defaultMode`. */
   readonly mode?: Exclude<NetworkMode, 'none'>;
-  /** For `cni`: the name of the configuration; absent: the first. */
+  /**
+   * For `cni` the name of the configuration, absent: the first. For `bridge` a network that was made; absent, `bridge`
+   * or `default`: the default one.
+   */
   readonly network?: string;
+  /** Absent: a free one. */
+  readonly ip?: string;
+  /** Absent: one that follows from the VM's UID. */
+  readonly mac?: string;
   /** For `user` only. */
   readonly hostLoopback?: boolean;
   readonly ports: readonly PortMapping[];
@@ -167,6 +184,10 @@ export interface BindRequest {
 export interface PresentNic<Nic extends BoundNic = BoundNic> {
   readonly nic: Nic;
   readonly slot: number;
+  /** Index of the NIC in its VM; absent: the first. */
+  readonly index?: number;
+  /** A process in the namespace of the VM's first NIC: by it a namespace is found whose name was removed. */
+  readonly pid?: number;
   readonly vmUid: string;
   readonly vmName?: string;
 }
@@ -176,13 +197,43 @@ export interface GivenNetwork<Nic extends GivenNic> {
   bind(request: BindRequest, taken: readonly TakenNic[], signal: AbortSignal): Promise<Nic>;
   /** Makes everything anew; what an earlier attach left is removed first. */
   attach(nic: Nic, context: AttachContext): Promise<GivenTaps>;
-  placeOf(nic: Nic, slot: number): GivenTaps;
+  placeOf(nic: Nic, place: NicPlace): GivenTaps;
   detach(nic: Nic, context: AttachContext): Promise<void>;
   observe(
     nic: Nic,
     context: Pick<AttachContext, 'slot' | 'vmUid'>,
     signal: AbortSignal,
   ): Promise<'attached' | 'partial' | 'absent'>;
+}
+
+/** What a new network is to be; what is absent is chosen. */
+export interface NetworkRequest {
+  readonly name: string;
+  readonly uid: string;
+  /** RFC 3339. */
+  readonly created: string;
+  /** `10.80.0.0/24` */
+  readonly subnet?: string;
+  /** Resolvers instead of the host's. */
+  readonly dns?: readonly string[];
+  readonly mtu?: number;
+}
+
+/** One network, as it is stored. */
+export interface NetworkFacts {
+  /** What people call it: `bridge` for the default one. */
+  readonly name: string;
+  /** What NICs call it. */
+  readonly nicName: string;
+  /** Absent: the default one. */
+  readonly uid?: string;
+  readonly created?: string;
+  /** Interface of the host with the gateway address. */
+  readonly link: string;
+  readonly subnet: string;
+  readonly gateway: string;
+  readonly dns?: readonly string[];
+  readonly mtu: number;
 }
 
 export interface Network {
@@ -192,7 +243,8 @@ export interface Network {
    * Chooses address, MAC and random ports; touches nothing on the host but, the first time, the network's record.
    * `taken` are the bound NICs of all other VMs; the caller lets one `bind` finish and be stored before the next.
    * @throws IgniteError `network/port-taken`, `network/address-not-local`, `network/subnet-full`, `network/no-subnet`,
-   *   `network/needs-root`, `network/port-privileged`, `network/no-user-network`
+   *   `network/needs-root`, `network/port-privileged`, `network/no-user-network`, `network/not-found`,
+   *   `network/address-outside`, `network/address-taken`, `network/mac-taken`
    */
   bind(request: BindRequest, taken: readonly TakenNic[], signal: AbortSignal): Promise<BoundNic>;
   /** Idempotent: makes network, tap and rules as bound, claiming each first. Throws `network/port-taken` naming the holder. */
@@ -202,30 +254,44 @@ export interface Network {
    * addresses of the moment are looked at.
    * @throws IgniteError `network/no-user-network`
    */
-  placeOf(nic: BoundNic, slot: number, signal: AbortSignal): Promise<AttachedNic>;
+  placeOf(nic: BoundNic, place: NicPlace, signal: AbortSignal): Promise<AttachedNic>;
   /** Idempotent: removes tap and rules of this VM; the network itself stays until `removeAll`. */
   detach(nic: BoundNic, context: AttachContext): Promise<void>;
   /** Whether tap and rules are as bound now. Of a user network nothing is on the host outside of a run: `absent`. */
   observe(
     nic: BoundNic,
-    context: Pick<AttachContext, 'slot' | 'vmUid'>,
+    context: NicPlace & Pick<AttachContext, 'vmUid'>,
     signal: AbortSignal,
   ): Promise<'attached' | 'partial' | 'absent'>;
   /**
-   * Mends the network as a whole where the host changed under it: other resolvers, an interface that came up, accepts
-   * lost from Docker's or ufw's chains. Costs some short programs whatever the number of VMs, and nothing before the
-   * first VM of this process; for a timer of some seconds. `attach` begins one now and then by itself, and waits only
-   * for the first of this process.
+   * Mends the networks as a whole where the host changed under them: other resolvers, an interface that came up,
+   * accepts lost from Docker's or ufw's chains, a table, veth or namespace that was removed. Costs some short programs
+   * whatever the number of VMs, and nothing before the first VM of this process; for a timer of some seconds. `attach`
+   * begins one now and then by itself, and waits only for the first of this process.
+   * @param nics of all VMs that run: from these lost rules are made again
    */
-  look(signal: AbortSignal): Promise<void>;
+  look(nics: readonly PresentNic[], signal: AbortSignal): Promise<void>;
   /**
    * Rebuilds our tables from the given NICs, at daemon start and on drift, and mends what others removed of the
    * network: addresses, forwarding, accepts in Docker's and ufw's chains. Makes no taps.
    */
   rebuild(nics: readonly PresentNic[], signal: AbortSignal): Promise<void>;
   /**
-   * Removes everything of ours on the host: namespace, veth, tables, accepts, switches, record. For `system
-   * uninstall` and the last VM of a test. Taps go with the namespace: detach first what has claims.
+   * Removes everything of ours on the host: namespaces, veths, tables, accepts, switches, the default network's record.
+   * Records of networks that were made stay. Taps go with the namespace: detach first what has claims.
    */
   removeAll(signal: AbortSignal): Promise<void>;
+  /** The networks there are, the default one first once a VM has needed it. */
+  list(): Promise<readonly NetworkFacts[]>;
+  /**
+   * Makes a network: its record; what it needs on the host comes with the first VM.
+   * @throws IgniteError `network/exists`, `network/bad-subnet`, `network/subnet-overlaps`, `network/no-subnet`,
+   *   `network/needs-root`
+   */
+  create(request: NetworkRequest): Promise<NetworkFacts>;
+  /**
+   * Removes a network, from the host as well. The caller has seen that no VM is bound to it.
+   * @throws IgniteError `network/not-found`, `network/default`
+   */
+  remove(name: string): Promise<NetworkFacts>;
 }

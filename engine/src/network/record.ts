@@ -5,7 +5,15 @@ import { parseAddress, parsePrefix } from './ipv4.ts';
 
 export interface NetworkRecord {
   readonly format: 1;
+  /** What NICs call it; the default one by its link, `ign0`. */
   readonly name: string;
+  /** Of a network that was made; the default one has none of these three. */
+  readonly uid?: string;
+  readonly index?: number;
+  /** RFC 3339. */
+  readonly created?: string;
+  /** Resolvers instead of the host's. */
+  readonly dns?: readonly string[];
   /** `10.62.0.0/16` */
   readonly subnet: string;
   readonly gateway: string;
@@ -20,14 +28,24 @@ export interface NetworkRecord {
   readonly opened: { readonly bootId: string; readonly interfaces: readonly string[] };
 }
 
-/** Where the record is kept; the state room writes it. */
+/** Where records are kept; the state room writes them. */
 export interface NetworkStore {
-  /** The stored value as parsed from JSON; undefined where there is none. */
-  load(): Promise<unknown>;
+  /** The stored values as parsed from JSON. */
+  all(): Promise<readonly unknown[]>;
   /** Lasting before it returns. */
   save(record: NetworkRecord): Promise<void>;
-  /** Forgets the record. */
-  remove(): Promise<void>;
+  /** Forgets a record. */
+  remove(record: NetworkRecord): Promise<void>;
+}
+
+/** Number of a network. */
+export function indexOf(record: Pick<NetworkRecord, 'index'>): number {
+  return record.index ?? 0;
+}
+
+/** All stored records. @throws IgniteError `network/record-damaged` */
+export async function loadRecords(store: NetworkStore): Promise<readonly NetworkRecord[]> {
+  return (await store.all()).map(parseRecord);
 }
 
 /**
@@ -49,7 +67,22 @@ export function parseRecord(value: unknown): NetworkRecord {
   if (!isObject(opened) || typeof opened['bootId'] !== 'string' || !isTextList(opened['interfaces']))
     throw damaged('opened');
   const { bootId, interfaces } = opened;
-  return { format, name, subnet, gateway, gatewayMac, mtu, opened: { bootId, interfaces } };
+  const opening = { bootId, interfaces };
+  return { format, name, subnet, gateway, gatewayMac, mtu, opened: opening, ...madeFields(value, damaged) };
+}
+
+/** The fields of a network that somebody made. */
+function madeFields(
+  { uid, index, created, dns }: Readonly<Record<string, unknown>>,
+  damaged: (what: string) => IgniteError,
+): Partial<Pick<NetworkRecord, 'uid' | 'index' | 'created' | 'dns'>> {
+  if (dns !== undefined && !isTextList(dns)) throw damaged('dns');
+  const servers = dns === undefined ? {} : { dns };
+  if (uid === undefined && index === undefined) return servers;
+  if (typeof uid !== 'string' || typeof index !== 'number' || !Number.isInteger(index) || index < 1)
+    throw damaged('index');
+  if (typeof created !== 'string') throw damaged('created');
+  return { uid, index, created, ...servers };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -4,16 +4,23 @@ import type { NftChain, NftSet, NftTable } from './nft.ts';
 
 export interface RootTableFacts {
   readonly table: string;
+  readonly networks: readonly RootNetwork[];
+  /** Interfaces on which we, and nobody else, turned forwarding on. */
+  readonly opened: readonly string[];
+  /** DNS servers of the host; port 53 of the gateways is forwarded to them in turn. */
+  readonly resolvers: readonly string[];
+  /** Elements of the sets of VMs; absent: what they hold stays. */
+  readonly elements?: RootElements;
+}
+
+/** What the table holds of one network. */
+export interface RootNetwork {
   /** The veth with the gateway address. */
   readonly link: string;
   readonly subnet: string;
   readonly gateway: string;
-  /** Interfaces on which we, and nobody else, turned forwarding on. */
-  readonly opened: readonly string[];
-  /** DNS servers of the host; port 53 of the gateway is forwarded to them in turn. */
-  readonly resolvers: readonly string[];
-  /** Elements of the sets of VMs; absent: what they hold stays. */
-  readonly elements?: RootElements;
+  /** Instead of the host's. */
+  readonly resolvers?: readonly string[];
 }
 
 /** What a table holds about VMs. */
@@ -30,29 +37,25 @@ export const PORTS = 'ports';
 /** host address . protocol . host port → VM address . VM port. */
 export const PORTS_AT = 'ports_at';
 
-/** The table's content for one network. */
+/** The table's content. */
 export function rootTable(facts: RootTableFacts): NftTable {
   return {
     family: 'inet',
     name: facts.table,
     sets: [...settings(facts), ...ofVms(facts.elements)],
-    chains: [
-      sieve(),
-      ...publishing(),
-      ...resolving(facts.resolvers),
-      masquerading(),
-      ...verdicts(),
-      ...filter(),
-    ],
+    chains: [sieve(), ...publishing(), ...resolving(facts), masquerading(), ...verdicts(), ...filter()],
   };
 }
 
-function settings(facts: RootTableFacts): readonly NftSet[] {
+function settings({ networks, ...facts }: RootTableFacts): readonly NftSet[] {
   const opened = facts.opened.map((name) => `"${name}"`);
+  const links = networks.map(({ link }) => `"${link}"`);
+  const subnets = networks.map(({ subnet }) => subnet);
+  const gateways = networks.map(({ gateway }) => gateway);
   return [
-    { kind: 'set', name: 'links', spec: 'type ifname;', elements: [`"${facts.link}"`] },
-    { kind: 'set', name: 'nets', spec: 'type ipv4_addr; flags interval;', elements: [facts.subnet] },
-    { kind: 'set', name: 'gateways', spec: 'type ipv4_addr;', elements: [facts.gateway] },
+    { kind: 'set', name: 'links', spec: 'type ifname;', elements: links },
+    { kind: 'set', name: 'nets', spec: 'type ipv4_addr; flags interval;', elements: subnets },
+    { kind: 'set', name: 'gateways', spec: 'type ipv4_addr;', elements: gateways },
     { kind: 'set', name: 'opened', spec: 'type ifname;', elements: opened },
   ];
 }
@@ -104,18 +107,25 @@ function publishing(): readonly NftChain[] {
 }
 
 /** Before publishing: port 53 of the gateway is DNS, whatever is published. */
-function resolving(resolvers: readonly string[]): readonly NftChain[] {
-  // In turn, so that a question repeated after one server's silence goes to the next.
-  const choices = resolvers.map((server, index) => `${index} : ${server}`).join(', ');
-  const rule = `dnat ip to numgen inc mod ${resolvers.length} map { ${choices} }`;
+function resolving({ networks, resolvers }: RootTableFacts): readonly NftChain[] {
+  const own = networks.flatMap((network) =>
+    toResolvers(network.resolvers ?? []).map((rule) => `ip daddr ${network.gateway} ${rule}`),
+  );
   return [
-    { name: 'resolve', rules: resolvers.length === 0 ? [] : [rule] },
+    { name: 'resolve', rules: [...own, ...toResolvers(resolvers)] },
     {
       name: 'resolve_in',
       hook: 'type nat hook prerouting priority dstnat - 1; policy accept;',
       rules: ['iifname @links ip daddr @gateways meta l4proto { tcp, udp } th dport 53 jump resolve'],
     },
   ];
+}
+
+/** In turn, so that a question repeated after one server's silence goes to the next. */
+function toResolvers(resolvers: readonly string[]): readonly string[] {
+  if (resolvers.length === 0) return [];
+  const choices = resolvers.map((server, index) => `${index} : ${server}`).join(', ');
+  return [`dnat ip to numgen inc mod ${resolvers.length} map { ${choices} }`];
 }
 
 function masquerading(): NftChain {

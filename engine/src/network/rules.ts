@@ -32,7 +32,9 @@ export async function addRules(parts: NetworkParts, nic: BridgeNic, context: Att
   const bridge = { family: 'bridge', name: names.table } as const;
   const elements = rootElements(nic, context);
   const lines = ([VMS, PORTS, PORTS_AT] as const).flatMap((set) => addElements(root, set, elements[set]));
-  const sources = addElements(bridge, SOURCES, [sourceElement(tapName(ordinal, context.slot), nic)]);
+  const sources = addElements(bridge, SOURCES, [
+    sourceElement(tapName(ordinal, context.slot, context.nic), nic),
+  ]);
   await Promise.all([
     runInside(parts, ['nft', '-f', '-'], { signal, input: scriptOf(sources) }),
     commands.run(['nft', '-f', '-'], { signal, input: scriptOf(lines) }),

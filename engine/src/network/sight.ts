@@ -13,7 +13,7 @@ import type { AttachContext, BridgeNic } from './port.ts';
 import { VMS } from './root-table.ts';
 import { leadsTo, PORT_MAPS, type PortMap, portEntries } from './rules.ts';
 
-type SightContext = Pick<AttachContext, 'slot' | 'signal'>;
+type SightContext = Pick<AttachContext, 'slot' | 'nic' | 'signal'>;
 
 /** What there is of a NIC now. */
 export interface NicSight {
@@ -33,7 +33,7 @@ export async function lookAtNic(
   context: SightContext,
 ): Promise<NicSight> {
   const { names, ordinal, commands } = parts;
-  const tap = tapName(ordinal, context.slot);
+  const tap = tapName(ordinal, context.slot, context.nic);
   const quiet = { signal: context.signal, okCodes: [0, 1, 255] };
   const source = `get element bridge ${names.table} ${SOURCES} { ${sourceElement(tap, nic)} }`;
   const vm = `get element inet ${names.table} ${VMS} { ${nic.address} }`;
@@ -87,7 +87,7 @@ export async function removeNic(
   const { names, ordinal, commands } = parts;
   const root = { family: 'inet', name: names.table } as const;
   const bridge = { family: 'bridge', name: names.table } as const;
-  const tap = tapName(ordinal, context.slot);
+  const tap = tapName(ordinal, context.slot, context.nic);
   const options = { signal: context.signal };
   const lines = [
     ...sight.ports.flatMap(({ map, entry }) => deleteElements(root, map, [entry.key])),

@@ -9,7 +9,7 @@ import type { AttachContext, BridgeNic } from './port.ts';
 
 /** Makes the tap in an existing network. Fails where it, or something of its name, is there already. */
 export async function makeTap(parts: NetworkParts, nic: BridgeNic, context: AttachContext): Promise<void> {
-  const tap = tapName(parts.ordinal, context.slot);
+  const tap = tapName(parts.ordinal, context.slot, context.nic);
   const lines = [`tuntap add dev ${tap} mode tap user ${context.uid} vnet_hdr`, ...plugLines(tap, nic)];
   await batch(parts.commands, lines, parts.names, context.signal);
 }
@@ -20,7 +20,7 @@ export async function makeTap(parts: NetworkParts, nic: BridgeNic, context: Atta
  */
 export async function ensureTap(parts: NetworkParts, nic: BridgeNic, context: AttachContext): Promise<void> {
   const { signal } = context;
-  const tap = tapName(parts.ordinal, context.slot);
+  const tap = tapName(parts.ordinal, context.slot, context.nic);
   const show = ['ip', '-j', '-d', 'link', 'show', 'dev', tap] as const;
   const row = parseRows((await runInside(parts, show, { signal, okCodes: [0, 1] })).stdout)[0];
   if (row === undefined) return makeTap(parts, nic, context);

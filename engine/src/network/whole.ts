@@ -1,117 +1,87 @@
-// The network as a whole: made, mended, rebuilt, removed. Every step looks first; all of it may run again.
-import { IgniteError } from '@ignite/api';
-import { gatewayOf, macFor } from './allocate.ts';
+// Networks as a whole: made, mended, rebuilt, removed. Every step looks first; all of it may run again.
 import { bridgeTable } from './bridge-table.ts';
+import { type MadeFor } from './drift.ts';
 import { allRootElements, sourceElement } from './elements.ts';
 import { closedInterfaces, closeForwarding, hostForwards, openForwarding } from './forwarding.ts';
 import { ensureAccepts, removeAccepts } from './foreign-accepts.ts';
-import { addressedInterfaces, routePrefixes, uplinkMtu } from './host-look.ts';
-import { formatPrefix, parsePrefix } from './ipv4.ts';
+import { addressedInterfaces } from './host-look.ts';
 import { ensureLinks, openGateway, removeLinks } from './links.ts';
-import { tapName } from './names.ts';
+import { findRecord, loadOrMakeRecord } from './made-record.ts';
+import { isNetworkLink, tapName } from './names.ts';
 import { nftDeleteScript, nftReplaceScript, nftScript, type NftTable } from './nft.ts';
-import type { NetworkParts } from './options.ts';
+import { type NetworkOptions, type NetworkParts, networkParts } from './options.ts';
 import type { BridgeNic, PresentNic } from './port.ts';
-import { type NetworkRecord, parseRecord } from './record.ts';
+import { indexOf, loadRecords, type NetworkRecord } from './record.ts';
 import { explained } from './refusals.ts';
 import { hostResolvers } from './resolvers.ts';
 import { type RootElements, rootTable } from './root-table.ts';
-import { chooseSubnet } from './subnet.ts';
 
-/** The stored record; undefined before the first VM. */
-export async function loadRecord(parts: NetworkParts): Promise<NetworkRecord | undefined> {
-  const stored = await parts.store.load();
-  return stored === undefined ? undefined : parseRecord(stored);
+/** Which networks to work on. */
+export interface Selection {
+  /** Numbers of the networks that are made or mended. */
+  readonly make: readonly number[];
+  /** Numbers of those that are there already; they keep their place in the table. */
+  readonly live: readonly number[];
 }
+
+type PresentBridgeNic = PresentNic<BridgeNic>;
 
 /**
- * The stored record, made and stored where there is none.
- * @throws IgniteError `network/no-subnet`
- */
-export async function loadOrMakeRecord(parts: NetworkParts): Promise<NetworkRecord> {
-  const stored = await loadRecord(parts);
-  if (stored !== undefined) return stored;
-  const resolvers = await hostResolvers(parts.readText);
-  const used = [
-    ...(await routePrefixes(parts.commands, parts.names.link)),
-    ...resolvers.flatMap((server) => parsePrefix(server) ?? []),
-  ];
-  const subnet = chooseSubnet(used, parts.ordinal);
-  if (subnet === undefined)
-    throw new IgniteError(
-      'network/no-subnet',
-      `No private range is free for the network ${parts.names.link}`,
-    );
-  const record: NetworkRecord = {
-    format: 1,
-    name: parts.names.link,
-    subnet: formatPrefix(subnet),
-    gateway: gatewayOf(subnet),
-    gatewayMac: macFor([parts.instance, String(parts.ordinal), 'gateway']),
-    mtu: await uplinkMtu(parts.commands),
-    opened: { bootId: parts.bootId, interfaces: [] },
-  };
-  await parts.store.save(record);
-  return record;
-}
-
-/** What a made network was made for; when the host differs from it, the network is made again. */
-export interface MadeFor {
-  readonly resolvers: readonly string[];
-}
-
-/**
- * Makes the network or mends it; elements of VMs in existing tables stay.
+ * Makes networks or mends them.
+ * @param nics absent: elements of VMs in existing tables stay; given: the tables hold what these need, and no more
  * @throws IgniteError `network/not-made` with the program's refusal as cause, `network/name-taken`
  */
-export async function ensureNetwork(parts: NetworkParts): Promise<MadeFor> {
-  return makeNetwork(parts, undefined);
-}
-
-/** Makes or mends the network and replaces the content of both tables by what the given NICs need. */
-export async function rebuildNetwork(
-  parts: NetworkParts,
-  nics: readonly PresentNic<BridgeNic>[],
+export async function makeNetworks(
+  options: NetworkOptions,
+  { make, live }: Selection,
+  nics?: readonly PresentBridgeNic[],
 ): Promise<MadeFor> {
-  return makeNetwork(parts, nics);
-}
-
-async function makeNetwork(
-  parts: NetworkParts,
-  nics: readonly PresentNic<BridgeNic>[] | undefined,
-): Promise<MadeFor> {
+  const all = make.map((index) => networkParts(options, index));
   try {
-    const resolvers = await hostResolvers(parts.readText);
-    const record = await rememberOpened(parts, await loadOrMakeRecord(parts));
-    const { commands, names } = parts;
-    await ensureLinks(commands, names, record);
-    // The tables come before address and switches: from its first packet on, a guest meets them.
-    await loadTables(parts, record, resolvers, nics);
-    await openForwarding(commands, names.link, record.opened.interfaces);
-    await openGateway(commands, names, record);
-    await ensureAccepts(commands, names);
+    const resolvers = await hostResolvers(options.readText);
+    const made: { readonly parts: NetworkParts; readonly record: NetworkRecord }[] = [];
+    for (const parts of all) {
+      const record = await rememberOpened(parts, await loadOrMakeRecord(parts));
+      await ensureLinks(parts, record, pidIn(parts.index, nics));
+      await loadInnerTable(parts, nics);
+      made.push({ parts, record });
+    }
+    // The tables come before addresses and switches: from its first packet on, a guest meets them.
+    await loadRootTable(options, [...make, ...live], resolvers, nics);
+    for (const { parts, record } of made) {
+      await openForwarding(options.commands, parts.names.link, record.opened.interfaces);
+      await openGateway(options.commands, parts.names, record);
+    }
+    await ensureAccepts(
+      options.commands,
+      all.map(({ names }) => names),
+    );
     return { resolvers };
   } catch (cause) {
-    throw explained(cause, `The network ${parts.names.link}`);
+    throw explained(cause, `The network ${all.map(({ names }) => names.link).join(', ')}`);
   }
 }
 
-/** Whether the host has other resolvers now, or an interface with an address that does not forward. */
-export async function hasDrifted(parts: NetworkParts, made: MadeFor | undefined): Promise<boolean> {
-  if (made === undefined || String(made.resolvers) !== String(await hostResolvers(parts.readText)))
-    return true;
-  const closed = await closedInterfaces(parts.commands, parts.names.link);
-  return closed.length > 0 && !(await hostForwards(parts.commands));
+/** A process in the network's namespace: of a VM whose first NIC is there. */
+function pidIn(index: number, nics: readonly PresentBridgeNic[] | undefined): number | undefined {
+  return nics?.find(
+    ({ nic, pid, index: at = 0 }) => (nic.networkIndex ?? 0) === index && pid !== undefined && at === 0,
+  )?.pid;
 }
 
 /** Writes down which interfaces are about to be opened, besides those opened before in this boot. */
 async function rememberOpened(parts: NetworkParts, record: NetworkRecord): Promise<NetworkRecord> {
-  const { commands, names, bootId } = parts;
+  const { commands, bootId, ordinal } = parts;
   const before = record.opened.bootId === bootId ? record.opened.interfaces : [];
   // Forwarding of the whole host is somebody else's decision, made before us or since.
   const interfaces = (await hostForwards(commands))
     ? []
-    : [...new Set([...before, ...(await closedInterfaces(commands, names.link))])];
+    : [
+        ...new Set([
+          ...before,
+          ...(await closedInterfaces(commands, (link) => isNetworkLink(link, ordinal))),
+        ]),
+      ];
   if (bootId === record.opened.bootId && String(interfaces) === String(record.opened.interfaces))
     return record;
   const next = { ...record, opened: { bootId, interfaces } };
@@ -119,49 +89,92 @@ async function rememberOpened(parts: NetworkParts, record: NetworkRecord): Promi
   return next;
 }
 
-async function loadTables(
-  parts: NetworkParts,
-  record: NetworkRecord,
-  resolvers: readonly string[],
-  nics: readonly PresentNic<BridgeNic>[] | undefined,
+async function loadInnerTable(
+  { commands, names, ordinal, index }: NetworkParts,
+  nics: readonly PresentBridgeNic[] | undefined,
 ): Promise<void> {
-  const { commands, names } = parts;
+  const here = nics?.filter(({ nic }) => (nic.networkIndex ?? 0) === index);
+  const sources = here?.map(({ nic, slot, index: at }) => sourceElement(tapName(ordinal, slot, at), nic));
+  const table = bridgeTable(names.table, sources === undefined ? undefined : [...new Set(sources)]);
+  await commands.run(['nsenter', `--net=${names.netnsPath}`, 'nft', '-f', '-'], {
+    input: scriptFor(table, nics),
+  });
+}
+
+/** The one table outside, for the networks with these numbers. */
+async function loadRootTable(
+  options: NetworkOptions,
+  indexes: readonly number[],
+  resolvers: readonly string[],
+  nics: readonly PresentBridgeNic[] | undefined,
+): Promise<void> {
+  const records = (await loadRecords(options.store)).filter((record) => indexes.includes(indexOf(record)));
   const root = rootTable({
-    table: names.table,
-    link: names.link,
-    subnet: record.subnet,
-    gateway: record.gateway,
-    opened: record.opened.interfaces,
+    table: networkParts(options).names.table,
+    networks: records.map((record) => ({
+      link: networkParts(options, indexOf(record)).names.link,
+      subnet: record.subnet,
+      gateway: record.gateway,
+      ...(record.dns === undefined ? {} : { resolvers: record.dns }),
+    })),
+    opened: [...new Set(records.flatMap(({ opened }) => openedNow(options, opened)))],
     resolvers,
     ...(nics === undefined ? {} : { elements: elementsOf(nics) }),
   });
-  const sources = nics?.map(({ nic, slot }) => sourceElement(tapName(parts.ordinal, slot), nic));
-  const script = (table: NftTable) => (nics === undefined ? nftScript(table) : nftReplaceScript(table));
-  await Promise.all([
-    commands.run(['nft', '-f', '-'], { input: script(root) }),
-    commands.run(['nsenter', `--net=${names.netnsPath}`, 'nft', '-f', '-'], {
-      input: script(bridgeTable(names.table, sources === undefined ? undefined : [...new Set(sources)])),
-    }),
-  ]);
+  await options.commands.run(['nft', '-f', '-'], { input: scriptFor(root, nics) });
 }
 
-function elementsOf(nics: readonly PresentNic<BridgeNic>[]): RootElements {
+function openedNow({ bootId }: NetworkOptions, opened: NetworkRecord['opened']): readonly string[] {
+  return opened.bootId === bootId ? opened.interfaces : [];
+}
+
+function scriptFor(table: NftTable, nics: readonly PresentBridgeNic[] | undefined): string {
+  return nics === undefined ? nftScript(table) : nftReplaceScript(table);
+}
+
+function elementsOf(nics: readonly PresentBridgeNic[]): RootElements {
   return allRootElements(nics.map(({ nic, vmUid, vmName }) => ({ nic, owner: { vmUid, vmName } })));
 }
 
-/** Removes everything of ours and forgets the record; what is gone already is no error. */
-export async function removeNetwork(parts: NetworkParts): Promise<void> {
+/**
+ * Removes what one network has on the host; what is gone already is no error.
+ * @param live numbers of the networks that stay; with none, the table goes, too
+ */
+export async function removeNetwork(parts: NetworkParts, live: readonly number[]): Promise<void> {
   const { commands, names } = parts;
-  const record = await loadRecord(parts);
+  const [heir] = live;
+  const record = await findRecord(parts);
   await removeAccepts(commands, names);
-  if (record !== undefined && record.opened.bootId === parts.bootId && !(await hostForwards(commands))) {
+  if (record !== undefined && heir !== undefined) await handOver(parts, record, heir);
+  else if (record !== undefined) await closeOpened(parts, record);
+  await removeLinks(commands, names);
+  if (heir === undefined)
+    await commands.run(['nft', '-f', '-'], { input: nftDeleteScript({ family: 'inet', name: names.table }) });
+  else await loadRootTable(parts, live, await hostResolvers(parts.readText), undefined);
+}
+
+/** The switches stay as another network needs them; its removal puts them back. */
+async function handOver(parts: NetworkParts, record: NetworkRecord, heir: number): Promise<void> {
+  const next = await findRecord({ ...parts, index: heir });
+  const { bootId } = parts;
+  const interfaces = openedNow(parts, record.opened);
+  if (next === undefined || interfaces.length === 0) return;
+  const all = [...new Set([...openedNow(parts, next.opened), ...interfaces])];
+  await parts.store.save({ ...next, opened: { bootId, interfaces: all } });
+  await parts.store.save({ ...record, opened: { bootId, interfaces: [] } });
+}
+
+/** Puts back the switches that we turned in this boot. */
+async function closeOpened(parts: NetworkParts, record: NetworkRecord): Promise<void> {
+  const { commands, bootId } = parts;
+  const interfaces = openedNow(parts, record.opened);
+  if (interfaces.length === 0) return;
+  if (!(await hostForwards(commands))) {
     const present = new Set((await addressedInterfaces(commands)).map(({ name }) => name));
     await closeForwarding(
       commands,
-      record.opened.interfaces.filter((name) => present.has(name)),
+      interfaces.filter((name) => present.has(name)),
     );
   }
-  await removeLinks(commands, names);
-  await commands.run(['nft', '-f', '-'], { input: nftDeleteScript({ family: 'inet', name: names.table }) });
-  await parts.store.remove();
+  await parts.store.save({ ...record, opened: { bootId, interfaces: [] } });
 }

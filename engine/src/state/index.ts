@@ -1,6 +1,7 @@
 export { runFile, stateFile, uidFolder } from './files.ts';
 export { type JsonFile, jsonFile } from './json-file.ts';
 export { lockHolder } from './lock.ts';
+export { type NetworkFiles, networkFiles } from './network-files.ts';
 export type * from './port.ts';
 export { openState, type StateOptions } from './state.ts';
 export { stateError } from './state-errors.ts';

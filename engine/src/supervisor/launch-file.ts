@@ -72,6 +72,7 @@ function networkRecords(network: UserNetworkProgram | undefined): LaunchRecord[]
 }
 
 function describe(descriptor: LaunchDescriptor): string {
-  const what = descriptor.kind === 'tap' ? `tap:${descriptor.tap}` : descriptor.kind;
-  return `${descriptor.fd}:${what}`;
+  if (descriptor.kind !== 'tap') return `${descriptor.fd}:${descriptor.kind}`;
+  const { fd, tap, netns } = descriptor;
+  return `${fd}:tap:${tap}${netns === undefined ? '' : `@${netns}`}`;
 }

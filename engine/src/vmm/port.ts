@@ -44,8 +44,11 @@ export interface LaunchDrive {
 }
 
 /** A NIC by what carries its frames. */
-export type LaunchNic = { readonly mac: string; readonly mtu: number } & (
-  | { readonly kind: 'tap'; readonly tap: string }
+export type LaunchNic = {
+  readonly mac: string;
+  readonly mtu: number;
+} /** `netns`: the namespace it is in, where that is not the one the VMM runs in. */ & (
+  | { readonly kind: 'tap'; readonly tap: string; readonly netns?: string }
   /** A stream socket to the supervisor's user network. */
   | { readonly kind: 'stream' }
   /** The VMM's own user network. */

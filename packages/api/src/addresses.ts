@@ -7,6 +7,13 @@ export function isIpv4(text: string): boolean {
   return IPV4.test(text);
 }
 
+/** Whether a word is an IPv4 address or a range of them: `10.1.0.0/16`. */
+export function isIpv4Range(text: string): boolean {
+  const [address = '', length, ...rest] = text.split('/');
+  if (!isIpv4(address) || rest.length > 0) return false;
+  return length === undefined || (/^(0|[1-9][0-9]?)$/.test(length) && Number(length) <= 32);
+}
+
 export function isIpv6(text: string): boolean {
   return /^[0-9a-fA-F:.]{2,45}$/.test(text) && text.includes(':') && URL.canParse(`http://[${text}]/`);
 }

@@ -42,9 +42,8 @@ export function fillSpec(input: VmSpecInput): VmSpec | undefined {
     ...rest,
     image,
     network: {
+      ...network,
       mode: network?.mode ?? 'bridge',
-      ...(network?.name === undefined ? {} : { name: network.name }),
-      ...(network?.hostLoopback === undefined ? {} : { hostLoopback: network.hostLoopback }),
       ports: (network?.ports ?? []).map(fillPort),
     },
   };

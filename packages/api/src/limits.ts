@@ -32,6 +32,10 @@ export const LIMITS = {
   /** ext4 with 4 KiB blocks and 32-bit block numbers. */
   diskMaxBytes: 16 * 1024 * GIB,
   ports: 1024,
+  /** Network interfaces of one VM. */
+  nics: 8,
+  /** Rules of one VM's network policy. */
+  policyRules: 64,
   volumes: 16,
   volumeNameLength: 128,
   tmpfs: 64,

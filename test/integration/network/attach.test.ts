@@ -23,7 +23,7 @@ test('attach makes a tap for the VM’s uid, detach removes it, removeAll leaves
   const context = contextFor(1, memoryClaims());
   assert.equal(await lab.network.observe(nic, context, signal), 'absent');
   const attached = await lab.network.attach(nic, context);
-  assert.deepEqual(lab.network.placeOf(nic, 1), attached);
+  assert.deepEqual(lab.network.placeOf(nic, { slot: 1 }), attached);
   assert.equal(await lab.network.observe(nic, context, signal), 'attached');
 
   const { stdout } = await lab.commands.run(

@@ -14,7 +14,7 @@ import {
   type GivenNic,
 } from '../../../engine/src/network/index.ts';
 import { type Commands, writeFileAtomic } from '../../../engine/src/host/index.ts';
-import { type Lab, makeLab, memoryStore, ORDINAL } from './lab.ts';
+import { type Lab, makeLab, ORDINAL } from './lab.ts';
 
 export interface CniLab extends AsyncDisposable {
   readonly lab: Lab;
@@ -32,7 +32,7 @@ export interface CniLab extends AsyncDisposable {
   /** Writes a plugin: a shell script. */
   plugin(name: string, script: string): Promise<void>;
   /** What is remembered for DEL, by VM. */
-  readonly stores: Map<string, ReturnType<typeof memoryStore>>;
+  readonly stores: Map<string, ReturnType<typeof memoryRecord>>;
   /** The namespace of the guest in a slot, that has taken over what was given. */
   guest(slot: number, nic: GivenNic): Promise<string>;
   /** Rules and links of the host, leases and namespaces. */
@@ -105,13 +105,27 @@ export async function makeCniLab(): Promise<CniLab> {
       plugins: [plugins, PLUGINS],
       deadlineMs: 30_000,
       store: (vmUid) => {
-        const store = stores.get(vmUid) ?? memoryStore();
+        const store = stores.get(vmUid) ?? memoryRecord();
         stores.set(vmUid, store);
         return store;
       },
       readText: async (path) => lab.files.get(path),
     };
   }
+}
+
+/** One record in memory. */
+function memoryRecord() {
+  let value: unknown;
+  return {
+    load: async () => value,
+    save: async (record: unknown) => {
+      value = JSON.parse(JSON.stringify(record));
+    },
+    remove: async () => {
+      value = undefined;
+    },
+  };
 }
 
 /** Puts a namespace in the place of the VM: it has the interface's MAC, address and routes, as a guest would. */

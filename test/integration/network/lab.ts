@@ -304,14 +304,14 @@ function nameAndAddress(line: string): string {
 
 /** A store in memory. */
 export function memoryStore(): NetworkStore {
-  let value: unknown;
+  const values = new Map<string, unknown>();
   return {
-    load: async () => value,
+    all: async () => [...values.values()],
     save: async (record) => {
-      value = JSON.parse(JSON.stringify(record));
+      values.set(record.uid ?? '', JSON.parse(JSON.stringify(record)));
     },
-    remove: async () => {
-      value = undefined;
+    remove: async (record) => {
+      values.delete(record.uid ?? '');
     },
   };
 }

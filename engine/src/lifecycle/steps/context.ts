@@ -36,11 +36,12 @@ export async function saveHistory(context: StepContext, change: Partial<VmHistor
   vm.record = record;
 }
 
-/** What the network room wants to know of the VM. */
-export function attachContext(context: StepContext) {
+/** What the network room wants to know of the VM, for the NIC of an index. */
+export function attachContext(context: StepContext, nic: number) {
   const { bound, metadata } = context.vm.record;
   return {
     slot: bound.slot,
+    nic,
     vmUid: metadata.uid,
     vmName: metadata.name,
     uid: bound.uid ?? 0,

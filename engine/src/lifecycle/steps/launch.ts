@@ -131,7 +131,7 @@ function launchOf(
   const { paths, start } = context;
   const { metadata, bound } = context.vm.record;
   const plan = choice.driver.plan(choice.binary, requestOf(context, kernel, choice, nics));
-  const netns = nics.flatMap((nic) => ('netns' in nic ? [nic.netns] : []))[0];
+  const netns = joinedNamespace(nics);
   const userNetwork = nics.flatMap((nic) => (nic.kind === 'program' ? [nic.program] : []))[0];
   return {
     ...plan,
@@ -151,14 +151,22 @@ function launchOf(
 
 function attachedNics({ vm, rooms, signal }: StepContext): Promise<AttachedNic[]> {
   const { bound } = vm.record;
-  return Promise.all(bound.nics.map((nic) => rooms.network.placeOf(nic, bound.slot, signal)));
+  return Promise.all(
+    bound.nics.map((nic, index) => rooms.network.placeOf(nic, { slot: bound.slot, nic: index }, signal)),
+  );
 }
 
-/** What the VMM must know of a NIC. */
-function launchNics(nic: AttachedNic): readonly LaunchNic[] {
+/** The network namespace that the VMM runs in: of its first tap. */
+function joinedNamespace(nics: readonly AttachedNic[]): string | undefined {
+  return nics.flatMap((nic) => ('netns' in nic ? [nic.netns] : []))[0];
+}
+
+/** What the VMM must know of a NIC. @param joined the namespace that it runs in */
+function launchNics(nic: AttachedNic, joined: string | undefined): readonly LaunchNic[] {
   if (nic.kind === 'given') return nic.taps.map((tap) => ({ kind: 'tap', ...tap }));
   const { mac, mtu } = nic.bound;
-  if (nic.kind === 'tap') return [{ kind: 'tap', tap: nic.tap, mac, mtu }];
+  if (nic.kind === 'tap')
+    return [{ kind: 'tap', tap: nic.tap, mac, mtu, ...(nic.netns === joined ? {} : { netns: nic.netns }) }];
   if (nic.kind === 'program') return [{ kind: 'stream', mac, mtu }];
   const { address, gateway, ports } = nic.bound;
   const [dns = gateway] = nic.bound.dns;
@@ -179,7 +187,7 @@ function requestOf(
     initrd: join(context.paths.run, INITRD_FILE),
     cmdLine: spec.kernel.cmdLine ?? '',
     drives: drivesOf(context, kernel),
-    nics: nics.flatMap(launchNics),
+    nics: nics.flatMap((nic) => launchNics(nic, joinedNamespace(nics))),
     accelerator: choice.accelerator,
     uuid: bound.uuid,
   };

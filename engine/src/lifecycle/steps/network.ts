@@ -9,15 +9,15 @@ type StoredNic = StepContext['vm']['record']['bound']['nics'][number];
 export async function attachNetwork(context: StepContext): Promise<void> {
   context.report({ kind: 'stage', name: 'network' });
   const nics: StoredNic[] = [];
-  for (const nic of context.vm.record.bound.nics)
-    nics.push(storedNic((await context.rooms.network.attach(nic, attachContext(context))).bound));
+  for (const [index, nic] of context.vm.record.bound.nics.entries())
+    nics.push(storedNic((await context.rooms.network.attach(nic, attachContext(context, index))).bound));
   await keep(context, nics);
 }
 
 /** Removes what attachNetwork made for this VM. */
 export async function detachNetwork(context: StepContext): Promise<void> {
-  for (const nic of context.vm.record.bound.nics)
-    await context.rooms.network.detach(nic, attachContext(context));
+  for (const [index, nic] of context.vm.record.bound.nics.entries())
+    await context.rooms.network.detach(nic, attachContext(context, index));
   await keep(context, context.vm.record.bound.nics.map(withoutGiven));
 }
 

@@ -68,7 +68,7 @@ export function createCniNetwork(options: CniOptions): GivenNetwork<CniNic> {
         throw explained(cause, `The network interface of VM ${context.vmName}`);
       }
     },
-    placeOf: (nic, slot) => tapsOf(space(slot), nic),
+    placeOf: (nic, { slot }) => tapsOf(space(slot), nic),
     detach: (nic, context) => detach(options, nic, context),
     observe: async (nic, { slot, vmUid }, signal) => {
       const there = await spaceExists(commands, space(slot), signal);

@@ -43,7 +43,7 @@ export function chooseUserNic(
     network: name,
     backend: facts.hasPasst ? 'passt' : 'qemu',
     hostLoopback,
-    mac: macFor([request.vmUid]),
+    mac: request.mac?.toLowerCase() ?? macFor([request.vmUid]),
     address,
     prefixLength,
     gateway,

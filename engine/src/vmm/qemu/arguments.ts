@@ -165,7 +165,8 @@ function descriptors(request: LaunchRequest): LaunchDescriptor[] {
 }
 
 function nicDescriptor(nic: LaunchNic, fd: number): LaunchDescriptor[] {
-  if (nic.kind === 'tap') return [{ fd, kind: 'tap', tap: nic.tap }];
+  if (nic.kind === 'tap')
+    return [{ fd, kind: 'tap', tap: nic.tap, ...(nic.netns === undefined ? {} : { netns: nic.netns }) }];
   return nic.kind === 'stream' ? [{ fd, kind: 'net' }] : [];
 }
 

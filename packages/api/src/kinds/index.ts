@@ -18,7 +18,7 @@ export {
   volumeRecordCodec,
   volumeSchema,
 } from './volume.ts';
-export { type VmSpec, type VmSpecInput, vmSpec, vmSpecInput } from './vm-spec.ts';
+export { type NetworkPolicy, type VmSpec, type VmSpecInput, vmSpec, vmSpecInput } from './vm-spec.ts';
 export { type VmStatus, vmStatus } from './vm-status.ts';
 export {
   END_HOWS,

@@ -38,7 +38,14 @@ const givenNic = z.strictObject({
 
 /** The same shape as `BoundNic` of the engine's network room. */
 export const boundNic = z.discriminatedUnion('mode', [
-  nicBasics.extend({ mode: z.literal('bridge') }),
+  nicBasics.extend({
+    mode: z.literal('bridge'),
+    networkIndex: z
+      .int()
+      .positive()
+      .exactOptional()
+      .meta({ description: 'Number of a network that was made; absent: the default one' }),
+  }),
   nicBasics.extend({
     mode: z.literal('user'),
     backend: z.enum(USER_BACKENDS).meta({ description: 'What carries the frames' }),

@@ -9,6 +9,10 @@ export const VMM_NAMES = ['qemu'] as const;
 export const ACCELERATORS = ['kvm', 'tcg'] as const;
 export const NETWORK_MODES = ['bridge', 'user', 'none', 'cni', 'docker-bridge'] as const;
 
+/** What a VM may reach without a rule of its own. */
+export const POLICY_PRESETS = ['lan', 'public', 'isolated', 'none'] as const;
+export const POLICY_PROTOCOLS = ['tcp', 'udp', 'icmp'] as const;
+
 const words = z.array(z.string());
 
 export const portMapping = z.strictObject({
@@ -83,9 +87,39 @@ const filledFields = {
   autoRemove: z.boolean(),
 } as const;
 
+/** Rules of what the VM may begin beyond its preset; an answer to what is allowed is always allowed. */
+const allowRule = z.strictObject({
+  cidr: z.string().meta({ description: 'IPv4 addresses: 10.1.2.3 or 10.1.0.0/16' }),
+  protocol: z.enum(POLICY_PROTOCOLS).exactOptional().meta({ description: 'Absent: every protocol' }),
+  port: port.exactOptional().meta({ description: 'For tcp and udp; absent: every port' }),
+  endPort: port.exactOptional().meta({ description: 'Last of a range that begins at port' }),
+});
+
+export const networkPolicy = z.strictObject({
+  preset: z.enum(POLICY_PRESETS).exactOptional().meta({
+    description:
+      'lan: internet, private ranges, VMs of its networks; public: the same without private ranges; isolated: VMs of its networks; none: DNS only',
+  }),
+  allow: z.array(allowRule).exactOptional(),
+});
+
+/** Which network a NIC is on, and what it is given there; what is absent is chosen. */
+const nicFields = {
+  name: z.string().exactOptional().meta({
+    description:
+      'Network made with `ignite network create`, absent: the default one. Mode cni: the configuration, absent: the first',
+  }),
+  ip: address.exactOptional().meta({ description: 'Absent: a free one' }),
+  mac: z.string().exactOptional().meta({ description: 'Absent: one of the VM’s own' }),
+} as const;
+
 const networkFields = {
   mode: z.enum(NETWORK_MODES),
-  name: z.string().exactOptional().meta({ description: 'Mode cni: the configuration; absent: the first' }),
+  ...nicFields,
+  interfaces: z.array(z.strictObject(nicFields)).exactOptional().meta({
+    description: 'Further NICs, each on the default network or the one it names',
+  }),
+  policy: networkPolicy.exactOptional(),
   hostLoopback: z.boolean().exactOptional().meta({
     description: 'Mode user: let the guest reach the services of the host, loopback included, at its gateway',
   }),
@@ -105,5 +139,6 @@ const networkInput = z.strictObject({ ...networkFields, ports: z.array(portMappi
 /** A spec as people write it. Only `image.oci` is needed, and `validateVm` says so. */
 export const vmSpecInput = exactPartial(vmSpec.extend({ network: exactPartial(networkInput) }));
 
+export type NetworkPolicy = z.output<typeof networkPolicy>;
 export type VmSpec = z.output<typeof vmSpec>;
 export type VmSpecInput = z.output<typeof vmSpecInput>;

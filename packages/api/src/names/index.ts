@@ -9,3 +9,4 @@ export {
   isVolumeName,
   type RandomBytes,
 } from './names.ts';
+export { DEFAULT_NETWORK_NAMES, isMac, isNetworkName } from './networks.ts';

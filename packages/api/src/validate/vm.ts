@@ -7,8 +7,8 @@ import { LIMITS } from '../limits.ts';
 import { isLegacyUid, isVmName } from '../names/names.ts';
 import { displaySize } from '../sizes.ts';
 import { validateProcess } from './process.ts';
+import { validateNetwork } from './network.ts';
 import { validateCaps, validateStorage } from './storage.ts';
-import { validateNetwork } from './storage-network.ts';
 import { type Violation, violationsError } from './violation.ts';
 
 /** What is wrong with a VM's metadata and spec; empty: nothing. */

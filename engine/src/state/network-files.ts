@@ -1,0 +1,61 @@
+// The records of networks: one folder each below `networks`, loaded whole and replaced whole.
+import { readdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { hasErrno } from '../host/index.ts';
+import { stateFile } from './files.ts';
+import { type JsonFile, jsonFile } from './json-file.ts';
+import { guarded } from './state-errors.ts';
+
+/** Folder of the network that every engine has. */
+const DEFAULT_NETWORK = 'default';
+
+interface OfNetwork {
+  /** Absent: the default network. */
+  readonly uid?: string;
+}
+
+export interface NetworkFiles {
+  /** Parsed values; a file that is no JSON is left out. */
+  all(): Promise<readonly unknown[]>;
+  save(record: OfNetwork): Promise<void>;
+  /** Removes the network's folder. */
+  remove(record: OfNetwork): Promise<void>;
+}
+
+/** The records below a state directory. */
+export function networkFiles(root: string): NetworkFiles {
+  const files = new Map<string, JsonFile>(); // each with its queue: two writers would share a temporary file
+  const fileOf = (path: string) => {
+    const known = files.get(path) ?? jsonFile(path);
+    files.set(path, known);
+    return known;
+  };
+  const pathOf = ({ uid = DEFAULT_NETWORK }: OfNetwork) => stateFile(root, 'networkRecord', { uid });
+  const folder = dirname(dirname(pathOf({})));
+  return {
+    all: async () => {
+      const names = await folderNames(folder);
+      const values = await Promise.all(names.map((name) => fileOf(join(folder, name, RECORD)).load()));
+      return values.filter((value) => value !== undefined);
+    },
+    save: (record) => fileOf(pathOf(record)).save(record),
+    remove: async (record) => {
+      const path = pathOf(record);
+      await fileOf(path).remove();
+      await guarded('delete', path, () => rm(dirname(path), { recursive: true, force: true }));
+    },
+  };
+}
+
+const RECORD = 'record.json';
+
+async function folderNames(folder: string): Promise<readonly string[]> {
+  return guarded('read', folder, async () => {
+    try {
+      return (await readdir(folder)).toSorted();
+    } catch (error) {
+      if (hasErrno(error, 'ENOENT')) return [];
+      throw error;
+    }
+  });
+}
