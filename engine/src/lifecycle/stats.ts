@@ -85,8 +85,11 @@ async function tapUse(
   signal: AbortSignal,
 ): Promise<VmStats['network']> {
   const { nics, slot } = vm.record.bound;
-  const bridged = nics.filter((nic) => nic.mode !== 'user');
-  const places = await Promise.all(bridged.map((nic) => rooms.network.placeOf(nic, slot, signal)));
+  const places = await Promise.all(
+    nics.flatMap((nic, index) =>
+      nic.mode === 'user' ? [] : [rooms.network.placeOf(nic, { slot, nic: index }, signal)],
+    ),
+  );
   const taps = places.flatMap((place) => (place.kind === 'tap' ? [place.tap] : []));
   if (taps.length === 0) return undefined;
   const seen = await networkUse(handle.process.pid, taps);
