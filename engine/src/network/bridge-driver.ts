@@ -5,7 +5,6 @@ import { bindFacts, chooseNic } from './bind.ts';
 import { createBook, type NetworkBook } from './book.ts';
 import { hasDrifted, isDamaged, type MadeFor } from './drift.ts';
 import { ensureAccepts } from './foreign-accepts.ts';
-import { loadOrMakeRecord } from './made-record.ts';
 import { type NetworkOptions, networkParts } from './options.ts';
 import { requirePrograms } from './programs.ts';
 import type {
