@@ -322,6 +322,8 @@ function emitVm(
     attributes: {
       state: status.state,
       ...(status.detail === undefined ? {} : { detail: status.detail }),
+      ...(status.health === undefined ? {} : { health: status.health }),
+      ...(status.endedBy === undefined ? {} : { by: status.endedBy }),
       ...(status.exitCode === undefined ? {} : { exitCode: String(status.exitCode) }),
     },
   });

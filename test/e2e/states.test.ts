@@ -1,11 +1,36 @@
 // What is told of a VM that runs, and the verbs on it: pause, top, stats, port, rename.
 import assert from 'node:assert/strict';
 import { before, after, describe, test } from 'node:test';
-import { ignite, igniteOk, inspect, runSleeper, statusOf, vmName } from './world/index.ts';
+import { ignite, igniteOk, inspect, runSleeper, statusOf, vmName, waitFor } from './world/index.ts';
 
 describe('a VM that runs', () => {
   const name = vmName({ after }, 'states');
-  before(() => runSleeper(name, ['-p', '8080']));
+  const CHECK = 'test -e /tmp/well || { echo not well; exit 1; }';
+  before(() =>
+    runSleeper(name, [
+      '-p',
+      '8080',
+      '--health-cmd',
+      CHECK,
+      '--health-interval',
+      '100ms',
+      '--health-retries',
+      '2',
+    ]),
+  );
+
+  test('its health follows what the check says', async () => {
+    const shows = (text: RegExp) =>
+      waitFor(`${text}`, async () => text.test((await statusOf(name)) ?? ''), 60_000);
+    await shows(/^Up .*\(unhealthy\)/);
+    assert.match((await inspect(name)).status.healthOutput ?? '', /exit 1: not well/);
+    await igniteOk(['exec', name, 'touch', '/tmp/well']);
+    await shows(/^Up .*\(healthy\)/);
+    assert.equal(
+      await igniteOk(['ps', '-q', '-f', 'health=healthy', '-f', `name=^${name}$`]),
+      (await inspect(name)).metadata.uid,
+    );
+  });
 
   test('top shows the command, under the numbers it has inside', async () => {
     const list = (await igniteOk(['top', '--format', 'json', name]))

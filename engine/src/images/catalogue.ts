@@ -72,7 +72,7 @@ export async function recordOf(context: ImagesContext, entry: IndexEntry): Promi
 /** Joins an entry and a conversion. */
 export function toRecord(context: ImagesContext, entry: IndexEntry, conversion: Conversion): ImageRecord {
   const { manifestDigest, configDigest, size, architecture, config, init, hasSshd } = conversion;
-  const { stopSignal, ...run } = config;
+  const { stopSignal, healthCheck, ...run } = config;
   return {
     reference: entry.reference === undefined ? '<none>' : shownReference(entry.reference),
     uid: entry.uid,
@@ -81,7 +81,11 @@ export function toRecord(context: ImagesContext, entry: IndexEntry, conversion: 
     configDigest,
     size,
     architecture,
-    config: { ...run, ...(stopSignal === undefined ? {} : { stopSignal }) },
+    config: {
+      ...run,
+      ...(stopSignal === undefined ? {} : { stopSignal }),
+      ...(healthCheck === undefined ? {} : { healthCheck }),
+    },
     hasSshd,
     base: { path: context.paths.baseFile(manifestDigest, conversion.recipe), bytes: conversion.baseBytes },
     ...(init === undefined ? {} : { init }),

@@ -1,5 +1,5 @@
 // What other rooms see of the images room.
-import type { Report } from '@ignite/api';
+import type { HealthCheck, Report } from '@ignite/api';
 
 /** The part of an OCI image configuration that says how a container, or our app mode, runs (image-spec, config.md). */
 export interface ImageRunConfig {
@@ -12,6 +12,7 @@ export interface ImageRunConfig {
   /** Empty is `/`. */
   readonly workdir: string;
   readonly stopSignal?: string;
+  readonly healthCheck?: HealthCheck;
   /** `80/tcp` */
   readonly exposedPorts: readonly string[];
   readonly labels: Readonly<Record<string, string>>;

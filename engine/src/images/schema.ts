@@ -46,6 +46,17 @@ const configSchema = z.object({
       User: z.string().nullish(),
       WorkingDir: z.string().nullish(),
       StopSignal: z.string().nullish(),
+      /** Docker's own; times in nanoseconds (moby, api/types/container HealthConfig). */
+      Healthcheck: z
+        .object({
+          Test: strings,
+          Interval: z.number().nullish(),
+          Timeout: z.number().nullish(),
+          StartPeriod: z.number().nullish(),
+          Retries: z.number().nullish(),
+        })
+        .nullish()
+        .catch(undefined),
       ExposedPorts: z.record(z.string(), z.unknown()).nullish(),
       Labels: z.record(z.string(), z.string()).nullish(),
     })

@@ -65,6 +65,7 @@ export function describeVm(vm: LiveVm): Vm {
       kernel: record.sources.kernel,
       idPrefix: DEFAULTS.idPrefix,
       ...now,
+      ...healthOf(vm, now.state),
       ...(lastEnd?.code === undefined ? {} : { exitCode: lastEnd.code }),
       ...(lastEnd?.signal === undefined ? {} : { exitSignal: lastEnd.signal }),
       ...(lastEnd?.oom === undefined ? {} : { oom: lastEnd.oom }),
@@ -87,6 +88,11 @@ function withOverride(now: StateNow, override: VmRecord['override']): StateNow {
   if (override === undefined) return now;
   const held = override.running ? 'started by hand' : 'stopped by hand';
   return { ...now, detail: now.detail === undefined ? held : `${now.detail}; ${held}` };
+}
+
+function healthOf({ health }: LiveVm, state: StateWord) {
+  if (health === undefined || state !== 'running') return {};
+  return { health: health.word, ...(health.output === undefined ? {} : { healthOutput: health.output }) };
 }
 
 function agentOf(vm: LiveVm, running: boolean): 'ready' | 'lost' | 'none' {

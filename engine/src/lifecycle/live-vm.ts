@@ -2,6 +2,7 @@
 // be thrown away and found again by looking at the host.
 import type { GuestSession } from '../guest/port.ts';
 import type { VmmControl } from '../vmm/index.ts';
+import type { Health } from './health/index.ts';
 import type { SupervisorHandle } from '../supervisor/port.ts';
 import type { VmRecord } from '@ignite/api';
 
@@ -24,6 +25,8 @@ export interface LiveVm {
   /** The agent does not hold its end of the link, or did not answer when last asked. */
   agentLost: boolean;
   activity?: Activity | undefined;
+  /** What its health check says; absent without one. */
+  health?: Health | undefined;
   paused: boolean;
   /** Its volumes and devices are its own: from before they are given to its VMM until after they are taken back. */
   holdsDrives: boolean;
@@ -47,7 +50,10 @@ export function liveVm(record: VmRecord): LiveVm {
 export function change(
   vm: LiveVm,
   what: Partial<
-    Pick<LiveVm, 'handle' | 'session' | 'control' | 'activity' | 'agentLost' | 'paused' | 'removed'>
+    Pick<
+      LiveVm,
+      'handle' | 'session' | 'control' | 'activity' | 'agentLost' | 'health' | 'paused' | 'removed'
+    >
   >,
 ): void {
   Object.assign(vm, what);

@@ -10,7 +10,7 @@ import type { Rooms } from './rooms.ts';
 import type { OpenedStream } from './streams.ts';
 import type { VolumeVerbs } from './volume-verbs.ts';
 
-export type VmAction = 'create' | 'start' | 'die' | 'remove' | 'fail' | 'rename' | Change;
+export type VmAction = 'create' | 'start' | 'die' | 'remove' | 'fail' | 'rename' | 'health' | Change;
 
 export interface VmsOptions {
   readonly rooms: Rooms;

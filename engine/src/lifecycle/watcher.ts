@@ -2,7 +2,8 @@
 // policy. One watch per supervisor; the daemon needs no timer per VM.
 import { isIgniteError } from '@ignite/api';
 import { exitStatus, isFailure } from './end.ts';
-import { type FollowHooks, followVmm } from './follow-vmm.ts';
+import { followHealth } from './health/index.ts';
+import { type Change, followVmm } from './follow-vmm.ts';
 import type { LiveVm } from './live-vm.ts';
 import { type OperationRooms, runOperation } from './operations.ts';
 import { wantsToRun } from './intent.ts';
@@ -11,7 +12,7 @@ import type { RecordedEnd, VmRecord } from '@ignite/api';
 
 export interface WatcherHooks {
   /** The VMM or the agent is another than before. */
-  readonly changed: FollowHooks['changed'];
+  readonly changed: (vm: LiveVm, what: Change | 'health') => void;
   /** The end is recorded and the host is clean. */
   readonly ended: (vm: LiveVm) => void;
   readonly restart: (vm: LiveVm, restarts: number) => Promise<void>;
@@ -27,7 +28,9 @@ export function createWatcher(engine: () => OperationRooms, hooks: WatcherHooks)
     const { handle } = vm;
     if (handle === undefined) return;
     const { changed, signal } = hooks;
-    void followVmm(vm, { rooms: engine().rooms, changed, signal });
+    const follow = { rooms: engine().rooms, changed, signal };
+    void followVmm(vm, follow);
+    void followHealth(vm, follow);
     void handle.ended
       .then(() => (hooks.signal.aborted ? undefined : afterEnd(vm, engine(), hooks)))
       .catch((error: unknown) => hooks.complain(vm, error));

@@ -31,6 +31,7 @@ export interface StateFacts {
   readonly startTime?: string;
   /** A few words in brackets: `agent lost`, `guest rebooted`, a stage. */
   readonly detail?: string;
+  readonly health?: HealthWord;
 }
 
 const COLUMN: Readonly<Record<StateWord, string>> = {
@@ -56,11 +57,17 @@ export function describeState(facts: StateFacts, now: Date): string {
   const word = COLUMN[facts.state];
   const age = facts.state === 'running' && facts.startTime !== undefined;
   const base = age ? `${word} ${displayAge(facts.startTime, now)}` : word;
-  const detail = facts.detail ?? OWN_DETAIL[facts.state];
+  const detail = facts.detail ?? shownHealth(facts) ?? OWN_DETAIL[facts.state];
   return detail === undefined ? base : `${base} (${detail})`;
 }
 
 const ACTIVE: ReadonlySet<StateWord> = new Set(['starting', 'running', 'paused', 'stopping', 'unmanaged']);
+
+/** As Docker shows it. */
+function shownHealth({ state, health }: StateFacts): string | undefined {
+  if (state !== 'running') return undefined;
+  return health === 'starting' ? 'health: starting' : health;
+}
 
 /** Whether a VMM process is there, or is being made: what `ps` without `-a` shows. */
 export function isActive(state: StateWord): boolean {

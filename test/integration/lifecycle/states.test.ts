@@ -61,6 +61,23 @@ describe('the agent', () => {
   });
 });
 
+describe('health', () => {
+  test('a check that fails so often makes it unhealthy; it is told in events, and over when the VM is', async () => {
+    await using house = await openHouse();
+    const healthCheck = { kind: 'agent', interval: 0.05, retries: 2 } as const; // the stand-in has no agent
+    await house.create('a', SERVES, { healthCheck });
+    await house.vms.start('a', START);
+    const health = () => house.vms.inspect('a').status.health;
+    await eventually(health, (word) => word === 'unhealthy');
+    assert.equal(house.vms.inspect('a').status.healthOutput, 'There is no agent');
+    assert.ok(house.engine.events.includes('health a'));
+    await house.open();
+    await eventually(health, (word) => word === 'unhealthy');
+    await house.vms.stop('a', CALL);
+    assert.equal(health(), undefined);
+  });
+});
+
 describe('who ended it', () => {
   test('guest, user or host', async () => {
     await using house = await houseWithVm();

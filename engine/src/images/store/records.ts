@@ -1,5 +1,6 @@
 // What a conversion found, one file per manifest: read in milliseconds by every `run`, instead of the image's documents.
 import { readFile, rm } from 'node:fs/promises';
+import { healthCheckSchema } from '@ignite/api';
 import { z } from 'zod';
 import { hasErrno, writeFileAtomic } from '../../host/index.ts';
 import { isDigest } from '../digest.ts';
@@ -22,6 +23,7 @@ const conversionSchema = z.object({
     user: z.string(),
     workdir: z.string(),
     stopSignal: z.string().optional(),
+    healthCheck: healthCheckSchema.optional(),
     exposedPorts: z.array(z.string()),
     labels: z.record(z.string(), z.string()),
   }),

@@ -31,6 +31,7 @@ export const SPEC_FIELDS = {
   autoRemove: 'live',
   stopTimeout: 'live',
   stopSignal: 'start',
+  healthCheck: 'start',
   tty: 'start',
   stdin: 'start',
   boot: 'recreate',

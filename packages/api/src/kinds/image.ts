@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { API_VERSION } from '../limits.ts';
 import { metadata, reference, size, stringMap } from './fields.ts';
+import { healthCheck } from './health-check.ts';
 
 /** How the image says it runs (OCI image-spec, config.md). */
 export const imageRunConfig = z.strictObject({
@@ -11,6 +12,7 @@ export const imageRunConfig = z.strictObject({
   user: z.string(),
   workdir: z.string(),
   stopSignal: z.string().exactOptional(),
+  healthCheck: healthCheck.exactOptional(),
   exposedPorts: z.array(z.string()),
   labels: stringMap,
 });

@@ -5,6 +5,7 @@ export {
   configurationSchema,
 } from './configuration.ts';
 export { type Metadata, type MetadataInput, metadata, metadataInput } from './fields.ts';
+export { HEALTH_KINDS, type HealthCheck, healthCheck as healthCheckSchema } from './health-check.ts';
 export { encodeImage, type Image, type ImageDocument, imageSchema } from './image.ts';
 export { encodeKernel, type Kernel, type KernelDocument, kernelSchema } from './kernel.ts';
 export { decodeVm, encodeVm, type Vm, type VmDocument, vmManifestSchema, vmSchema } from './vm.ts';

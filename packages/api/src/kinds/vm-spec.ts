@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { RESTART_POLICY_NAMES } from '../restart-policy.ts';
 import { address, exactPartial, port, reference, size } from './fields.ts';
 import { resources, storage, tmpfs } from './vm-storage.ts';
+import { healthCheck } from './health-check.ts';
 
 export const BOOT_MODES = ['auto', 'app', 'system'] as const;
 export const VMM_NAMES = ['qemu'] as const;
@@ -71,6 +72,7 @@ const optionalFields = {
   vmm: z.enum(VMM_NAMES).exactOptional().meta({ description: 'Absent: chosen by what the host can do' }),
   accel: z.enum(ACCELERATORS).exactOptional(),
   stopSignal: z.string().exactOptional().meta({ description: 'Absent: the image’s, else SIGTERM' }),
+  healthCheck: healthCheck.exactOptional().meta({ description: 'Absent: the image’s' }),
 } as const;
 
 /** Fields that have a default; `defaults.ts` fills them in. */

@@ -24,6 +24,7 @@ export const vmStatus = z.strictObject({
     .enum(HEALTH_WORDS)
     .exactOptional()
     .meta({ description: 'What its health check says; absent without one, or while it does not run' }),
+  healthOutput: z.string().exactOptional().meta({ description: 'What the last check said that failed' }),
   detail: z.string().exactOptional().meta({ description: 'The words in brackets of `ps`' }),
   stage: z.string().exactOptional().meta({ description: 'Stage of a start that goes on or failed' }),
   exitCode: z.int().exactOptional(),

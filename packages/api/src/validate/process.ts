@@ -21,6 +21,7 @@ export function validateProcess(spec: VmSpecInput): Violation[] {
     ...validateRestart(spec.restartPolicy),
     ...validateCmdLine(spec.kernel?.cmdLine),
     ...validateSsh(spec.ssh),
+    ...validateHealth(spec),
   ];
 }
 
@@ -55,6 +56,24 @@ function validateSignal(signal: string | undefined): Violation[] {
 function validateRestart(policy: VmSpecInput['restartPolicy']): Violation[] {
   if (policy?.maximumRetryCount === undefined || policy.name === 'on-failure') return [];
   return [{ path: 'spec.restartPolicy.maximumRetryCount', message: 'goes with on-failure only' }];
+}
+
+function validateHealth({ healthCheck, network }: VmSpecInput): Violation[] {
+  if (healthCheck === undefined) return [];
+  const { kind, command, port, path } = healthCheck;
+  const at = (field: string, message: string): Violation[] => [
+    { path: `spec.healthCheck.${field}`, message },
+  ];
+  const dials = kind === 'http' || kind === 'tcp';
+  if (kind === 'exec' && (command === undefined || command.length === 0))
+    return at('command', 'must have the words of a command');
+  if (kind !== 'exec' && command !== undefined) return at('command', 'goes with kind exec only');
+  if (dials && port === undefined) return at('port', 'must be a port of the VM');
+  if (!dials && port !== undefined) return at('port', 'goes with kinds http and tcp only');
+  if (path !== undefined && (kind !== 'http' || !path.startsWith('/')))
+    return at('path', 'goes with kind http, and begins with /');
+  if (dials && network?.mode === 'none') return at('kind', `${kind} needs a network`);
+  return validateWords('spec.healthCheck.command', command, LIMITS.commandWords);
 }
 
 function validateCmdLine(cmdLine: string | undefined): Violation[] {

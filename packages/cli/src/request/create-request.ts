@@ -7,6 +7,7 @@ import type { FlagValues } from '../argv/index.ts';
 import type { CommandContext } from '../context.ts';
 import { usage } from '../usage-error.ts';
 import { readEnv } from './env.ts';
+import { readHealth } from './health.ts';
 import { readLabels } from './labels.ts';
 import { type ConfigurationPart, type ManifestPart, readConfiguration, readManifest } from './manifest.ts';
 import { networkWords, pluginNetwork } from './network-words.ts';
@@ -39,6 +40,7 @@ export async function createRequest(context: CommandContext): Promise<CreateBody
     ...connectionSpec(context, base.spec),
     ...(volumes === undefined ? {} : { storage: volumes.storage }),
     ...(key === undefined ? {} : { ssh: key }),
+    ...optional('healthCheck', readHealth(flags, base.spec.healthCheck)),
   };
   const reference = spec.image?.oci;
   if (reference === undefined) throw usage('An image is needed: as operand, or in the manifest of --config');

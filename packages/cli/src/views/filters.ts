@@ -47,7 +47,7 @@ function compare(shown: string, operator: string, value: string): boolean {
   return operator === '!=' ? shown !== value : shown === value;
 }
 
-const KEYS = ['name', 'id', 'status', 'label', 'ancestor', 'exited', 'network', 'publish'];
+const KEYS = ['name', 'id', 'status', 'label', 'ancestor', 'exited', 'network', 'publish', 'health'];
 
 function readPair(word: string): { key: string; value: string } {
   const at = word.indexOf('=');
@@ -75,6 +75,8 @@ function holds(vm: VmDocument, key: string, value: string): boolean {
       const own = metadata.labels?.[name];
       return own !== undefined && (wanted === undefined || own === wanted);
     }
+    case 'health':
+      return (status.health ?? 'none') === value;
     case 'ancestor':
       return spec.image.oci === value || spec.image.oci === `${value}:latest`;
     case 'exited':

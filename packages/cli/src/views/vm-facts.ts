@@ -45,6 +45,7 @@ export function vmStatus({ status }: VmDocument, now: Date): string {
       state: status.state,
       ...(status.startTime === undefined ? {} : { startTime: status.startTime }),
       ...(status.detail === undefined ? {} : { detail: status.detail }),
+      ...(status.health === undefined ? {} : { health: status.health }),
     },
     now,
   );

@@ -1,5 +1,6 @@
 // The flags of `create` and `run`: the original's, and Docker's where a VM has what they ask for.
 import type { FlagSpec } from '../../argv/spec.ts';
+import { healthFlags } from './health-flags.ts';
 
 /** What the VM is made of. */
 const machine: readonly FlagSpec[] = [
@@ -288,6 +289,7 @@ export const createFlags: readonly FlagSpec[] = [
   ...machine,
   ...command,
   ...connections,
+  ...healthFlags,
   ...pulling,
   ...oldWords,
   ...docker,

@@ -1,0 +1,2 @@
+export { followHealth } from './follow-health.ts';
+export type { Health } from './judge.ts';
