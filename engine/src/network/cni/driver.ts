@@ -17,7 +17,7 @@ import { type ConfigurationFolder, findConfiguration } from './folder.ts';
 import type { Attachment, PluginHost } from './plugin.ts';
 import { type CniRecord, type CniStore, portMappingsOf, readRecord } from './record.ts';
 import { serversOf } from './result.ts';
-import { withNamespace } from './stand-in.ts';
+import { standIn } from './stand-in.ts';
 
 export interface CniOptions {
   readonly commands: Commands;
@@ -110,9 +110,7 @@ async function detach(options: CniOptions, nic: CniNic, context: AttachContext):
   const store = options.store(vmUid);
   const record = await recordOrStandIn(options, nic, space, context);
   if (record !== undefined)
-    await withNamespace(commands, space, record, signal, (complete) =>
-      deleteNetwork(pluginHost(options), complete, signal),
-    );
+    await deleteNetwork(pluginHost(options), await standIn(commands, space, record, signal), signal);
   await removeSpace(commands, space, signal);
   await store.remove();
   await markGone(claims, resources);

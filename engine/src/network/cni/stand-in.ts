@@ -7,35 +7,26 @@ import { batch } from '../links.ts';
 import type { CniRecord } from './record.ts';
 import { addressesIn, resultBySight } from './result.ts';
 
-/** Does `work` with a namespace that is there, and a record that has a result wherever one can be told. */
-export async function withNamespace(
+/** Makes the namespace as the plugins left it, as far as that can be told, and completes the record's result. */
+export async function standIn(
   commands: Commands,
   space: Space,
   record: CniRecord,
   signal: AbortSignal,
-  work: (record: CniRecord) => Promise<void>,
-): Promise<void> {
-  if (await spaceExists(commands, space, signal)) {
-    const { attachment, configuration, result } = record;
-    const known = result ?? resultBySight(configuration.cniVersion, attachment, await lookOrNothing());
-    return work({ ...record, ...(known === undefined ? {} : { result: known }) });
+): Promise<CniRecord> {
+  const { attachment, configuration, result } = record;
+  const name = attachment.interface;
+  const addresses = addressesIn(result).map((address) => `address add ${address} dev ${name}`);
+  const inside = { netns: space.name };
+  if (!(await spaceExists(commands, space, signal))) {
+    await makeSpace(commands, space, signal);
+    if (addresses.length > 0)
+      await batch(commands, [`link add ${name} type veth peer name peer`, ...addresses], inside, signal);
+    return record;
   }
-  await makeSpace(commands, space, signal);
-  const addresses = addressesIn(record.result);
-  const name = record.attachment.interface;
-  if (addresses.length > 0) {
-    const lines = addresses.map((address) => `address add ${address} dev ${name}`);
-    await batch(
-      commands,
-      [`link add ${name} type veth peer name peer`, ...lines],
-      { netns: space.name },
-      signal,
-    );
-  }
-  return work(record);
-
-  /** A name whose namespace is lost cannot be looked into. */
-  async function lookOrNothing() {
-    return lookInside(commands, space, signal).catch(() => []);
-  }
+  const found = await lookInside(commands, space, signal);
+  const bare = found.some((one) => one.name === name && one.address === undefined);
+  if (bare) await batch(commands, addresses, inside, signal);
+  const known = result ?? resultBySight(configuration.cniVersion, attachment, found);
+  return { ...record, ...(known === undefined ? {} : { result: known }) };
 }
