@@ -110,7 +110,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     kernels: openKernels(options, clock, commands, images, uids, release),
     disks: createDisks({ commands }),
     volumes: await openVolumes({ store: state.volumes, clock, complain: options.complain }),
-    network: openNetwork(state, clock, commands, options.configuration),
+    network: openNetwork(state, clock, commands, options),
     supervisor: createSupervisor({ spawnPath: options.programs.spawn, commands, clock }),
     guest: createGuest({
       initPath: options.programs.init,
@@ -277,7 +277,7 @@ function openNetwork(
   state: State,
   clock: Clock,
   commands: Commands,
-  configuration: ConfigurationSpec,
+  { configuration, programs: { spawn } }: EngineOptions,
 ): Network {
   const readText = (path: string) => readFile(path, 'utf8');
   const user = createUserNetwork({ commands, readText });
@@ -292,7 +292,7 @@ function openNetwork(
     ...(configuration.network === undefined ? {} : { settings: configuration.network }),
     readText,
   });
-  const given = openGivenNetworks({ state, commands, readText, settings: configuration.cni });
+  const given = openGivenNetworks({ state, commands, readText, configuration, spawn });
   const { networkPlugin } = configuration;
   return createNetworks({
     bridge,

@@ -1,4 +1,7 @@
 /*
+ * ignite-spawn --hold: waits until it is told to end; the one program of a container that holds a VM's place on
+ * Docker's bridge. As the container's PID 1 it gets no signal that it does not ask for.
+ *
  * ignite-spawn LAUNCHFILE: starts one VMM and stays with it until its end (DESIGN D4).
  *
  * The foreground process ends with 0 when the VMM's program runs, else prints `stage: message` and ends with 1. The
@@ -168,10 +171,22 @@ static void close_inherited(void) {
     for (int fd = 3; fd < 4096; fd++) close(fd); /* Linux before 5.9 */
 }
 
+static int hold(void) {
+    sigset_t end;
+    int signal;
+    sigemptyset(&end);
+    sigaddset(&end, SIGTERM);
+    sigaddset(&end, SIGINT);
+    sigprocmask(SIG_BLOCK, &end, NULL);
+    while (sigwait(&end, &signal) != 0) continue;
+    return 0;
+}
+
 int main(int argc, char **argv) {
     struct supervisor *s = &supervisor;
     int report[2];
     size_t length;
+    if (argc == 2 && strcmp(argv[1], "--hold") == 0) return hold();
     if (argc != 2) return complain("usage: ignite-spawn LAUNCHFILE");
     close_inherited();
     fill_standard_fds();

@@ -1,4 +1,5 @@
-// Debian's Docker daemon with folders and a socket of its own, and no network: it only keeps images.
+// Debian's Docker daemon with folders and a socket of its own. Without a namespace it has no network and only keeps
+// images; in a namespace of the test it makes its default bridge, its rules and containers there.
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,10 +14,21 @@ export interface Dockerd extends AsyncDisposable {
   /** `unix:///…` for DOCKER_HOST. */
   readonly host: string;
   docker(...argv: readonly string[]): Promise<string>;
+  /** Ends it, with its containers, and starts it again. */
+  restart(): Promise<void>;
 }
 
+export interface DockerdOptions {
+  /** Name of a network namespace that Docker may have for itself. */
+  readonly netns?: string;
+}
+
+const NO_NETWORK = ['--bridge', 'none', '--iptables=false', '--ip-forward=false', '--ip-masq=false'];
+/** Docker's own default, told so that it does not look for a free one on the machine. */
+const BRIDGED = ['--bip', '172.17.0.1/16'];
+
 /** Starts it with a containerd of its own; disposing ends both and removes their folders. */
-export async function startDockerd(): Promise<Dockerd> {
+export async function startDockerd({ netns }: DockerdOptions = {}): Promise<Dockerd> {
   await using owned = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'dockerd-'));
   owned.defer(() => rm(folder, { recursive: true, force: true }));
@@ -25,12 +37,24 @@ export async function startDockerd(): Promise<Dockerd> {
   const docker = async (...argv: readonly string[]) =>
     (await execute('docker', ['--host', host, ...argv], { timeout: 300_000 })).stdout;
   const argv = [
+    ...(netns === undefined ? [] : ['nsenter', `--net=/run/netns/${netns}`]),
     'dockerd',
     ...['--data-root', `${folder}/data`, '--exec-root', `${folder}/exec`, '--pidfile', `${folder}/pid`],
     ...['--host', host, '--containerd', containerd.address, '--storage-driver', 'vfs'],
-    ...['--bridge', 'none', '--iptables=false', '--ip6tables=false', '--ip-forward=false', '--ip-masq=false'],
+    ...(netns === undefined ? NO_NETWORK : BRIDGED),
+    '--ip6tables=false',
   ];
-  owned.use(await startProgram(argv, { ready: () => docker('version'), env: { DOCKER_RAMDISK: 'true' } }));
+  const start = () => startProgram(argv, { ready: () => docker('version'), env: { DOCKER_RAMDISK: 'true' } });
+  let program = await start();
+  owned.defer(() => program[Symbol.asyncDispose]());
   const held = owned.move();
-  return { host, docker, [Symbol.asyncDispose]: () => held.disposeAsync() };
+  return {
+    host,
+    docker,
+    restart: async () => {
+      await program[Symbol.asyncDispose]();
+      program = await start();
+    },
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
 }

@@ -1,6 +1,7 @@
 export { type BridgeNetwork, createNetwork } from './bridge-driver.ts';
 export { addressesOf, interfacesOf } from './interfaces.ts';
 export { type CniOptions, type CniStore, createCniNetwork } from './cni/index.ts';
+export { createDockerBridge, type DockerBridgeOptions } from './docker-bridge/index.ts';
 export { createNetworks } from './networks.ts';
 export { createUserNetwork, type UserNetworkOptions } from './user/index.ts';
 export { carriesOrdinal, isNetworkLink } from './names.ts';

@@ -12,11 +12,12 @@ import { type Place, PLACE_VARIABLE, placeAt, REGISTRY_VARIABLE } from './place.
 import { waitFor } from './wait-for.ts';
 
 /** The kernel is imported beforehand: a test that finds none must fail, not download one. */
-const CONFIGURATION = `apiVersion: ignite.vm/v1beta1
+const configurationOf = ({ root }: Place) => `apiVersion: ignite.vm/v1beta1
 kind: Configuration
 metadata: {name: e2e}
 spec:
   kernel: {autoDownload: false}
+  cni: {configurations: ${root}/cni}
 `;
 
 const running: { place?: Place; registry?: DockerRegistry } = {};
@@ -37,7 +38,7 @@ async function prepare(): Promise<void> {
   await chmod(place.root, 0o711); // VMMs, which have users of their own, pass through it
   await mkdir(place.scratch);
   const configuration = join(place.root, 'config.yaml');
-  await writeFile(configuration, CONFIGURATION);
+  await writeFile(configuration, configurationOf(place));
   running.registry = await startDockerRegistry();
   delete process.env['IGNITE_HOST'];
   Object.assign(process.env, {

@@ -1,8 +1,9 @@
 // The `cni` driver: plugins make a network in a namespace of the VM's own, and the guest takes their interface over.
 import { createHash } from 'node:crypto';
 import type { Commands } from '../../host/index.ts';
-import type { Claims, Resource } from '../../state/port.ts';
+import type { Resource } from '../../state/port.ts';
 import { choosePorts, listenersFor, refuseForeignAddresses } from '../bind.ts';
+import { markGone } from '../given/claims.ts';
 import { handOver, tapsOf } from '../given/hand-over.ts';
 import { FIRST } from '../given/interfaces.ts';
 import { isJoined } from '../given/redirect.ts';
@@ -151,12 +152,6 @@ function resourcesOf(space: Space, vmUid: string): readonly [Resource, Resource]
     { kind: 'cni', name: `${containerIdOf(vmUid)}/${FIRST}` },
     { kind: 'netns', name: space.name },
   ];
-}
-
-async function markGone(claims: Claims, resources: readonly Resource[]): Promise<void> {
-  const live = claims.live();
-  for (const { kind, name } of resources)
-    if (live.some((claim) => claim.kind === kind && claim.name === name)) await claims.gone({ kind, name });
 }
 
 function pluginHost({ commands, plugins, deadlineMs = DEADLINE_MS }: CniOptions): PluginHost {

@@ -98,6 +98,18 @@ export const networkErrors = {
     blame: 'user',
     hint: 'Add a plugin with `"capabilities": {"portMappings": true}` (portmap) to the configuration, or leave `-p` out.',
   },
+  'network/no-docker': {
+    status: 400,
+    exit: 1,
+    blame: 'host',
+    hint: 'Start Docker (`sudo systemctl start docker`), or leave `--network docker-bridge` out for the network of ignite.',
+  },
+  'network/docker-refused': {
+    status: 500,
+    exit: 1,
+    blame: 'host',
+    hint: 'Docker’s own words are above; what the start had made is removed.',
+  },
   'network/nothing-given': {
     status: 500,
     exit: 1,

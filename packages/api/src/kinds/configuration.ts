@@ -24,6 +24,10 @@ const cniSettings = z.strictObject({
   plugins: z.array(z.string()).meta({ description: 'Default /opt/cni/bin, /usr/lib/cni' }),
 });
 
+const dockerSettings = z.strictObject({
+  socket: z.string().meta({ description: 'Absolute path; default /var/run/docker.sock' }),
+});
+
 const importSettings = z.strictObject({
   maxSize: size.meta({ description: 'Unpacked bytes of one image; default 256GB' }),
   maxEntries: z.int().positive().meta({ description: 'Files and folders of one image; default 4,000,000' }),
@@ -47,6 +51,7 @@ export const configurationSpec = exactPartial(
       description: 'Network of VMs that name none; absent: bridge, user where the daemon is not root',
     }),
     cni: exactPartial(cniSettings),
+    docker: exactPartial(dockerSettings),
     vmDefaults: vmSpecInput,
     idPrefix: z.string(),
     registryConfigDir: z

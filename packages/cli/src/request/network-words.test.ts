@@ -10,6 +10,7 @@ for (const [word, expected] of [
   ['user', { mode: 'user' }],
   ['none', { mode: 'none' }],
   ['cni', { mode: 'cni' }],
+  ['docker-bridge', { mode: 'docker-bridge' }],
   ['cni:my-net', { mode: 'cni', name: 'my-net' }],
   ['user,host-loopback=allow', { mode: 'user', hostLoopback: true }],
   ['user,host-loopback=allow,host-loopback=deny', { mode: 'user', hostLoopback: false }],

@@ -14,16 +14,22 @@ export function networkWords(word: string | undefined): Network {
   const [mode, ...options] = word?.split(',') ?? [];
   if (mode === undefined) return {};
   if (mode === 'cni' || mode.startsWith('cni:')) return cniNetwork(mode, options);
-  if (mode !== 'bridge' && mode !== 'user' && mode !== 'none' && mode !== 'default')
+  if (!isMode(mode))
     throw new IgniteError(
       'cli/not-available',
-      `--network ${mode}: this version has the networks bridge, user, cni and none`,
+      `--network ${mode}: this version has the networks bridge, user, cni, docker-bridge and none`,
     );
   const loopback = options.map(hostLoopback).at(-1);
   return {
     ...(mode === 'default' ? {} : { mode }),
     ...(loopback === undefined ? {} : { hostLoopback: loopback }),
   };
+}
+
+const MODES = ['bridge', 'user', 'docker-bridge', 'none', 'default'] as const;
+
+function isMode(word: string): word is (typeof MODES)[number] {
+  return MODES.some((mode) => mode === word);
 }
 
 /** `cni`, `cni:NAME`. */
@@ -36,17 +42,12 @@ function cniNetwork(word: string, options: readonly string[]): Network {
 
 /**
  * The network that `--network-plugin` names (CLI rule 23); nothing without the flag.
- * @throws IgniteError `cli/usage`, `cli/not-available`
+ * @throws IgniteError `cli/usage`
  */
 export function pluginNetwork(flags: FlagValues): Network {
   const plugin = flags.string('network-plugin');
   if (plugin === undefined) return {};
-  if (plugin === 'docker-bridge')
-    throw new IgniteError(
-      'cli/not-available',
-      '--network-plugin docker-bridge: this version has no support for it',
-    );
-  if (plugin !== 'bridge' && plugin !== 'cni')
+  if (plugin !== 'bridge' && plugin !== 'cni' && plugin !== 'docker-bridge')
     throw usage(`--network-plugin takes one of bridge, cni, docker-bridge, not "${plugin}"`);
   const { mode = plugin } = networkWords(flags.string('network'));
   if (mode !== plugin) throw usage(`--network-plugin ${plugin} and --network ${mode} name two networks`);

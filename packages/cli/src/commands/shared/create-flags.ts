@@ -137,7 +137,7 @@ const connections: readonly FlagSpec[] = [
     also: ['net'],
     kind: 'string',
     value: 'NETWORK[:NAME][,host-loopback=allow]',
-    help: 'Network to join: bridge, user (needs no root), cni or none',
+    help: 'Network to join: bridge, user (needs no root), cni, docker-bridge or none',
     fallback: 'bridge; user where the daemon is not root',
     refused: {
       when: /^(host|container:.*)$/,

@@ -1,0 +1,121 @@
+// The `docker-bridge` driver: a container holds the VM's place on Docker's default bridge, and the guest takes over the
+// container's interface, in the container's own namespace.
+import { readFile } from 'node:fs/promises';
+import { IgniteError } from '@ignite/api';
+import type { Commands } from '../../host/index.ts';
+import { choosePorts, listenersFor, refuseForeignAddresses } from '../bind.ts';
+import { markGone } from '../given/claims.ts';
+import { handOver, tapsOf } from '../given/hand-over.ts';
+import { isJoined } from '../given/redirect.ts';
+import { nameSpace, removeSpace, spaceExists, spaceOf } from '../given/space.ts';
+import { refuseHeldPorts } from '../held-ports.ts';
+import type { AttachContext, DockerNic, GivenNetwork } from '../port.ts';
+import { explained } from '../refusals.ts';
+import type { ReadText } from '../resolvers.ts';
+import { type DockerApi, dockerApi, dockerMessage } from './docker-api.ts';
+import { findHolder, removeHolder, startHolder } from './holder.ts';
+
+export interface DockerBridgeOptions {
+  readonly commands: Commands;
+  /** The engine's random instance id and its number on this host (format.json). */
+  readonly instance: string;
+  readonly ordinal: number;
+  /** Path of Docker's socket. */
+  readonly socket: string;
+  /** Path of the static program that waits when called with `--hold`. */
+  readonly program: string;
+  readonly readText: ReadText;
+}
+
+/** For taking back what an attach made that failed or was cancelled. */
+const UNDO_MS = 60_000;
+
+interface Parts extends DockerBridgeOptions {
+  readonly api: DockerApi;
+}
+
+/** Docker's default bridge. Nothing is touched before a VM asks for it. */
+export function createDockerBridge(options: DockerBridgeOptions): GivenNetwork<DockerNic> {
+  const parts: Parts = { ...options, api: dockerApi(options.socket) };
+  const { commands, api, instance, ordinal } = parts;
+  const space = (slot: number) => spaceOf(instance, ordinal, slot);
+  return {
+    bind: async (request, taken, signal) => {
+      await requireBridge(api, signal);
+      await refuseForeignAddresses(commands, request.ports, signal);
+      const listeners = await listenersFor(commands, request.ports, signal);
+      const ports = choosePorts(request, taken, listeners);
+      return { mode: 'docker-bridge', network: 'docker-bridge', ports };
+    },
+    attach: async (nic, context) => {
+      await detach(parts, context);
+      await refuseHeldPorts(commands, nic.ports, context.signal);
+      try {
+        return await attach(parts, nic, context);
+      } catch (cause) {
+        const undo = { ...context, signal: AbortSignal.timeout(UNDO_MS) };
+        await detach(parts, undo).catch(() => {}); // its claims stay for the next look
+        throw explained(cause, `The network interface of VM ${context.vmName}`);
+      }
+    },
+    placeOf: (nic, slot) => tapsOf(space(slot), nic),
+    detach: (_nic, context) => detach(parts, context),
+    observe: async ({ given }, { slot }, signal) => {
+      const { name } = space(slot);
+      const [holder, there] = await Promise.all([
+        findHolder(api, name, signal),
+        spaceExists(commands, space(slot), signal),
+      ]);
+      if (holder === undefined && !there) return 'absent';
+      const whole = holder !== undefined && holder !== 'ended' && there && given !== undefined;
+      return whole && (await isJoined(commands, space(slot), given, signal)) ? 'attached' : 'partial';
+    },
+  };
+}
+
+async function attach(parts: Parts, nic: DockerNic, context: AttachContext) {
+  const { commands, api, instance, ordinal, readText } = parts;
+  const { signal, claims } = context;
+  const space = spaceOf(instance, ordinal, context.slot);
+  for (const resource of resourcesOf(space.name)) await claims.claim(resource);
+  const labels = { 'ignite.name': context.vmName, 'ignite.uid': context.vmUid, 'ignite.instance': instance };
+  const program = await readFile(parts.program);
+  const { pid } = await startHolder(api, { name: space.name, labels, ports: nic.ports }, program, signal);
+  await nameSpace(commands, space, pid, signal);
+  await sameHolder(api, space.name, pid, signal);
+  const given = await handOver({ commands, space, network: "Docker's bridge", dns: [], readText }, context);
+  for (const resource of resourcesOf(space.name)) await claims.made(resource);
+  return tapsOf(space, { ...nic, given });
+}
+
+/** A pid is somebody else's as soon as its process has ended: only what ran before and after is the same. */
+async function sameHolder(api: DockerApi, name: string, pid: number, signal: AbortSignal): Promise<void> {
+  const now = await findHolder(api, name, signal);
+  if (now === undefined || now === 'ended' || now.pid !== pid)
+    throw new IgniteError(
+      'network/docker-refused',
+      `The container ${name} ended while the VM was joined to it`,
+    );
+}
+
+async function detach(parts: Parts, { slot, claims, signal }: AttachContext): Promise<void> {
+  const { commands, api, instance, ordinal } = parts;
+  const space = spaceOf(instance, ordinal, slot);
+  await removeHolder(api, space.name, await readFile(parts.program), signal);
+  await removeSpace(commands, space, signal);
+  await markGone(claims, resourcesOf(space.name));
+}
+
+function resourcesOf(name: string) {
+  return [
+    { kind: 'container', name },
+    { kind: 'netns', name },
+  ] as const;
+}
+
+/** @throws IgniteError `network/no-docker` */
+async function requireBridge(api: DockerApi, signal: AbortSignal): Promise<void> {
+  const answer = await api({ method: 'GET', path: '/networks/bridge', signal });
+  if (answer.status !== 200)
+    throw new IgniteError('network/no-docker', `Docker has no default bridge: ${dockerMessage(answer)}`);
+}

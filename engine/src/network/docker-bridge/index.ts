@@ -1,0 +1,1 @@
+export { createDockerBridge, type DockerBridgeOptions } from './driver.ts';
