@@ -58,7 +58,7 @@ export function createDockerBridge(options: DockerBridgeOptions): GivenNetwork<D
         throw explained(cause, `The network interface of VM ${context.vmName}`);
       }
     },
-    placeOf: (nic, slot) => tapsOf(space(slot), nic),
+    placeOf: (nic, { slot }) => tapsOf(space(slot), nic),
     detach: (_nic, context) => detach(parts, context),
     observe: async ({ given }, { slot }, signal) => {
       const { name } = space(slot);
