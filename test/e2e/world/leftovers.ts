@@ -29,6 +29,19 @@ export async function findLeftovers(place: Place, mark: Mark | undefined): Promi
   ];
 }
 
+/** What other programs' builds may leave in the host's network: bridges of podman, buildah and BuildKit, and their chains. */
+const BUILDERS = /^(cni-podman|podman|buildah|buildkit|netavark)\d*$/;
+const CHAINS = /^:(CNI|NETAVARK|BUILDKIT)/;
+
+/** Links and firewall chains of image builders that are there now. */
+export async function builderTraces(): Promise<readonly string[]> {
+  const rules = await runProgram(['sh', '-c', 'iptables-save 2>/dev/null; ip6tables-save 2>/dev/null']);
+  return [
+    ...(await readdir('/sys/class/net')).filter((name) => BUILDERS.test(name)),
+    ...rules.stdout.split('\n').filter((line) => CHAINS.test(line)),
+  ];
+}
+
 /** Processes that name the folder in their command line. */
 export async function findProcesses(root: string): Promise<readonly { pid: number; line: string }[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);

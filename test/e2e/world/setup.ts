@@ -7,7 +7,7 @@ import { type DockerRegistry, startDockerRegistry } from '../../registry/index.t
 import { ignite } from './ignite.ts';
 import { prepareMachine, pushBusybox } from './images.ts';
 import { prepareKernel } from './kernel.ts';
-import { findLeftovers, findProcesses, killNow, readMark } from './leftovers.ts';
+import { builderTraces, findLeftovers, findProcesses, killNow, readMark } from './leftovers.ts';
 import { type Place, PLACE_VARIABLE, placeAt, REGISTRY_VARIABLE } from './place.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -20,7 +20,7 @@ spec:
   cni: {configurations: ${root}/cni}
 `;
 
-const running: { place?: Place; registry?: DockerRegistry } = {};
+const running: { place?: Place; registry?: DockerRegistry; traces?: readonly string[] } = {};
 
 /** Called by `node --test` before the first file; what it puts into the environment reaches every file. */
 export async function globalSetup(): Promise<void> {
@@ -40,6 +40,7 @@ async function prepare(): Promise<void> {
   const configuration = join(place.root, 'config.yaml');
   await writeFile(configuration, configurationOf(place));
   running.registry = await startDockerRegistry();
+  running.traces = await builderTraces();
   delete process.env['IGNITE_HOST'];
   Object.assign(process.env, {
     [PLACE_VARIABLE]: place.root,
@@ -60,7 +61,9 @@ export async function globalTeardown(): Promise<void> {
   const failures = await removeAll(place);
   const mark = await readMark(place);
   await registry?.[Symbol.asyncDispose]();
-  const left = [...failures, ...(await findLeftovers(place, mark))];
+  const before = running.traces ?? [];
+  const traces = (await builderTraces()).filter((trace) => !before.includes(trace));
+  const left = [...failures, ...traces, ...(await findLeftovers(place, mark))];
   for (const { pid } of await findProcesses(place.root)) killNow(pid);
   await rm(place.root, { recursive: true, force: true });
   if (left.length === 0) return;

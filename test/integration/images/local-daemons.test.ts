@@ -1,7 +1,7 @@
 // Images of a real Docker and a real containerd (Debian's docker.io and containerd), taken over by `docker://` and
 // `containerd://`, and ours read by them.
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startContainerd, startDockerd, startIgnited } from '../../containers/index.ts';
@@ -34,6 +34,13 @@ test('an image built in Docker, and one of ours read by Docker', async () => {
   assert.equal(again.stdout, imported.stdout, 'it is here: Docker is not asked');
   const missing = await run(['image', 'import', 'docker://nothing:1'], { env });
   assert.match(missing.stderr, /Docker does not give nothing:1: .*(No such image|reference does not exist)/i);
+
+  const context = await mkdtemp(join(folder, 'context-'));
+  await writeFile(join(context, 'Dockerfile'), 'FROM scratch\nCOPY Dockerfile /recipe\nCMD ["/recipe"]\n');
+  const built = await run(['build', '--builder', 'docker', '-t', 'team/recipe:1', context], { env });
+  assert.equal(built.code, 0, built.stderr);
+  const found = await run(['image', 'inspect', '--format', '{{.status.config.cmd}}', 'team/recipe:1']);
+  assert.equal(found.stdout, '[/recipe]\n');
 
   const archive = join(folder, 'out.tar');
   assert.equal((await run(['save', '-o', archive, 'team/built:1'])).code, 0);

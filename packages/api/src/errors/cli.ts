@@ -119,6 +119,18 @@ export const cliErrors = {
     blame: 'host',
     hint: 'Install the program named above.',
   },
+  'cli/no-builder': {
+    status: 501,
+    exit: 1,
+    blame: 'host',
+    hint: 'Install one: `apt-get install buildah` is the smallest; then build again.',
+  },
+  'cli/build-failed': {
+    status: 422,
+    exit: 1,
+    blame: 'user',
+    hint: 'What the builder printed is above.',
+  },
   'cli/copy': {
     status: 400,
     exit: 1,

@@ -2,6 +2,7 @@
 import type { CommandTree } from '../argv/spec.ts';
 import { apply, deleteFiles, diff } from './apply.ts';
 import { attach } from './attach.ts';
+import { build } from './build.ts';
 import { complete, completion } from './completion.ts';
 import { cp } from './cp.ts';
 import { create } from './create.ts';
@@ -86,6 +87,7 @@ export const commandTree: CommandTree = {
     top,
     stats,
     pull,
+    build,
     login,
     logout,
     imageLs,

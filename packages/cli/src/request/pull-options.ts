@@ -36,8 +36,8 @@ export function insecureRegistries(host: CliHost, flags: FlagValues): readonly s
   return [...flags.list('insecure-registry'), ...named.filter((one) => one !== '')];
 }
 
-/** A VM runs on this host's processor. */
-function checkPlatform(platform: string | undefined): void {
+/** A VM runs on this host's processor. @throws IgniteError `cli/usage` */
+export function checkPlatform(platform: string | undefined): void {
   const own = process.arch === 'x64' ? 'amd64' : process.arch;
   if (platform === undefined || platform === `linux/${own}` || platform === own || platform === 'linux')
     return;
