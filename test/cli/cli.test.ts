@@ -201,7 +201,7 @@ test('rule 15: inspect KIND OBJ prints one object, inspect OBJ… an array', asy
   );
   const partly = await ignite(['inspect', 'web', 'nobody'], { daemon });
   assert.deepEqual([partly.code, JSON.parse(partly.stdout).length], [1, 1]);
-  assert.match(partly.stderr, /There is no VM, image, kernel or volume "nobody"/);
+  assert.match(partly.stderr, /There is no VM, image, kernel, volume or network "nobody"/);
 });
 
 test('rule 16: logs keep the streams apart; -t stamps each line once', async () => {

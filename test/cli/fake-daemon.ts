@@ -5,7 +5,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ImageDocument, KernelDocument, OpenRequest, VmDocument, VolumeDocument } from '@ignite/client';
+import type {
+  ImageDocument,
+  KernelDocument,
+  OpenRequest,
+  VmDocument,
+  VolumeDocument,
+  NetworkDocument,
+} from '@ignite/client';
 import { type FileFacts, type GuestSide, serveStream } from './fake-stream.ts';
 
 /** What the fake does for one request: gives JSON, lines, or fails with an error body. */
@@ -15,6 +22,7 @@ export interface FakeDaemon extends AsyncDisposable {
   readonly images: ImageDocument[];
   readonly kernels: KernelDocument[];
   readonly volumes: VolumeDocument[];
+  readonly networks: NetworkDocument[];
   /** Every request: method, path with query, body. */
   readonly requests: FakeRequest[];
   /** Serves a stream of a VM: exec, attach, put, … */
@@ -55,6 +63,7 @@ export async function startFakeDaemon(): Promise<FakeDaemon> {
     images: [],
     kernels: [],
     volumes: [],
+    networks: [],
     requests: [],
     guest: (side) => side.exit({ code: 0, oom: false }),
     guestFacts: () => undefined,
@@ -318,6 +327,18 @@ async function route(
       daemon.volumes.splice(daemon.volumes.indexOf(volume), 1);
       return send(volume);
     }
+    case 'GET networks':
+      return send({ items: daemon.networks });
+    case 'POST networks':
+      daemon.networks.push(fakeNetwork(String(json?.['name'])));
+      return send(daemon.networks.at(-1));
+    case 'GET networks/*':
+      return send(named(daemon.networks, 'network', ref));
+    case 'DELETE networks/*': {
+      const network = named(daemon.networks, 'network', ref);
+      daemon.networks.splice(daemon.networks.indexOf(network), 1);
+      return send(network);
+    }
     case 'GET version':
       return send({ version: 'v1.0.0', commit: 'abc', api: ['v1'], pid: 1 });
     case 'GET ping':
@@ -338,6 +359,17 @@ function create(daemon: FakeDaemon, body: Record<string, unknown>): VmDocument {
   return vm;
 }
 
+/** A network as the daemon describes it. */
+export function fakeNetwork(name: string): NetworkDocument {
+  return {
+    kind: 'Network',
+    apiVersion: 'ignite.vm/v1beta1',
+    metadata: { name, uid: `uid-${name}`, created: '2026-01-01T00:00:00Z' },
+    spec: { subnet: '10.80.0.0/24', mtu: 1500 },
+    status: { interface: 'ign0n1', gateway: '10.80.0.1', usedBy: [] },
+  };
+}
+
 function find(daemon: FakeDaemon, ref: string): VmDocument {
   const vm =
     daemon.vms.find((one) => one.metadata.uid === ref || one.metadata.name === ref) ??
@@ -346,7 +378,7 @@ function find(daemon: FakeDaemon, ref: string): VmDocument {
   return vm;
 }
 
-function named<T extends { readonly metadata: { readonly name: string; readonly uid: string } }>(
+function named<T extends { readonly metadata: { readonly name: string; readonly uid?: string } }>(
   items: readonly T[],
   kind: string,
   ref: string,

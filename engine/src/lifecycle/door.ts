@@ -20,6 +20,7 @@ import { openVmStream } from './streams.ts';
 import { endOperation, READY_TIMEOUT_SECONDS, removeOperation, startOperation } from './verbs.ts';
 import { vmPaths } from './vm-paths.ts';
 import type { VmTable } from './vm-table.ts';
+import { createNetworkVerbs } from './network-verbs.ts';
 import { createVolumeVerbs } from './volume-verbs.ts';
 import type { StartCall, Vms, VmsOptions } from './vms-port.ts';
 import { waitUntil } from './wait.ts';
@@ -118,6 +119,7 @@ export function createDoor(table: VmTable, engine: OperationRooms, options: VmsO
         .filter(({ record: { bound } }) => bound.imageUid === uid || bound.kernelUid === uid)
         .map(describeVm),
     volumes: createVolumeVerbs(table.all, rooms),
+    networks: createNetworkVerbs(table, rooms, engine.choose),
     sshAccess: async (word) => {
       const vm = table.resolve(word);
       const { sshPrivateKey } = await loadSeed(rooms.state, vm.record.metadata.uid);

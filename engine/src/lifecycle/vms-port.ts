@@ -8,6 +8,7 @@ import type { Change } from './follow-vmm.ts';
 import type { Complain } from './recover.ts';
 import type { Rooms } from './rooms.ts';
 import type { OpenedStream } from './streams.ts';
+import type { NetworkVerbs } from './network-verbs.ts';
 import type { VolumeVerbs } from './volume-verbs.ts';
 
 export type VmAction = 'create' | 'start' | 'die' | 'remove' | 'fail' | 'rename' | 'health' | Change;
@@ -113,4 +114,5 @@ export interface Vms {
   usersOf(uid: string): readonly Vm[];
   sshAccess(word: string): Promise<SshAccess>;
   readonly volumes: VolumeVerbs;
+  readonly networks: NetworkVerbs;
 }

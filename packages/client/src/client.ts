@@ -15,6 +15,7 @@ export type ImageDocument = ResultDocument<'inspectImage'>;
 /** How an image made from a root file system runs. */
 export type RunSettings = Partial<ImageDocument['status']['config']>;
 export type VolumeDocument = ResultDocument<'inspectVolume'>;
+export type NetworkDocument = ResultDocument<'inspectNetwork'>;
 export type KernelDocument = ResultDocument<'inspectKernel'>;
 
 /** Options of every call. An aborted signal ends the request; the daemon then stops a long operation too. */
@@ -133,6 +134,11 @@ export interface Client {
     options?: CallOptions,
   ): Promise<KernelDocument>;
 
+  listNetworks(options?: CallOptions): Promise<readonly NetworkDocument[]>;
+  createNetwork(body: RequestBody<'createNetwork'>, options?: CallOptions): Promise<NetworkDocument>;
+  inspectNetwork(ref: string, options?: CallOptions): Promise<NetworkDocument>;
+  removeNetwork(ref: string, options?: CallOptions): Promise<NetworkDocument>;
+
   listVolumes(options?: CallOptions): Promise<readonly VolumeDocument[]>;
   /** One of that name that is large enough is given back as it is. */
   createVolume(body: RequestBody<'createVolume'>, options?: CallOptions): Promise<VolumeDocument>;
@@ -226,6 +232,11 @@ export function createClient(options: ClientOptions): Client {
     loadKernel: (stream, query, call) => operation('loadKernel', { query, stream }, call),
     inspectKernel: (ref, call) => json('inspectKernel', { ref }, call),
     removeKernel: (ref, query = {}, call) => json('removeKernel', { ref, ...remove(query.force) }, call),
+
+    listNetworks: async (call) => (await json('listNetworks', {}, call)).items,
+    createNetwork: (body, call) => json('createNetwork', { json: body }, call),
+    inspectNetwork: (ref, call) => json('inspectNetwork', { ref }, call),
+    removeNetwork: (ref, call) => json('removeNetwork', { ref }, call),
 
     listVolumes: async (call) => (await json('listVolumes', {}, call)).items,
     createVolume: (body, call) => json('createVolume', { json: body, timeoutMs: VOLUME_TIMEOUT_MS }, call),

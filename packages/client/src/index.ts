@@ -10,6 +10,7 @@ export {
   createClient,
   type ImageDocument,
   type KernelDocument,
+  type NetworkDocument,
   type LogQuery,
   type OperationOptions,
   type RunSettings,

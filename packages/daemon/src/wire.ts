@@ -8,6 +8,7 @@ import { imageHandlers } from './http/handlers/images.ts';
 import { kernelHandlers } from './http/handlers/kernels.ts';
 import { type DaemonFacts, systemHandlers } from './http/handlers/system.ts';
 import { vmHandlers } from './http/handlers/vms.ts';
+import { networkHandlers } from './http/handlers/networks.ts';
 import { volumeHandlers } from './http/handlers/volumes.ts';
 import { createApiServer } from './http/server.ts';
 import { type IdleWatch, watchIdle } from './idle.ts';
@@ -88,6 +89,7 @@ function handlersOf(engine: Engine, facts: DaemonFacts) {
     ...imageHandlers(engine),
     ...kernelHandlers(engine),
     ...volumeHandlers(engine),
+    ...networkHandlers(engine),
   };
 }
 

@@ -113,9 +113,9 @@ export async function makeLab(): Promise<Lab> {
     guest: async (slot, nic) => {
       const name = `igt-${instance}-guest${slot}`;
       await addSpace(name);
-      await machine.run(['ip', '-batch', '-'], {
-        input: guestWire(slot, name, networkNames(instance, ORDINAL).netns, nic),
-      });
+      const { netns } = networkNames(instance, ORDINAL, nic.networkIndex);
+      inside.add(netns);
+      await machine.run(['ip', '-batch', '-'], { input: guestWire(slot, name, netns, nic) });
       await machine.run(['ip', '-n', name, 'route', 'add', 'default', 'via', nic.gateway]);
       return name;
     },

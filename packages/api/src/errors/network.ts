@@ -122,6 +122,12 @@ export const networkErrors = {
     blame: 'user',
     hint: '`ignite network ls` lists the networks, `ignite network create NAME` makes one.',
   },
+  'network/bad-name': {
+    status: 400,
+    exit: 1,
+    blame: 'user',
+    hint: 'Use lower-case letters, digits and "-", at most 63, beginning and ending with a letter or digit; not bridge, default, user, none, host, cni, docker-bridge or container.',
+  },
   'network/exists': {
     status: 409,
     exit: 1,

@@ -5,12 +5,14 @@ import { imageSchema } from '../kinds/image.ts';
 import { kernelSchema } from '../kinds/kernel.ts';
 import { vmSchema } from '../kinds/vm.ts';
 import * as declare from './declare.ts';
+import { networkSchema } from '../kinds/network.ts';
 import { volumeSchema } from '../kinds/volume.ts';
 import * as images from './images.ts';
 import type { OperationId } from './paths.ts';
 import * as stats from './stats.ts';
 import * as system from './system.ts';
 import * as vms from './vms.ts';
+import * as networks from './networks.ts';
 import * as volumes from './volumes.ts';
 
 /** Query, JSON body and result of one operation; what is absent is not allowed. */
@@ -74,6 +76,11 @@ export const bodies = {
   inspectVolume: { result: volumeSchema },
   resizeVolume: { body: volumes.resizeVolumeBody, result: volumeSchema },
   removeVolume: { result: volumeSchema },
+
+  listNetworks: { result: networks.networkList },
+  createNetwork: { body: networks.createNetworkBody, result: networkSchema },
+  inspectNetwork: { result: networkSchema },
+  removeNetwork: { result: networkSchema },
 } as const satisfies Readonly<Record<OperationId, Bodies>>;
 
 type Part<K extends OperationId, P extends keyof Bodies> =

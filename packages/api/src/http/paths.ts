@@ -17,7 +17,7 @@ export interface Path {
   readonly path: string;
   readonly request: RequestKind;
   readonly answer: AnswerKind;
-  readonly tag: 'system' | 'vms' | 'images' | 'kernels' | 'volumes';
+  readonly tag: 'system' | 'vms' | 'images' | 'kernels' | 'volumes' | 'networks';
   readonly summary: string;
 }
 
@@ -93,6 +93,11 @@ export const paths = {
   inspectVolume: get('/v1/volumes/{ref}', 'volumes', 'One volume'),
   resizeVolume: post('/v1/volumes/{ref}/resize', 'volumes', 'Enlarge a volume'),
   removeVolume: remove('/v1/volumes/{ref}', 'volumes', 'Remove a volume and its content'),
+
+  listNetworks: get('/v1/networks', 'networks', 'List networks'),
+  createNetwork: post('/v1/networks', 'networks', 'Make a network'),
+  inspectNetwork: get('/v1/networks/{ref}', 'networks', 'One network'),
+  removeNetwork: remove('/v1/networks/{ref}', 'networks', 'Remove a network that no VM is bound to'),
 } as const satisfies Readonly<Record<string, Path>>;
 
 export type OperationId = keyof typeof paths;

@@ -8,6 +8,7 @@ export { type Metadata, type MetadataInput, metadata, metadataInput } from './fi
 export { HEALTH_KINDS, type HealthCheck, healthCheck as healthCheckSchema } from './health-check.ts';
 export { encodeImage, type Image, type ImageDocument, imageSchema } from './image.ts';
 export { encodeKernel, type Kernel, type KernelDocument, kernelSchema } from './kernel.ts';
+export { type NetworkDocument, type NetworkObject, networkSchema } from './network.ts';
 export { decodeVm, encodeVm, type Vm, type VmDocument, vmManifestSchema, vmSchema } from './vm.ts';
 export { type BoundDrive, type VmBound, vmBound } from './vm-bound.ts';
 export { type Tmpfs, type VmResources, type VmStorage } from './vm-storage.ts';

@@ -245,7 +245,7 @@ const wrongRows: readonly WrongRow[] = [
   ['2', 'run IMG --unknown x', /--unknown is no option .* put -- before it: ignite run IMG -- --unknown x/],
   ['2', 'run IMG -Z', /-Z is no option .* ignite run IMG -- -Z/],
   ['2', 'exec web --color ls', /ignite exec web -- --color ls/],
-  ['2', 'run --nmae x IMG', /--nmae is no option of ignite run; did you mean --name\?/],
+  ['2', 'run --nmae x IMG', /--nmae is no option of ignite run; did you mean --name, --mac\?/],
   ['3', 'run --boot later IMG', /--boot takes one of auto, app, system/],
   ['4', 'run -a console IMG', /-a takes one of stdin/],
   ['7', 'run -x IMG', /-x is no option of ignite run/],

@@ -19,7 +19,7 @@ export type FlagKind =
   | 'key-or-bool';
 
 /** What the daemon knows that completes a value. */
-export type Completes = 'vm' | 'image' | 'kernel' | 'volume' | 'file' | 'command';
+export type Completes = 'vm' | 'image' | 'kernel' | 'volume' | 'network' | 'file' | 'command';
 
 /** One flag of a command. */
 export interface FlagSpec {

@@ -32,6 +32,10 @@ import { logs } from './logs.ts';
 import { protect, resume, unprotect } from './protect.ts';
 import { pause, unpause } from './pause.ts';
 import { port } from './port.ts';
+import { networkCreate } from './network-create.ts';
+import { networkInspect } from './network-inspect.ts';
+import { networkLs } from './network-ls.ts';
+import { networkRm } from './network-rm.ts';
 import { ps, vmLs } from './ps.ts';
 import { pull } from './pull.ts';
 import { rename } from './rename.ts';
@@ -105,6 +109,10 @@ export const commandTree: CommandTree = {
     kernelImport,
     kernelRm,
     kernelInspect,
+    networkCreate,
+    networkLs,
+    networkInspect,
+    networkRm,
     volumeCreate,
     volumeLs,
     volumeInspect,
@@ -126,6 +134,7 @@ export const commandTree: CommandTree = {
     { name: 'image', also: ['images'], summary: 'Images', fallback: ['image', 'ls'] },
     { name: 'kernel', also: ['kernels'], summary: 'Kernels', fallback: ['kernel', 'ls'] },
     { name: 'volume', also: ['volumes'], summary: 'Volumes', fallback: ['volume', 'ls'] },
+    { name: 'network', also: ['networks', 'net'], summary: 'Networks', fallback: ['network', 'ls'] },
     { name: 'system', also: [], summary: 'The daemon and the host', fallback: ['system', 'info'] },
   ],
   globals: globalFlags,

@@ -5,12 +5,12 @@ import type { CommandSpec } from '../argv/spec.ts';
 export const inspect: CommandSpec = {
   path: ['inspect'],
   also: [['vm', 'inspect']],
-  summary: 'Show everything about VMs, images, kernels and volumes',
+  summary: 'Show everything about VMs, images, kernels, volumes and networks',
   description: `With a kind and one object, prints that object; with objects only, an array of them. Of two words, the first of which
-is a kind (vm, image, kernel, volume), the first form holds.`,
+is a kind (vm, image, kernel, volume, network), the first form holds.`,
   operands: '[KIND] OBJECT...',
   fewest: 1,
-  completes: ['vm', 'image', 'kernel', 'volume'],
+  completes: ['vm', 'image', 'kernel', 'volume', 'network'],
   flags: [
     {
       long: 'output',
@@ -40,7 +40,7 @@ is a kind (vm, image, kernel, volume), the first form holds.`,
       long: 'type',
       kind: 'string',
       value: 'KIND',
-      choices: ['vm', 'image', 'kernel', 'volume', 'container'],
+      choices: ['vm', 'image', 'kernel', 'volume', 'network', 'container'],
       help: 'Only objects of this kind',
     },
   ],

@@ -10,7 +10,7 @@ import { readEnv } from './env.ts';
 import { readHealth } from './health.ts';
 import { readLabels } from './labels.ts';
 import { type ConfigurationPart, type ManifestPart, readConfiguration, readManifest } from './manifest.ts';
-import { networkWords, pluginNetwork } from './network-words.ts';
+import { networkFlags, pluginNetwork } from './network-words.ts';
 import { optional } from './optional.ts';
 import { pullOptions } from './pull-options.ts';
 import { readSeedFiles } from './seed-files.ts';
@@ -152,8 +152,7 @@ function connectionSpec({ flags }: CommandContext, base: Spec): Spec {
   const ports = flags.list('ports').flatMap((word) => parsePorts(word));
   const network = {
     ...base.network,
-    ...pluginNetwork(flags),
-    ...networkWords(flags.string('network')),
+    ...networkFlags(flags),
     ...(ports.length === 0 ? {} : { ports: [...ports] }),
   };
   return Object.keys(network).length === 0 ? {} : { network };

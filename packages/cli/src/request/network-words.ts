@@ -1,35 +1,70 @@
-// `--network NETWORK[,OPTION=VALUE…]`: which network, and what is allowed there; and the original's word for it.
+// `--network NETWORK[,OPTION=VALUE…]`, `--ip`, `--mac`: which networks, and what the VM is given there; and the
+// original's word for it.
 import type { RequestBody } from '@ignite/api';
-import { IgniteError } from '@ignite/api/errors';
+import { DEFAULT_NETWORK_NAMES, isNetworkName } from '@ignite/api/names';
 import type { FlagValues } from '../argv/index.ts';
 import { usage } from '../usage-error.ts';
 
 type Network = NonNullable<RequestBody<'createVm'>['spec']['network']>;
+type Nic = NonNullable<Network['interfaces']>[number];
 
-/**
- * The part of the spec that the flag says; nothing for Docker's `default`, which is the daemon's.
- * @throws IgniteError `cli/not-available`, `cli/usage`
- */
-export function networkWords(word: string | undefined): Network {
-  const [mode, ...options] = word?.split(',') ?? [];
-  if (mode === undefined) return {};
-  if (mode === 'cni' || mode.startsWith('cni:')) return cniNetwork(mode, options);
-  if (!isMode(mode))
-    throw new IgniteError(
-      'cli/not-available',
-      `--network ${mode}: this version has the networks bridge, user, cni, docker-bridge and none`,
-    );
-  const loopback = options.map(hostLoopback).at(-1);
+/** The part of the spec that the flags say. @throws IgniteError `cli/usage` */
+export function networkFlags(flags: FlagValues): Network {
+  const [ip, mac] = [flags.string('ip'), flags.string('mac')];
   return {
-    ...(mode === 'default' ? {} : { mode }),
-    ...(loopback === undefined ? {} : { hostLoopback: loopback }),
+    ...pluginNetwork(flags),
+    ...networkWords(flags.list('network')),
+    ...(ip === undefined ? {} : { ip }),
+    ...(mac === undefined ? {} : { mac }),
   };
 }
 
-const MODES = ['bridge', 'user', 'docker-bridge', 'none', 'default'] as const;
+/**
+ * The part of the spec that `--network` says: the first word is the first NIC, each further one another; nothing for
+ * Docker's `default` alone, which is the daemon's.
+ * @throws IgniteError `cli/usage`
+ */
+export function networkWords([first, ...further]: readonly string[]): Network {
+  if (first === undefined) return {};
+  const [mode = '', ...options] = first.split(',');
+  if (further.length > 0) return { ...bridgeNetwork(mode, options), interfaces: further.map(furtherNic) };
+  if (mode === 'cni' || mode.startsWith('cni:')) return cniNetwork(mode, options);
+  if (mode === 'user') return userNetwork(options);
+  if (mode !== 'none' && mode !== 'docker-bridge') return bridgeNetwork(mode, options);
+  if (options.length > 0) throw usage(`--network ${mode} takes no options: "${options.join(',')}"`);
+  return { mode };
+}
 
-function isMode(word: string): word is (typeof MODES)[number] {
-  return MODES.some((mode) => mode === word);
+/** `bridge`, `default`, or a network that was made. */
+function bridgeNetwork(word: string, options: readonly string[]): Network {
+  const nic = nicOf(word, options);
+  return { ...(word === 'default' && options.length === 0 ? {} : { mode: 'bridge' as const }), ...nic };
+}
+
+function furtherNic(word: string): Nic {
+  const [name = '', ...options] = word.split(',');
+  return nicOf(name, options);
+}
+
+function nicOf(word: string, options: readonly string[]): Nic {
+  const isDefault = DEFAULT_NETWORK_NAMES.includes(word);
+  if (!isDefault && !isNetworkName(word))
+    throw usage(
+      `--network ${word}: only bridge and networks of \`ignite network create\` go together, or one of user, cni, docker-bridge and none alone`,
+    );
+  const nic: Nic = isDefault ? {} : { name: word };
+  for (const option of options) {
+    const [, key, value = ''] = /^(ip|mac)=(.+)$/.exec(option) ?? [];
+    if (key === 'ip') nic.ip = value;
+    else if (key === 'mac') nic.mac = value;
+    else throw usage(`--network ${word} takes the options ip=ADDRESS and mac=MAC, not "${option}"`);
+  }
+  return nic;
+}
+
+function userNetwork(options: readonly string[]): Network {
+  const loopback = options.map(hostLoopback).at(-1);
+  return { mode: 'user', ...(loopback === undefined ? {} : { hostLoopback: loopback }) };
 }
 
 /** `cni`, `cni:NAME`. */
@@ -49,7 +84,7 @@ export function pluginNetwork(flags: FlagValues): Network {
   if (plugin === undefined) return {};
   if (plugin !== 'bridge' && plugin !== 'cni' && plugin !== 'docker-bridge')
     throw usage(`--network-plugin takes one of bridge, cni, docker-bridge, not "${plugin}"`);
-  const { mode = plugin } = networkWords(flags.string('network'));
+  const { mode = plugin } = networkWords(flags.list('network'));
   if (mode !== plugin) throw usage(`--network-plugin ${plugin} and --network ${mode} name two networks`);
   return { mode };
 }
@@ -57,5 +92,5 @@ export function pluginNetwork(flags: FlagValues): Network {
 function hostLoopback(option: string): boolean {
   if (option === 'host-loopback=allow') return true;
   if (option === 'host-loopback=deny') return false;
-  throw usage(`--network takes the option host-loopback=allow or host-loopback=deny, not "${option}"`);
+  throw usage(`--network user takes the option host-loopback=allow or host-loopback=deny, not "${option}"`);
 }

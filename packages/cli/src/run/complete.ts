@@ -109,7 +109,7 @@ type Named = readonly { readonly metadata: { readonly name: string } }[];
 
 async function namesOf(
   context: CommandContext,
-  kind: 'vm' | 'image' | 'kernel' | 'volume',
+  kind: 'vm' | 'image' | 'kernel' | 'volume' | 'network',
 ): Promise<readonly string[]> {
   const client = await context.runningClient();
   if (client === undefined) return [];
@@ -119,6 +119,7 @@ async function namesOf(
     image: () => client.listImages(call),
     kernel: () => client.listKernels(call),
     volume: () => client.listVolumes(call),
+    network: () => client.listNetworks(call),
   };
   return (await lists[kind]()).map((item) => item.metadata.name);
 }

@@ -1,16 +1,25 @@
 // `ignite inspect KIND OBJ` prints one object, `inspect OBJ…` an array; two words, the first of which is a kind, are
 // the first form (CLI rule 15).
 import { IgniteError } from '@ignite/api/errors';
-import type { Client, ImageDocument, KernelDocument, VmDocument, VolumeDocument } from '@ignite/client';
+import type {
+  Client,
+  ImageDocument,
+  KernelDocument,
+  VmDocument,
+  VolumeDocument,
+  NetworkDocument,
+} from '@ignite/client';
 import type { CommandContext } from '../context.ts';
 import { usage } from '../usage-error.ts';
 import { asGoValue, compileTemplate, goVm } from '../views/index.ts';
 import { isNotFound } from './each.ts';
 
 /** Kinds by the words that name them. */
-export type Kind = 'vm' | 'image' | 'kernel' | 'volume';
+export type Kind = 'vm' | 'image' | 'kernel' | 'volume' | 'network';
 
-type Document = VmDocument | ImageDocument | KernelDocument | VolumeDocument;
+const KINDS = ['vm', 'image', 'kernel', 'volume', 'network'] as const satisfies readonly Kind[];
+
+type Document = VmDocument | ImageDocument | KernelDocument | VolumeDocument | NetworkDocument;
 
 export async function run(context: CommandContext): Promise<number> {
   const { flags, operands } = context;
@@ -24,7 +33,7 @@ export async function run(context: CommandContext): Promise<number> {
 function kindOf(word: string): Kind | undefined {
   const lower = word.toLowerCase();
   if (lower === 'vm' || lower === 'container') return 'vm';
-  return lower === 'image' || lower === 'kernel' || lower === 'volume' ? lower : undefined;
+  return KINDS.find((kind) => kind === lower);
 }
 
 async function inspectOne(context: CommandContext, kind: Kind, word: string): Promise<number> {
@@ -62,6 +71,7 @@ export async function inspectMany(
 async function find(client: Client, kind: Kind, word: string, signal: AbortSignal): Promise<Document> {
   if (word === '') throw usage('An empty word names nothing');
   if (kind === 'vm') return await client.inspectVm(word, { signal });
+  if (kind === 'network') return await client.inspectNetwork(word, { signal });
   if (kind === 'volume') return await client.inspectVolume(word, { signal });
   return kind === 'image'
     ? await client.inspectImage(word, { signal })
@@ -69,14 +79,14 @@ async function find(client: Client, kind: Kind, word: string, signal: AbortSigna
 }
 
 async function findAny(client: Client, word: string, signal: AbortSignal): Promise<Document> {
-  for (const kind of ['vm', 'image', 'kernel', 'volume'] as const) {
+  for (const kind of KINDS) {
     try {
       return await find(client, kind, word, signal);
     } catch (error) {
       if (!isNotFound(error) && !isNoReference(error)) throw error;
     }
   }
-  throw new IgniteError('cli/no-match', `There is no VM, image, kernel or volume "${word}"`);
+  throw new IgniteError('cli/no-match', `There is no VM, image, kernel, volume or network "${word}"`);
 }
 
 function isNoReference(error: unknown): boolean {

@@ -7,6 +7,7 @@ export {
   KERNEL_COLUMNS,
   kernelRow,
 } from './docker-image.ts';
+export { dockerNetwork, NETWORK_COLUMNS, networkRow } from './docker-network.ts';
 export { dockerVm } from './docker-vm.ts';
 export { dockerVolume, VOLUME_COLUMNS, volumeRow } from './docker-volume.ts';
 export { asksForState, readFilters } from './filters.ts';

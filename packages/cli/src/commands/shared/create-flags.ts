@@ -135,14 +135,30 @@ const connections: readonly FlagSpec[] = [
   {
     long: 'network',
     also: ['net'],
-    kind: 'string',
-    value: 'NETWORK[:NAME][,host-loopback=allow]',
-    help: 'Network to join: bridge, user (needs no root), cni, docker-bridge or none',
+    kind: 'list',
+    value: 'NETWORK[,ip=ADDRESS][,mac=MAC]',
+    completes: 'network',
+    help: 'Network to join: bridge, one of `ignite network create`, user (needs no root), cni[:NAME], docker-bridge or none; again for further interfaces',
     fallback: 'bridge; user where the daemon is not root',
     refused: {
       when: /^(host|container:.*)$/,
       reason: 'a VM has a network stack of its own; publish its ports with -p or use another network',
     },
+  },
+  {
+    long: 'ip',
+    kind: 'string',
+    value: 'ADDRESS',
+    help: "Address of the VM's first interface",
+    fallback: 'a free one',
+  },
+  {
+    long: 'mac',
+    also: ['mac-address'],
+    kind: 'string',
+    value: 'MAC',
+    help: "MAC of the VM's first interface",
+    fallback: 'one of its own',
   },
   {
     long: 'copy-files',

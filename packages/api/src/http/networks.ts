@@ -1,0 +1,14 @@
+// Bodies of the operations on networks.
+import { z } from 'zod';
+import { networkSchema } from '../kinds/network.ts';
+
+export const networkList = z.strictObject({ items: z.array(networkSchema) }).meta({ id: 'NetworkList' });
+
+export const createNetworkBody = z
+  .strictObject({
+    name: z.string(),
+    subnet: z.string().exactOptional().meta({ description: 'IPv4 range; absent: a free one is chosen' }),
+    dns: z.array(z.ipv4()).max(3).exactOptional().meta({ description: 'Resolvers instead of the host’s' }),
+    mtu: z.int().min(576).max(65_535).exactOptional().meta({ description: 'Absent: the uplink’s' }),
+  })
+  .meta({ id: 'CreateNetwork' });

@@ -1,0 +1,18 @@
+// `ignite network rm`: names are exact (CLI rule 10).
+import type { CommandContext } from '../context.ts';
+import { escapeText } from '../output/escape.ts';
+import { forEach, isNotFound } from './each.ts';
+
+export async function run(context: CommandContext): Promise<number> {
+  const { flags, operands, out, signal } = context;
+  const client = await context.client();
+  return await forEach(context, operands, async (word) => {
+    try {
+      return (await client.removeNetwork(word, { signal })).metadata.name;
+    } catch (error) {
+      if (!flags.bool('force') || !isNotFound(error)) throw error;
+      out.note(`There is no network "${escapeText(word)}"`);
+      return undefined;
+    }
+  });
+}
