@@ -42,10 +42,9 @@ test('create sends networks, addresses and MACs', async () => {
     (await ignite([...words.slice(0, -1), '--mac', '02:00:00:00:00:09', 'alpine'], { daemon })).code,
     0,
   );
-  const { spec } = daemon.requests.find(({ path }) => path === '/v1/vms')?.json as {
-    spec: { network: unknown };
-  };
-  assert.deepEqual(spec.network, {
+  const sent = daemon.requests.find(({ path }) => path === '/v1/vms')?.json?.['spec'];
+  assert.ok(typeof sent === 'object' && sent !== null && 'network' in sent);
+  assert.deepEqual(sent.network, {
     mode: 'bridge',
     ip: '10.62.0.9',
     mac: '02:00:00:00:00:09',
