@@ -177,10 +177,14 @@
 #define IGN_NIC_MTU 5u
 #define IGN_NIC_ROUTE 6u
 
-/* Tags inside CONFIG.MOUNT: DRIVE u32, PATH text, READ_ONLY u8. */
+/* Tags inside CONFIG.MOUNT: DRIVE u32, PATH text, READ_ONLY u8. With TYPE text a file system of that type is mounted instead of a drive, from SOURCE text with OPTIONS text; EXEC u8: its programs may be executed. */
 #define IGN_MOUNT_DRIVE 1u
 #define IGN_MOUNT_PATH 2u
 #define IGN_MOUNT_READ_ONLY 3u
+#define IGN_MOUNT_TYPE 4u
+#define IGN_MOUNT_SOURCE 5u
+#define IGN_MOUNT_OPTIONS 6u
+#define IGN_MOUNT_EXEC 7u
 
 /* Tags inside CONFIG.FILE: PATH text, MODE UID GID u32, CONTENT bytes. */
 #define IGN_FILE_PATH 1u

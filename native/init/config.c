@@ -82,6 +82,15 @@ static bool parse_nic(struct config *config, const struct tlv *outer) {
     return got == 0;
 }
 
+static char **mount_text(struct mount_config *mount, uint16_t tag) {
+    switch (tag) {
+    case IGN_MOUNT_TYPE: return &mount->type;
+    case IGN_MOUNT_SOURCE: return &mount->source;
+    case IGN_MOUNT_OPTIONS: return &mount->options;
+    default: return &mount->path;
+    }
+}
+
 static bool parse_mount(struct config *config, const struct tlv *outer) {
     void *items = config->mounts;
     struct mount_config *mount = grow(&items, &config->mount_count, sizeof *mount);
@@ -93,8 +102,12 @@ static bool parse_mount(struct config *config, const struct tlv *outer) {
         switch (record.tag) {
         case IGN_MOUNT_DRIVE: mount->drive = (uint32_t)tlv_number(&record); break;
         case IGN_MOUNT_READ_ONLY: mount->read_only = tlv_number(&record) != 0; break;
+        case IGN_MOUNT_EXEC: mount->exec = tlv_number(&record) != 0; break;
         case IGN_MOUNT_PATH:
-            if (!set_text(&mount->path, &record))
+        case IGN_MOUNT_TYPE:
+        case IGN_MOUNT_SOURCE:
+        case IGN_MOUNT_OPTIONS:
+            if (!set_text(mount_text(mount, record.tag), &record))
                 return false;
             break;
         }
@@ -212,8 +225,12 @@ void config_free(struct config *config) {
         free(config->nics[i].gateway);
         texts_free(&config->nics[i].routes);
     }
-    for (size_t i = 0; i < config->mount_count; i++)
+    for (size_t i = 0; i < config->mount_count; i++) {
         free(config->mounts[i].path);
+        free(config->mounts[i].type);
+        free(config->mounts[i].source);
+        free(config->mounts[i].options);
+    }
     for (size_t i = 0; i < config->file_count; i++)
         free(config->files[i].path);
     free(config->nics);

@@ -27,6 +27,9 @@ struct mount_config {
     uint32_t drive;
     char *path;
     bool read_only;
+    /* A file system that is on no drive: tmpfs, virtiofs. NULL: the drive. */
+    char *type, *source, *options;
+    bool exec;
 };
 
 struct file_config {

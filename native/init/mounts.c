@@ -113,23 +113,42 @@ void mounts_inside(uint8_t mode) {
     mount_at("cgroup2", "/sys/fs/cgroup", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 }
 
+/* A volume on a drive. NULL, or what went wrong. */
+static char *mount_volume(const struct mount_config *volume) {
+    char device[64];
+    if (!devices_find_drive(volume->drive, device, sizeof device, DRIVE_WAIT_MS))
+        return format("The drive %u for %s did not appear", volume->drive, volume->path);
+    if (mount_drive(device, volume->path, volume->read_only ? MS_RDONLY : 0)) {
+        if (!volume->read_only)
+            free(mounts_grow(volume->path, device));
+        return NULL;
+    }
+    if (volume->read_only && errno == EROFS) /* ext4: "write access unavailable, cannot proceed" */
+        return format("The drive %u for %s was not unmounted: mount it once for writing, which replays its journal",
+                      volume->drive, volume->path);
+    return format("The drive %u could not be mounted at %s: %s", volume->drive, volume->path, strerror(errno));
+}
+
+/* A file system that is on no drive. NULL, or what went wrong. */
+static char *mount_other(const struct mount_config *other) {
+    const char *source = other->source == NULL ? other->type : other->source;
+    bool own = strcmp(other->type, "tmpfs") == 0; /* a shared folder is the host's: its files are as they are there */
+    unsigned long flags = (other->read_only ? MS_RDONLY : 0) | (own ? MS_NOSUID | MS_NODEV : 0);
+    if (own && !other->exec)
+        flags |= MS_NOEXEC;
+    if (mount(source, other->path, other->type, flags, other->options) == 0)
+        return NULL;
+    return format("A %s could not be mounted at %s: %s", other->type, other->path, strerror(errno));
+}
+
 char *mounts_volumes(const struct config *config) {
     for (size_t i = 0; i < config->mount_count; i++) {
-        const struct mount_config *volume = &config->mounts[i];
-        char device[64];
-        if (!devices_find_drive(volume->drive, device, sizeof device, DRIVE_WAIT_MS))
-            return format("The drive %u for %s did not appear", volume->drive, volume->path);
-        if (!make_directories(volume->path, 0755))
-            return format("The mount point %s could not be made: %s", volume->path, strerror(errno));
-        if (mount_drive(device, volume->path, volume->read_only ? MS_RDONLY : 0)) {
-            if (!volume->read_only)
-                free(mounts_grow(volume->path, device));
-            continue;
-        }
-        if (volume->read_only && errno == EROFS) /* ext4: "write access unavailable, cannot proceed" */
-            return format("The drive %u for %s was not unmounted: mount it once for writing, which replays its journal",
-                          volume->drive, volume->path);
-        return format("The drive %u could not be mounted at %s: %s", volume->drive, volume->path, strerror(errno));
+        const struct mount_config *mount = &config->mounts[i];
+        if (!make_directories(mount->path, 0755))
+            return format("The mount point %s could not be made: %s", mount->path, strerror(errno));
+        char *problem = mount->type == NULL ? mount_volume(mount) : mount_other(mount);
+        if (problem != NULL)
+            return problem;
     }
     return NULL;
 }

@@ -13,7 +13,7 @@ char *mounts_root(const struct config *config);
 char *mounts_enter_root(void);
 /* Inside the root: devices, pts, shm, cgroups, and /run where the image's init expects one. */
 void mounts_inside(uint8_t mode);
-/* Volumes of the configuration. NULL, or what went wrong. */
+/* Volumes, file systems in memory and shared folders of the configuration. NULL, or what went wrong. */
 char *mounts_volumes(const struct config *config);
 /* The kernel's modules at /lib/modules/VERSION unless the image brings them. */
 void mounts_modules(const struct config *config);

@@ -203,11 +203,15 @@ export const NIC = {
   ROUTE: 6,
 } as const;
 
-/** Tags inside CONFIG.MOUNT: DRIVE u32, PATH text, READ_ONLY u8. */
+/** Tags inside CONFIG.MOUNT: DRIVE u32, PATH text, READ_ONLY u8. With TYPE text a file system of that type is mounted instead of a drive, from SOURCE text with OPTIONS text; EXEC u8: its programs may be executed. */
 export const MOUNT = {
   DRIVE: 1,
   PATH: 2,
   READ_ONLY: 3,
+  TYPE: 4,
+  SOURCE: 5,
+  OPTIONS: 6,
+  EXEC: 7,
 } as const;
 
 /** Tags inside CONFIG.FILE: PATH text, MODE UID GID u32, CONTENT bytes. */

@@ -238,8 +238,10 @@ export const table = {
     values: { MAC: 1, ADDRESS: 2, PREFIX: 3, GATEWAY: 4, MTU: 5, ROUTE: 6 },
   },
   MOUNT: {
-    about: 'Tags inside CONFIG.MOUNT: DRIVE u32, PATH text, READ_ONLY u8.',
-    values: { DRIVE: 1, PATH: 2, READ_ONLY: 3 },
+    about:
+      'Tags inside CONFIG.MOUNT: DRIVE u32, PATH text, READ_ONLY u8. With TYPE text a file system of that type is ' +
+      'mounted instead of a drive, from SOURCE text with OPTIONS text; EXEC u8: its programs may be executed.',
+    values: { DRIVE: 1, PATH: 2, READ_ONLY: 3, TYPE: 4, SOURCE: 5, OPTIONS: 6, EXEC: 7 },
   },
   FILE: {
     about: 'Tags inside CONFIG.FILE: PATH text, MODE UID GID u32, CONTENT bytes.',

@@ -79,3 +79,13 @@ test('rule 8: what has no slash is a volume, what begins like a path is one, the
     assert.notEqual((await ignite(['create', '-v', word, 'alpine'], { daemon })).code, 0, word);
   assert.equal(daemon.requests.length, before, 'the daemon was asked for nothing');
 });
+
+test('--tmpfs reads Docker’s words and refuses those it does not know', async () => {
+  await using daemon = await startFakeDaemon();
+  const argv = ['create', '--tmpfs', '/a:rw,size=64m,mode=0700,exec', '--tmpfs', '/b', 'alpine'];
+  assert.equal((await ignite(argv, { daemon })).code, 0);
+  const spec = daemon.requests.at(-1)?.json?.['spec'] as { tmpfs: unknown };
+  assert.deepEqual(spec.tmpfs, [{ path: '/a', size: '64MB', mode: '0700', exec: true }, { path: '/b' }]);
+  for (const word of ['a', '/a:ro', '/a:size=x', '/a:mode=9', '/a:size'])
+    assert.notEqual((await ignite(['create', '--tmpfs', word, 'alpine'], { daemon })).code, 0, word);
+});

@@ -15,7 +15,15 @@ describe('volumes', () => {
   });
   before(async () => {
     await igniteOk(['volume', 'create', DATA, '--size', '64MB']);
-    await runSleeper(writer, ['-v', `${DATA}:/srv`, '-v', `${FRESH}:/made/when/missing`]);
+    const mounts = [
+      '-v',
+      `${DATA}:/srv`,
+      '-v',
+      `${FRESH}:/made/when/missing`,
+      '--tmpfs',
+      '/srv/memory:size=8m',
+    ];
+    await runSleeper(writer, mounts);
     await igniteOk(['exec', writer, 'sh', '-c', 'echo kept > /srv/file; sync']);
   });
 
@@ -23,6 +31,13 @@ describe('volumes', () => {
     const list = await igniteOk(['volume', 'ls', '--format', '{{.Name}} {{.Size}} {{.UsedBy}}']);
     assert.match(list, new RegExp(`^${DATA} 64\\.0 MB ${writer} \\(running\\)$`, 'm'));
     assert.match(list, new RegExp(`^${FRESH} 10\\.0 GB ${writer} \\(running\\)$`, 'm'));
+  });
+
+  test('a tmpfs inside a volume has its size, and what is written there is not in the volume', async () => {
+    const script = 'grep /srv/memory /proc/mounts; dd if=/dev/zero of=/srv/memory/x bs=1M count=9 2>&1';
+    const { stdout } = await ignite(['exec', writer, 'sh', '-c', script]);
+    assert.match(stdout, /tmpfs \/srv\/memory tmpfs rw,nosuid,nodev,noexec,.*size=8192k/);
+    assert.match(stdout, /No space left/);
   });
 
   test('a second VM is refused, whichever way it wants the volume; the holder is named', async (t) => {
@@ -49,7 +64,8 @@ describe('volumes', () => {
   test('what was written is there for the next VM, read-only where it is asked for', async (t) => {
     await igniteOk(['rm', '-f', writer]);
     const reader = await startSleeper(t, 'reader', ['-v', `${DATA}:/srv:ro`, '-v', `${FRESH}:/other`]);
-    const script = 'cat /srv/file; touch /srv/x; touch /other/x && echo other; df -k /srv | tail -1';
+    const script =
+      'cat /srv/file; ls /srv/memory; touch /srv/x; touch /other/x && echo other; df -k /srv | tail -1';
     const { stdout, stderr } = await ignite(['exec', reader, 'sh', '-c', script]);
     assert.match(stdout, /^kept\nother\n/);
     assert.match(stderr, /Read-only file system/);

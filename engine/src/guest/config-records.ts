@@ -2,7 +2,7 @@
 import { encodeTlv, type TlvRecord, tlv, tlvBig, tlvNumber } from '@ignite/api';
 import { APP, CONFIG, FILE, INIT_KIND, LIMIT, MODE, MOUNT, NIC, POWER_OFF, VERSION } from '@ignite/protocol';
 import { signalNumber } from './signals.ts';
-import type { GuestConfig } from './port.ts';
+import type { GuestConfig, GuestMount } from './port.ts';
 
 /** The bytes of /ignite/config. @throws RangeError when they exceed what ignite-init takes */
 export function encodeConfig(config: GuestConfig): Uint8Array {
@@ -29,13 +29,20 @@ function driveRecords(config: GuestConfig): readonly TlvRecord[] {
   return [
     tlvNumber(CONFIG.ROOT_DRIVE, 4, config.rootDrive),
     ...(config.modulesDrive === undefined ? [] : [tlvNumber(CONFIG.MODULES_DRIVE, 4, config.modulesDrive)]),
-    ...config.mounts.map((mount) =>
-      nested(CONFIG.MOUNT, [
-        tlvNumber(MOUNT.DRIVE, 4, mount.drive),
-        tlv(MOUNT.PATH, mount.path),
-        tlvNumber(MOUNT.READ_ONLY, 1, mount.readOnly ? 1 : 0),
-      ]),
-    ),
+    ...config.mounts.map((mount) => nested(CONFIG.MOUNT, mountRecords(mount))),
+  ];
+}
+
+function mountRecords(mount: GuestMount): readonly TlvRecord[] {
+  const common = [tlv(MOUNT.PATH, mount.path), tlvNumber(MOUNT.READ_ONLY, 1, mount.readOnly ? 1 : 0)];
+  if ('drive' in mount) return [tlvNumber(MOUNT.DRIVE, 4, mount.drive), ...common];
+  const { type, source, options, exec } = mount;
+  return [
+    ...common,
+    tlv(MOUNT.TYPE, type),
+    ...(source === undefined ? [] : [tlv(MOUNT.SOURCE, source)]),
+    ...(options === undefined ? [] : [tlv(MOUNT.OPTIONS, options)]),
+    tlvNumber(MOUNT.EXEC, 1, exec === true ? 1 : 0),
   ];
 }
 

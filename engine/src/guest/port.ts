@@ -3,6 +3,20 @@ import type { Duplex } from 'node:stream';
 import type { GuestProcesses } from '@ignite/api';
 import type { KernelRecord } from '../kernels/port.ts';
 
+/** Something mounted besides the root: a drive, or a file system that is on none. */
+export type GuestMount = { readonly path: string; readonly readOnly: boolean } & (
+  | { readonly drive: number }
+  | {
+      /** As mount(2) takes it: `tmpfs`, `virtiofs`, `9p`. */
+      readonly type: string;
+      /** The tag of a shared folder. */
+      readonly source?: string;
+      /** `size=1048576,mode=1777` */
+      readonly options?: string;
+      readonly exec?: boolean;
+    }
+);
+
 /** What ignite-init is told; travels as TLV records in the initrd's third part (D5). */
 export interface GuestConfig {
   readonly mode: 'app' | 'system';
@@ -27,7 +41,8 @@ export interface GuestConfig {
   /** Index of the root drive (serial `ign0`), the modules drive, and volumes with their mount points. */
   readonly rootDrive: number;
   readonly modulesDrive?: number;
-  readonly mounts: readonly { readonly drive: number; readonly path: string; readonly readOnly: boolean }[];
+  /** Made in this order. */
+  readonly mounts: readonly GuestMount[];
   /** system mode: the init to execute, `/sbin/init`. */
   readonly init?: string;
   /** system mode: which shutdown hook fits. */

@@ -1,5 +1,5 @@
 // Enlarging a drive of a running VM: the VMM first, then the file system inside, by the agent.
-import { IgniteError } from '@ignite/api';
+import { openControl } from './control.ts';
 import type { LiveVm } from './live-vm.ts';
 import type { Rooms } from './rooms.ts';
 import { openSession } from './session.ts';
@@ -17,7 +17,7 @@ export interface Growth {
 /**
  * Makes the guest see and use the new size. The file behind the drive may be larger already; both steps do nothing
  * where they were done before.
- * @throws IgniteError `vmm/…` or `guest/…`; the next start does what was not done
+ * @throws IgniteError `vm/not-running`, `vmm/…` or `guest/…`; the next start does what was not done
  */
 export async function growDrive(
   vm: LiveVm,
@@ -26,14 +26,8 @@ export async function growDrive(
   signal: AbortSignal,
 ): Promise<void> {
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
-  const { handle, record } = vm;
-  const driver = rooms.drivers.find(({ name }) => name === record.bound.driver);
-  if (handle === undefined || driver === undefined)
-    throw new IgniteError('vm/not-running', `${record.metadata.name} is not running`);
-  {
-    await using control = await driver.control(await handle.open('vmm', deadline), deadline);
-    await control.resizeDrive(growth.index, growth.bytes, deadline);
-  }
+  const control = await openControl(vm, rooms, deadline);
+  await control.resizeDrive(growth.index, growth.bytes, deadline);
   if (!growth.mounted) return;
   const session = await openSession(vm, rooms.guest, deadline);
   await session.grow(growth.index, deadline);

@@ -4,7 +4,8 @@ import type { GuestConfig } from '../guest/port.ts';
 import { type GuestInterface, interfacesOf } from '../network/index.ts';
 import { effectiveCommand, effectiveEnvironment } from './app-command.ts';
 import { initOf } from './boot-mode.ts';
-import { MODULES_DRIVE, ROOT_DRIVE, vmDrives } from './drives.ts';
+import { MODULES_DRIVE, ROOT_DRIVE } from './drives.ts';
+import { guestMounts } from './guest-mounts.ts';
 import type { Seed } from '../state/index.ts';
 import type { VmRecord } from '@ignite/api';
 
@@ -42,7 +43,7 @@ export function guestConfigOf(input: GuestConfigInput): GuestConfig {
     ),
     rootDrive: ROOT_DRIVE,
     ...(input.hasModulesDrive ? { modulesDrive: MODULES_DRIVE } : {}),
-    mounts: mountsOf(record),
+    mounts: guestMounts(record),
     ...(system
       ? { init: initOf(spec, image), initKind: image.init?.kind ?? 'sysv' }
       : { app: appOf(record, image) }),
@@ -70,12 +71,6 @@ function guestNic({ mac, mtu, address, prefixLength, gateway, routes }: GuestInt
     ...(gateway === undefined ? {} : { gateway }),
     ...(routes === undefined ? {} : { routes }),
   };
-}
-
-function mountsOf(record: VmRecord): GuestConfig['mounts'] {
-  return vmDrives(record).flatMap(({ index, mountPath, readOnly }) =>
-    mountPath === undefined ? [] : [{ drive: index, path: mountPath, readOnly }],
-  );
 }
 
 function hostnameOf(record: VmRecord): string {

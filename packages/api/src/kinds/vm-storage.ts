@@ -44,6 +44,10 @@ export const tmpfs = z.array(
       .string()
       .regex(/^[0-7]{3,4}$/, 'must be an octal mode such as 1777')
       .exactOptional(),
+    exec: z
+      .boolean()
+      .exactOptional()
+      .meta({ description: 'Programs in it may be executed; by default not, as in Docker' }),
   }),
 );
 

@@ -15,6 +15,7 @@ import { optional } from './optional.ts';
 import { pullOptions } from './pull-options.ts';
 import { readSeedFiles } from './seed-files.ts';
 import { readPublicKey } from './ssh-key.ts';
+import { readTmpfs } from './tmpfs.ts';
 import { readVolumes } from './volumes.ts';
 
 type CreateBody = RequestBody<'createVm'>;
@@ -39,6 +40,7 @@ export async function createRequest(context: CommandContext): Promise<CreateBody
     ...(await commandSpec(context)),
     ...connectionSpec(context, base.spec),
     ...(volumes === undefined ? {} : { storage: volumes.storage }),
+    ...(flags.has('tmpfs') ? { tmpfs: readTmpfs(flags.list('tmpfs')) } : {}),
     ...(key === undefined ? {} : { ssh: key }),
     ...optional('healthCheck', readHealth(flags, base.spec.healthCheck)),
   };

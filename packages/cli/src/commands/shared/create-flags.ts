@@ -179,6 +179,13 @@ const connections: readonly FlagSpec[] = [
     help: 'Mount a volume (a NAME, made where missing) or a block device (a path)',
   },
   {
+    long: 'tmpfs',
+    kind: 'list',
+    value: 'PATH[:size=SIZE,mode=MODE,exec]',
+    element: /^\//,
+    help: "Mount a file system in the guest's memory",
+  },
+  {
     long: 'ssh',
     kind: 'optional',
     value: 'PUBLIC-KEY',
