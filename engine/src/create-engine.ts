@@ -28,6 +28,7 @@ import { type Call, type Complain, openVms, type Rooms, type VmAction, type Vms 
 import {
   createNetwork,
   createNetworks,
+  createTapRates,
   createUserNetwork,
   type Network,
   carriesOrdinal,
@@ -108,6 +109,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     clock,
     images,
     kernels: openKernels(options, clock, commands, images, uids, release),
+    rates: createTapRates(commands),
     disks: createDisks({ commands }),
     volumes: await openVolumes({ store: state.volumes, clock, complain: options.complain }),
     network: openNetwork(state, clock, commands, options),

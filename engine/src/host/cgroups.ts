@@ -3,12 +3,15 @@
 import { readFile, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type GroupLimits, type LimitName, limitGroup } from './cgroup-limits.ts';
 import { hasErrno, makeFolder } from './files.ts';
 import { groupUse, type Use } from './usage.ts';
 
 export interface Cgroups {
   /** Makes the group in every hierarchy; returns the files into which a process writes itself to join. */
   make(name: string): Promise<readonly string[]>;
+  /** Sets the limits of a group that was made; what is absent becomes unlimited. Returns what is limited now. */
+  limit(name: string, limits: GroupLimits): Promise<ReadonlySet<LimitName>>;
   /** Removes the group; one that is not there is no error. Waits a moment for its last process to go. */
   remove(name: string): Promise<void>;
   /** What the processes of the group use together; undefined where no hierarchy tells. */
@@ -43,6 +46,11 @@ export function createCgroups({ parent, mountInfo }: CgroupsInput): Cgroups {
       }
       return made;
     },
+    limit: (name, limits) =>
+      limitGroup(
+        roots.map((root) => join(root, parent, name)),
+        limits,
+      ),
     use: (name) => groupUse(roots.map((root) => join(root, parent, name))),
     remove: async (name) => {
       for (const root of roots) {

@@ -5,6 +5,7 @@ export {
   lookAtDevice,
   returnDevice,
 } from './block-devices.ts';
+export type { GroupLimits, LimitName } from './cgroup-limits.ts';
 export { type Cgroups, createCgroups, readMountInfo } from './cgroups.ts';
 export { type Clock, hostClock } from './clock.ts';
 export { type Commands, HOST_PATH, hostCommands, type RunOptions, type RunResult } from './commands.ts';

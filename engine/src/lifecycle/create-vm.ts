@@ -20,6 +20,7 @@ import type { KernelRecord } from '../kernels/port.ts';
 import { chooseVmm } from '../vmm/index.ts';
 import { storedNic } from './bound-nics.ts';
 import { type BootMode, chooseBootMode } from './boot-mode.ts';
+import { vmmNeeds } from './caps.ts';
 import { API_MANAGER } from './intent.ts';
 import { type MadeStorage, makeStorage } from './create-storage.ts';
 import { type LiveVm, liveVm } from './live-vm.ts';
@@ -213,7 +214,7 @@ async function bind(
   const { rooms, report, signal } = context;
   report({ kind: 'stage', name: 'vmm' });
   const probe = { vmlinux: kernel.vmlinux, report };
-  const choice = await chooseVmm(rooms.drivers, { cpus: spec.cpus }, spec.vmm, probe, signal);
+  const choice = await chooseVmm(rooms.drivers, vmmNeeds(spec), spec.vmm, probe, signal);
   const vmmUid = rooms.vmmUid(slot);
   report({ kind: 'stage', name: 'network' });
   return context.choose(async () => {

@@ -4,6 +4,7 @@ import type { Guest } from '../guest/port.ts';
 import type { Cgroups, Clock } from '../host/index.ts';
 import type { Images } from '../images/port.ts';
 import type { Kernels } from '../kernels/port.ts';
+import type { TapRates } from '../network/index.ts';
 import type { Network } from '../network/port.ts';
 import type { State } from '../state/index.ts';
 import type { Supervisor } from '../supervisor/port.ts';
@@ -25,6 +26,7 @@ export interface Rooms {
   readonly disks: Disks;
   readonly volumes: Volumes;
   readonly network: Network;
+  readonly rates: TapRates;
   readonly supervisor: Supervisor;
   readonly guest: Guest;
   /** In order of preference. */

@@ -30,5 +30,6 @@ export type {
   TapNic,
   UserNic,
 } from './port.ts';
+export { createTapRates, type TapRates } from './rate.ts';
 export type { NetworkRecord, NetworkStore } from './record.ts';
 export type { ReadText } from './resolvers.ts';

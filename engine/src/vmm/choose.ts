@@ -6,6 +6,8 @@ import type { Accelerator, ProbeInput, VmmCapabilities, VmmDriver, VmmName, VmmP
 /** What a VM's spec needs from its VMM. */
 export interface VmmNeeds {
   readonly cpus: number;
+  /** Caps on its drives. */
+  readonly diskLimits?: boolean;
 }
 
 export interface VmmChoice {
@@ -56,6 +58,7 @@ function named(drivers: readonly VmmDriver[], wanted: string): VmmDriver {
 /** What is missing, in words; undefined if nothing is. */
 function lacking(capabilities: VmmCapabilities, needs: VmmNeeds): string | undefined {
   if (needs.cpus > capabilities.maxCpus) return `at most ${capabilities.maxCpus} vCPUs`;
+  if (needs.diskLimits === true && capabilities.diskLimits !== true) return 'no --disk-iops and no --disk-bw';
   return undefined;
 }
 

@@ -4,6 +4,7 @@ export { judgeKvm, type KvmVerdict, type VerdictStore } from './kvm-verdict.ts';
 export type {
   Accelerator,
   BuiltInNetwork,
+  DiskLimits,
   LaunchDrive,
   LaunchNic,
   LaunchPlan,

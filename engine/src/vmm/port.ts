@@ -15,6 +15,8 @@ export interface VmmCapabilities {
   readonly pause: boolean;
   readonly poweroffByAcpi: boolean;
   readonly maxCpus: number;
+  /** Caps what all drives of a VM do together; absent: it cannot. */
+  readonly diskLimits?: boolean;
 }
 
 /** What the host offers to a driver now. */
@@ -41,6 +43,13 @@ export interface LaunchDrive {
   readonly readOnly: boolean;
   /** `path` is a block device of the host, not a file. */
   readonly device?: boolean;
+}
+
+/** Caps on all drives together; absent: none. */
+export interface DiskLimits {
+  /** Reads and writes a second. */
+  readonly iops?: number;
+  readonly bytesPerSecond?: number;
 }
 
 /** A NIC by what carries its frames. */
@@ -77,6 +86,8 @@ export interface LaunchRequest {
   readonly accelerator: Accelerator;
   /** UUID of the machine, kept in `bound`. */
   readonly uuid: string;
+  /** Only for drivers that can. */
+  readonly diskLimits?: DiskLimits;
 }
 
 /** A pure function's answer: what ignite-spawn must execute. */
@@ -94,6 +105,8 @@ export interface VmmControl extends AsyncDisposable {
   resume(signal: AbortSignal): Promise<void>;
   /** Makes a drive larger while the guest runs: the file behind it, and what the guest sees. */
   resizeDrive(index: number, bytes: number, signal: AbortSignal): Promise<void>;
+  /** Changes the caps of a VM that was started with some; absent: the VMM cannot while it runs. */
+  limitDisks?(limits: DiskLimits, signal: AbortSignal): Promise<void>;
   state(signal: AbortSignal): Promise<VmmState>;
   /** Calls back when the state may have changed; a VMM that tells nothing never does. Returns the unsubscribe. */
   onChange(listener: () => void): () => void;

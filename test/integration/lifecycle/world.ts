@@ -10,7 +10,7 @@ import { type Cgroups, hostClock, hostCommands } from '../../../engine/src/host/
 import type { ImageRecord, Images } from '../../../engine/src/images/port.ts';
 import type { KernelRecord, Kernels } from '../../../engine/src/kernels/port.ts';
 import { openVms, type Rooms, type VmAction, type Vms } from '../../../engine/src/lifecycle/index.ts';
-import { addressesOf } from '../../../engine/src/network/index.ts';
+import { addressesOf, type TapRates } from '../../../engine/src/network/index.ts';
 import type { Network } from '../../../engine/src/network/port.ts';
 import { openState } from '../../../engine/src/state/index.ts';
 import { createSupervisor } from '../../../engine/src/supervisor/index.ts';
@@ -63,7 +63,13 @@ export async function openFolder(root: string, outside: Outside, bootId?: string
     supervisor: createSupervisor({ spawnPath: SPAWN, commands: hostCommands(), clock }),
     guest: guestWithoutAgent(),
     drivers: [standInDriver(root)],
-    cgroups: part<Cgroups>({ make: async () => [], remove: async () => {}, use: async () => undefined }),
+    cgroups: part<Cgroups>({
+      make: async () => [],
+      remove: async () => {},
+      limit: async () => new Set(),
+      use: async () => undefined,
+    }),
+    rates: part<TapRates>({ unlimit: async () => {} }),
     emulationNotice: async () => undefined,
     vmmUid: () => undefined,
   };

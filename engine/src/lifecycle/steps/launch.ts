@@ -17,6 +17,8 @@ import {
 import { MODULES_DRIVE, ROOT_DRIVE } from '../drives.ts';
 import { guestConfigOf } from '../guest-config.ts';
 import { change } from '../live-vm.ts';
+import { diskLimits, vmmNeeds } from '../caps.ts';
+import { limitGroup, limitNics } from './caps.ts';
 import { saveHistory, type StepContext } from './context.ts';
 import { launchDrives, takeDrives } from './drives.ts';
 
@@ -51,7 +53,9 @@ export async function launch(context: StepContext): Promise<void> {
   const startedAt = rooms.clock.now().toISOString();
   await saveHistory(context, { lastStart: { at: startedAt, boot: rooms.state.bootId } });
   const cgroups = await makeCgroup(context);
+  await limitGroup(context);
   const nics = await attachedNics(context);
+  await limitNics(context, nics);
   const launch = launchOf(context, kernel, choice, { bootToken, cgroups, nics });
   const handle = await rooms.supervisor.start(launch, signal);
   const { pid, startTime } = handle.process;
@@ -81,7 +85,7 @@ async function chooseAccelerator(context: StepContext, kernel: KernelRecord): Pr
   const { vm, rooms, report, signal } = context;
   const choice = await chooseVmm(
     rooms.drivers,
-    { cpus: vm.record.spec.cpus },
+    vmmNeeds(vm.record.spec),
     vm.record.bound.driver,
     { vmlinux: kernel.vmlinux, report },
     signal,
@@ -180,6 +184,7 @@ function requestOf(
   nics: readonly AttachedNic[],
 ): LaunchRequest {
   const { spec, bound } = context.vm.record;
+  const limits = diskLimits(spec);
   return {
     cpus: spec.cpus,
     memoryBytes: spec.memory,
@@ -190,6 +195,7 @@ function requestOf(
     nics: nics.flatMap((nic) => launchNics(nic, joinedNamespace(nics))),
     accelerator: choice.accelerator,
     uuid: bound.uuid,
+    ...(limits === undefined ? {} : { diskLimits: limits }),
   };
 }
 

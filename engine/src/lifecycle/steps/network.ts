@@ -16,6 +16,7 @@ export async function attachNetwork(context: StepContext): Promise<void> {
 
 /** Removes what attachNetwork made for this VM. */
 export async function detachNetwork(context: StepContext): Promise<void> {
+  await context.rooms.rates.unlimit(context.journal, context.signal);
   for (const [index, nic] of context.vm.record.bound.nics.entries())
     await context.rooms.network.detach(nic, attachContext(context, index));
   await keep(context, context.vm.record.bound.nics.map(withoutGiven));

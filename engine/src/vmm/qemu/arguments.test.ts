@@ -84,3 +84,32 @@ test('NICs of a user network: a descriptor of the supervisor, or QEMU itself wit
   );
   assert.equal(builtIn.descriptors.length, 4);
 });
+
+test('caps are one group above all drives, and the node that is resized is the uppermost', () => {
+  const { argv } = qemuPlan('/usr/bin/qemu', {
+    ...request,
+    diskLimits: { iops: 100, bytesPerSecond: 1 << 20 },
+  });
+  const text = argv.join(' ');
+
+  assert.deepEqual(JSON.parse(argv.find((word) => word.startsWith('{')) ?? ''), {
+    'qom-type': 'throttle-group',
+    id: 'disk-limits',
+    limits: { 'iops-total': 100, 'bps-total': 1 << 20 },
+  });
+  for (const index of [0, 1])
+    assert.match(
+      text,
+      new RegExp(
+        `driver=throttle,node-name=drive${index},throttle-group=disk-limits,file=drive${index}-format,.*virtio-blk-pci,drive=drive${index},`,
+      ),
+    );
+  assert.doesNotMatch(qemuPlan('/usr/bin/qemu', request).argv.join(' '), /throttle/);
+});
+
+test('a block device is opened as one', () => {
+  const device = { index: 2, path: '/dev/loop0', format: 'raw', readOnly: false, device: true } as const;
+  const text = qemuPlan('/usr/bin/qemu', { ...request, drives: [device] }).argv.join(' ');
+
+  assert.match(text, /driver=host_device,node-name=drive2-file,filename=\/dev\/loop0,/);
+});

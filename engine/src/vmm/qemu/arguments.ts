@@ -2,7 +2,7 @@
 // and a boot after an upgrade look the same to the guest. Options: qemu-system-x86_64(1), QEMU 7.2.
 import type { LaunchDescriptor } from '../../supervisor/port.ts';
 import type { PortMapping } from '../../network/port.ts';
-import type { LaunchDrive, LaunchNic, LaunchPlan, LaunchRequest } from '../port.ts';
+import type { DiskLimits, LaunchDrive, LaunchNic, LaunchPlan, LaunchRequest } from '../port.ts';
 
 /** Descriptors handed over by the supervisor; 0–2 are null and the log. NICs follow from FIRST_NIC_FD. */
 const CONSOLE_FD = 3;
@@ -41,7 +41,8 @@ export function qemuPlan(binary: string, request: LaunchRequest): LaunchPlan {
       ...boot(request),
       ...console_(),
       ...guestChannels(),
-      ...request.drives.flatMap(drive),
+      ...diskCaps(request.diskLimits),
+      ...request.drives.flatMap((one) => drive(one, request.diskLimits !== undefined)),
       ...request.nics.flatMap(nic),
       ...sandbox(),
     ],
@@ -112,17 +113,40 @@ function guestChannels(): string[] {
   ];
 }
 
-function drive(drive: LaunchDrive): string[] {
-  const file = `drive${drive.index}-file`;
-  const node = `drive${drive.index}`;
+/** The group whose caps all drives share. */
+export const LIMITS_OBJECT = 'disk-limits';
+
+/** QEMU's words for caps (qapi/qom.json, ThrottleLimits). Zero is no cap. */
+export function throttleLimits({ iops = 0, bytesPerSecond = 0 }: DiskLimits) {
+  return { 'iops-total': iops, 'bps-total': bytesPerSecond };
+}
+
+function diskCaps(limits: DiskLimits | undefined): string[] {
+  if (limits === undefined) return [];
+  const object = { 'qom-type': 'throttle-group', id: LIMITS_OBJECT, limits: throttleLimits(limits) };
+  return ['-object', JSON.stringify(object)];
+}
+
+/** The node named `drive<i>` is the uppermost: the one that is resized and that the guest's device reads. */
+function drive(drive: LaunchDrive, capped: boolean): string[] {
+  const top = `drive${drive.index}`;
+  const file = `${top}-file`;
+  const format = capped ? `${top}-format` : top;
   const readOnly = drive.readOnly ? 'on' : 'off';
+  const driver = drive.device === true ? 'host_device' : 'file';
   return [
     '-blockdev',
-    `driver=${drive.device === true ? 'host_device' : 'file'},node-name=${file},filename=${commaEscaped(drive.path)},read-only=${readOnly},discard=unmap`,
+    `driver=${driver},node-name=${file},filename=${commaEscaped(drive.path)},read-only=${readOnly},discard=unmap`,
     '-blockdev',
-    `driver=${drive.format},node-name=${node},file=${file},read-only=${readOnly},discard=unmap`,
+    `driver=${drive.format},node-name=${format},file=${file},read-only=${readOnly},discard=unmap`,
+    ...(capped
+      ? [
+          '-blockdev',
+          `driver=throttle,node-name=${top},throttle-group=${LIMITS_OBJECT},file=${format},read-only=${readOnly},discard=unmap`,
+        ]
+      : []),
     '-device',
-    `virtio-blk-pci,drive=${node},serial=ign${drive.index},disable-legacy=on`,
+    `virtio-blk-pci,drive=${top},serial=ign${drive.index},disable-legacy=on`,
   ];
 }
 

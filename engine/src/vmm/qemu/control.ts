@@ -1,7 +1,7 @@
 // The running QEMU as the lifecycle sees it.
 import type { Duplex } from 'node:stream';
 import type { VmmControl, VmmState } from '../port.ts';
-import { LINK_CHARDEV } from './arguments.ts';
+import { LIMITS_OBJECT, LINK_CHARDEV, throttleLimits } from './arguments.ts';
 import { connectQmp, type Qmp } from './qmp.ts';
 
 /** Events after which something of VmmState may be another (QEMU docs, qapi/run-state.json, qapi/char.json). */
@@ -27,6 +27,12 @@ export async function qemuControl(channel: Duplex, signal: AbortSignal): Promise
     closed: qmp.closed,
     resizeDrive: async (index, bytes, signal) =>
       void (await qmp.execute('block_resize', signal, { 'node-name': `drive${index}`, size: bytes })),
+    limitDisks: async (limits, signal) =>
+      void (await qmp.execute('qom-set', signal, {
+        path: `/objects/${LIMITS_OBJECT}`,
+        property: 'limits',
+        value: throttleLimits(limits),
+      })),
     [Symbol.asyncDispose]: () => qmp[Symbol.asyncDispose](),
   };
 }

@@ -22,7 +22,13 @@ export function createQemuDriver(input: QemuDriverInput): VmmDriver {
 
   return {
     name: 'qemu',
-    capabilities: { diskFormats: ['qcow2', 'raw'], pause: true, poweroffByAcpi: true, maxCpus: 32 },
+    capabilities: {
+      diskFormats: ['qcow2', 'raw'],
+      pause: true,
+      poweroffByAcpi: true,
+      maxCpus: 32,
+      diskLimits: true,
+    },
     probe: async ({ vmlinux, report = () => {} }, signal) => {
       const binary = await find(name);
       if (binary === undefined) return missing(name);

@@ -45,4 +45,10 @@ export const hostErrors = {
     blame: 'user',
     hint: 'Run it as root, or with a daemon of your own that needs no root (`ignite doctor` tells which parts do).',
   },
+  'host/cannot-limit': {
+    status: 501,
+    exit: 1,
+    blame: 'host',
+    hint: 'Run the daemon as root on a host with the control groups cpu, memory and pids, or leave that cap out.',
+  },
 } as const satisfies ErrorTable;

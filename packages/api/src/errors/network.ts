@@ -188,4 +188,10 @@ export const networkErrors = {
     blame: 'host',
     hint: 'Restore the record of the network from a backup, or remove all VMs and the network with it.',
   },
+  'network/cannot-limit': {
+    status: 501,
+    exit: 1,
+    blame: 'host',
+    hint: 'Use --network bridge on a host with Linux 5.16 and nftables 1.0.1 or newer, or leave --net-bw out.',
+  },
 } as const satisfies ErrorTable;

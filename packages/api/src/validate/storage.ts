@@ -1,6 +1,5 @@
 // Rules for volumes, mounts, files to copy and caps: API-R03 to API-R05, and what the original did not check.
 import type { VmSpecInput } from '../kinds/vm-spec.ts';
-import type { VmResources } from '../kinds/vm-storage.ts';
 import { DEFAULTS, LIMITS } from '../limits.ts';
 import { isVolumeName } from '../names/index.ts';
 import { displaySize } from '../sizes.ts';
@@ -38,7 +37,7 @@ export function validateStorage(spec: VmSpecInput): Violation[] {
 }
 
 /** Zero and absent pass, as for all sizes (API-V05 to API-V07). */
-export function validateCaps(resources: VmResources = {}): Violation[] {
+export function validateCaps({ resources = {}, network }: VmSpecInput): Violation[] {
   const { diskIops, diskBandwidth, networkBandwidth } = resources;
   const least = (name: string, value: number | undefined, bound: number, show: (value: number) => string) =>
     !value || value >= bound
@@ -50,6 +49,14 @@ export function validateCaps(resources: VmResources = {}): Violation[] {
     ...least('networkBandwidth', networkBandwidth, LIMITS.bandwidthMinBytes, displaySize),
     ...least('cpuLimit', resources.cpuLimit, LIMITS.cpuLimitMin, String),
     ...least('pids', resources.pids, DEFAULTS.leastPids, String),
+    ...(networkBandwidth && (network?.mode === 'user' || network?.mode === 'none')
+      ? [
+          {
+            path: 'spec.resources.networkBandwidth',
+            message: `cannot be kept by the network ${network.mode}`,
+          },
+        ]
+      : []),
   ];
 }
 

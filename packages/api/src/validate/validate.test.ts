@@ -84,6 +84,10 @@ test('each rule alone', () => {
     [{ resources: { networkBandwidth: 1024 } }, 'spec.resources.networkBandwidth'],
     [{ resources: { cpuLimit: 0.01 } }, 'spec.resources.cpuLimit'],
     [{ resources: { pids: 3 } }, 'spec.resources.pids'],
+    [
+      { resources: { networkBandwidth: 1 << 20 }, network: { mode: 'user' } },
+      'spec.resources.networkBandwidth',
+    ],
   ];
   for (const [spec, path] of table) assert.deepEqual(paths(spec), [path]);
 });

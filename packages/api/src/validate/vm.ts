@@ -23,7 +23,7 @@ export function validateVm(vm: {
     ...validateResources(spec),
     ...validateProcess(spec),
     ...validateStorage(spec),
-    ...validateCaps(spec.resources),
+    ...validateCaps(spec),
     ...validateNetwork(spec),
   ];
 }

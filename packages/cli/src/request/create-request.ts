@@ -6,6 +6,7 @@ import { parseRestartPolicy } from '@ignite/api/restart-policy';
 import type { FlagValues } from '../argv/index.ts';
 import type { CommandContext } from '../context.ts';
 import { usage } from '../usage-error.ts';
+import { readCaps } from './caps.ts';
 import { readEnv } from './env.ts';
 import { readHealth } from './health.ts';
 import { readLabels } from './labels.ts';
@@ -37,6 +38,7 @@ export async function createRequest(context: CommandContext): Promise<CreateBody
     ...base.spec,
     ...(image === undefined ? {} : { image: { oci: image } }),
     ...machineSpec(flags, base.spec),
+    ...capSpec(flags, base.spec),
     ...(await commandSpec(context)),
     ...connectionSpec(context, base.spec),
     ...(volumes === undefined ? {} : { storage: volumes.storage }),
@@ -130,6 +132,12 @@ function machineSpec(flags: FlagValues, base: Spec): Spec {
     ...(restart === undefined ? {} : { restartPolicy: parseRestartPolicy(restart) }),
     ...(flags.bool('rm') && !flags.bool('keep-failed') ? { autoRemove: true } : {}),
   };
+}
+
+/** Caps of flags over those of the manifest, one by one. */
+function capSpec(flags: FlagValues, base: Spec): Spec {
+  const caps = readCaps(flags);
+  return Object.keys(caps).length === 0 ? {} : { resources: { ...base.resources, ...caps } };
 }
 
 async function commandSpec({ flags, guest, host }: CommandContext): Promise<Spec> {

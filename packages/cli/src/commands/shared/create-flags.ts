@@ -93,6 +93,20 @@ const identity: readonly FlagSpec[] = [
   },
 ];
 
+/** What it may take from the host; `update` has the same. */
+export const capFlags: readonly FlagSpec[] = [
+  { long: 'disk-iops', kind: 'int', value: 'N', help: 'Cap reads and writes a second of all its drives' },
+  { long: 'disk-bw', kind: 'size', value: 'SIZE', help: 'Cap bytes a second of all its drives' },
+  { long: 'net-bw', kind: 'size', value: 'SIZE', help: 'Cap bytes a second of each interface, each way' },
+  {
+    long: 'cpu-limit',
+    kind: 'string',
+    value: 'CORES',
+    help: "Cap the host's processor time, such as 0.5 or 2",
+  },
+  { long: 'pids-limit', kind: 'int', value: 'N', help: 'Cap processes and threads of its VMM' },
+];
+
 /** What runs inside. */
 const command: readonly FlagSpec[] = [
   {
@@ -310,6 +324,7 @@ const oldWords: readonly FlagSpec[] = [
 export const createFlags: readonly FlagSpec[] = [
   ...identity,
   ...machine,
+  ...capFlags,
   ...command,
   ...connections,
   ...healthFlags,

@@ -1,0 +1,45 @@
+// Caps of a VM that lie outside of its VMM: those of its control group and of its interfaces.
+import { IgniteError } from '@ignite/api';
+import type { AttachedNic } from '../../network/index.ts';
+import { groupLimits } from '../caps.ts';
+import type { StepContext } from './context.ts';
+
+type CapsContext = Pick<StepContext, 'vm' | 'rooms' | 'journal' | 'signal'>;
+
+/**
+ * Limits the VM's control group. What nobody asked for is not missed where the host cannot limit it.
+ * @throws IgniteError `host/cannot-limit`
+ */
+export async function limitGroup({ vm, rooms }: CapsContext): Promise<void> {
+  const { spec, bound, metadata } = vm.record;
+  const done = await rooms.cgroups.limit(String(bound.slot), groupLimits(spec));
+  const asked = [
+    ...(spec.resources?.cpuLimit === undefined ? [] : (['cpu'] as const)),
+    ...(spec.resources?.pids === undefined ? [] : (['pids'] as const)),
+  ];
+  const missing = asked.filter((name) => !done.has(name));
+  if (missing.length > 0)
+    throw new IgniteError(
+      'host/cannot-limit',
+      `This host cannot limit ${missing.join(' and ')} for ${metadata.name}`,
+      { stage: 'caps' },
+    );
+}
+
+/** Limits each interface, each way. @throws IgniteError `network/cannot-limit` */
+export async function limitNics(
+  { vm, rooms, journal, signal }: CapsContext,
+  nics: readonly AttachedNic[],
+): Promise<void> {
+  const bytesPerSecond = vm.record.spec.resources?.networkBandwidth;
+  if (!bytesPerSecond) return;
+  for (const nic of nics) {
+    if (nic.kind !== 'tap' && nic.kind !== 'given')
+      throw new IgniteError('network/cannot-limit', 'A user network has no interface on the host to limit', {
+        stage: 'network',
+      });
+    const taps = nic.kind === 'tap' ? [nic.tap] : nic.taps.map(({ tap }) => tap);
+    for (const tap of taps)
+      await rooms.rates.limit({ netns: nic.netns, tap, bytesPerSecond }, journal, signal);
+  }
+}
