@@ -1,5 +1,5 @@
 // Bundles the programs into dist/: the CLI in lazily loaded chunks (it must start in milliseconds), the daemon, and
-// the import worker, which runs as its own process.
+// the import worker, which runs as its own process. Then what the CLI compiles to is kept beside it.
 import { execFileSync } from 'node:child_process';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -52,6 +52,7 @@ rmSync(old, { recursive: true, force: true });
 if (existsSync(target)) renameSync(target, old);
 renameSync(outdir, target);
 rmSync(old, { recursive: true, force: true });
+execFileSync('sh', [join(root, 'scripts/warm-cache.sh'), process.execPath, target]);
 
 /** Short hash of the commit, `-dirty` where files differ from it; empty outside a checkout. */
 function commit(): string {

@@ -31,6 +31,7 @@ rm -rf "$lib.old"
 mv "$new" "$lib"
 rm -rf "$lib.old"
 install -m 0755 "$source/bin/ignite" "$source/bin/ignited" "$destdir$prefix/bin/"
+sh "$source/scripts/warm-cache.sh" "$lib/node" "$lib/dist"
 
 units=$destdir/etc/systemd/system
 if [ -n "$destdir" ] || [ -d /run/systemd/system ]; then

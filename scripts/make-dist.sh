@@ -13,7 +13,7 @@ stage=$root/build/stage/$name
 rm -rf "$root/build/stage"
 mkdir -p "$stage/lib/ignite/dist/native" "$stage/bin" "$stage/packaging"
 cp -R "$root/dist/." "$stage/lib/ignite/dist/"
-rm -f "$stage/lib/ignite/dist/.stamp"
+rm -rf "$stage/lib/ignite/dist/.stamp" "$stage/lib/ignite/dist/cache"
 cp "$root/build/native/ignite-spawn" "$root/build/native/ignite-init" "$stage/lib/ignite/dist/native/"
 cp "$root/node_modules/node-linux-$arch/bin/node" "$stage/lib/ignite/node"
 cp "$root/bin/ignite" "$root/bin/ignited" "$stage/bin/"
@@ -26,7 +26,7 @@ cat > "$stage/install.sh" <<'EOF'
 exec sh "$(dirname "$0")/scripts/install.sh" "${DESTDIR:-}" "${PREFIX:-/usr/local}" "$(dirname "$0")"
 EOF
 mkdir -p "$stage/scripts"
-cp "$root/scripts/install.sh" "$root/scripts/uninstall.sh" "$stage/scripts/"
+cp "$root/scripts/install.sh" "$root/scripts/uninstall.sh" "$root/scripts/warm-cache.sh" "$stage/scripts/"
 tar -C "$root/build/stage" --owner=0 --group=0 -czf "$root/build/$name.tar.gz" "$name"
 rm -rf "$root/build/stage"
 ls -l "$root/build/$name.tar.gz"

@@ -132,10 +132,3 @@ test('a daemon that hangs, is not there, or hangs up', async () => {
   await using rude = await serve((request) => request.socket.destroy());
   await assert.rejects(rude.client.ping(), codeIs('cli/connection-lost'));
 });
-
-test('an upgrade that is refused gives the daemon’s error', async () => {
-  await using served = await serve((_request, response) => {
-    response.writeHead(409).end(JSON.stringify({ error: error('api/ambiguous') }));
-  });
-  await assert.rejects(served.client.stream('x', { kind: 1, argv: ['true'] }), codeIs('api/ambiguous'));
-});

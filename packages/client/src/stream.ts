@@ -1,9 +1,7 @@
 // A stream of the guest link over an upgraded connection: exec, copy, attach, console. Nothing is buffered beyond the
 // credit window: what the caller does not read is not asked for.
-import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { Readable, Writable } from 'node:stream';
-import { UPGRADE_PROTOCOL } from '@ignite/api/paths';
 import { IgniteError, isErrorCode } from '@ignite/api/errors';
 import {
   createFrameParser,
@@ -21,17 +19,8 @@ import {
   type StreamState,
 } from '@ignite/api/frames';
 import { CHANNEL, ERROR, OPEN_KIND } from '@ignite/protocol';
-import { errorFromAnswer } from './errors.ts';
-import {
-  abortError,
-  deadline,
-  noAnswer,
-  type Request,
-  readText,
-  startRequest,
-  type Transport,
-  transportError,
-} from './transport.ts';
+import { abortError, deadline, noAnswer, type Transport } from './transport.ts';
+import { upgrade } from './upgrade.ts';
 
 const STREAM = 1;
 
@@ -68,7 +57,7 @@ export interface OpenOptions {
  * @throws IgniteError the daemon's error before OPENED, or the guest's refusal
  */
 export async function openStream(transport: Transport, options: OpenOptions): Promise<IgniteStream> {
-  const { socket, head } = await upgrade(transport, options);
+  const { socket, head } = await upgrade(transport, options, encodeOpen(STREAM, options.open));
   const link = startLink(socket, options);
   const abort = () => link.fail(abortError(options.signal ?? AbortSignal.abort()));
   const timer = deadline(options.timeoutMs, () => link.fail(noAnswer(options.path)));
@@ -78,38 +67,9 @@ export async function openStream(transport: Transport, options: OpenOptions): Pr
     () => options.signal?.removeEventListener('abort', abort),
   );
   link.receive(head);
+  socket.resume();
   try {
     return link.stream(await link.opened);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** OPEN follows the request at once: the daemon may answer the upgrade before or after it has read it. */
-async function upgrade(
-  transport: Transport,
-  options: OpenOptions,
-): Promise<{ socket: Socket; head: Uint8Array }> {
-  const { promise, resolve, reject } = Promise.withResolvers<{ socket: Socket; head: Uint8Array }>();
-  const request: Request = {
-    method: 'POST',
-    path: options.path,
-    headers: { connection: 'Upgrade', upgrade: UPGRADE_PROTOCOL, 'content-length': '0' },
-    signal: options.signal,
-  };
-  const frames = encodeOpen(STREAM, options.open);
-  const sent = startRequest(transport, request);
-  const timer = deadline(options.timeoutMs, () => sent.destroy(noAnswer(options.path)));
-  sent.once('socket', (socket) => socket.once('connect', () => writeAll(socket, frames)));
-  sent.once('upgrade', (_answer: IncomingMessage, socket: Socket, head: Uint8Array) =>
-    resolve({ socket, head }),
-  );
-  sent.once('response', (answer) => {
-    readText(answer).then((text) => reject(errorFromAnswer(answer.statusCode ?? 0, text)), reject);
-  });
-  sent.on('error', (error) => reject(transportError(transport, options.signal, error)));
-  try {
-    return await promise;
   } finally {
     clearTimeout(timer);
   }
