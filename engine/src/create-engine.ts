@@ -128,7 +128,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     bootsAtOnce: availableParallelism(),
     vmDefaults: options.configuration.vmDefaults ?? {},
     hostPaths: options.configuration.hostPaths ?? [],
-    onEvent: (action, vm) => emitVm(state.events, action, vm),
+    onEvent: (action, vm, at) => emitVm(state.events, action, vm, at),
     complain: options.complain,
     signal: options.signal,
   });
@@ -314,9 +314,11 @@ function emitVm(
   events: Events,
   action: VmAction,
   vm: Parameters<Parameters<typeof openVms>[0]['onEvent']>[1],
+  at: string | undefined,
 ): void {
   const { status, metadata } = vm;
   events.emit({
+    ...(at === undefined ? {} : { time: at }),
     kind: 'vm',
     action,
     vm: metadata.uid,

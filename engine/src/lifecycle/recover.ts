@@ -51,22 +51,31 @@ export async function adoptAll(
   return outOfReach;
 }
 
+export interface SettleHooks {
+  readonly complain: Complain;
+  /** A VM ended while nobody watched. @param at when, RFC 3339 */
+  readonly ended: (vm: LiveVm, at: string) => void;
+}
+
 /** Records ends nobody saw, removes what ended runs left on the host, and finishes removals. */
 export async function settleAll(
   vms: readonly LiveVm[],
   engine: OperationRooms,
-  complain: Complain,
+  { complain, ended }: SettleHooks,
 ): Promise<readonly LiveVm[]> {
   const removed: LiveVm[] = [];
   await forEachBounded(vms, async (vm) => {
     const { name, uid } = vm.record.metadata;
     const settle = async () => {
+      const { lastEnd: before } = vm.record.history;
       const journal = await engine.rooms.state.vms.journal(uid);
       const removing = journal.pending()?.verb === 'rm';
       if (removing) await runOperation(vm, { verb: 'rm', goal: { kind: 'absent' } }, engine);
       else if (vm.handle === undefined)
         await runOperation(vm, { verb: 'clear', goal: { kind: 'cleared' } }, engine);
+      const { lastEnd } = vm.record.history;
       if (removing) removed.push(vm);
+      else if (lastEnd !== undefined && lastEnd !== before) ended(vm, lastEnd.at);
     };
     await orComplain(settle, `Could not clean up after the VM ${name}`, complain);
   });

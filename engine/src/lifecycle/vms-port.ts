@@ -22,7 +22,8 @@ export interface VmsOptions {
   readonly managerActive?: (manager: string) => boolean;
   /** Folders below which objects may name paths of the host (DESIGN D9). */
   readonly hostPaths: readonly string[];
-  readonly onEvent: (action: VmAction, vm: Vm) => void;
+  /** @param at when it happened, RFC 3339; absent: now */
+  readonly onEvent: (action: VmAction, vm: Vm, at?: string) => void;
   readonly complain: Complain;
   /** Aborted when the daemon ends; VMs run on. */
   readonly signal: AbortSignal;

@@ -3,7 +3,7 @@ import { describeVm } from './describe-vm.ts';
 import { createDoor } from './door.ts';
 import { createQueue } from '../host/index.ts';
 import { createLimiter } from './limiter.ts';
-import { wantsToRun } from './intent.ts';
+import { comeBack, type ComeBackHooks, comesBackWithDaemon } from './come-back.ts';
 import { type LiveVm, liveVm } from './live-vm.ts';
 import { careForNetwork } from './network-care.ts';
 import type { OperationRooms } from './operations.ts';
@@ -16,15 +16,19 @@ import { createWatcher } from './watcher.ts';
 
 /** Recovers what an earlier daemon left, adopts what runs, and answers. */
 export async function openVms(options: VmsOptions): Promise<Vms> {
-  const { rooms, complain } = options;
+  const { rooms, complain, onEvent } = options;
   await undoInterrupted(rooms.state, complain);
   const table = createVmTable(rooms.state.vms.list().map(liveVm), rooms.state.vms.broken());
   const engine = createEngine(table, options);
   const outOfReach = await adoptAll(table.all(), rooms, engine.watch, complain);
   const known = table.all().filter((vm) => !outOfReach.has(vm)); // of the others nobody may say that they ended
   await careForNetwork({ network: rooms.network, vms: table.all, complain, signal: options.signal });
-  for (const vm of await settleAll(known, engine, complain)) table.drop(vm.record.metadata.uid);
-  for (const vm of known) startAgain(vm, engine, options);
+  for (const vm of await settleAll(known, engine, {
+    complain,
+    ended: (vm, at) => onEvent('die', describeVm(vm), at),
+  }))
+    table.drop(vm.record.metadata.uid);
+  for (const vm of known) followPolicy(vm, table, engine, options);
   return createDoor(table, engine, options);
 }
 
@@ -40,7 +44,7 @@ function createEngine(table: VmTable, options: VmsOptions): OperationRooms {
     hostPaths: options.hostPaths,
     watch: createWatcher(() => engine, {
       ended: (vm) => onEvent('die', describeVm(vm)),
-      restart: (vm, restarts) => startOperation(vm, engine, options, { restarts, by: 'policy' }),
+      comeBack: (vm) => comeBack(vm, true, hooksOf(engine, options)),
       changed: (vm, what) => onEvent(what, describeVm(vm)),
       remove: (vm) => removeOperation(vm, table, engine, options),
       complain: (vm, error) => complain(`After the end of ${vm.record.metadata.name}`, error),
@@ -50,14 +54,29 @@ function createEngine(table: VmTable, options: VmsOptions): OperationRooms {
   return engine;
 }
 
-/** After a reboot of the host `always` and `unless-stopped` come back. */
-function startAgain(vm: LiveVm, engine: OperationRooms, options: VmsOptions): void {
-  const { spec, history, metadata, override } = vm.record;
-  const policy = spec.restartPolicy.name;
-  const held = override?.running === false;
-  const wanted = (policy === 'always' && !held) || (policy === 'unless-stopped' && wantsToRun(vm.record));
-  if (vm.handle !== undefined || !wanted || history.lastStart === undefined) return;
-  startOperation(vm, engine, options, { restarts: 0, by: 'policy' }).catch((error: unknown) =>
-    options.complain(`Could not start ${metadata.name} again`, error),
-  );
+/** What the policy makes of a VM that ended while no daemon was there. */
+function followPolicy(vm: LiveVm, table: VmTable, engine: OperationRooms, options: VmsOptions): void {
+  if (vm.handle !== undefined || vm.removed) return;
+  const { record } = vm;
+  const { lastStart, lastEnd } = record.history;
+  const ended = lastStart !== undefined && lastEnd !== undefined && lastEnd.at >= lastStart.at;
+  const follow = async () => {
+    if (comesBackWithDaemon(record, engine.rooms.state.bootId))
+      await comeBack(vm, false, hooksOf(engine, options));
+    else if (ended && record.spec.autoRemove) await removeOperation(vm, table, engine, options);
+  };
+  follow().catch((error: unknown) => complainOf(vm, error, options));
+}
+
+function hooksOf(engine: OperationRooms, options: VmsOptions): ComeBackHooks {
+  return {
+    clock: engine.rooms.clock,
+    start: (vm, restarts) => startOperation(vm, engine, options, { restarts, by: 'policy' }),
+    complain: (vm, error) => complainOf(vm, error, options),
+    signal: options.signal,
+  };
+}
+
+function complainOf(vm: LiveVm, error: unknown, { complain, signal }: VmsOptions): void {
+  if (!signal.aborted) complain(`Could not start ${vm.record.metadata.name} again`, error);
 }

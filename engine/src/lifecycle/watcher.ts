@@ -1,21 +1,19 @@
 // Notices the end of a VM's supervisor, whoever caused it: cleans up, writes the end down, and follows the restart
 // policy. One watch per supervisor; the daemon needs no timer per VM.
 import { isIgniteError } from '@ignite/api';
-import { exitStatus, isFailure } from './end.ts';
+import { comesBackAfter } from './come-back.ts';
 import { followHealth } from './health/index.ts';
 import { type Change, followVmm } from './follow-vmm.ts';
 import type { LiveVm } from './live-vm.ts';
 import { type OperationRooms, runOperation } from './operations.ts';
-import { wantsToRun } from './intent.ts';
-import { restartDelayMs, STEADY_AFTER_MS, shouldRestart } from './restart-policy.ts';
-import type { RecordedEnd, VmRecord } from '@ignite/api';
 
 export interface WatcherHooks {
   /** The VMM or the agent is another than before. */
   readonly changed: (vm: LiveVm, what: Change | 'health') => void;
   /** The end is recorded and the host is clean. */
   readonly ended: (vm: LiveVm) => void;
-  readonly restart: (vm: LiveVm, restarts: number) => Promise<void>;
+  /** The restart policy wants it again. */
+  readonly comeBack: (vm: LiveVm) => Promise<void>;
   readonly remove: (vm: LiveVm) => Promise<void>;
   /** Something failed that nobody waits for. */
   readonly complain: (vm: LiveVm, error: unknown) => void;
@@ -44,11 +42,8 @@ async function afterEnd(vm: LiveVm, engine: OperationRooms, hooks: WatcherHooks)
   const { record } = vm;
   const { lastEnd } = record.history;
   if (lastEnd === undefined) return;
-  const restarts = ranSteadily(record) ? 0 : record.history.restarts;
-  if (wantsRestart(record, lastEnd, restarts)) {
-    await engine.rooms.clock.sleep(restartDelayMs(restarts), hooks.signal);
-    if (wantsToRun(vm.record) && vm.handle === undefined) await hooks.restart(vm, restarts + 1);
-  } else if (record.spec.autoRemove) await hooks.remove(vm);
+  if (comesBackAfter(record, lastEnd)) await hooks.comeBack(vm);
+  else if (record.spec.autoRemove) await hooks.remove(vm);
 }
 
 /** A stop or an rm may be at it already; then there is nothing left to do when our turn comes. */
@@ -64,17 +59,4 @@ async function clear(vm: LiveVm, engine: OperationRooms, signal: AbortSignal): P
 function isSuperseded(error: unknown): boolean {
   if (isIgniteError(error, 'lifecycle/superseded')) return true;
   return error instanceof Error && error.cause !== undefined && isSuperseded(error.cause);
-}
-
-function wantsRestart(record: VmRecord, lastEnd: RecordedEnd, restarts: number): boolean {
-  const { name, maximumRetryCount = 0 } = record.spec.restartPolicy;
-  const asked = !wantsToRun(record);
-  const rebooted = lastEnd.how === 'reboot';
-  const success = !isFailure(lastEnd.how) && (exitStatus(lastEnd) ?? 0) === 0;
-  return shouldRestart({ name, maximumRetryCount }, { asked, rebooted, success }, restarts);
-}
-
-function ranSteadily({ history: { lastStart, lastEnd } }: VmRecord): boolean {
-  if (lastStart === undefined || lastEnd === undefined) return false;
-  return Date.parse(lastEnd.at) - Date.parse(lastStart.at) >= STEADY_AFTER_MS;
 }

@@ -124,7 +124,10 @@ export interface VolumeStore {
 
 /** Something that happened, before it has its number. */
 export type NewEvent = Pick<EventBody, 'kind' | 'action' | 'attributes'> &
-  Partial<Pick<EventBody, 'vm' | 'name'>>;
+  Partial<Pick<EventBody, 'vm' | 'name'>> & {
+    /** RFC 3339; absent: now. What is told late has the time it happened at, and a number of now. */
+    readonly time?: string;
+  };
 
 /** The numbered log of what happened. */
 export interface Events {

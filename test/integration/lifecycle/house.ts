@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CreateVm } from '../../../engine/src/lifecycle/create-vm.ts';
+import { hasErrno } from '../../../engine/src/host/index.ts';
 import type { Call, StartCall } from '../../../engine/src/lifecycle/index.ts';
 import { eventually, killNow, soon } from '../supervisor/world.ts';
 import { easyOutside, type OpenedVms, openFolder, type Outside } from './world.ts';
@@ -37,6 +38,19 @@ export class House implements AsyncDisposable {
     await this.now?.[Symbol.asyncDispose]();
     this.now = undefined;
     this.now = await openFolder(this.root, this.outside, bootId);
+  }
+
+  /** What a host does that goes down at once and comes up again: only what is on disk stays. */
+  async reboot(bootId: string): Promise<void> {
+    await this.now?.[Symbol.asyncDispose]();
+    for (const pid of await this.processes()) end(pid);
+    await eventually(
+      () => this.processes(),
+      (pids) => pids.length === 0,
+    );
+    await rm(join(this.root, 'run'), { recursive: true });
+    this.outside.taps.clear();
+    await this.open(bootId);
   }
 
   async create(name: string, steps: string, spec: Partial<CreateVm['spec']> = {}): Promise<void> {
@@ -115,6 +129,15 @@ export class House implements AsyncDisposable {
     await this.now?.[Symbol.asyncDispose]();
     for (const pid of await this.processes()) killNow(pid);
     await rm(this.root, { recursive: true, force: true });
+  }
+}
+
+/** A VMM that went with its supervisor meanwhile is gone, too. */
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!hasErrno(error, 'ESRCH')) throw error;
   }
 }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { before, describe, test } from 'node:test';
 import { isIgniteError } from '@ignite/api';
 import { buildPrograms, eventually } from '../supervisor/world.ts';
@@ -224,16 +225,45 @@ describe('a daemon that ends and starts again', () => {
     await using house = await openHouse();
     await house.create('a', SERVES);
     await house.vms.start('a', START);
-    await house.engine[Symbol.asyncDispose]();
-    process.kill(await house.supervisorPid('a'), 'SIGKILL');
-    await eventually(
-      () => house.processes(),
-      (pids) => pids.length === 0,
-    );
-    await rm(join(house.root, 'run'), { recursive: true });
-    house.outside.taps.clear();
-    await house.open('11111111-2222-3333-4444-555555555555');
+    await house.reboot('11111111-2222-3333-4444-555555555555');
     assert.equal(house.state('a'), 'stopped (host rebooted)');
+  });
+
+  test('after a reboot always and unless-stopped come back as they were, others tell of it', async () => {
+    await using house = await openHouse();
+    const policies = ['no', 'on-failure', 'always', 'unless-stopped'] as const;
+    for (const name of [...policies, 'gone'] as const) {
+      const restartPolicy = { name: name === 'gone' ? 'no' : name } as const;
+      await house.create(`vm-${name}`, SERVES, { restartPolicy, autoRemove: name === 'gone' });
+      await house.vms.start(`vm-${name}`, START);
+    }
+    await house.create('vm-stopped', SERVES, { restartPolicy: { name: 'unless-stopped' } });
+    await house.vms.start('vm-stopped', START);
+    await house.vms.stop('vm-stopped', CALL);
+    const bound = house.vms.list().map((vm) => vm.bound);
+    await house.reboot('22222222-3333-4444-5555-666666666666');
+    await house.becomes('vm-always', 'running');
+    await house.becomes('vm-unless-stopped', 'running');
+    for (const name of ['vm-no', 'vm-on-failure']) assert.equal(house.state(name), 'stopped (host rebooted)');
+    assert.equal(house.state('vm-stopped'), 'stopped (exit 0)');
+    await eventually(
+      () => house.vms.list().length,
+      (count) => count === 5,
+    ); // --rm holds for what ended with the host, too
+    for (const vm of house.vms.list()) assert.ok(bound.some((one) => isDeepStrictEqual(one, vm.bound)));
+  });
+
+  test('an end that nobody saw is told with its own time, then the policy is followed', async () => {
+    await using house = await openHouse();
+    await house.create('a', SERVES, { restartPolicy: { name: 'on-failure' } });
+    await house.vms.start('a', START);
+    await house.engine[Symbol.asyncDispose]();
+    await house.tell('a', 'exit 7');
+    await house.open();
+    await house.becomes('a', 'running');
+    assert.deepEqual(house.engine.events.slice(0, 2), ['die a', 'start a']);
+    assert.ok(house.engine.times[0]);
+    assert.equal(house.vms.inspect('a').status.restarts, 1);
   });
 
   test('undoes a create that was interrupted', async () => {

@@ -30,6 +30,8 @@ export interface OpenedVms extends AsyncDisposable {
   readonly vms: Vms;
   readonly rooms: Rooms;
   readonly events: string[];
+  /** Of each event: its time where it is told late. */
+  readonly times: (string | undefined)[];
   readonly complaints: string[];
 }
 
@@ -51,6 +53,7 @@ export async function openFolder(root: string, outside: Outside, bootId?: string
     ...(bootId === undefined ? {} : { bootId }),
   });
   const events: string[] = [];
+  const times: (string | undefined)[] = [];
   const complaints: string[] = [];
   const rooms: Rooms = {
     state,
@@ -78,7 +81,10 @@ export async function openFolder(root: string, outside: Outside, bootId?: string
     bootsAtOnce: 8,
     vmDefaults: {},
     hostPaths: [],
-    onEvent: (action: VmAction, vm: Vm) => void events.push(`${action} ${vm.metadata.name}`),
+    onEvent: (action: VmAction, vm: Vm, at?: string) => {
+      events.push(`${action} ${vm.metadata.name}`);
+      times.push(at);
+    },
     complain: (text, error) => void complaints.push(`${text}: ${String(error)}`),
     signal: ending.signal,
   });
@@ -86,6 +92,7 @@ export async function openFolder(root: string, outside: Outside, bootId?: string
     vms,
     rooms,
     events,
+    times,
     complaints,
     [Symbol.asyncDispose]: async () => {
       ending.abort();
