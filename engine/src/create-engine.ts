@@ -1,5 +1,6 @@
 // The one place that puts the rooms together. No globals: everything a room needs is handed in here.
 import { availableParallelism } from 'node:os';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { readdir, readFile } from 'node:fs/promises';
 import { type ConfigurationSpec, type HandlerBody, IgniteError } from '@ignite/api';
@@ -13,6 +14,8 @@ import {
   createCgroups,
   hostClock,
   hostCommands,
+  type Peer,
+  peerOf,
   readMountInfo,
 } from './host/index.ts';
 import {
@@ -34,7 +37,16 @@ import {
   carriesOrdinal,
   isNetworkLink,
 } from './network/index.ts';
-import { type Events, jsonFile, networkFiles, openState, runFile, type State } from './state/index.ts';
+import {
+  type Audit,
+  createAudit,
+  type Events,
+  jsonFile,
+  networkFiles,
+  openState,
+  runFile,
+  type State,
+} from './state/index.ts';
 import { createSupervisor } from './supervisor/index.ts';
 import { openGivenNetworks } from './given-networks.ts';
 import { claimUidRange, DEFAULT_UID_BASE, type UidRange } from './uid-range.ts';
@@ -67,6 +79,9 @@ export interface Engine extends AsyncDisposable {
   /** Makes a machine image from a distribution's packages and puts it into the store. */
   makeImage(request: HandlerBody<'makeImage'>, call: Call): Promise<ImageRecord>;
   readonly events: Events;
+  readonly audit: Audit;
+  /** Who connected a socket of the daemon's. */
+  peerOf(socket: Socket): Promise<Peer | undefined>;
   readonly drivers: readonly VmmDriver[];
   readonly commands: Commands;
   readonly clock: Clock;
@@ -133,6 +148,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     signal: options.signal,
   });
   const makeImage = imageMaking(options, clock, commands, images, release);
+  const audit = createAudit(options.stateDirectory, clock, options.complain);
+  tellOfDaemon(state.events, 'start', options.writer);
   const held = owned.move();
   return {
     vms,
@@ -141,6 +158,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     kernels: rooms.kernels,
     makeImage,
     events: state.events,
+    audit,
+    peerOf: (socket) => peerOf(socket, options.programs.spawn),
     drivers: rooms.drivers,
     commands,
     clock,
@@ -148,6 +167,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     stateDirectory: options.stateDirectory,
     runDirectory: options.runDirectory,
     [Symbol.asyncDispose]: async () => {
+      tellOfDaemon(state.events, 'stop', options.writer);
+      await audit.flush();
       await leaveNothing(vms, rooms.network, options.complain);
       await held.disposeAsync();
     },
@@ -308,6 +329,11 @@ function openDrivers(state: State, commands: Commands): readonly VmmDriver[] {
   const verdicts = verdictStore(jsonFile(runFile(state.runRoot, 'host', {})), state.bootId);
   const architecture = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
   return [createQemuDriver({ commands, verdicts, architecture })];
+}
+
+/** Between a `stop`, or nothing, and the next `start` nobody watched. */
+function tellOfDaemon(events: Events, action: 'start' | 'stop', version: string): void {
+  events.emit({ kind: 'daemon', action, attributes: { version, pid: String(process.pid) } });
 }
 
 function emitVm(

@@ -2,6 +2,8 @@
  * ignite-spawn --hold: waits until it is told to end; the one program of a container that holds a VM's place on
  * Docker's bridge. As the container's PID 1 it gets no signal that it does not ask for.
  *
+ * ignite-spawn --peer: tells who connected the socket it was given; see peer.h.
+ *
  * ignite-spawn LAUNCHFILE: starts one VMM and stays with it until its end (DESIGN D4).
  *
  * The foreground process ends with 0 when the VMM's program runs, else prints `stage: message` and ends with 1. The
@@ -28,6 +30,7 @@
 #include "exit_record.h"
 #include "identity.h"
 #include "loop.h"
+#include "peer.h"
 #include "sandbox.h"
 #include "supervisor.h"
 #include "vmm.h"
@@ -187,6 +190,7 @@ int main(int argc, char **argv) {
     int report[2];
     size_t length;
     if (argc == 2 && strcmp(argv[1], "--hold") == 0) return hold();
+    if (argc == 2 && strcmp(argv[1], "--peer") == 0) return tell_peer();
     if (argc != 2) return complain("usage: ignite-spawn LAUNCHFILE");
     close_inherited();
     fill_standard_fds();

@@ -21,4 +21,5 @@ export {
   startIsolated,
 } from './isolated-process.ts';
 export { networkUse, processUse, type Use } from './usage.ts';
+export { type Peer, peerOf } from './peer.ts';
 export { createQueue, type Queue } from './queue.ts';

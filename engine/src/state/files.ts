@@ -50,7 +50,7 @@ export const STATE_FILES = {
   source: ['sources/<name>', 'git clone; applied.json: revision, objects owned'],
   events: ['events', 'folder of the event segments'],
   eventSegment: ['events/<seq>.jsonl', 'events from one number on; 16 segments of 4 MiB'],
-  audit: ['audit/<day>.jsonl', 'who (uid), what, result'],
+  audit: ['audit/<day>.jsonl', 'who (uid), what, result; thirty days'],
   backup: ['backup/<format>-<time>', 'made before a migration'],
   trash: ['trash', 'folder of what is being deleted'],
   trashed: ['trash/<uid>-<op>', 'rm renames here first, then deletes'],

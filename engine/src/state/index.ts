@@ -1,3 +1,4 @@
+export { type Audit, type AuditEntry, createAudit } from './audit.ts';
 export { runFile, stateFile, uidFolder } from './files.ts';
 export { type JsonFile, jsonFile } from './json-file.ts';
 export { lockHolder } from './lock.ts';

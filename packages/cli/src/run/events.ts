@@ -2,21 +2,30 @@
 import type { EventBody } from '@ignite/api';
 import type { CommandContext } from '../context.ts';
 import { escapeText } from '../output/escape.ts';
+import { eventFilter, readSince, readTime } from '../request/event-words.ts';
 import { asGoValue, compileTemplate } from '../views/index.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const { flags, out, signal } = context;
   const show = formatter(flags.string('format'));
-  const since = flags.int('since');
-  const follow = !flags.bool('no-follow');
+  const now = new Date();
+  const since = readSince(flags.string('since'), now);
+  const word = flags.string('until');
+  const until = word === undefined ? undefined : readTime('until', word, now);
+  const wanted = eventFilter(flags.list('filter'));
+  const follow = !flags.bool('no-follow') && (until === undefined || until > now.getTime());
   const client = await context.client();
+  const ended = until === undefined || !follow ? undefined : AbortSignal.timeout(until - now.getTime());
+  const reading = ended === undefined ? signal : AbortSignal.any([signal, ended]);
   try {
-    const query = { follow, ...(since === undefined ? {} : { since }) };
-    for await (const event of client.events(query, { signal })) {
+    for await (const event of client.events({ ...since.query, follow }, { signal: reading })) {
+      const at = Date.parse(event.time);
+      if (at < since.time || (until !== undefined && at > until) || !wanted(event)) continue;
       out.data(show(event));
       if (out.broken) break;
     }
   } catch (error) {
+    if (ended?.aborted === true) return 0;
     if (follow && signal.aborted) return 130; // the usual way to end it
     throw error;
   }

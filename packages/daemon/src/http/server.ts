@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import { IgniteError, paths, type Report, UPGRADE_PROTOCOL } from '@ignite/api';
 import type { Engine } from '@ignite/engine';
+import { accounted, type Accounts, type Close, createAccounts } from './account.ts';
 import { type Handled, writeAnswer, writeError } from './answer.ts';
 import { asIgniteError, errorBodyOf } from './errors.ts';
 import type { Handlers } from './handler.ts';
@@ -29,21 +30,30 @@ const QUIET: Report = () => {};
 export function createApiServer(input: ServerInput): Server {
   // An exec session or `events --follow` may be silent for days: no timeouts of Node's own.
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 5_000 });
-  server.on('request', (request, response) => void serve(input, request, response));
-  server.on('upgrade', (request, socket, head) => void upgrade(input, request, socket, head));
+  const accounts = createAccounts(input.engine);
+  server.on('request', (request, response) => void serve(input, accounts, request, response));
+  server.on('upgrade', (request, socket, head) => void upgrade(input, accounts, request, socket, head));
   return server;
 }
 
-async function serve(input: ServerInput, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(
+  input: ServerInput,
+  accounts: Accounts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const gone = new AbortController();
   response.once('close', () => gone.abort(new IgniteError('host/cancelled', 'The client went away')));
   const signal = AbortSignal.any([gone.signal, input.signal]);
+  let close: Close = () => {};
   try {
     const url = new URL(request.url ?? '/', BASE);
     const match = requireRoute(request, url);
+    close = accounts.open(match, request.socket);
     const handled = await dispatch(input.handlers, match, request, url, signal);
-    await writeAnswer(response, match.id, handled);
+    await writeAnswer(response, match.id, accounted(handled, close));
   } catch (error) {
+    close(error);
     if (asIgniteError(error).entry.blame === 'bug') input.complain(`${request.method} ${request.url}`, error);
     if (!response.destroyed) writeError(response, error);
   }
@@ -94,14 +104,18 @@ async function dispatch(
 
 async function upgrade(
   { engine, signal, complain }: ServerInput,
+  accounts: Accounts,
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
 ): Promise<void> {
   socket.on('error', () => socket.destroy());
+  let close: Close = () => {};
   try {
     const url = new URL(request.url ?? '/', BASE);
-    const { id, ref } = requireRoute(request, url);
+    const match = requireRoute(request, url);
+    const { id, ref } = match;
+    close = accounts.open(match, socket);
     if (id !== 'stream' || request.headers.upgrade?.toLowerCase() !== UPGRADE_PROTOCOL)
       throw new IgniteError('daemon/bad-request', 'This operation cannot be upgraded');
     const query = readQuery(url, id) as { readonly timeoutSeconds?: number };
@@ -114,8 +128,10 @@ async function upgrade(
     const open: OpenStream = (request) =>
       engine.vms.stream(ref, request, AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]));
     await serveStream(socket, open, complain);
+    close();
   } catch (thrown) {
     const error = asIgniteError(thrown);
+    close(error);
     if (error.entry.blame === 'bug') complain(`${request.method} ${request.url}`, thrown);
     refuseUpgrade(socket, error);
   }
