@@ -1,6 +1,6 @@
 // The lifecycle against the real state room and the real ignite-spawn: every verb, and every way a daemon or a VM ends.
 import assert from 'node:assert/strict';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { before, describe, test } from 'node:test';
