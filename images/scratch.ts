@@ -19,9 +19,12 @@ export const EPOCH =
     : Number(process.env['SOURCE_DATE_EPOCH']);
 
 /** Runs `work` with a scratch folder that is removed afterwards. */
-export async function withScratch(work: (folder: string, apt: AptContext) => Promise<void>): Promise<void> {
+export async function withScratch(
+  work: (folder: string, apt: AptContext) => Promise<void>,
+  longestMs = 60 * 60_000,
+): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'ignite-images-'));
-  const signal = AbortSignal.timeout(60 * 60_000);
+  const signal = AbortSignal.timeout(longestMs);
   try {
     await work(folder, { commands: hostCommands(), scratch: folder, report: tell, signal });
   } finally {

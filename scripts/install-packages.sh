@@ -1,9 +1,11 @@
 #!/bin/sh
-# Installs the Debian packages that a list names and the machine lacks. Usage: install-packages.sh build|run|test …
+# Installs the Debian packages that a list names and the machine lacks. Usage: install-packages.sh build|kernel|run|test …
 set -eu
 
 # To compile the two native programs.
 build='gcc make musl-tools'
+# To build our kernel, besides.
+kernel='flex bison bc libelf-dev xz-utils kmod'
 # To run VMs.
 run='qemu-system-x86 qemu-utils iproute2 nftables xz-utils ca-certificates openssh-client'
 # For the tests and the demo: real servers and the tools they are compared with.
@@ -13,6 +15,7 @@ wanted=
 for list in "$@"; do
   case $list in
     build) wanted="$wanted $build" ;;
+    kernel) wanted="$wanted $kernel" ;;
     run) wanted="$wanted $run" ;;
     test) wanted="$wanted $test" ;;
     *) echo "install-packages.sh: there is no list $list" >&2; exit 2 ;;
