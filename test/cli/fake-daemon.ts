@@ -270,6 +270,8 @@ async function route(
       });
     case 'POST vms/*/stop':
       return operate(() => set(find(daemon, ref), { running: false, state: 'stopped' }));
+    case 'POST vms/*/update':
+      return send({ vm: find(daemon, ref), live: ['spec.diskSize'], atNextStart: ['spec.memory'] });
     case 'POST vms/*/kill':
       return send(set(find(daemon, ref), { running: false, state: 'stopped' }));
     case 'POST vms/*/pause':

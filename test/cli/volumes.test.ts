@@ -1,7 +1,7 @@
 // Commands on volumes, and -v of create, against a daemon that is none.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fakeVolume, startFakeDaemon } from './fake-daemon.ts';
+import { fakeVm, fakeVolume, startFakeDaemon } from './fake-daemon.ts';
 import { ignite } from './run-in-process.ts';
 
 const USED = { uid: 'c'.repeat(16), name: 'web', mountPath: '/srv', readOnly: true, running: true };
@@ -88,4 +88,33 @@ test('--tmpfs reads Docker’s words and refuses those it does not know', async 
   assert.deepEqual(spec.tmpfs, [{ path: '/a', size: '64MB', mode: '0700', exec: true }, { path: '/b' }]);
   for (const word of ['a', '/a:ro', '/a:size=x', '/a:mode=9', '/a:size'])
     assert.notEqual((await ignite(['create', '--tmpfs', word, 'alpine'], { daemon })).code, 0, word);
+});
+
+test('update sends what was given, a cap of zero as one to take away, and tells what waits', async () => {
+  await using daemon = await startFakeDaemon();
+  daemon.vms.push(fakeVm('web'));
+  const argv = ['update', 'web', '--memory', '4GB', '--disk', '40GB', '--disk-iops', '100', '--net-bw', '0'];
+  const { code, stderr, stdout } = await ignite([...argv, '--cpu-limit', '1.5'], { daemon });
+  assert.deepEqual([code, stdout], [0, `${daemon.vms[0]?.metadata.uid}\n`]);
+  assert.match(stderr, /Updated "web": diskSize at once; memory at the next start/);
+  assert.deepEqual(daemon.requests.at(-1)?.json, {
+    memory: '4GB',
+    diskSize: '40GB',
+    resources: { diskIops: 100, cpuLimit: 1.5 },
+    clear: ['networkBandwidth'],
+  });
+  const json = await ignite(['update', 'web', '--restart', 'always', '--format', 'json'], { daemon });
+  assert.deepEqual(JSON.parse(json.stdout).atNextStart, ['spec.memory']);
+  assert.deepEqual(daemon.requests.at(-1)?.json, { restartPolicy: { name: 'always' } });
+  for (const bad of [[], ['--cpus', '0'], ['--cpu-limit', 'x'], ['--memory', '1Gb']])
+    assert.equal((await ignite(['update', 'web', ...bad], { daemon })).code, 1, bad.join(' '));
+});
+
+test('caps of create are part of the spec', async () => {
+  await using daemon = await startFakeDaemon();
+  const caps = ['--disk-bw', '10MB', '--pids-limit', '500', '--cpu-limit', '0.5'];
+  assert.equal((await ignite(['create', ...caps, 'alpine'], { daemon })).code, 0);
+  const spec = daemon.requests.at(-1)?.json?.['spec'] as { resources: unknown };
+  assert.deepEqual(spec.resources, { diskBandwidth: '10MB', pids: 500, cpuLimit: 0.5 });
+  assert.notEqual((await ignite(['create', '--disk-iops', '0', 'alpine'], { daemon })).code, 0);
 });

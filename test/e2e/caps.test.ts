@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
-import { igniteOk, inspect, place, readMark, runProgram, runSleeper, vmName } from './world/index.ts';
+import { ignite, igniteOk, inspect, place, readMark, runProgram, runSleeper, vmName } from './world/index.ts';
 
 const MIB = 1 << 20;
 
@@ -52,5 +52,32 @@ describe('a VM with caps', () => {
     const { stdout } = await runProgram(['ip', 'netns', 'exec', space, 'nft', 'list', 'ruleset']);
     const rules = stdout.match(/limit rate over 2 mbytes\/second.* drop/g);
     assert.equal(rules?.length, 2, stdout);
+  });
+
+  test('disk and caps change while it runs; memory waits for the next start, and it is said', async () => {
+    const size = ['--disk', '5GB', '--memory', '320MB'];
+    const caps = ['--net-bw', '4MB', '--cpu-limit', '1', '--disk-bw', '0', '--disk-iops', '5000'];
+    const told = await igniteOk(['update', vm, ...size, ...caps, '--format', 'json']);
+    const { live, atNextStart } = JSON.parse(told);
+    assert.deepEqual(atNextStart, ['spec.memory']);
+    assert.deepEqual(live.toSorted(), [
+      'spec.diskSize',
+      'spec.resources.cpuLimit',
+      'spec.resources.diskBandwidth',
+      'spec.resources.diskIops',
+      'spec.resources.networkBandwidth',
+    ]);
+    assert.match((await groupFile(vm, ['cpu.max', 'cpu.cfs_quota_us'])) ?? '', /^100000/);
+    const df = await igniteOk(['exec', vm, 'df', '-k', '/']);
+    assert.ok(Number(/ (\d+) +\d+ +\d+ +\d+%/.exec(df)?.[1]) > 4_500_000, df);
+    assert.deepEqual((await inspect(vm)).status.pending, ['spec.memory']);
+    const { code, stderr } = await ignite(['update', vm, '--disk', '1GB']);
+    assert.equal(code, 1);
+    assert.match(stderr, /cannot become/);
+
+    await igniteOk(['restart', '-t', '1', vm]);
+    const total = Number(/MemTotal: +(\d+)/.exec(await igniteOk(['exec', vm, 'cat', '/proc/meminfo']))?.[1]);
+    assert.ok(total > 270_000, `${total} KiB`);
+    assert.equal((await inspect(vm)).status.pending, undefined);
   });
 });

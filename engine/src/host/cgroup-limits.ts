@@ -28,16 +28,19 @@ interface Setting {
 /**
  * Sets the limits of one group in all its hierarchies; what is absent becomes unlimited.
  * @param groups folders of the group, one in each hierarchy
- * @returns what is limited now
+ * @param only which limits are set; others stay
+ * @returns what could be set
  */
 export async function limitGroup(
   groups: readonly string[],
   limits: GroupLimits,
+  only: readonly LimitName[] = ['memory', 'cpu', 'pids'],
 ): Promise<ReadonlySet<LimitName>> {
   const done = new Set<LimitName>();
   for (const group of groups) {
     await delegate(group);
-    for (const { name, files } of settings(limits)) if (await writeAll(group, files)) done.add(name);
+    for (const { name, files } of settings(limits))
+      if (only.includes(name) && (await writeAll(group, files))) done.add(name);
   }
   return done;
 }

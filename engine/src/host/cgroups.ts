@@ -10,8 +10,11 @@ import { groupUse, type Use } from './usage.ts';
 export interface Cgroups {
   /** Makes the group in every hierarchy; returns the files into which a process writes itself to join. */
   make(name: string): Promise<readonly string[]>;
-  /** Sets the limits of a group that was made; what is absent becomes unlimited. Returns what is limited now. */
-  limit(name: string, limits: GroupLimits): Promise<ReadonlySet<LimitName>>;
+  /**
+   * Sets the limits of a group that was made, all or only those named; what is absent becomes unlimited. Returns what
+   * could be set.
+   */
+  limit(name: string, limits: GroupLimits, only?: readonly LimitName[]): Promise<ReadonlySet<LimitName>>;
   /** Removes the group; one that is not there is no error. Waits a moment for its last process to go. */
   remove(name: string): Promise<void>;
   /** What the processes of the group use together; undefined where no hierarchy tells. */
@@ -46,10 +49,11 @@ export function createCgroups({ parent, mountInfo }: CgroupsInput): Cgroups {
       }
       return made;
     },
-    limit: (name, limits) =>
+    limit: (name, limits, only) =>
       limitGroup(
         roots.map((root) => join(root, parent, name)),
         limits,
+        only,
       ),
     use: (name) => groupUse(roots.map((root) => join(root, parent, name))),
     remove: async (name) => {

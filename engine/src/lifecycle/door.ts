@@ -3,7 +3,7 @@ import { IgniteError } from '@ignite/api';
 import { signalNumber } from '../guest/index.ts';
 import { addressesOf } from '../network/index.ts';
 import { loadSeed } from '../state/index.ts';
-import { updateVm } from './change/index.ts';
+import { resizeVm, updateVm } from './change/index.ts';
 import { createVm } from './create-vm.ts';
 import { describeBroken } from './describe-broken.ts';
 import { describeVm } from './describe-vm.ts';
@@ -39,6 +39,11 @@ export function createDoor(table: VmTable, engine: OperationRooms, options: VmsO
       const vm = table.resolve(word);
       await updateVm(vm, update, engine, signal);
       return describeVm(vm);
+    },
+    resize: async (word, resize, signal) => {
+      const vm = table.resolve(word);
+      const resized = await resizeVm(vm, resize, engine, signal);
+      return { vm: describeVm(vm), ...resized };
     },
     create: async (request, call) => {
       const vm = await createVm(request, {

@@ -1,7 +1,7 @@
 // What others see of the lifecycle: every verb on VMs, by the word a user typed.
 import type { GuestProcesses, RecordedEnd, Report, Vm, VmRecord, VmStats } from '@ignite/api';
 import type { OpenRequest } from '@ignite/api/frames';
-import type { VmUpdate } from './change/index.ts';
+import type { Resize, Resized, VmUpdate } from './change/index.ts';
 import type { CreateVm } from './create-vm.ts';
 import type { Intender } from './intent.ts';
 import type { Change } from './follow-vmm.ts';
@@ -89,6 +89,8 @@ export interface Vms {
    * @throws IgniteError `vm/needs-recreate`; then nothing is written
    */
   update(word: string, update: VmUpdate | ((record: VmRecord) => VmUpdate), call: Call): Promise<Vm>;
+  /** Changes size and caps; tells what holds now and what from the next start on. @throws IgniteError see `resizeVm` */
+  resize(word: string, resize: Resize, signal: AbortSignal): Promise<Resized & { readonly vm: Vm }>;
   /** Again is no error: a running VM is left as it is. */
   start(word: string, call: StartCall): Promise<Vm>;
   /** Asks the guest, then ends it. Again is no error. */

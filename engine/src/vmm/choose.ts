@@ -48,6 +48,12 @@ export async function chooseVmm(
   throw new IgniteError('vmm/none-usable', `No VMM can run this VM (${reasons.join('; ')})`);
 }
 
+/** @throws IgniteError `vmm/lacks-capability` where a driver lacks what is needed, naming one that has it */
+export function requireCapable(driver: VmmDriver, needs: VmmNeeds, drivers: readonly VmmDriver[]): void {
+  const lack = lacking(driver.capabilities, needs);
+  if (lack !== undefined) throw lacksCapability(driver.name, lack, drivers, needs);
+}
+
 function named(drivers: readonly VmmDriver[], wanted: string): VmmDriver {
   const driver = drivers.find((driver) => driver.name === wanted);
   if (driver !== undefined) return driver;

@@ -1,4 +1,4 @@
-export { chooseVmm, type VmmChoice, type VmmNeeds } from './choose.ts';
+export { chooseVmm, requireCapable, type VmmChoice, type VmmNeeds } from './choose.ts';
 export { type EmulationNotice, emulationNotice } from './emulation-notice.ts';
 export { judgeKvm, type KvmVerdict, type VerdictStore } from './kvm-verdict.ts';
 export type {

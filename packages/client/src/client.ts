@@ -74,6 +74,12 @@ export interface Client {
   killVm(ref: string, body?: RequestBody<'killVm'>, options?: CallOptions): Promise<VmDocument>;
   pauseVm(ref: string, options?: CallOptions): Promise<VmDocument>;
   unpauseVm(ref: string, options?: CallOptions): Promise<VmDocument>;
+  /** Size and caps; tells what holds at once and what from the next start on. */
+  updateVm(
+    ref: string,
+    body: RequestBody<'updateVm'>,
+    options?: CallOptions,
+  ): Promise<ResultDocument<'updateVm'>>;
   renameVm(ref: string, body: RequestBody<'renameVm'>, options?: CallOptions): Promise<VmDocument>;
   statsVm(ref: string, options?: CallOptions): Promise<ResultDocument<'statsVm'>>;
   topVm(ref: string, options?: CallOptions): Promise<ResultDocument<'topVm'>>;
@@ -196,6 +202,7 @@ export function createClient(options: ClientOptions): Client {
     killVm: (ref, body = {}, call) => json('killVm', { ref, json: body }, call),
     pauseVm: (ref, call) => json('pauseVm', { ref, json: {} }, call),
     unpauseVm: (ref, call) => json('unpauseVm', { ref, json: {} }, call),
+    updateVm: (ref, body, call) => json('updateVm', { ref, json: body, timeoutMs: VOLUME_TIMEOUT_MS }, call),
     renameVm: (ref, body, call) => json('renameVm', { ref, json: body }, call),
     statsVm: (ref, call) => json('statsVm', { ref }, call),
     topVm: (ref, call) => json('topVm', { ref }, call),

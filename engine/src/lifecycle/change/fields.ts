@@ -25,7 +25,7 @@ export const SPEC_FIELDS = {
   sandbox: 'live', // kept for the original, without effect
   cpus: 'start',
   memory: 'start',
-  diskSize: 'recreate',
+  diskSize: (from, to) => (Number(to) >= Number(from) ? 'start' : 'recreate'), // a disk never shrinks
   running: 'live',
   restartPolicy: 'live',
   autoRemove: 'live',

@@ -1,8 +1,9 @@
 // Makes the choices again that a changed spec left open: NIC and ports, kernel, SSH key. Done before a start, when
 // nothing of the VM is on the host: rules of an attached network are found again by what was bound.
+import { join } from 'node:path';
 import type { VmRecord } from '@ignite/api';
 import { storedNic } from '../bound-nics.ts';
-import { loadSeed, saveSeed, type Seed } from '../../state/index.ts';
+import { loadSeed, saveSeed, type Seed, stateFile } from '../../state/index.ts';
 import { makeStorage } from '../create-storage.ts';
 import type { LiveVm } from '../live-vm.ts';
 import type { OperationRooms } from '../operations.ts';
@@ -15,6 +16,7 @@ export async function settlePending(vm: LiveVm, engine: OperationRooms, signal: 
   const touches = (prefix: string) => pending.some((path) => path.startsWith(prefix));
   if (touches('spec.kernel.oci')) await chooseKernel(vm, engine, signal);
   if (touches('spec.ssh')) await chooseKey(vm, engine);
+  if (touches('spec.diskSize')) await growRoot(vm, engine, signal);
   if (touches('spec.storage.')) await chooseDrives(vm, engine, signal);
   if (touches('spec.network.')) await engine.choose(() => chooseNics(vm, engine, signal));
   const { pending: _settled, ...history } = vm.record.history;
@@ -56,6 +58,16 @@ function keysOf(ssh: VmRecord['spec']['ssh'], name: string): Pick<Seed, 'authori
   if (ssh !== true) return { authorizedKeys: [] };
   const pair = makeSshKeyPair(`ignite-${name}`);
   return { sshPrivateKey: pair.privateKey, authorizedKeys: [pair.publicKey] };
+}
+
+/** The guest grows the file system when it mounts it. */
+async function growRoot(vm: LiveVm, engine: OperationRooms, signal: AbortSignal): Promise<void> {
+  const { rooms } = engine;
+  const { spec, bound, metadata } = vm.record;
+  if (bound.disk === undefined || spec.diskSize <= bound.disk.bytes) return;
+  const path = join(stateFile(rooms.state.root, 'vm', { uid: metadata.uid }), bound.disk.path);
+  const { bytes } = await rooms.disks.grow({ ...bound.disk, path }, spec.diskSize, signal);
+  await put(vm, engine, { ...vm.record, bound: { ...bound, disk: { ...bound.disk, bytes } } });
 }
 
 /** Volumes that a changed spec names are made where they are missing; those it names no more stay, without this VM. */

@@ -1,5 +1,6 @@
 // Caps of a VM that lie outside of its VMM: those of its control group and of its interfaces.
 import { IgniteError } from '@ignite/api';
+import type { LimitName } from '../../host/index.ts';
 import type { AttachedNic } from '../../network/index.ts';
 import { groupLimits } from '../caps.ts';
 import type { StepContext } from './context.ts';
@@ -8,11 +9,12 @@ type CapsContext = Pick<StepContext, 'vm' | 'rooms' | 'journal' | 'signal'>;
 
 /**
  * Limits the VM's control group. What nobody asked for is not missed where the host cannot limit it.
+ * @param only which limits to set; absent: all
  * @throws IgniteError `host/cannot-limit`
  */
-export async function limitGroup({ vm, rooms }: CapsContext): Promise<void> {
+export async function limitGroup({ vm, rooms }: CapsContext, only?: readonly LimitName[]): Promise<void> {
   const { spec, bound, metadata } = vm.record;
-  const done = await rooms.cgroups.limit(String(bound.slot), groupLimits(spec));
+  const done = await rooms.cgroups.limit(String(bound.slot), groupLimits(spec), only);
   const asked = [
     ...(spec.resources?.cpuLimit === undefined ? [] : (['cpu'] as const)),
     ...(spec.resources?.pids === undefined ? [] : (['pids'] as const)),

@@ -43,6 +43,7 @@ export const bodies = {
   renameVm: { body: vms.renameVmBody, result: vmSchema },
   statsVm: { result: stats.vmStats },
   topVm: { result: stats.guestProcesses },
+  updateVm: { body: vms.updateVmBody, result: vms.updateResult },
   waitVm: { body: vms.waitVmBody, result: vms.waitResult },
   protectVm: { body: declare.protectBody, result: vmSchema },
   resumeVm: { body: declare.resumeBody, result: vmSchema },

@@ -41,6 +41,7 @@ export const paths = {
   renameVm: post('/v1/vms/{ref}/rename', 'vms', 'Give a VM another name'),
   statsVm: get('/v1/vms/{ref}/stats', 'vms', 'What a VM uses now, on the host and inside'),
   topVm: get('/v1/vms/{ref}/top', 'vms', 'Processes in the guest'),
+  updateVm: post('/v1/vms/{ref}/update', 'vms', 'Change size and caps of a VM'),
   waitVm: post('/v1/vms/{ref}/wait', 'vms', 'Wait until a VM is stopped or removed'),
   protectVm: post('/v1/vms/{ref}/protect', 'vms', 'Guard a VM against removal, or no longer'),
   resumeVm: operation('/v1/vms/{ref}/resume', 'vms', 'Let a held VM follow its manifest again'),

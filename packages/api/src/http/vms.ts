@@ -1,7 +1,8 @@
 // Bodies and queries of the operations on VMs.
 import { z } from 'zod';
-import { metadataInput } from '../kinds/fields.ts';
-import { vmSpecInput } from '../kinds/vm-spec.ts';
+import { metadataInput, size } from '../kinds/fields.ts';
+import { restartPolicy, vmSpecInput } from '../kinds/vm-spec.ts';
+import { CAP_NAMES, resources } from '../kinds/vm-storage.ts';
 import { vmSchema } from '../kinds/vm.ts';
 import { pullOptions, queryBoolean, queryNumber } from './parts.ts';
 
@@ -53,6 +54,26 @@ export const stopVmBody = z
 export const killVmBody = z.strictObject({ signal: z.string().exactOptional() }).meta({ id: 'KillVm' });
 
 export const renameVmBody = z.strictObject({ name: z.string() }).meta({ id: 'RenameVm' });
+
+/** What is absent stays as it is. */
+export const updateVmBody = z
+  .strictObject({
+    cpus: z.int().positive().exactOptional(),
+    memory: size.exactOptional(),
+    diskSize: size.exactOptional(),
+    restartPolicy: restartPolicy.exactOptional(),
+    resources: resources.exactOptional().meta({ description: 'By field; those that are absent stay' }),
+    clear: z.array(z.enum(CAP_NAMES)).exactOptional().meta({ description: 'Caps to take away' }),
+  })
+  .meta({ id: 'UpdateVm' });
+
+export const updateResult = z
+  .strictObject({
+    vm: vmSchema,
+    live: z.array(z.string()).meta({ description: 'Fields of spec that took effect at once' }),
+    atNextStart: z.array(z.string()).meta({ description: 'Fields of spec that wait for the next start' }),
+  })
+  .meta({ id: 'UpdateResult' });
 
 export const waitVmBody = z
   .strictObject({ condition: z.enum(['stopped', 'removed']).exactOptional() })

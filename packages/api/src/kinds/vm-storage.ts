@@ -51,6 +51,9 @@ export const tmpfs = z.array(
   }),
 );
 
+/** The names of all caps. */
+export const CAP_NAMES = ['diskIops', 'diskBandwidth', 'networkBandwidth', 'cpuLimit', 'pids'] as const;
+
 /** Caps on what the VM may take from the host. */
 export const resources = z.strictObject({
   diskIops: z

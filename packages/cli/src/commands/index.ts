@@ -49,6 +49,7 @@ import { start } from './start.ts';
 import { stop } from './stop.ts';
 import { systemInfo, systemStop } from './system.ts';
 import { top } from './top.ts';
+import { update } from './update.ts';
 import { version } from './version.ts';
 import { volumeCreate } from './volume-create.ts';
 import { volumeInspect } from './volume-inspect.ts';
@@ -70,6 +71,7 @@ export const commandTree: CommandTree = {
     pause,
     unpause,
     rename,
+    update,
     rm,
     ps,
     logs,

@@ -6,8 +6,9 @@ import { optional } from './optional.ts';
 
 type Caps = NonNullable<RequestBody<'createVm'>['spec']['resources']>;
 
-/** Those that were given. @throws IgniteError `cli/usage` */
-export function readCaps(flags: FlagValues): Caps {
+/** Those that were given. @param besides flags that say something else @throws IgniteError `cli/usage` */
+export function readCaps(given: FlagValues, besides: readonly string[] = []): Caps {
+  const flags = without(given, besides);
   const cpuLimit = flags.string('cpu-limit');
   return {
     ...optional('diskIops', positive(flags, 'disk-iops')),
@@ -18,7 +19,16 @@ export function readCaps(flags: FlagValues): Caps {
   };
 }
 
-function positive(flags: FlagValues, long: string): number | undefined {
+type Words = Pick<FlagValues, 'string' | 'int'>;
+
+function without(flags: FlagValues, besides: readonly string[]): Words {
+  return {
+    string: (long) => (besides.includes(long) ? undefined : flags.string(long)),
+    int: (long) => (besides.includes(long) ? undefined : flags.int(long)),
+  };
+}
+
+function positive(flags: Words, long: string): number | undefined {
   const value = flags.int(long);
   if (value === 0) throw usage(`--${long} takes a number above zero`);
   return value;

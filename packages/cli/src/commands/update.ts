@@ -1,0 +1,44 @@
+// `ignite update` as data.
+import type { CommandSpec } from '../argv/spec.ts';
+import { capFlags } from './shared/create-flags.ts';
+
+/** Change size and caps of VMs. */
+export const update: CommandSpec = {
+  path: ['update'],
+  also: [['vm', 'update']],
+  summary: 'Change size and caps of VMs',
+  description: `Changes what each VM has and may take, and prints its UID. Of a running VM the disk grows at once, as do caps where host and
+VMM can; processors and memory follow with its next start (\`ignite restart\`), and it is said what waits. A cap of 0 takes
+it away. A disk never shrinks.`,
+  operands: 'VM...',
+  fewest: 1,
+  completes: ['vm'],
+  flags: [
+    { long: 'cpus', kind: 'int', value: 'N', help: 'Number of virtual CPUs' },
+    { long: 'memory', short: 'm', kind: 'size', value: 'SIZE', help: 'Memory of the VM' },
+    { long: 'size', also: ['disk'], short: 's', kind: 'size', value: 'SIZE', help: 'Size of the root disk' },
+    ...capFlags,
+    {
+      long: 'restart',
+      kind: 'string',
+      value: 'POLICY',
+      help: 'When it is started again: no, on-failure[:N], always, unless-stopped',
+    },
+    {
+      long: 'format',
+      kind: 'string',
+      value: 'FORMAT',
+      choices: ['json'],
+      help: 'json: one object a VM with what holds now and what from the next start on',
+    },
+  ],
+  examples: [
+    { text: 'More room, at once', command: 'ignite update web --disk 40GB' },
+    {
+      text: 'More of everything, the rest with a restart',
+      command: 'ignite update web --memory 4GB --cpus 4 --disk-iops 500',
+    },
+    { text: 'No cap any more', command: 'ignite update web --net-bw 0' },
+  ],
+  load: () => import('../run/update.ts'),
+};

@@ -1,0 +1,80 @@
+// `ignite update`: each VM in turn; what holds at once and what waits is said for each.
+import type { RequestBody } from '@ignite/api';
+import { parseRestartPolicy } from '@ignite/api/restart-policy';
+import { parseSize } from '@ignite/api/sizes';
+import type { FlagValues } from '../argv/index.ts';
+import type { CommandContext } from '../context.ts';
+import { escapeText } from '../output/escape.ts';
+import { readCaps } from '../request/caps.ts';
+import { optional } from '../request/optional.ts';
+import { usage } from '../usage-error.ts';
+import { forEach } from './each.ts';
+
+type Body = RequestBody<'updateVm'>;
+
+export async function run(context: CommandContext): Promise<number> {
+  const { flags, operands, out, signal } = context;
+  const body = bodyOf(flags);
+  if (Object.keys(body).length === 0) throw usage('Say what to change, such as --memory 4GB');
+  const client = await context.client();
+  return await forEach(context, operands, async (word) => {
+    const { vm, live, atNextStart } = await client.updateVm(word, body, { signal });
+    const { name, uid } = vm.metadata;
+    if (flags.string('format') === 'json') {
+      out.data(JSON.stringify({ uid, name, live, atNextStart }));
+      return undefined;
+    }
+    out.note(sentence(name, live, atNextStart));
+    return uid;
+  });
+}
+
+function sentence(name: string, live: readonly string[], atNextStart: readonly string[]): string {
+  const fields = (paths: readonly string[]) => paths.map((path) => path.replace(/^spec\.(resources\.)?/, ''));
+  const said = [
+    ...(live.length === 0 ? [] : [`${fields(live).join(', ')} at once`]),
+    ...(atNextStart.length === 0 ? [] : [`${fields(atNextStart).join(', ')} at the next start`]),
+  ];
+  return said.length === 0
+    ? `"${escapeText(name)}" is so already`
+    : `Updated "${escapeText(name)}": ${said.join('; ')}`;
+}
+
+/** Caps by the flags that name them. */
+const CAPS = [
+  ['disk-iops', 'diskIops'],
+  ['disk-bw', 'diskBandwidth'],
+  ['net-bw', 'networkBandwidth'],
+  ['cpu-limit', 'cpuLimit'],
+  ['pids-limit', 'pids'],
+] as const;
+
+function bodyOf(flags: FlagValues): Body {
+  const restart = flags.string('restart');
+  const cleared = CAPS.filter(([long]) => isZero(flags.string(long)));
+  const clear = cleared.map(([, name]) => name);
+  const resources = readCaps(
+    flags,
+    cleared.map(([long]) => long),
+  );
+  return {
+    ...optional('cpus', positive(flags.int('cpus'))),
+    ...optional('memory', flags.string('memory')),
+    ...optional('diskSize', flags.string('size')),
+    ...(restart === undefined ? {} : { restartPolicy: parseRestartPolicy(restart) }),
+    ...(Object.keys(resources).length === 0 ? {} : { resources }),
+    ...(clear.length === 0 ? {} : { clear }),
+  };
+}
+
+function positive(value: number | undefined): number | undefined {
+  if (value === 0) throw usage('--cpus takes a number above zero');
+  return value;
+}
+
+/** `0`, `0MB`, `0.0`: take the cap away. */
+function isZero(word: string | undefined): boolean {
+  if (word === undefined) return false;
+  if (/^0+(\.0+)?$/.test(word)) return true;
+  return /^\d+\s*[a-z]+$/i.test(word) && parseSize(word) === 0;
+}
