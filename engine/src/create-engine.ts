@@ -12,6 +12,7 @@ import {
   type Clock,
   type Commands,
   createCgroups,
+  emptyFolder,
   hostClock,
   hostCommands,
   type Peer,
@@ -116,6 +117,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       clock,
     }),
   );
+  // Whoever held the state directory before is gone, and so is the use of its half-done imports.
+  await emptyFolder(join(options.stateDirectory, IMPORTS_FOLDER));
   const uids = await claimUids(state, options.configuration);
   const release = await osRelease();
   const images = await openImages(options, clock, commands, uids);
@@ -274,6 +277,7 @@ function imageMaking(
     aptFolder: '/etc/apt',
     root: process.getuid?.() === 0,
     compression: 'zstd',
+    environment: options.environment,
   });
   return async (request, { report, signal }) => {
     await using made = await maker.machine({ ...request, report, signal });

@@ -1,5 +1,9 @@
 // Commands on images against a daemon that is none.
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ImageDocument } from '@ignite/client';
 import { fakeVm, startFakeDaemon } from './fake-daemon.ts';
@@ -92,4 +96,35 @@ test('login wants a terminal or --password-stdin', async () => {
   assert.equal(code, 1);
   assert.match(stderr, /--password-stdin/);
   assert.match((await ignite(['login', 'a b'], { daemon })).stderr, /no registry/);
+});
+
+test('image import --runtime looks where the original did, then in the registry', async () => {
+  await using daemon = await startFakeDaemon();
+  daemon.images.push(fakeImage('web:1'));
+  const folder = await mkdtemp(join(tmpdir(), 'ignite-runtime-'));
+  const asked: (string | undefined)[] = [];
+  const docker = createServer(({ url }, response) => {
+    asked.push(url);
+    if (url?.includes('lacking')) response.writeHead(404).end('{"message":"No such image"}');
+    else response.end('archive');
+  });
+  await new Promise<void>((resolve) => docker.listen(join(folder, 's'), resolve));
+  try {
+    const env = { DOCKER_HOST: `unix://${join(folder, 's')}` };
+    const words = (name: string) => ['image', 'import', '--runtime', 'docker', name];
+    assert.equal((await ignite(words('other:2'), { daemon, env })).code, 0);
+    assert.equal(String(daemon.requests.at(-1)?.body), 'archive');
+    assert.equal((await ignite(words('lacking:1'), { daemon, env })).code, 0);
+    assert.equal(daemon.requests.at(-1)?.json?.['reference'], 'lacking:1');
+    assert.deepEqual(asked, ['/images/other%3A2/get', '/images/lacking%3A1/get']);
+    const none = await ignite(words('other:3'), { daemon, env: { DOCKER_HOST: 'unix:///nonexistent' } });
+    assert.equal(none.code, 1);
+    assert.match(none.stderr, /Docker does not answer/);
+    const odd = await ignite(['image', 'import', '--runtime', 'rkt', 'a'], { daemon });
+    assert.match(odd.stderr, /one of process, containerd, docker/);
+  } finally {
+    docker.closeAllConnections();
+    docker.close();
+    await rm(folder, { recursive: true, force: true });
+  }
 });

@@ -1,5 +1,5 @@
 // Writing files so that a crash leaves the old content or the new, never half of it (FORMATS: "Write = …").
-import { chmod, chown, type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { chmod, chown, type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 
 /**
@@ -54,4 +54,13 @@ export async function makeFolder(path: string, mode = 0o711): Promise<void> {
     folder = join(folder, part);
     await chmod(folder, mode);
   }
+}
+
+/** Removes all that is in a folder, which may be missing. */
+export async function emptyFolder(path: string): Promise<void> {
+  const names = await readdir(path).catch((error: unknown) => {
+    if (hasErrno(error, 'ENOENT')) return [];
+    throw error;
+  });
+  for (const name of names) await rm(join(path, name), { recursive: true, force: true });
 }

@@ -9,7 +9,7 @@ export type { GroupLimits, LimitName } from './cgroup-limits.ts';
 export { type Cgroups, createCgroups, readMountInfo } from './cgroups.ts';
 export { type Clock, hostClock } from './clock.ts';
 export { type Commands, HOST_PATH, hostCommands, type RunOptions, type RunResult } from './commands.ts';
-export { giveTo, hasErrno, makeFolder, syncDirectory, writeFileAtomic } from './files.ts';
+export { emptyFolder, giveTo, hasErrno, makeFolder, syncDirectory, writeFileAtomic } from './files.ts';
 export { identifyProcess, isAlive, type ProcessIdentity, readBootId } from './process-identity.ts';
 export { type KvmLook, lookAtKvm } from './kvm.ts';
 export { findProgram } from './programs.ts';

@@ -1,5 +1,6 @@
 // Uploads to a registry that misbehaves: places on another host, refused mounts, an upload that breaks.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { test } from 'node:test';
 import { isIgniteError } from '@ignite/api';
@@ -11,6 +12,8 @@ interface Seen {
   readonly path: string;
   readonly authorization: string | undefined;
   readonly bytes: number;
+  readonly range: string | undefined;
+  readonly body: Buffer;
 }
 
 interface Server extends AsyncDisposable {
@@ -23,16 +26,13 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 async function serve(answer: Answer): Promise<Server> {
   const seen: Seen[] = [];
   const server = createServer((request, response) => {
-    const note = (bytes: number) => {
-      const { headers, method = '', url: path = '' } = request;
-      seen.push({ method, path, authorization: headers.authorization, bytes });
-    };
-    let bytes = 0;
-    request.on('data', (piece: Buffer) => {
-      bytes += piece.length;
-    });
+    const pieces: Buffer[] = [];
+    request.on('data', (piece: Buffer) => void pieces.push(piece));
     request.on('end', () => {
-      note(bytes);
+      const { headers, method = '', url: path = '' } = request;
+      const body = Buffer.concat(pieces);
+      const [range, authorization] = [headers['content-range'], headers.authorization];
+      seen.push({ method, path, authorization, bytes: body.length, range, body });
       answer(request, response);
     });
   });
@@ -104,6 +104,47 @@ test('an upload that breaks is sent again from its start; a refused mount become
   assert.equal(sent.length, 3);
   assert.ok(sent.every(({ bytes }) => bytes > 0));
 });
+
+test('a registry that takes no large body gets chunks, each where the last answer said', async () => {
+  let uploads = 0;
+  await using registry = await serve(({ headers, method = '', url = '' }, response) => {
+    const [, upload, step] = /^\/up\/(\d+)\/(\d+)/.exec(url) ?? [];
+    if (method === 'HEAD') return end(response, 404);
+    if (method === 'POST') return end(response, 202, { location: `/up/${++uploads}/0` });
+    if (method === 'PATCH') return end(response, 202, { location: `/up/${upload}/${Number(step) + 1}` });
+    const whole = upload !== undefined && headers['content-length'] !== '0';
+    return end(response, url === '/v2/' ? 200 : whole ? 413 : 201);
+  });
+  await using store = await openStore();
+  const content = randomBytes(20 << 20);
+  const built = await buildImage({ layers: [{ entries: [file('a', content)], compression: 'none' }] });
+  await store.images.load({ kind: 'archive', stream: pieces(await ociArchive(built, 'demo:1')) }, request());
+  await store.images.push('demo:1', `${registry.host}/a/b:1`, request());
+
+  const patches = registry.seen.filter(({ method }) => method === 'PATCH');
+  const layer = patches.filter(({ path }) => path.startsWith(uploadOf(patches.at(-1))));
+  const size = built.layers[0]?.size ?? 0;
+  assert.deepEqual(
+    layer.map(({ range, path }) => [range, path.slice(-1)]),
+    [
+      ['0-8388607', '0'],
+      ['8388608-16777215', '1'],
+      [`16777216-${size - 1}`, '2'],
+    ],
+  );
+  assert.ok(Buffer.concat(layer.map(({ body }) => body)).includes(content), 'nothing is lost in between');
+  const closed = registry.seen.filter(({ method, path }) => method === 'PUT' && /\/[13]\?digest=/.test(path));
+  assert.deepEqual(
+    closed.map(({ bytes }) => bytes),
+    [0, 0],
+    'of configuration and layer',
+  );
+});
+
+/** `/up/3/` */
+function uploadOf(seen: Seen | undefined): string {
+  return /^\/up\/\d+\//.exec(seen?.path ?? '')?.[0] ?? 'none';
+}
 
 test('what the registry says is told', async () => {
   await using store = await openLoaded('demo:1');

@@ -1,13 +1,14 @@
 // Uploads to one repository (distribution-spec, "Push"): asks first, takes blobs over from other repositories of the same
-// registry where it can, sends the rest in one piece each.
+// registry where it can, sends the rest in one piece each, or in chunks where that is refused.
 import { isIgniteError, type Reference } from '@ignite/api';
 import type { Descriptor } from '../schema.ts';
 import { secretFor } from './credentials.ts';
+import { demandsChunks, placeOf, type Upload, uploadInChunks } from './chunked-upload.ts';
 import { createEndpoint, type Endpoint } from './endpoint.ts';
 import { refused } from './failures.ts';
 import { withRetry } from './retry.ts';
 import type { SessionOptions } from './session.ts';
-import type { Answer, Send } from './transport.ts';
+import type { Answer } from './transport.ts';
 
 /** How a blob came to be in the repository. */
 export type Arrival = 'there' | 'mounted' | 'sent';
@@ -60,11 +61,6 @@ export function openPushSession(options: SessionOptions): PushSession {
   };
 }
 
-interface Upload {
-  readonly registry: string;
-  send(path: string, request: Omit<Send, 'authorization' | 'signal'>): Promise<Answer>;
-}
-
 function createUpload(
   endpoint: Endpoint,
   { repository }: Reference,
@@ -97,12 +93,20 @@ async function arrive(
   const started = await start(upload, blob, from);
   await started.body.dump();
   if (started.status === 201) return 'mounted';
-  const place = withDigest(started, blob.digest);
-  if (started.status !== 202 || place === undefined)
-    throw await refused(started, `The upload of ${blob.digest}`, registry);
+  const place = placeOf(started);
+  const refuse = (answer: Answer) => refused(answer, `Layer ${blob.digest}`, registry);
+  if (started.status !== 202 || place === undefined) throw await refuse(started);
+  place.searchParams.set('digest', blob.digest);
   const headers = { 'content-type': BYTES, 'content-length': String(blob.size) };
-  const sent = await send(place, { method: 'PUT', headers, body: open });
-  if (sent.status !== 201) throw await refused(sent, `Layer ${blob.digest}`, registry);
+  const sent = await send(place.href, { method: 'PUT', headers, body: open });
+  if (demandsChunks(sent.status)) {
+    await sent.body.dump();
+    const again = await start(upload, blob, undefined); // what was refused has ended that upload
+    await again.body.dump();
+    await uploadInChunks(upload, blob, again, open, refuse);
+    return 'sent';
+  }
+  if (sent.status !== 201) throw await refuse(sent);
   await sent.body.dump();
   return 'sent';
 }
@@ -124,12 +128,4 @@ async function start(upload: Upload, blob: Descriptor, from: string | undefined)
     if (isIgniteError(error, 'host/cancelled') || isIgniteError(error, 'images/registry-down')) throw error;
     return ask('');
   }
-}
-
-function withDigest(started: Answer, digest: string): string | undefined {
-  const location = started.headers('location');
-  if (location === undefined || !URL.canParse(location, started.url.href)) return undefined;
-  const url = new URL(location, started.url);
-  url.searchParams.set('digest', digest);
-  return url.href;
 }

@@ -6,7 +6,7 @@ import { readCertificates } from './certificates.ts';
 import type { RegistrySettings } from './settings.ts';
 
 export interface Send {
-  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT';
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'PUT';
   readonly headers?: Readonly<Record<string, string>>;
   readonly authorization?: string | undefined;
   /** A function gives the bytes from the start, each time they are sent. */

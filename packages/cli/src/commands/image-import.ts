@@ -7,7 +7,8 @@ export const imageImport: CommandSpec = {
   path: ['image', 'import'],
   summary: 'Pull an image if it is not here, and make it ready to boot',
   description: `Gets an OCI image from its registry unless it is here already, and prints its UID.
-\`docker://IMAGE\` takes it from the local Docker, \`containerd://[NAMESPACE@]IMAGE\` from the local containerd.`,
+\`docker://IMAGE\` takes it from the local Docker, \`containerd://[NAMESPACE@]IMAGE\` from the local containerd; so does
+--runtime docker or containerd (namespace firecracker) where that program has it.`,
   operands: 'IMAGE',
   fewest: 1,
   most: 1,
