@@ -26,6 +26,8 @@ import {
   importLimits,
   registrySettings,
 } from './images/index.ts';
+import { type Janitor, keepSwept, type Swept } from './janitor/index.ts';
+import { openJanitor } from './open-janitor.ts';
 import { createKernels, type Kernels } from './kernels/index.ts';
 import { createWorkers, type WorkerUser } from './worker/index.ts';
 import { type Call, type Complain, openVms, type Rooms, type VmAction, type Vms } from './lifecycle/index.ts';
@@ -81,6 +83,8 @@ export interface Engine extends AsyncDisposable {
   makeImage(request: HandlerBody<'makeImage'>, call: Call): Promise<ImageRecord>;
   readonly events: Events;
   readonly audit: Audit;
+  /** What carries our mark and belongs to nothing. */
+  readonly janitor: Janitor;
   /** Who connected a socket of the daemon's. */
   peerOf(socket: Socket): Promise<Peer | undefined>;
   readonly drivers: readonly VmmDriver[];
@@ -152,6 +156,13 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   });
   const makeImage = imageMaking(options, clock, commands, images, release);
   const audit = createAudit(options.stateDirectory, clock, options.complain);
+  const janitor = openJanitor(rooms, commands, process.getuid?.() === 0);
+  keepSwept({
+    janitor,
+    tell: (swept) => tellOfStray(state.events, swept),
+    complain: options.complain,
+    signal: options.signal,
+  });
   tellOfDaemon(state.events, 'start', options.writer);
   const held = owned.move();
   return {
@@ -162,6 +173,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     makeImage,
     events: state.events,
     audit,
+    janitor,
     peerOf: (socket) => peerOf(socket, options.programs.spawn),
     drivers: rooms.drivers,
     commands,
@@ -338,6 +350,11 @@ function openDrivers(state: State, commands: Commands): readonly VmmDriver[] {
 /** Between a `stop`, or nothing, and the next `start` nobody watched. */
 function tellOfDaemon(events: Events, action: 'start' | 'stop', version: string): void {
   events.emit({ kind: 'daemon', action, attributes: { version, pid: String(process.pid) } });
+}
+
+function tellOfStray(events: Events, { kind, name, why, result, problem }: Swept): void {
+  const attributes = { what: kind, name, why, ...(problem === undefined ? {} : { problem }) };
+  events.emit({ kind: 'gc', action: result, attributes });
 }
 
 function emitVm(

@@ -1,6 +1,6 @@
 // A control group for each VM, so that a restart of the daemon's own group never touches it, and limits have a place
 // (DESIGN D4; cgroups(7)). Works with version 2, with version 1, and with both mounted together.
-import { readFile, rmdir } from 'node:fs/promises';
+import { readdir, readFile, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type GroupLimits, type LimitName, limitGroup } from './cgroup-limits.ts';
@@ -17,6 +17,8 @@ export interface Cgroups {
   limit(name: string, limits: GroupLimits, only?: readonly LimitName[]): Promise<ReadonlySet<LimitName>>;
   /** Removes the group; one that is not there is no error. Waits a moment for its last process to go. */
   remove(name: string): Promise<void>;
+  /** Names of all groups there are. */
+  names(): Promise<readonly string[]>;
   /** What the processes of the group use together; undefined where no hierarchy tells. */
   use(name: string): Promise<Use | undefined>;
 }
@@ -55,6 +57,10 @@ export function createCgroups({ parent, mountInfo }: CgroupsInput): Cgroups {
         limits,
         only,
       ),
+    names: async () => {
+      const all = await Promise.all(roots.map((root) => foldersIn(join(root, parent))));
+      return [...new Set(all.flat())];
+    },
     use: (name) => groupUse(roots.map((root) => join(root, parent, name))),
     remove: async (name) => {
       for (const root of roots) {
@@ -81,6 +87,16 @@ export function hierarchies(mountInfo: string): readonly string[] {
     if (type !== 'cgroup') return [];
     return options.split(',').some((option) => CONTROLLERS.includes(option)) ? [point] : [];
   });
+}
+
+async function foldersIn(path: string): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(path, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT', 'EACCES')) return [];
+    throw error;
+  }
 }
 
 async function removeGroup(path: string): Promise<void> {

@@ -156,6 +156,13 @@ export interface OrphanSlot {
   clear(): Promise<void>;
 }
 
+/** What removals could not delete yet; each start of a daemon tries again. */
+export interface Trash {
+  /** Absolute paths. */
+  list(): Promise<readonly string[]>;
+  delete(path: string): Promise<void>;
+}
+
 /** An opened state directory, owned by this process until it is disposed. */
 export interface State extends AsyncDisposable {
   /** Absolute paths. */
@@ -169,6 +176,7 @@ export interface State extends AsyncDisposable {
   readonly volumes: VolumeStore;
   readonly slots: Slots;
   readonly events: Events;
+  readonly trash: Trash;
   /** Looked up anew at each call. None while a broken record does not tell its slot: the folder may be its own. */
   orphanSlots(): Promise<readonly OrphanSlot[]>;
 }

@@ -11,7 +11,7 @@ import { type OrdinalRegistry, ordinalRegistry } from './ordinals.ts';
 import type { OrphanSlot, State } from './port.ts';
 import { createSlots } from './slots.ts';
 import { guarded } from './state-errors.ts';
-import { deleteFolder, sweepTrash } from './trash.ts';
+import { deleteFolder, sweepTrash, trashOf } from './trash.ts';
 import { openVmStore } from './vm-store.ts';
 import { openVolumeStore } from './volume-store.ts';
 
@@ -72,6 +72,7 @@ export async function openState(options: StateOptions): Promise<State> {
     volumes,
     slots,
     events,
+    trash: trashOf(root),
     orphanSlots: async () => {
       const broken = vms.broken().map((one) => one.slot);
       if (broken.includes(undefined)) return [];

@@ -4,6 +4,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasErrno, syncDirectory } from '../host/index.ts';
 import { stateFile } from './files.ts';
+import type { Trash } from './port.ts';
 import { guarded } from './state-errors.ts';
 
 /** Moves a folder into the trash under `<uid>-<op>`, lasting when this returns; the new path, undefined if it was not there. */
@@ -31,6 +32,15 @@ export async function moveToTrash(
 /** Deletes a folder for good; links in it are not followed. */
 export async function deleteFolder(path: string): Promise<void> {
   await guarded('delete', path, () => rm(path, { recursive: true, force: true, maxRetries: 2 }));
+}
+
+/** The trash of a state directory. */
+export function trashOf(root: string): Trash {
+  const folder = stateFile(root, 'trash', {});
+  return {
+    list: async () => (await readdir(folder).catch(() => [])).map((name) => join(folder, name)),
+    delete: (path) => deleteFolder(path),
+  };
 }
 
 /** Deletes what earlier removals left in the trash; what cannot be deleted now stays for the next start. */

@@ -59,6 +59,7 @@ export interface Client {
   version(options?: CallOptions): Promise<ResultDocument<'version'>>;
   info(options?: CallOptions): Promise<ResultDocument<'info'>>;
   shutdown(options?: CallOptions): Promise<ResultDocument<'shutdown'>>;
+  gc(body?: RequestBody<'gc'>, options?: OperationOptions): Promise<ResultDocument<'gc'>>;
   /** Events after `since`, then as they happen while `follow`. */
   events(
     query: { readonly since?: number; readonly follow?: boolean },
@@ -191,6 +192,7 @@ export function createClient(options: ClientOptions): Client {
     version: (call) => json('version', {}, call),
     info: (call) => json('info', {}, call),
     shutdown: (call) => json('shutdown', { json: {} }, call),
+    gc: (body = {}, call) => operation('gc', { json: body }, call),
     events: (query, call) => readEvents(transport, query, call),
 
     listVms: async (query = {}, call) => (await json('listVms', { query }, call)).items,

@@ -182,6 +182,7 @@ function networkOf(outside: Outside): Network {
     placeOf: (bound) => ({ kind: 'stream', bound }) as never,
     rebuild: async () => {},
     look: async () => {},
+    list: async () => [],
   });
 }
 

@@ -29,6 +29,7 @@ export const bodies = {
   version: { result: system.versionResult },
   info: { result: system.infoResult },
   shutdown: { body: z.strictObject({}), result: system.shutdownResult },
+  gc: { body: system.gcBody, result: system.gcResult },
   events: { query: system.eventsQuery, result: system.eventBody },
 
   listVms: { query: vms.listVmsQuery, result: vms.vmList },

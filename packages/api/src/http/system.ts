@@ -36,6 +36,26 @@ export const infoResult = z
 
 export const shutdownResult = z.strictObject({ stopping: z.literal(true) }).meta({ id: 'Shutdown' });
 
+export const gcBody = z.strictObject({ dryRun: z.boolean().exactOptional() }).meta({ id: 'Gc' });
+
+export const gcResult = z
+  .strictObject({
+    items: z.array(
+      z.strictObject({
+        kind: z
+          .string()
+          .meta({ description: 'process, mount, tap, link, netns, cgroup, run-folder, trash, vm-folder' }),
+        name: z.string(),
+        why: z.string(),
+        result: z
+          .enum(['removed', 'failed', 'left', 'stray'])
+          .meta({ description: 'left: it may be somebody’s. stray: found by a dry run' }),
+        problem: z.string().exactOptional(),
+      }),
+    ),
+  })
+  .meta({ id: 'GcResult' });
+
 export const eventsQuery = z.strictObject({
   since: queryNumber.exactOptional().meta({ description: 'Events after this number; absent: from now on' }),
   follow: queryBoolean.exactOptional(),

@@ -10,6 +10,7 @@ import { doctor } from './doctor.ts';
 import { events } from './events.ts';
 import { exec } from './exec.ts';
 import { convert, get } from './get.ts';
+import { gc } from './gc.ts';
 import { help } from './help.ts';
 import { imageImport } from './image-import.ts';
 import { imageInspect, kernelInspect } from './image-inspect.ts';
@@ -123,6 +124,7 @@ export const commandTree: CommandTree = {
     volumePrune,
     vmLs,
     events,
+    gc,
     systemInfo,
     systemStop,
     doctor,

@@ -2,7 +2,7 @@
 import type { Engine } from '@ignite/engine';
 import type { Handlers } from '../handler.ts';
 
-type SystemOperations = 'ping' | 'version' | 'info' | 'shutdown' | 'events';
+type SystemOperations = 'ping' | 'version' | 'info' | 'shutdown' | 'gc' | 'events';
 
 export interface DaemonFacts {
   readonly version: string;
@@ -32,6 +32,9 @@ export function systemHandlers(engine: Engine, facts: DaemonFacts): Pick<Handler
       setImmediate(facts.shutdown);
       return { stopping: true };
     },
+    gc: async ({ body, signal }) => ({
+      items: [...(await engine.janitor.sweep({ dryRun: body.dryRun === true, signal }))],
+    }),
     events: ({ query, signal }) =>
       engine.events.read({
         since: query.since ?? engine.events.last(),

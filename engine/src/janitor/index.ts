@@ -1,0 +1,7 @@
+export { strayCgroups } from './cgroups.ts';
+export { createJanitor } from './create-janitor.ts';
+export { deadSlots, strayFiles } from './files.ts';
+export { keepSwept } from './keep-swept.ts';
+export { strayMounts } from './mounts.ts';
+export type { Janitor, Stray, Swept } from './port.ts';
+export { strayProcesses } from './processes.ts';

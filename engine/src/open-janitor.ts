@@ -1,0 +1,40 @@
+// Puts the janitor together: every place where something of this engine may lie, and how each tells whose it is.
+import { createQueue, type Commands, readMountInfo } from './host/index.ts';
+import {
+  createJanitor,
+  deadSlots,
+  type Janitor,
+  strayCgroups,
+  strayFiles,
+  strayMounts,
+  strayProcesses,
+} from './janitor/index.ts';
+import type { Rooms } from './lifecycle/index.ts';
+import { networkStrays } from './network/index.ts';
+import { runFile } from './state/index.ts';
+
+/** The janitor of an engine. What a VM has, stopped or not, it clears up by itself: only slots that no VM has are looked at. */
+export function openJanitor(
+  { state, cgroups, network, supervisor }: Pick<Rooms, 'state' | 'cgroups' | 'network' | 'supervisor'>,
+  commands: Commands,
+  isRoot: boolean,
+): Janitor {
+  const { root, runRoot, instance, ordinal } = state;
+  const runFolder = (slot: number) => runFile(runRoot, 'slot', { slot });
+  const links = async () => (await network.list()).map(({ link }) => link);
+  const used = async () => {
+    const dead = await deadSlots(state, supervisor, runFolder);
+    return (slot: number) => state.slots.has(slot) && !dead.has(slot);
+  };
+  return createJanitor(
+    [
+      async (signal) => strayProcesses(runRoot, await used())(signal),
+      strayMounts({ root, runRoot }, commands, readMountInfo),
+      async (signal) => strayCgroups(cgroups, await used())(signal),
+      async (signal) =>
+        isRoot ? networkStrays({ commands, instance, ordinal, links, isUsed: await used() }, signal) : [],
+      strayFiles(state, supervisor, runFolder),
+    ],
+    createQueue(),
+  );
+}
