@@ -17,7 +17,7 @@ import {
 import { generateName, generateUid } from '@ignite/api/names';
 import type { ImageRecord, ImageRequest } from '../images/port.ts';
 import type { KernelRecord } from '../kernels/port.ts';
-import { chooseVmm } from '../vmm/index.ts';
+import { accelerateAsAsked, chooseVmm } from '../vmm/index.ts';
 import { storedNic } from './bound-nics.ts';
 import { type BootMode, chooseBootMode } from './boot-mode.ts';
 import { vmmNeeds } from './caps.ts';
@@ -214,7 +214,8 @@ async function bind(
   const { rooms, report, signal } = context;
   report({ kind: 'stage', name: 'vmm' });
   const probe = { vmlinux: kernel.vmlinux, report };
-  const choice = await chooseVmm(rooms.drivers, vmmNeeds(spec), spec.vmm, probe, signal);
+  const best = await chooseVmm(rooms.drivers, vmmNeeds(spec), spec.vmm, probe, signal);
+  const choice = accelerateAsAsked(best, spec.accel);
   const vmmUid = rooms.vmmUid(slot);
   report({ kind: 'stage', name: 'network' });
   return context.choose(async () => {

@@ -1,3 +1,4 @@
+export { accelerateAsAsked } from './as-asked.ts';
 export { chooseVmm, requireCapable, type VmmChoice, type VmmNeeds } from './choose.ts';
 export { type EmulationNotice, emulationNotice } from './emulation-notice.ts';
 export { judgeKvm, type KvmVerdict, type VerdictStore } from './kvm-verdict.ts';

@@ -8,6 +8,7 @@ import type { KernelRecord } from '../../kernels/port.ts';
 import { forgetExit, loadSeed, makeVmFolders } from '../../state/index.ts';
 import type { Launch } from '../../supervisor/port.ts';
 import {
+  accelerateAsAsked,
   chooseVmm,
   type LaunchDrive,
   type LaunchNic,
@@ -42,7 +43,8 @@ export async function launch(context: StepContext): Promise<void> {
   const { vm, rooms, report, signal } = context;
   const kernel = await boundKernel(context);
   const choice = await chooseAccelerator(context, kernel);
-  const notice = await rooms.emulationNotice(choice);
+  const asked = vm.record.spec.accel === 'tcg'; // who asks for it knows
+  const notice = asked ? undefined : await rooms.emulationNotice(choice);
   if (notice !== undefined) report({ kind: 'note', text: notice });
   const bootToken = randomBytes(TOKEN_BYTES).toString('hex');
   await buildInitrd(context, kernel, bootToken);
@@ -90,7 +92,7 @@ async function chooseAccelerator(context: StepContext, kernel: KernelRecord): Pr
     { vmlinux: kernel.vmlinux, report },
     signal,
   );
-  return vm.record.spec.accel === undefined ? choice : { ...choice, accelerator: vm.record.spec.accel };
+  return accelerateAsAsked(choice, vm.record.spec.accel);
 }
 
 async function buildInitrd(context: StepContext, kernel: KernelRecord, bootToken: string): Promise<void> {

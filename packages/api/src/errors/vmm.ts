@@ -14,6 +14,12 @@ export const vmmErrors = {
     blame: 'user',
     hint: 'Choose the VMM named above with --vmm, or leave --vmm out.',
   },
+  'vmm/no-kvm': {
+    status: 409,
+    exit: 1,
+    blame: 'host',
+    hint: 'Leave --accel out: then a VM is emulated where KVM does not work. `ignite doctor` says what would make it work.',
+  },
   'vmm/unknown': {
     status: 400,
     exit: 1,
