@@ -2,6 +2,7 @@
 import { isIgniteError } from '@ignite/api';
 import type { Commands } from '../host/index.ts';
 import { acceptsToAdd, acceptsToRemove } from './foreign-firewall.ts';
+import { forgetLinks, trustLinks } from './foreign-firewalld.ts';
 import type { NetworkNames } from './names.ts';
 
 /** The two may be in use side by side: Docker with one, an old script with the other. */
@@ -15,7 +16,10 @@ export async function ensureAccepts(
   const [first] = networks;
   if (first === undefined) return;
   const links = networks.map(({ link }) => link);
-  await edit(commands, (saved) => acceptsToAdd(saved, links, first.mark));
+  await Promise.all([
+    edit(commands, (saved) => acceptsToAdd(saved, links, first.mark)),
+    trustLinks(commands, links),
+  ]);
 }
 
 /** Removes the rules of one link that bear our mark. */
@@ -23,7 +27,10 @@ export async function removeAccepts(
   commands: Commands,
   { link, mark }: Pick<NetworkNames, 'link' | 'mark'>,
 ): Promise<void> {
-  await edit(commands, (saved) => acceptsToRemove(saved, link, mark));
+  await Promise.all([
+    edit(commands, (saved) => acceptsToRemove(saved, link, mark)),
+    forgetLinks(commands, [link]),
+  ]);
 }
 
 async function edit(commands: Commands, plan: (saved: string) => string | undefined): Promise<void> {
