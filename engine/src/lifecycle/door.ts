@@ -12,6 +12,7 @@ import type { LiveVm } from './live-vm.ts';
 import { newOperationId, type OperationRooms } from './operations.ts';
 import { setPaused } from './pause.ts';
 import { renameVm } from './rename.ts';
+import { repairVms } from './repair.ts';
 import type { Rooms } from './rooms.ts';
 import { openSession } from './session.ts';
 import { waitForSsh } from './ssh-wait.ts';
@@ -102,6 +103,14 @@ export function createDoor(table: VmTable, engine: OperationRooms, options: VmsO
       if (await setPaused(vm, paused, engine, signal))
         options.onEvent(paused ? 'pause' : 'unpause', describeVm(vm));
       return describeVm(vm);
+    },
+    repair: async (words) => {
+      const repaired = await repairVms(words, table, engine);
+      for (const { uid, result } of repaired) {
+        const vm = table.byUid(uid);
+        if (vm !== undefined && result === 'repaired') options.onEvent('repair', describeVm(vm));
+      }
+      return repaired;
     },
     rename: async (word, name, signal) => {
       const vm = table.resolve(word);

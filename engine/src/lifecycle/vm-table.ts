@@ -41,19 +41,19 @@ interface Reserved {
 }
 
 /** @param broken objects whose records cannot be read; their words are told, nothing else */
-export function createVmTable(vms: readonly LiveVm[], broken: readonly BrokenObject[]): VmTable {
+export function createVmTable(vms: readonly LiveVm[], broken: () => readonly BrokenObject[]): VmTable {
   const table = new Map(vms.map((vm) => [vm.record.metadata.uid, vm]));
   const reserved = new Set<Reserved>();
 
   return {
     all: () => [...table.values()],
-    broken: () => broken,
+    broken,
     byUid: (uid) => table.get(uid),
     resolve: (word, rule) => {
       const named = [...table.values()].map((vm) => ({ ...vm.record.metadata, vm }));
       const found = matchObject(named, word, rule);
       if (found !== undefined) return found.vm;
-      const unreadable = broken.find((one) => one.folder === word);
+      const unreadable = broken().find((one) => one.folder === word);
       if (unreadable !== undefined)
         throw new IgniteError('vm/broken', `The VM ${word} is broken`, { cause: unreadable.problem });
       throw new IgniteError('vm/not-found', `There is no VM "${word}"`);

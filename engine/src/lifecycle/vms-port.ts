@@ -6,12 +6,22 @@ import type { CreateVm } from './create-vm.ts';
 import type { Intender } from './intent.ts';
 import type { Change } from './follow-vmm.ts';
 import type { Complain } from './recover.ts';
+import type { Repaired } from './repair.ts';
 import type { Rooms } from './rooms.ts';
 import type { OpenedStream } from './streams.ts';
 import type { NetworkVerbs } from './network-verbs.ts';
 import type { VolumeVerbs } from './volume-verbs.ts';
 
-export type VmAction = 'create' | 'start' | 'die' | 'remove' | 'fail' | 'rename' | 'health' | Change;
+export type VmAction =
+  | 'create'
+  | 'start'
+  | 'die'
+  | 'remove'
+  | 'fail'
+  | 'rename'
+  | 'repair'
+  | 'health'
+  | Change;
 
 export interface VmsOptions {
   readonly rooms: Rooms;
@@ -106,6 +116,8 @@ export interface Vms {
   wait(word: string, condition: 'stopped' | 'removed', signal: AbortSignal): Promise<RecordedEnd | undefined>;
   /** Halts or continues the processors. Again is no error. */
   setPaused(word: string, paused: boolean, signal: AbortSignal): Promise<Vm>;
+  /** Makes broken VMs whole; without words all of them. @throws IgniteError `vm/not-found` */
+  repair(words: readonly string[]): Promise<readonly Repaired[]>;
   rename(word: string, name: string, signal: AbortSignal): Promise<Vm>;
   /** What a running VM uses now. */
   stats(word: string, signal: AbortSignal): Promise<VmStats>;

@@ -18,7 +18,7 @@ import { createWatcher } from './watcher.ts';
 export async function openVms(options: VmsOptions): Promise<Vms> {
   const { rooms, complain, onEvent } = options;
   await undoInterrupted(rooms.state, complain);
-  const table = createVmTable(rooms.state.vms.list().map(liveVm), rooms.state.vms.broken());
+  const table = createVmTable(rooms.state.vms.list().map(liveVm), rooms.state.vms.broken);
   const engine = createEngine(table, options);
   const outOfReach = await adoptAll(table.all(), rooms, engine.watch, complain);
   const known = table.all().filter((vm) => !outOfReach.has(vm)); // of the others nobody may say that they ended

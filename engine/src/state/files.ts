@@ -29,6 +29,12 @@ export const STATE_FILES = {
   vms: ['vms', 'one folder for each VM'],
   vm: ['vms/<uid>', 'a VM; a UID not in the form of ours is hashed'],
   vmRecord: ['vms/<uid>/record.json', 'envelope: format, manager, generation, spec, bound, history'],
+  vmBackup: [
+    'vms/<uid>/record.bak',
+    'the record as it was when spec or bound last changed; `ignite repair` reads it',
+  ],
+  vmBroken: ['vms/<uid>/record.broken', 'a record that could not be read, kept by `ignite repair`'],
+  vmJournalBroken: ['vms/<uid>/journal.broken', 'a journal that could not be read, kept by `ignite repair`'],
   vmJournal: ['vms/<uid>/journal', 'lasting claims of a VM'],
   vmDisk: [
     'vms/<uid>/disk<index>.<format>',

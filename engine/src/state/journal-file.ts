@@ -1,5 +1,5 @@
 // One journal file: loading it after a crash, appending a line by one write(2), shrinking it to its live set.
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { IgniteError } from '@ignite/api/errors';
 import { type Clock, hasErrno, syncDirectory, writeFileAtomic, makeFolder } from '../host/index.ts';
@@ -108,6 +108,23 @@ export async function openJournalFile(path: string, clock: Clock, lasting: boole
     append: (line, sync) => guarded('write', path, () => append(line, sync)),
     compact: (op) => guarded('shrink', path, () => compact(op)),
   };
+}
+
+/**
+ * Makes a journal that has a bad line whole again from what stood before it; the file is kept under another name.
+ * @returns whether it was bad
+ */
+export async function mendJournalFile(path: string, kept: string, clock: Clock): Promise<boolean> {
+  const { set, bad } = readJournal(await guarded('read', path, () => readOrEmpty(path)));
+  if (bad === undefined) return false;
+  const lines = liveLines(set, '-').map((line, index) =>
+    encodeLine({ n: index + 1, t: clock.now().toISOString(), ...line }),
+  );
+  await guarded('mend', path, async () => {
+    await rename(path, kept);
+    await writeFileAtomic(path, Buffer.concat(lines));
+  });
+  return true;
 }
 
 function liveLines(set: LiveSet, op: string): NewLine[] {

@@ -96,6 +96,14 @@ export interface VmStore {
   folder(uid: string): Promise<string>;
   /** Writes a record so that it is there whole, or not at all; lasting when this returns. */
   put(record: VmRecord): Promise<void>;
+  /**
+   * Makes a broken VM whole from its backup; what could not be read is kept beside it.
+   * @param folder as in BrokenObject
+   * @throws IgniteError `state/record-broken` where there is no backup that can be read
+   */
+  repair(folder: string): Promise<VmRecord>;
+  /** Makes a broken journal whole from what stood before its bad line. Returns whether it was broken. */
+  repairJournal(uid: string): Promise<boolean>;
   /** The one journal of a VM. */
   journal(uid: string): Promise<Journal>;
   /**

@@ -1,5 +1,5 @@
 // Records of one kind: read once at the start, kept in memory, written whole. One that cannot be read hides no other.
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { RecordCodec } from '@ignite/api';
 import { IgniteError, isIgniteError } from '@ignite/api/errors';
@@ -21,18 +21,30 @@ export interface Records<T extends StoredObject> {
   /** Folders without a record. */
   uncommitted(): readonly string[];
   put(record: T): Promise<void>;
+  /**
+   * Puts the backup of a broken record in its place; what was there is kept beside it.
+   * @throws IgniteError `state/record-broken` where there is no backup that can be read
+   */
+  repair(name: string): Promise<T>;
   /** Forgets a record whose folder is gone. */
   forget(uid: string): void;
 }
 
 const FILE = 'record.json';
+const BACKUP = 'record.bak';
+const KEPT = 'record.broken';
 const PARALLEL_READS = 32;
 
-/** Reads all records of one folder (`vms`); a folder that is missing has none. */
+/**
+ * Reads all records of one folder (`vms`); a folder that is missing has none.
+ * @param essence what of a record cannot be found again by looking at the host: when it changes, a backup is written
+ */
 export async function openRecords<T extends StoredObject>(
   folder: string,
   codec: RecordCodec<T>,
+  essence?: (record: T) => unknown,
 ): Promise<Records<T>> {
+  const backedUp = new Map<string, string>();
   const records = new Map<string, T>();
   const broken = new Map<string, BrokenObject>();
   const uncommitted = new Set<string>();
@@ -40,31 +52,54 @@ export async function openRecords<T extends StoredObject>(
     const path = join(folder, name, FILE);
     try {
       const record = await readRecord(path, name, codec);
+      if (record === undefined && (await isThere(join(folder, name, BACKUP))))
+        throw brokenRecord(path, 'is missing, but the object was made once');
       if (record === undefined) uncommitted.add(name);
       else records.set(record.metadata.uid, record);
     } catch (error) {
       if (!isIgniteError(error)) throw error;
-      broken.set(name, { folder: name, path, problem: error, ...(await slotInText(path)) });
+      const slot = (await slotInText(path)) ?? (await slotInText(join(folder, name, BACKUP)));
+      broken.set(name, { folder: name, path, problem: error, ...(slot === undefined ? {} : { slot }) });
     }
   });
 
+  const backUp = async (record: T, bytes: string) => {
+    if (essence === undefined) return;
+    const { uid } = record.metadata;
+    const now = JSON.stringify(essence(record));
+    if (backedUp.get(uid) === now) return;
+    await writeFileAtomic(join(folder, uidFolder(uid), BACKUP), bytes);
+    backedUp.set(uid, now);
+  };
+
+  const put = async (record: T) => {
+    const { uid } = record.metadata;
+    const path = join(folder, uidFolder(uid), FILE);
+    const bytes = encodeRecord(path, codec.encode(record));
+    await guarded('write', path, async () => {
+      await makeFolder(dirname(path));
+      await writeFileAtomic(path, bytes);
+      await backUp(record, bytes);
+    });
+    records.set(uid, record);
+    uncommitted.delete(uidFolder(uid));
+    broken.delete(uidFolder(uid));
+  };
+
   return {
+    repair: async (name) => {
+      const place = join(folder, name);
+      const record = await readRecord(join(place, BACKUP), name, codec);
+      if (record === undefined) throw brokenRecord(join(place, FILE), 'has no backup');
+      await guarded('keep', join(place, FILE), () => keepBroken(place));
+      await put(record);
+      return record;
+    },
     list: () => [...records.values()],
     get: (uid) => records.get(uid),
     broken: () => [...broken.values()],
     uncommitted: () => [...uncommitted],
-    put: async (record) => {
-      const { uid } = record.metadata;
-      const path = join(folder, uidFolder(uid), FILE);
-      const bytes = encodeRecord(path, codec.encode(record));
-      await guarded('write', path, async () => {
-        await makeFolder(dirname(path));
-        await writeFileAtomic(path, bytes);
-      });
-      records.set(uid, record);
-      uncommitted.delete(uidFolder(uid));
-      broken.delete(uidFolder(uid));
-    },
+    put,
     forget: (uid) => {
       records.delete(uid);
       broken.delete(uidFolder(uid));
@@ -91,10 +126,23 @@ async function readRecord<T extends StoredObject>(
 }
 
 /** A record that cannot be read may still show its slot, which must not be given to another VM. */
-async function slotInText(path: string): Promise<{ readonly slot?: number }> {
+async function slotInText(path: string): Promise<number | undefined> {
   const text = await readFile(path, 'latin1').catch(() => '');
   const slot = /"slot":\s*([0-9]{1,4})\b/.exec(text)?.[1];
-  return slot === undefined ? {} : { slot: Number(slot) };
+  return slot === undefined ? undefined : Number(slot);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await readFile(path).catch(() => undefined)) !== undefined;
+}
+
+/** The file that cannot be read is evidence; one of an earlier repair gives way to it. */
+async function keepBroken(place: string): Promise<void> {
+  try {
+    await rename(join(place, FILE), join(place, KEPT));
+  } catch (error) {
+    if (!hasErrno(error, 'ENOENT')) throw error;
+  }
 }
 
 function decodeRecord<T>(path: string, text: string, codec: RecordCodec<T>): T {

@@ -221,9 +221,11 @@ test('what a broken VM has is not an orphan, and its slot stays taken', async ()
   const text = await readFile(path, 'utf8');
   for (const [content, slot] of [
     [text.replace('"manager"', '"boss"'), 0],
+    ['', 0],
     ['', undefined],
   ] as const) {
     await writeFile(path, content);
+    if (slot === undefined) await rm(stateFile(root(), 'vmBackup', { uid: A }));
     await using state = await open();
     assert.equal(state.vms.broken()[0]?.slot, slot);
     assert.deepEqual(await state.orphanSlots(), []);

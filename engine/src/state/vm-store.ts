@@ -1,8 +1,9 @@
 // VMs on disk: records, journals and folders in one place, so that a VM is there as a whole or not at all.
-import { vmRecordCodec } from '@ignite/api';
+import { type VmRecord, vmRecordCodec } from '@ignite/api';
 import { type Clock, makeFolder, createQueue, type Queue } from '../host/index.ts';
 import { runFile, stateFile } from './files.ts';
 import { openJournal } from './journal.ts';
+import { mendJournalFile } from './journal-file.ts';
 import type { Journal, Slots, VmStore } from './port.ts';
 import { openRecords } from './records.ts';
 import { guarded } from './state-errors.ts';
@@ -16,10 +17,15 @@ export interface VmStorePlaces {
   readonly slots: Slots;
 }
 
+/** History can be found again by looking, and whether it should run is said again soon. */
+function essenceOf({ metadata, spec, bound, manager }: VmRecord): unknown {
+  return [metadata, { ...spec, running: true }, bound, manager];
+}
+
 /** Reads every VM's record and occupies the slots they name. */
 export async function openVmStore(places: VmStorePlaces): Promise<VmStore> {
   const { root, runRoot, slots } = places;
-  const records = await openRecords(stateFile(root, 'vms', {}), vmRecordCodec);
+  const records = await openRecords(stateFile(root, 'vms', {}), vmRecordCodec, essenceOf);
   const journals = new Map<string, Promise<Journal>>();
   const queues = new Map<string, Queue>();
   for (const record of records.list()) slots.occupy(record.bound.slot);
@@ -45,6 +51,16 @@ export async function openVmStore(places: VmStorePlaces): Promise<VmStore> {
     return journal;
   };
 
+  const mendJournals = async (uid: string): Promise<boolean> => {
+    const slot = records.get(uid)?.bound.slot;
+    const kept = stateFile(root, 'vmJournalBroken', { uid });
+    const lasting = await mendJournalFile(stateFile(root, 'vmJournal', { uid }), kept, places.clock);
+    const claims = slot === undefined ? undefined : runFile(runRoot, 'claims', { slot });
+    const bootLived = claims !== undefined && (await mendJournalFile(claims, kept, places.clock));
+    if (lasting || bootLived) journals.delete(uid);
+    return lasting || bootLived;
+  };
+
   const remove = async (uid: string, op: string) => {
     const slot = records.get(uid)?.bound.slot;
     const trashed = await moveToTrash(root, folderOf(uid), uid, op);
@@ -68,6 +84,12 @@ export async function openVmStore(places: VmStorePlaces): Promise<VmStore> {
       await guarded('make', path, () => makeFolder(path));
       return path;
     },
+    repair: async (folder) => {
+      const record = await queueOf(folder)(() => records.repair(folder));
+      slots.occupy(record.bound.slot);
+      return record;
+    },
+    repairJournal: (uid) => queueOf(uid)(() => mendJournals(uid)),
     put: (record) => queueOf(record.metadata.uid)(() => records.put(record)),
     journal: (uid) => {
       const opened = journals.get(uid) ?? openOne(uid);

@@ -60,6 +60,7 @@ export interface Client {
   info(options?: CallOptions): Promise<ResultDocument<'info'>>;
   shutdown(options?: CallOptions): Promise<ResultDocument<'shutdown'>>;
   gc(body?: RequestBody<'gc'>, options?: OperationOptions): Promise<ResultDocument<'gc'>>;
+  repair(body?: RequestBody<'repair'>, options?: OperationOptions): Promise<ResultDocument<'repair'>>;
   /** Events after `since`, then as they happen while `follow`. */
   events(
     query: { readonly since?: number; readonly follow?: boolean },
@@ -193,6 +194,7 @@ export function createClient(options: ClientOptions): Client {
     info: (call) => json('info', {}, call),
     shutdown: (call) => json('shutdown', { json: {} }, call),
     gc: (body = {}, call) => operation('gc', { json: body }, call),
+    repair: (body = {}, call) => operation('repair', { json: body }, call),
     events: (query, call) => readEvents(transport, query, call),
 
     listVms: async (query = {}, call) => (await json('listVms', { query }, call)).items,

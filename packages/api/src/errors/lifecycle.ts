@@ -69,7 +69,7 @@ export const lifecycleErrors = {
     status: 500,
     exit: 1,
     blame: 'host',
-    hint: 'Its record cannot be read; nothing was deleted. The file and position are named above.',
+    hint: 'Make it whole from its backup and from what is on the host with `ignite repair`; nothing was deleted.',
   },
   'image/no-command': {
     status: 400,

@@ -24,13 +24,13 @@ export const stateErrors = {
     status: 500,
     exit: 1,
     blame: 'host',
-    hint: 'Mend the file named above or restore it from a backup; nothing of the object is deleted until then.',
+    hint: 'Try `ignite repair`; else mend the file named above. Nothing of the object is deleted until then.',
   },
   'state/journal-broken': {
     status: 500,
     exit: 1,
     blame: 'host',
-    hint: 'Look at the line named above; nothing of the object is deleted until it is mended.',
+    hint: 'Make it whole with `ignite repair`; nothing of the object is deleted until then.',
   },
   'state/too-large': {
     status: 400,

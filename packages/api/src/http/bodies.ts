@@ -30,6 +30,7 @@ export const bodies = {
   info: { result: system.infoResult },
   shutdown: { body: z.strictObject({}), result: system.shutdownResult },
   gc: { body: system.gcBody, result: system.gcResult },
+  repair: { body: system.repairBody, result: system.repairResult },
   events: { query: system.eventsQuery, result: system.eventBody },
 
   listVms: { query: vms.listVmsQuery, result: vms.vmList },

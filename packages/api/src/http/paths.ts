@@ -28,6 +28,11 @@ export const paths = {
   info: get('/v1/info', 'system', 'State directory, counts, what the host can do'),
   shutdown: post('/v1/system/shutdown', 'system', 'End the daemon; VMs keep running'),
   gc: operation('/v1/system/gc', 'system', 'Find, and remove, what carries our mark and belongs to nothing'),
+  repair: operation(
+    '/v1/system/repair',
+    'system',
+    'Make broken VMs whole from their backups and from the host',
+  ),
   events: get('/v1/events', 'system', 'What happened, from a number on', 'events'),
 
   listVms: get('/v1/vms', 'vms', 'List VMs'),

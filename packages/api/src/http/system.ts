@@ -56,6 +56,23 @@ export const gcResult = z
   })
   .meta({ id: 'GcResult' });
 
+export const repairBody = z
+  .strictObject({ vms: z.array(z.string()).exactOptional().meta({ description: 'Absent or empty: all' }) })
+  .meta({ id: 'Repair' });
+
+export const repairResult = z
+  .strictObject({
+    items: z.array(
+      z.strictObject({
+        name: z.string(),
+        uid: z.string(),
+        result: z.enum(['repaired', 'failed']),
+        what: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: 'RepairResult' });
+
 export const eventsQuery = z.strictObject({
   since: queryNumber.exactOptional().meta({ description: 'Events after this number; absent: from now on' }),
   follow: queryBoolean.exactOptional(),

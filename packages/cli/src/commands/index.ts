@@ -40,6 +40,7 @@ import { networkRm } from './network-rm.ts';
 import { ps, vmLs } from './ps.ts';
 import { pull } from './pull.ts';
 import { rename } from './rename.ts';
+import { repair } from './repair.ts';
 import { restart } from './restart.ts';
 import { rm } from './rm.ts';
 import { run } from './run.ts';
@@ -125,6 +126,7 @@ export const commandTree: CommandTree = {
     vmLs,
     events,
     gc,
+    repair,
     systemInfo,
     systemStop,
     doctor,

@@ -2,7 +2,7 @@
 import type { Engine } from '@ignite/engine';
 import type { Handlers } from '../handler.ts';
 
-type SystemOperations = 'ping' | 'version' | 'info' | 'shutdown' | 'gc' | 'events';
+type SystemOperations = 'ping' | 'version' | 'info' | 'shutdown' | 'gc' | 'repair' | 'events';
 
 export interface DaemonFacts {
   readonly version: string;
@@ -35,6 +35,7 @@ export function systemHandlers(engine: Engine, facts: DaemonFacts): Pick<Handler
     gc: async ({ body, signal }) => ({
       items: [...(await engine.janitor.sweep({ dryRun: body.dryRun === true, signal }))],
     }),
+    repair: async ({ body }) => ({ items: [...(await engine.vms.repair(body.vms ?? []))] }),
     events: ({ query, signal }) =>
       engine.events.read({
         since: query.since ?? engine.events.last(),

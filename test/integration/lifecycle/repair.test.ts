@@ -1,0 +1,90 @@
+// Damaged files: one broken object hides no other, nothing of it is deleted, and repair takes it back as it is on the host.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import { buildPrograms } from '../supervisor/world.ts';
+import { CALL, type House, openHouse, SERVES, START } from './house.ts';
+
+before(buildPrograms);
+
+/** Two VMs that run, and a daemon that has ended. */
+async function closedHouse(): Promise<{ house: House; folder: string; pid: number; uid: string }> {
+  const house = await openHouse();
+  for (const name of ['x', 'y']) {
+    await house.create(name, SERVES);
+    await house.vms.start(name, START);
+  }
+  const { uid } = house.vms.inspect('x').metadata;
+  const pid = await house.supervisorPid('x');
+  await house.engine[Symbol.asyncDispose]();
+  return { house, folder: join(house.root, 'state/vms', uid), pid, uid };
+}
+
+for (const [what, damage] of [
+  ['half of it is lost', async (path: string) => writeFile(path, (await readFile(path)).subarray(0, 300))],
+  ['it is empty', (path: string) => writeFile(path, '')],
+  ['it is no record', (path: string) => writeFile(path, '{"format":1}')],
+  ['it is gone', (path: string) => rm(path)],
+] as const)
+  test(`a record: ${what}`, async () => {
+    const { house, folder, pid, uid } = await closedHouse();
+    await using _ = house;
+    await damage(join(folder, 'record.json'));
+    await house.open();
+    assert.equal(house.state('y'), 'running');
+    const broken = house.vms.list().find(({ metadata }) => metadata.uid === uid);
+    assert.equal(broken?.status.state, 'broken');
+    assert.match(broken?.status.detail ?? '', /record\.json/);
+    assert.throws(() => house.vms.inspect(uid), { code: 'vm/broken' });
+    assert.ok(existsSync(join(folder, 'disk0.raw')));
+
+    const repaired = await house.vms.repair([]);
+    assert.deepEqual(
+      repaired.map(({ name, result }) => [name, result]),
+      [['x', 'repaired']],
+    );
+    assert.equal(house.state('x'), 'running');
+    assert.equal(await house.supervisorPid('x'), pid);
+    assert.equal(house.vms.list().length, 2);
+    assert.deepEqual(await house.vms.repair([]), []);
+
+    await house.open();
+    assert.equal(house.state('x'), 'running');
+    for (const name of ['x', 'y']) await house.vms.remove(name, true, CALL);
+    await house.assertClean();
+  });
+
+test('a journal with a bad line: nothing is done to the VM until it is repaired', async () => {
+  const { house, folder, uid } = await closedHouse();
+  await using _ = house;
+  await appendFile(join(house.root, 'run/0/claims'), 'deadbeef {"not":"a line"}\nmore\n');
+  await house.open();
+  await assert.rejects(house.vms.stop('x', CALL), { code: 'state/journal-broken' });
+  assert.equal(house.state('y'), 'running');
+  assert.deepEqual(
+    (await house.vms.repair(['x'])).map(({ result }) => result),
+    ['repaired'],
+  );
+  assert.ok(existsSync(join(folder, 'journal.broken')));
+  await house.vms.stop('x', CALL);
+  assert.equal(house.state('x'), 'stopped (exit 0)');
+  await house.vms.remove(uid, false, CALL);
+});
+
+test('without a backup it stays broken, and that is told', async () => {
+  const { house, folder, uid } = await closedHouse();
+  await using _ = house;
+  await writeFile(join(folder, 'record.json'), 'x');
+  await rm(join(folder, 'record.bak'));
+  await house.open();
+  const [failed] = await house.vms.repair([]);
+  assert.deepEqual([failed?.uid, failed?.result], [uid, 'failed']);
+  assert.match(failed?.what ?? '', /has no backup/);
+  await assert.rejects(house.vms.repair(['nope']), { code: 'vm/not-found' });
+  process.kill(
+    (JSON.parse(await readFile(join(house.root, 'run/0/spawn.json'), 'utf8')) as { pid: number }).pid,
+    'SIGKILL',
+  );
+});
