@@ -168,6 +168,8 @@
 #define IGN_CONFIG_FILE 16u
 #define IGN_CONFIG_TIME 17u
 #define IGN_CONFIG_POWER_OFF 18u
+#define IGN_CONFIG_CHANNELS 19u
+#define IGN_CONFIG_SERIAL 20u
 
 /* Tags inside CONFIG.NIC: MAC 6 bytes, addresses as text, PREFIX u8, MTU u32; ROUTE "CIDR[ via]" repeats. */
 #define IGN_NIC_MAC 1u
@@ -185,6 +187,10 @@
 #define IGN_MOUNT_SOURCE 5u
 #define IGN_MOUNT_OPTIONS 6u
 #define IGN_MOUNT_EXEC 7u
+
+/* Tags inside CONFIG.SERIAL: DRIVE u32, TEXT text. */
+#define IGN_SERIAL_DRIVE 1u
+#define IGN_SERIAL_TEXT 2u
 
 /* Tags inside CONFIG.FILE: PATH text, MODE UID GID u32, CONTENT bytes. */
 #define IGN_FILE_PATH 1u
@@ -211,6 +217,14 @@
 #define IGN_POWER_OFF_RESET 1u
 #define IGN_POWER_OFF_ACPI 2u
 
+/* Value of CONFIG.CHANNELS: what carries facts and link. */
+#define IGN_CHANNELS_PORTS 1u
+#define IGN_CHANNELS_VSOCK 2u
+
+/* Ports of the host that the guest connects to; what it sends first on LINK is the token of the boot. */
+#define IGN_VSOCK_FACTS 1024u
+#define IGN_VSOCK_LINK 1025u
+
 /* Names that both sides of the VM know. */
 #define IGN_NAME_MAGIC_HEX "ff49474e4c4e4b31"
 #define IGN_NAME_FACTS_PORT "org.ignite.facts"
@@ -218,6 +232,7 @@
 #define IGN_NAME_DRIVE_SERIAL "ign"
 #define IGN_NAME_CONFIG_FILE "/ignite/config"
 #define IGN_NAME_MODULE_LIST "/ignite/modules"
+#define IGN_NAME_LATER_MODULE_LIST "/ignite/modules-later"
 #define IGN_NAME_MODULE_FOLDER "/ignite/mod"
 
 #endif

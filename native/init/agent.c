@@ -1,7 +1,9 @@
 /* The agent: one loop over the link, its children's pipes and their ends. It never blocks on any of them. */
 #include "agent_state.h"
+#include "channels.h"
 #include "devices.h"
 #include "facts.h"
+#include "serials.h"
 #include "util.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +15,6 @@
 #include <unistd.h>
 
 #define MOST_POLLS (2 + 4 * IGN_LIMIT_STREAMS)
-#define LINK_WAIT_MS 10000
 
 static const char *error_word(uint8_t what) {
     switch (what) {
@@ -174,7 +175,7 @@ void agent_serve(int fd, const struct agent_place *place, bool one_session) {
 }
 
 int agent_of_machine(int count, char **arguments) {
-    if (count < 6)
+    if (count < 8)
         return 1;
     struct agent_place place = {
         .mode = IGN_MODE_SYSTEM,
@@ -184,8 +185,10 @@ int agent_of_machine(int count, char **arguments) {
     };
     facts_use(atoi(arguments[4]));
     facts_set_stages(arguments[5]);
+    serials_take(arguments[6]);
+    channels_take(arguments[7]);
     devices_watch();
-    int link = devices_open_channel(IGN_NAME_LINK_PORT, LINK_WAIT_MS);
+    int link = channels_open_link();
     devices_unwatch();
     if (link < 0) {
         facts_note("agent", "The channel " IGN_NAME_LINK_PORT " did not appear");

@@ -1,5 +1,6 @@
 /* CALL: short questions and orders to the guest, each answered by one REPLY. */
 #include "calls.h"
+#include "channels.h"
 #include "devices.h"
 #include "ending.h"
 #include "facts.h"
@@ -53,11 +54,9 @@ static void answer_or_refuse(struct link *link, const struct call *call, bool do
 }
 
 static void tell_intent(uint8_t how) {
-    int fd = devices_open_channel(IGN_NAME_FACTS_PORT, 0);
-    if (fd < 0)
-        return;
-    facts_use(fd);
+    channels_find(CHANNELS_FOLDER);
     facts_intent(how);
+    facts_end();
     facts_close();
 }
 

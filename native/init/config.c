@@ -1,5 +1,6 @@
 /* Reads the guest configuration. Unknown tags are skipped, so that an older ignite-init takes a newer daemon's. */
 #include "config.h"
+#include "serials.h"
 #include "tlv.h"
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +116,24 @@ static bool parse_mount(struct config *config, const struct tlv *outer) {
     return got == 0 && mount->path != NULL;
 }
 
+static bool parse_serial(const struct tlv *outer) {
+    struct tlv_reader reader = tlv_read(outer->value, outer->length);
+    struct tlv record;
+    uint32_t drive = NO_DRIVE;
+    char *serial = NULL;
+    bool ok = true;
+    int got;
+    while (ok && (got = tlv_next(&reader, &record)) == 1) {
+        if (record.tag == IGN_SERIAL_DRIVE)
+            drive = (uint32_t)tlv_number(&record);
+        if (record.tag == IGN_SERIAL_TEXT)
+            ok = set_text(&serial, &record);
+    }
+    ok = ok && got == 0 && serial != NULL && serials_know(drive, serial);
+    free(serial);
+    return ok;
+}
+
 static bool parse_file(struct config *config, const struct tlv *outer) {
     void *items = config->files;
     struct file_config *file = grow(&items, &config->file_count, sizeof *file);
@@ -183,13 +202,15 @@ static bool parse_record(struct config *config, const struct tlv *record) {
     case IGN_CONFIG_AUTHORIZED_KEY: return add_text(&config->keys, record);
     case IGN_CONFIG_FILE: return parse_file(config, record);
     case IGN_CONFIG_TIME: config->time = tlv_number(record); return true;
+    case IGN_CONFIG_CHANNELS: config->channels = (uint8_t)tlv_number(record); return true;
+    case IGN_CONFIG_SERIAL: return parse_serial(record);
     case IGN_CONFIG_POWER_OFF: config->power_off = (uint8_t)tlv_number(record); return true;
     default: return true;
     }
 }
 
 const char *config_parse(struct config *config, const uint8_t *bytes, size_t length) {
-    *config = (struct config){.modules_drive = NO_DRIVE, .power_off = IGN_POWER_OFF_RESET};
+    *config = (struct config){.modules_drive = NO_DRIVE, .power_off = IGN_POWER_OFF_RESET, .channels = IGN_CHANNELS_PORTS};
     struct tlv_reader reader = tlv_read(bytes, length);
     struct tlv record;
     if (tlv_next(&reader, &record) != 1 || record.tag != IGN_CONFIG_VERSION)

@@ -58,6 +58,7 @@ struct config {
     char *init;
     uint8_t init_kind;
     uint8_t power_off;
+    uint8_t channels;
     uint64_t time;
     struct app_config app;
     struct nic_config *nics;

@@ -1,6 +1,7 @@
 /* Finds drives by serial and channel ports by name. Names like vda follow the order of probing and mean nothing; the
  * names of ports come a moment after the driver, so whoever needs one waits for the kernel's device events. */
 #include "devices.h"
+#include "serials.h"
 #include "util.h"
 #include <dirent.h>
 #include <errno.h>
@@ -86,7 +87,7 @@ int devices_open_channel(const char *name, int wait_ms) {
 
 bool devices_find_drive(uint32_t index, char *path, size_t size, int wait_ms) {
     char serial[32], entry[64];
-    snprintf(serial, sizeof serial, "%s%u", IGN_NAME_DRIVE_SERIAL, index);
+    serials_of(index, serial, sizeof serial);
     uint32_t deadline = boot_ms() + (uint32_t)wait_ms;
     do {
         if (find_by_attribute("/sys/block", "serial", serial, entry, sizeof entry)) {

@@ -1,6 +1,6 @@
 /* How the VM ends: by the means that its VMM notices, with nothing unwritten, after the intent was told. */
 #include "ending.h"
-#include "devices.h"
+#include "channels.h"
 #include "facts.h"
 #include "util.h"
 #include <errno.h>
@@ -41,6 +41,7 @@ static void unmount_all(const char *top) {
 static _Noreturn void end_vm(uint8_t intent, uint8_t power_off) {
     facts_settle();
     facts_intent(intent);
+    facts_end();
     reboot(power_off == IGN_POWER_OFF_ACPI && intent != IGN_INTENT_REBOOT ? RB_POWER_OFF : RB_AUTOBOOT);
     reboot(RB_AUTOBOOT);
     for (;;)
@@ -82,8 +83,6 @@ _Noreturn void ending_systemd(const char *verb) {
         ;
     unmount_all("/oldroot");
     sync();
-    int fd = devices_open_channel(IGN_NAME_FACTS_PORT, 0);
-    if (fd >= 0)
-        facts_use(fd);
+    channels_find(""); /* systemd has made the folder the root */
     end_vm(intent_of(verb), strncmp(how, "acpi", 4) == 0 ? IGN_POWER_OFF_ACPI : IGN_POWER_OFF_RESET);
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,6 +19,8 @@
 /* So long the other end may be closed before what is to be said is dropped: right after the port's birth it is. */
 #define DESERTED_MS 2000
 #define LOOK_AGAIN_MS 10
+/* How long the end of the VM waits for the host to take the last facts. */
+#define LINGER_S 2
 
 static int port = -1;
 static struct {
@@ -82,6 +85,13 @@ void facts_send(uint8_t type, const void *payload, size_t length) {
 void facts_settle(void) {
     if (port >= 0)
         fcntl(port, F_SETFL, fcntl(port, F_GETFL) & ~O_NONBLOCK);
+}
+
+/* Closing a connection that lingers waits until the host has taken all; a port is done when the write returns. */
+void facts_end(void) {
+    const struct linger linger = {1, LINGER_S};
+    if (port >= 0 && setsockopt(port, SOL_SOCKET, SO_LINGER, &linger, sizeof linger) == 0)
+        facts_close();
 }
 
 void facts_token(const uint8_t *token) {

@@ -18,6 +18,8 @@ void facts_stage(const char *stage);
 void facts_note(const char *stage, const char *text);
 void facts_ready(uint8_t mode);
 void facts_intent(uint8_t intent);
+/* Nothing more is to be said: waits until the host has it all. */
+void facts_end(void);
 /* DONE from a wait status. */
 void facts_done(int status, int oom);
 /* Stages so far as text `name=ms,…`, and back: the agent of a machine goes through an exec. */

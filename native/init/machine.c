@@ -1,10 +1,12 @@
 /* Machine mode: the agent beside the image's own init, which becomes PID 1. */
 #include "machine.h"
 #include "agent.h"
+#include "channels.h"
 #include "command.h"
 #include "ending.h"
 #include "environment.h"
 #include "facts.h"
+#include "serials.h"
 #include "util.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +17,7 @@
 #include <unistd.h>
 
 /* Not /run/ignite: an Ignite inside the guest has that for itself. */
-#define OWN_FOLDER "/run/ignite-guest"
+#define OWN_FOLDER CHANNELS_FOLDER
 #define PROGRAM OWN_FOLDER "/agent"
 
 /* The agent leaves the initramfs's file behind and runs from /run. Its name begins with @: systemd spares such
@@ -27,7 +29,7 @@ static _Noreturn void become_agent(const struct config *config) {
     snprintf(power_off, sizeof power_off, "%u", config->power_off);
     snprintf(facts, sizeof facts, "%d", facts_fd());
     fcntl(facts_fd(), F_SETFD, 0);
-    char *arguments[] = {"@ignite-agent", AGENT_WORD, kind, power_off, facts, facts_stages(), NULL};
+    char *arguments[] = {"@ignite-agent", AGENT_WORD, kind, power_off, facts, facts_stages(), serials_text(), channels_text(), NULL};
     char *environment[] = {"PATH=" DEFAULT_PATH, NULL};
     int nowhere = open("/dev/null", O_RDWR);
     for (int i = 0; nowhere >= 0 && i < 3; i++)
@@ -60,8 +62,10 @@ static void spare_modules_mount(const struct config *config) {
 char *machine_start(const struct config *config) {
     if (!copy_program())
         return format("The agent could not be copied to %s: %s", PROGRAM, strerror(errno));
+    channels_leave(config, OWN_FOLDER);
     if (config->init_kind == IGN_INIT_KIND_SYSTEMD) {
         ending_install(PROGRAM, config->power_off);
+        channels_leave(config, "/run/initramfs");
         spare_modules_mount(config);
     }
     pid_t agent = fork();

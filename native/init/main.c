@@ -2,6 +2,7 @@
  * and systemd's shutdown hook, told apart by name and arguments. */
 #include "agent.h"
 #include "app.h"
+#include "channels.h"
 #include "config.h"
 #include "devices.h"
 #include "ending.h"
@@ -21,9 +22,6 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define PORT_WAIT_MS 10000
-
 
 static _Noreturn void give_up(const char *stage, const char *text, uint8_t power_off) {
     facts_note(stage, text);
@@ -51,11 +49,8 @@ static void read_config(struct config *config) {
 }
 
 static void open_facts(const struct config *config) {
-    int fd = devices_open_channel(IGN_NAME_FACTS_PORT, PORT_WAIT_MS);
-    if (fd < 0)
-        give_up("devices", "The channel " IGN_NAME_FACTS_PORT " did not appear", config->power_off);
-    facts_use(fd);
-    facts_token(config->token);
+    if (!channels_open_facts(config))
+        give_up("devices", "The channels to the host did not appear", config->power_off);
 }
 
 static void check(const char *stage, char *problem, const struct config *config) {
@@ -71,7 +66,11 @@ static void prepare(struct config *config) {
     read_config(config);
     identity_set_clock(config->time);
     devices_watch();
-    modules_load();
+    modules_load(IGN_NAME_MODULE_LIST);
+    if (config->channels == IGN_CHANNELS_VSOCK)
+        modules_load(IGN_NAME_LATER_MODULE_LIST);
+    else
+        modules_drop(IGN_NAME_LATER_MODULE_LIST);
     facts_stage("modules");
     open_facts(config);
     facts_stage("devices");
@@ -104,12 +103,13 @@ static void start_agent(const struct config *config, struct app *app) {
             close(app->err);
         struct agent_place place = {IGN_MODE_APP, 0, config->power_off, config, app->pid, app->in, app->tty};
         setsid();
-        int link = devices_open_channel(IGN_NAME_LINK_PORT, PORT_WAIT_MS);
+        int link = channels_open_link();
         devices_unwatch();
         if (link >= 0)
             agent_serve(link, &place, false);
         _exit(1);
     }
+    channels_close_link();
     if (app->in >= 0)
         close(app->in); /* its end is the agent's to tell */
 }

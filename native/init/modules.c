@@ -38,13 +38,27 @@ static void load(const char *name) {
     unlink(path);
 }
 
-void modules_load(void) {
+static void remove_file(const char *name) {
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", IGN_NAME_MODULE_FOLDER, name);
+    unlink(path);
+}
+
+static void each(const char *list_file, void (*act)(const char *name)) {
     size_t length;
-    char *list = (char *)read_file(IGN_NAME_MODULE_LIST, 1 << 16, &length);
+    char *list = (char *)read_file(list_file, 1 << 16, &length);
     if (list == NULL)
         return; /* all is built into the kernel */
     for (char *rest = list, *name; (name = strsep(&rest, "\n")) != NULL;)
         if (*name != 0)
-            load(name);
+            act(name);
     free(list);
+}
+
+void modules_load(const char *list_file) {
+    each(list_file, load);
+}
+
+void modules_drop(const char *list_file) {
+    each(list_file, remove_file);
 }

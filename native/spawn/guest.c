@@ -15,11 +15,21 @@ enum taken { TAKEN, TAKEN_BAD };
 
 void guest_close(struct supervisor *s, const char *why) {
     if (s->guest.fd < 0) return;
+    /* Any process of a guest may knock at a door; it is not worth a word. */
+    bool stranger = s->doors.facts >= 0 && s->guest.state == GUEST_SILENT;
     close(s->guest.fd);
     s->guest.fd = -1;
     s->guest.state = GUEST_CLOSED;
     s->guest.length = 0;
-    if (why != NULL) note(s, "facts", "the channel was closed: %s", why);
+    if (why != NULL && !stranger) note(s, "facts", "the channel was closed: %s", why);
+}
+
+void guest_open(struct supervisor *s, int fd) {
+    s->guest.fd = fd;
+    s->guest.state = GUEST_SILENT;
+    s->guest.window = IGN_LIMIT_WINDOW;
+    s->guest.due = 0;
+    s->guest.credit_left = s->guest.length = 0;
 }
 
 static void send_credit(struct supervisor *s) {

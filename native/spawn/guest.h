@@ -3,6 +3,8 @@
 #define SPAWN_GUEST_H
 #include "supervisor.h"
 
+/* The guest has connected: it must show its token. */
+void guest_open(struct supervisor *s, int fd);
 short guest_events(const struct supervisor *s);
 void guest_ready(struct supervisor *s, short events);
 /* Reads what a VMM that has ended left behind. */

@@ -10,17 +10,111 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* linux/mount.h, which musl does not bring. */
+#define NEW_FILE_SYSTEM_CLOEXEC 1u
+#define SET_STRING 1u
+#define CREATE 6u
+#define NEW_MOUNT_CLOEXEC 1u
+#define ATTRIBUTE_NOSUID 2ul
+#define ATTRIBUTE_NODEV 4ul
+#define MOVE_FROM_EMPTY_PATH 4u
+
+#define USUAL_MIB 4u
+
 static bool complain(struct supervisor *s, const char *what) { return fail(s, "jail", "%s: %s", what, strerror(errno)); }
 
-/* Makes the folders that lead to the last part of `path`, below the present folder; answers that last part's path. */
-static const char *make_folders(char *path) {
+bool jail_folders(int folder, char *path) {
     for (char *slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        bool made = mkdir(path, 0755) == 0 || errno == EEXIST;
+        bool made = mkdirat(folder, path, 0755) == 0 || errno == EEXIST;
         *slash = '/';
-        if (!made) return NULL;
+        if (!made) return false;
     }
-    return path;
+    return true;
+}
+
+void jail_path(char *out, size_t size, const struct launch *launch, const char *path) {
+    const char *below = launch->jailer == NULL ? "" : launch->jailer + strspn(launch->jailer, "/");
+    path += strspn(path, "/");
+    snprintf(out, size, "%s%s%s", below, *below == '\0' || *path == '\0' ? "" : "/", path);
+}
+
+static bool set(int file_system, const char *key, const char *value) {
+    return syscall(SYS_fsconfig, file_system, SET_STRING, key, value, 0) == 0;
+}
+
+/* Nobody but a jailer and we make device nodes: without them none has a meaning here. */
+static bool has_nodes(const struct launch *launch) { return launch->jailer != NULL || launch->device_count > 0; }
+
+static int make_tmpfs(const struct launch *launch) {
+    char size[24];
+    snprintf(size, sizeof size, "%um", launch->root_mib > 0 ? launch->root_mib : USUAL_MIB);
+    int mount_fd = -1, file_system = (int)syscall(SYS_fsopen, "tmpfs", NEW_FILE_SYSTEM_CLOEXEC);
+    if (file_system < 0) return -1;
+        unsigned long attributes = ATTRIBUTE_NOSUID | (has_nodes(launch) ? 0 : ATTRIBUTE_NODEV);
+    if (set(file_system, "mode", "0755") && set(file_system, "size", size) &&
+        syscall(SYS_fsconfig, file_system, CREATE, NULL, NULL, 0) == 0)
+        mount_fd = (int)syscall(SYS_fsmount, file_system, NEW_MOUNT_CLOEXEC, attributes);
+    int error = errno;
+    close(file_system);
+    errno = error;
+    return mount_fd;
+}
+
+static bool give(struct supervisor *s, const struct launch *launch, const char *path) {
+    return !launch->has_uid || fchownat(s->jail_fd, path, launch->uid, launch->gid, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static bool make_file(struct supervisor *s, const struct launch *launch, const struct launch_text *file) {
+    char path[2 * LAUNCH_PATH_MAX + 2];
+    size_t length = strlen(file->content);
+    jail_path(path, sizeof path, launch, file->target);
+    if (!jail_folders(s->jail_fd, path)) return complain(s, file->target);
+    int fd = openat(s->jail_fd, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400);
+    bool written = fd >= 0 && write(fd, file->content, length) == (ssize_t)length && give(s, launch, path);
+    int error = errno;
+    if (fd >= 0) close(fd);
+    errno = error;
+    return written || complain(s, file->target);
+}
+
+/* The node is the VMM's own: rights on the host's (root and a group) neither help nor hinder it. */
+static bool make_node(struct supervisor *s, const struct launch *launch, const char *device) {
+    char path[2 * LAUNCH_PATH_MAX + 2];
+    struct stat facts;
+    if (stat(device, &facts) != 0) return complain(s, device);
+    if (!S_ISCHR(facts.st_mode)) return fail(s, "jail", "%s: not a character device", device);
+    jail_path(path, sizeof path, launch, device);
+    bool made = jail_folders(s->jail_fd, path) && mknodat(s->jail_fd, path, S_IFCHR | 0600, facts.st_rdev) == 0;
+    return (made && give(s, launch, path)) || complain(s, device);
+}
+
+static bool make_contents(struct supervisor *s, const struct launch *launch) {
+    char below[LAUNCH_PATH_MAX + 2];
+    jail_path(below, sizeof below - 1, launch, "");
+    strcat(below, "/");
+    if (launch->jailer != NULL && !jail_folders(s->jail_fd, below)) return complain(s, launch->jailer);
+    for (size_t i = 0; i < launch->file_count; i++)
+        if (!make_file(s, launch, &launch->files[i])) return false;
+    for (size_t i = 0; i < launch->device_count; i++)
+        if (!make_node(s, launch, launch->devices[i])) return false;
+    return true;
+}
+
+bool jail_make(struct supervisor *s, const struct launch *launch) {
+    if (launch->root == NULL) return true;
+    if (mkdir(launch->root, 0700) != 0 && errno != EEXIST) return complain(s, launch->root);
+    s->jail_fd = make_tmpfs(launch);
+    if (s->jail_fd < 0) return complain(s, "tmpfs");
+    mode_t mask = umask(022);
+    bool made = make_contents(s, launch);
+    umask(mask);
+    return made;
+}
+
+void jail_forget(struct supervisor *s) {
+    if (s->jail_fd >= 0) close(s->jail_fd);
+    s->jail_fd = -1;
 }
 
 static bool make_target(const char *path, mode_t kind) {
@@ -31,14 +125,14 @@ static bool make_target(const char *path, mode_t kind) {
 }
 
 /* Binds one file, folder or device. The source is opened once, so that what was checked is what is bound. */
-static bool bind_one(struct supervisor *s, const struct launch_bind *bind) {
-    char target[LAUNCH_PATH_MAX + 1], source[32];
+static bool bind_one(struct supervisor *s, const struct launch *launch, const struct launch_bind *bind) {
+    char target[2 * LAUNCH_PATH_MAX + 2], source[32];
     struct stat facts;
-    snprintf(target, sizeof target, "%s", bind->target + strspn(bind->target, "/"));
+    jail_path(target, sizeof target, launch, bind->target);
     int fd = open(bind->source, O_PATH | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &facts) != 0) return complain(s, bind->source);
     if (S_ISLNK(facts.st_mode)) return fail(s, "jail", "%s: is a symbolic link", bind->source);
-    if (make_folders(target) == NULL || !make_target(target, facts.st_mode)) return complain(s, bind->target);
+    if (!jail_folders(AT_FDCWD, target) || !make_target(target, facts.st_mode)) return complain(s, bind->target);
     snprintf(source, sizeof source, "/proc/self/fd/%d", fd);
     if (mount(source, target, NULL, MS_BIND, NULL) != 0) return complain(s, bind->source);
     close(fd);
@@ -47,23 +141,34 @@ static bool bind_one(struct supervisor *s, const struct launch_bind *bind) {
     return mount(NULL, target, NULL, flags, NULL) == 0 || complain(s, bind->target);
 }
 
+/* A VMM that makes sockets in its jail must be able to write there; who has none of these gets nothing to write to. */
+static bool lock_root(struct supervisor *s, const struct launch *launch) {
+    if (launch->doors.vmm != NULL) return true;
+    unsigned long flags = MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | (has_nodes(launch) ? 0 : MS_NODEV);
+    return mount(NULL, launch->root, NULL, flags, NULL) == 0 || complain(s, launch->root);
+}
+
+static bool fill(struct supervisor *s, const struct launch *launch) {
+    if (unshare(CLONE_NEWNS) != 0) return complain(s, "mount namespace");
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) return complain(s, "private mounts");
+    if (syscall(SYS_move_mount, s->jail_fd, "", AT_FDCWD, launch->root, MOVE_FROM_EMPTY_PATH) != 0) return complain(s, launch->root);
+    if (chdir(launch->root) != 0) return complain(s, launch->root);
+    for (size_t i = 0; i < launch->bind_count; i++)
+        if (!bind_one(s, launch, &launch->binds[i])) return false;
+    return true;
+}
+
 bool jail_enter(struct supervisor *s, const struct launch *launch) {
     mode_t mask = umask(022); /* the VMM's uid must be able to pass through the folders */
     if (launch->root == NULL) {
         umask(mask);
         return true;
     }
-    if (unshare(CLONE_NEWNS) != 0) return complain(s, "mount namespace");
-    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) return complain(s, "private mounts");
-    if (mount("tmpfs", launch->root, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=4m") != 0) return complain(s, launch->root);
-    if (chdir(launch->root) != 0) return complain(s, launch->root);
-    for (size_t i = 0; i < launch->bind_count; i++)
-        if (!bind_one(s, &launch->binds[i])) return false;
-    if (mount(NULL, launch->root, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) != 0)
-        return complain(s, launch->root);
+    if (!fill(s, launch)) return false;
+    umask(mask);
+    if (launch->jailer != NULL) return chdir("/") == 0 || complain(s, "/");
+    if (!lock_root(s, launch)) return false;
     /* Both names the same folder: the old root ends up below the new one and is let go (pivot_root(2)). */
     if (chdir(launch->root) != 0 || syscall(SYS_pivot_root, ".", ".") != 0) return complain(s, "pivot_root");
-    if (umount2(".", MNT_DETACH) != 0 || chdir("/") != 0) return complain(s, "old root");
-    umask(mask);
-    return true;
+    return (umount2(".", MNT_DETACH) == 0 && chdir("/") == 0) || complain(s, "old root");
 }

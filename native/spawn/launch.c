@@ -72,6 +72,61 @@ static const char *set_root(struct launch *launch, char *value) {
     return set_path(&launch->root, value, "root: one absolute path of at most 1000 bytes");
 }
 
+static bool has_dots(const char *path) {
+    for (const char *part = path; part != NULL; part = strchr(part, '/')) {
+        while (*part == '/') part++;
+        if (strncmp(part, "..", 2) == 0 && (part[2] == '/' || part[2] == '\0')) return true;
+    }
+    return false;
+}
+
+static bool is_inside(const char *path) { return is_path(path, LAUNCH_PATH_MAX) && path[1] != '\0' && !has_dots(path); }
+
+static const char *set_jailer(struct launch *launch, char *value) {
+    if (!is_inside(value)) return "jailer: not a folder below the root";
+    launch->jailer = value;
+    return NULL;
+}
+
+static const char *set_root_mib(struct launch *launch, char *value) {
+    if (!parse_u32(value, LAUNCH_JAIL_MIB_MAX, &launch->root_mib) || launch->root_mib == 0) return "root-mib: 1 to 1024";
+    return NULL;
+}
+
+static const char *add_door(struct launch *launch, char *value) {
+    struct launch_doors *doors = &launch->doors;
+    const struct {
+        const char *name;
+        const char **path;
+    } known[] = {{"facts:", &doors->facts}, {"link:", &doors->link}, {"vmm:", &doors->vmm}, {"log:", &doors->log}};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        size_t length = strlen(known[i].name);
+        if (strncmp(value, known[i].name, length) != 0) continue;
+        if (*known[i].path != NULL) return "door: a channel is given twice";
+        if (!is_inside(value + length)) return "door: the path leaves the root";
+        *known[i].path = value + length;
+        return NULL;
+    }
+    return "door: not facts, link, vmm or log with a path";
+}
+
+static const char *add_file(struct launch *launch, char *value) {
+    char *colon = strchr(value, ':');
+    if (launch->file_count == LAUNCH_FILES_MAX) return "file: more than 8";
+    if (colon == NULL) return "file: not TARGET:CONTENT";
+    *colon = '\0';
+    if (!is_inside(value)) return "file: the target leaves the root";
+    launch->files[launch->file_count++] = (struct launch_text){value, colon + 1};
+    return NULL;
+}
+
+static const char *add_device(struct launch *launch, char *value) {
+    if (launch->device_count == LAUNCH_DEVICES_MAX) return "device: more than 8";
+    if (!is_inside(value)) return "device: not an absolute path";
+    launch->devices[launch->device_count++] = value;
+    return NULL;
+}
+
 static const char *set_log_max(struct launch *launch, char *value) {
     if (!parse_number(value, 1ull << 40, &launch->log_max) || launch->log_max < 4096) return "log-max: at least 4096 bytes";
     return NULL;
@@ -190,8 +245,10 @@ static const char *add_fd(struct launch *launch, char *value) {
     if (launch->fd_count == LAUNCH_FDS_MAX) return "fd: more than 24";
     if (colon == NULL) return "fd: not NUMBER:WHAT";
     *colon = '\0';
-    if (!parse_u32(value, LAUNCH_FD_LAST, &number) || number < LAUNCH_FD_FIRST) return "fd: the number is not 3 to 63";
+    if (!parse_u32(value, LAUNCH_FD_LAST, &number)) return "fd: the number is not 0 or 3 to 63";
     if (!parse_kind(colon + 1, &fd)) return "fd: not console, facts, link, vmm, net or tap:NAME[@NETNS]";
+    bool stdio = number == LAUNCH_FD_STDIO && fd.kind == CHANNEL_CONSOLE;
+    if (number < LAUNCH_FD_FIRST && !stdio) return "fd: the number is not 3 to 63, or 0 for the console";
     fd.number = (int)number;
     for (size_t i = 0; i < launch->fd_count; i++) {
         if (launch->fds[i].number == fd.number) return "fd: a number is given twice";
@@ -199,14 +256,6 @@ static const char *add_fd(struct launch *launch, char *value) {
     }
     launch->fds[launch->fd_count++] = fd;
     return NULL;
-}
-
-static bool has_dots(const char *path) {
-    for (const char *part = path; part != NULL; part = strchr(part, '/')) {
-        while (*part == '/') part++;
-        if (strncmp(part, "..", 2) == 0 && (part[2] == '/' || part[2] == '\0')) return true;
-    }
-    return false;
 }
 
 static const char *add_bind(struct launch *launch, char *value) {
@@ -220,7 +269,7 @@ static const char *add_bind(struct launch *launch, char *value) {
     bind.source = value + 3;
     bind.target = colon + 1;
     if (!is_path(bind.source, LAUNCH_PATH_MAX) || !is_path(bind.target, LAUNCH_PATH_MAX)) return "bind: not absolute paths";
-    if (has_dots(bind.target) || bind.target[1] == '\0') return "bind: the target leaves the root";
+    if (!is_inside(bind.target)) return "bind: the target leaves the root";
     launch->binds[launch->bind_count++] = bind;
     return NULL;
 }
@@ -241,7 +290,9 @@ static const struct {
     {"fd", add_fd, true},            {"arg", add_arg, true},
     {"bind", add_bind, true},        {"net", add_net, true},
     {"net-from", set_net_from, false}, {"net-dns", set_net_dns, false},
-    {"net-deny", add_net_deny, true},
+    {"net-deny", add_net_deny, true}, {"jailer", set_jailer, false},
+    {"root-mib", set_root_mib, false}, {"door", add_door, true},
+    {"file", add_file, true},        {"device", add_device, true},
 };
 #define KEYS (sizeof keys / sizeof keys[0])
 /* The first ten keys of the table must all be there. */
@@ -271,6 +322,20 @@ static const char *check_net(const struct launch *launch, uint32_t seen) {
     return NULL;
 }
 
+static const char *check_jail(const struct launch *launch) {
+    const struct launch_doors *doors = &launch->doors;
+    bool jailed = launch->bind_count > 0 || launch->file_count > 0 || launch->device_count > 0 || launch->root_mib > 0 || launch->jailer != NULL || doors->facts != NULL ||
+                  doors->link != NULL || doors->vmm != NULL || doors->log != NULL;
+    if (jailed && launch->root == NULL) return "bind, file, device, jailer, root-mib and door need a root";
+    for (size_t i = 0; i < launch->fd_count; i++) {
+        enum channel_kind kind = launch->fds[i].kind;
+        if ((kind == CHANNEL_FACTS && doors->facts != NULL) || (kind == CHANNEL_LINK && doors->link != NULL) ||
+            (kind == CHANNEL_VMM && doors->vmm != NULL))
+            return "a channel has a descriptor and a door";
+    }
+    return NULL;
+}
+
 static const char *check_whole(const struct launch *launch, uint32_t seen) {
     static const char *const missing[REQUIRED] = {
         "version is missing", "slot is missing",    "vm is missing",        "run is missing",   "exit is missing",
@@ -280,8 +345,8 @@ static const char *check_whole(const struct launch *launch, uint32_t seen) {
     if (launch->arg_count == 0) return "arg is missing";
     if (launch->args[0][0] != '/') return "arg: the program is not an absolute path";
     if (launch->has_uid != launch->has_gid) return "uid and gid are given only together";
-    if (launch->bind_count > 0 && launch->root == NULL) return "bind without root";
-    return check_net(launch, seen);
+    const char *jail = check_jail(launch);
+    return jail != NULL ? jail : check_net(launch, seen);
 }
 
 const char *launch_parse(char *bytes, size_t length, struct launch *out) {

@@ -12,6 +12,11 @@
 #define LAUNCH_FDS_MAX 24
 #define LAUNCH_FD_FIRST 3
 #define LAUNCH_FD_LAST 63
+/* The console under this number is the VMM's stdin and stdout. */
+#define LAUNCH_FD_STDIO 0
+#define LAUNCH_JAIL_MIB_MAX 1024
+#define LAUNCH_FILES_MAX 8
+#define LAUNCH_DEVICES_MAX 8
 #define LAUNCH_CGROUPS_MAX 8
 #define LAUNCH_BINDS_MAX 64
 #define LAUNCH_ARGS_MAX 512
@@ -39,6 +44,20 @@ struct launch_bind {
     const char *target;
 };
 
+/* A small file made in the jail, for the VMM to read. */
+struct launch_text {
+    const char *target;
+    const char *content;
+};
+
+/* Sockets of a VMM that takes no descriptors, as paths inside the jail; NULL: none. */
+struct launch_doors {
+    const char *facts; /* we listen, the VMM connects for its guest */
+    const char *link;
+    const char *vmm; /* the VMM listens, we connect for each client */
+    const char *log; /* a FIFO that we read */
+};
+
 /* All texts point into the bytes that were parsed. */
 struct launch {
     uint32_t slot;
@@ -48,6 +67,12 @@ struct launch {
     const char *logs;
     const char *netns;
     const char *root;
+    const char *jailer;  /* folder below `root` that the program makes its root by itself, with its user; NULL: we do */
+    uint32_t root_mib;   /* size of the jail's tmpfs; 0: the usual */
+    struct launch_doors doors;
+    size_t file_count, device_count;
+    struct launch_text files[LAUNCH_FILES_MAX];
+    const char *devices[LAUNCH_DEVICES_MAX]; /* device files of the host that the VMM gets as its own */
     uint64_t log_max;
     uint32_t log_files;
     uint8_t token[IGN_LIMIT_TOKEN];

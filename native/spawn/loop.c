@@ -7,6 +7,7 @@
 
 #include "app.h"
 #include "clients.h"
+#include "doors.h"
 #include "exit_record.h"
 #include "guest.h"
 #include "pipes.h"
@@ -14,8 +15,8 @@
 #include "vmm.h"
 #include "when.h"
 
-/* signals, output, facts, three pipes, the clients, the listener */
-#define WATCHES_MAX (3 + 3 + CLIENTS_MAX + 1)
+/* signals, output, facts, three pipes, four doors, the clients, the listener */
+#define WATCHES_MAX (3 + 3 + 4 + CLIENTS_MAX + 1)
 
 typedef void (*ready_call)(struct supervisor *s, void *object, short events);
 
@@ -55,6 +56,39 @@ static void on_output(struct supervisor *s, void *object, short events) {
     read_output(s);
 }
 
+static bool read_log(struct supervisor *s) {
+    ssize_t count = read(s->doors.log, s->scratch, LOG_BUFFER);
+    if (count > 0) log_bytes(&s->vmm_log, s->scratch, (size_t)count, 0);
+    return count > 0;
+}
+
+static void on_log(struct supervisor *s, void *object, short events) {
+    (void)object, (void)events;
+    read_log(s);
+}
+
+static void on_facts_door(struct supervisor *s, void *object, short events) {
+    (void)object, (void)events;
+    if (doors_facts_wanted(s)) doors_facts_ready(s);
+}
+
+static void on_link_door(struct supervisor *s, void *object, short events) {
+    (void)object, (void)events;
+    if (doors_link_wanted(s)) doors_link_ready(s);
+}
+
+static void on_candidate(struct supervisor *s, void *object, short events) {
+    (void)object, (void)events;
+    if (s->doors.candidate >= 0) doors_candidate_ready(s);
+}
+
+static void watch_doors(struct supervisor *s, struct watches *watches) {
+    if (s->doors.log >= 0) add(watches, s->doors.log, POLLIN, on_log, NULL);
+    if (doors_facts_wanted(s)) add(watches, s->doors.facts, POLLIN, on_facts_door, NULL);
+    if (doors_link_wanted(s)) add(watches, s->doors.link, POLLIN, on_link_door, NULL);
+    if (s->doors.candidate >= 0) add(watches, s->doors.candidate, POLLIN, on_candidate, NULL);
+}
+
 static void on_guest(struct supervisor *s, void *object, short events) {
     (void)object;
     guest_ready(s, events);
@@ -82,6 +116,7 @@ static void watch_all(struct supervisor *s, struct watches *watches) {
     if (s->output_fd >= 0) add(watches, s->output_fd, POLLIN, on_output, NULL);
     short guest = guest_events(s);
     if (guest != 0) add(watches, s->guest.fd, guest, on_guest, NULL);
+    watch_doors(s, watches);
     for (size_t i = 0; i < 3; i++) {
         short events = pipe_vmm_events(&s->pipes[i]);
         if (events != 0) add(watches, s->pipes[i].vmm, events, on_pipe, &s->pipes[i]);
@@ -104,6 +139,7 @@ static int next_timeout(const struct supervisor *s) {
     int timeout = cri_delay(&s->cri, now);
     if (s->changed) sooner(&timeout, s->status_due_ms, now);
     if (s->listen_again_ms > now) sooner(&timeout, s->listen_again_ms, now);
+    if (doors_due_ms(s) > 0) sooner(&timeout, doors_due_ms(s), now);
     if (s->phase == PHASE_ENDED) {
         if (s->linger_until_ms > now) sooner(&timeout, s->linger_until_ms, now); /* later only a reader is waited for */
     } else if (s->reaped) sooner(&timeout, s->drain_until_ms, now);
@@ -131,7 +167,10 @@ static void finish(struct supervisor *s) {
     for (size_t i = 0; i < 3; i++) pipe_drain(s, &s->pipes[i]);
     /* A helper that outlived the VMM may hold the pipe and write for ever. */
     for (int i = 0; i < DRAIN_READS && s->output_fd >= 0 && read_output(s); i++) continue;
+    for (int i = 0; i < DRAIN_READS && s->doors.log >= 0 && read_log(s); i++) continue;
+    if (doors_facts_wanted(s)) doors_facts_ready(s); /* the last program of a guest calls just before the end */
     guest_drain(s); /* what it said last may wait here still, where the host gave us no time to read it */
+    doors_close(s);
     guest_close(s, NULL);
     s->phase = PHASE_ENDED;
     s->changed = true;
@@ -164,6 +203,7 @@ static bool all_told(struct supervisor *s) {
 }
 
 static void after_events(struct supervisor *s) {
+    doors_tick(s);
     write_logs(s);
     if (s->phase != PHASE_ENDED && all_was_read(s)) finish(s);
     status_plan(s);

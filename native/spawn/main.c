@@ -27,8 +27,10 @@
 #include <unistd.h>
 
 #include "clients.h"
+#include "doors.h"
 #include "exit_record.h"
 #include "identity.h"
+#include "jail.h"
 #include "loop.h"
 #include "peer.h"
 #include "sandbox.h"
@@ -61,6 +63,7 @@ static void begin(struct supervisor *s) {
     s->run_fd = s->listen_fd = s->signal_fd = s->output_fd = s->exit_fd = s->guest.fd = -1;
     for (size_t i = 0; i < CLIENTS_MAX; i++) s->clients[i].fd = -1;
     for (size_t i = 0; i < 3; i++) s->pipes[i].vmm = -1;
+    s->jail_fd = s->doors.facts = s->doors.link = s->doors.log = s->doors.candidate = -1;
     s->guest.window = IGN_LIMIT_WINDOW;
     s->pipes[CHANNEL_CONSOLE].lossy = true;
     s->pipes[CHANNEL_CONSOLE].log = &s->console_log;
@@ -107,9 +110,10 @@ static bool catch_signals(struct supervisor *s) {
 static bool start_all(struct supervisor *s) {
     struct vmm_fds fds;
     bool ready = catch_signals(s) && sandbox_claim_run(s) && sandbox_check_logs(s) && exit_record_reserve(s) &&
-                 sandbox_join(s, &launch) && sandbox_open_channels(s, &launch, &fds) && sandbox_listen(s) &&
-                 sandbox_write_record(s) && vmm_start(s, &launch, &fds);
+                 sandbox_join(s, &launch) && sandbox_open_channels(s, &launch, &fds) && jail_make(s, &launch) &&
+                 doors_open(s, &launch) && sandbox_listen(s) && sandbox_write_record(s) && vmm_start(s, &launch, &fds);
     if (ready) sandbox_close_vmm_fds(&launch, &fds);
+    if (ready && launch.doors.vmm == NULL) jail_forget(s);
     return ready;
 }
 

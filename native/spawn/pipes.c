@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "clients.h"
+#include "doors.h"
 #include "when.h"
 
 /* More than a socket holds, however small the pieces. */
@@ -23,7 +24,7 @@ short pipe_vmm_events(const struct pipe_channel *pipe) {
 
 short pipe_client_events(const struct pipe_channel *pipe) {
     const struct client *client = pipe->client;
-    bool may_read = !client->read_closed && span_empty(&pipe->in);
+    bool may_read = !client->read_closed && span_empty(&pipe->in) && pipe->vmm >= 0;
     if (client->hung && !may_read) return -1; /* POLLHUP would be told again and again */
     return (short)((may_read ? POLLIN : 0) | (span_empty(&pipe->out) ? 0 : POLLOUT));
 }
@@ -96,12 +97,13 @@ static void read_client(struct supervisor *s, struct pipe_channel *pipe) {
     struct client *client = pipe->client;
     ssize_t count = read(client->fd, pipe->to_vmm, TO_VMM);
     if (count < 0 && would_wait()) return;
-    if (count < 0) client_close(s, client);
+    bool lost = count > 0 && pipe->vmm < 0 && client->hung; /* nobody was there, nobody is */
+    if (count < 0 || lost) client_close(s, client);
     if (count == 0) {
         client->read_closed = true;
         if (client->hung) client_close(s, client);
     }
-    if (count <= 0 || pipe->vmm < 0 || pipe->deaf) return;
+    if (count <= 0 || lost || pipe->vmm < 0 || pipe->deaf) return;
     pipe->in = (struct span){.end = (size_t)count};
     flush_to_vmm(pipe);
 }
@@ -123,7 +125,9 @@ void pipe_client_ready(struct supervisor *s, struct pipe_channel *pipe, short ev
 
 void pipe_lend(struct supervisor *s, struct pipe_channel *pipe, struct client *client) {
     if (pipe->client != NULL) client_close(s, pipe->client);
-    if (pipe->vmm < 0) {
+    if (pipe->per_client) pipe->vmm = doors_connect(s);
+    bool awaited = pipe == &s->pipes[CHANNEL_LINK] && doors_await_link(s);
+    if (pipe->vmm < 0 && !awaited) {
         client_close(s, client);
         return;
     }
@@ -135,6 +139,10 @@ void pipe_forget_client(struct pipe_channel *pipe) {
     pipe->client = NULL;
     pipe->out = (struct span){0};
     pipe->in = (struct span){0};
+    if (!pipe->per_client || pipe->vmm < 0) return;
+    close(pipe->vmm);
+    pipe->vmm = -1;
+    pipe->deaf = false;
 }
 
 void pipe_drain(struct supervisor *s, struct pipe_channel *pipe) {

@@ -52,6 +52,7 @@ struct pipe_channel {
     int vmm;    /* our end; -1: the VMM has closed it, or there is none */
     bool lossy; /* a slow client loses bytes instead of holding up the guest */
     bool deaf;  /* the VMM reads no more */
+    bool per_client; /* each client gets a connection to the VMM of its own (doors.h) */
     struct log *log;
     struct client *client;
     struct span out, in;
@@ -83,6 +84,16 @@ struct app {
     struct ring ring;
 };
 
+/* Sockets in the jail; see doors.h. -1: none. */
+struct doors {
+    int facts, link, log;
+    int candidate; /* connected for `link`, has not shown its token yet */
+    size_t shown_length;
+    uint8_t shown[IGN_LIMIT_TOKEN];
+    uint64_t due_ms;
+    char vmm[128]; /* path of the VMM's API below the jail's tmpfs; "": it has a descriptor */
+};
+
 struct supervisor {
     /* Copied from the launch file, which is unmapped once the VMM runs. */
     uint32_t slot;
@@ -102,6 +113,8 @@ struct supervisor {
     uint64_t drain_until_ms, linger_until_ms;
 
     pid_t net_relay; /* the filter of a user network; 0: none, or it has ended */
+    int jail_fd; /* root of the jail; -1: none, or nothing is to be found in it */
+    struct doors doors;
     int run_fd, listen_fd, signal_fd, output_fd, exit_fd;
     bool made_socket, made_record;
     uint64_t listen_again_ms;

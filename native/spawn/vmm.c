@@ -32,6 +32,10 @@ static bool place(struct supervisor *s, int from, int to) {
     return dup2(from, to) == to || fail(s, "exec", "descriptor %d: %s", to, strerror(errno));
 }
 
+static bool place_one(struct supervisor *s, int from, int to) {
+    return place(s, from, to) && (to != LAUNCH_FD_STDIO || place(s, from, STDOUT_FILENO));
+}
+
 static bool place_fds(struct supervisor *s, const struct launch *launch, const struct vmm_fds *fds) {
     int parked[LAUNCH_FDS_MAX], null = open("/dev/null", O_RDONLY | O_CLOEXEC);
     /* A source may lie at a number that is somebody's target: all move out of the way first. */
@@ -42,7 +46,7 @@ static bool place_fds(struct supervisor *s, const struct launch *launch, const s
     if (!place(s, null, STDIN_FILENO)) return false;
     if (!place(s, fds->output, STDOUT_FILENO) || !place(s, fds->output, STDERR_FILENO)) return false;
     for (size_t i = 0; i < launch->fd_count; i++)
-        if (!place(s, parked[i], launch->fds[i].number)) return false;
+        if (!place_one(s, parked[i], launch->fds[i].number)) return false;
     return true; /* everything else closes at exec */
 }
 
@@ -53,18 +57,26 @@ void vmm_default_signals(void) {
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-bool vmm_drop_rights(struct supervisor *s, const struct launch *launch) {
+static bool take_user(struct supervisor *s, const struct launch *launch) {
+    if (!launch->has_uid) return true;
+    if (setgroups(0, NULL) != 0) return fail(s, "uid", "supplementary groups: %s", strerror(errno));
+    if (setresgid(launch->gid, launch->gid, launch->gid) != 0) return fail(s, "uid", "group %u: %s", launch->gid, strerror(errno));
+    if (setresuid(launch->uid, launch->uid, launch->uid) != 0) return fail(s, "uid", "user %u: %s", launch->uid, strerror(errno));
+    return true;
+}
+
+static bool forbid(struct supervisor *s) {
     const struct rlimit no_core = {0, 0};
     if (setrlimit(RLIMIT_CORE, &no_core) != 0) return fail(s, "exec", "core limit: %s", strerror(errno));
-    if (launch->has_uid) {
-        if (setgroups(0, NULL) != 0) return fail(s, "uid", "supplementary groups: %s", strerror(errno));
-        if (setresgid(launch->gid, launch->gid, launch->gid) != 0)
-            return fail(s, "uid", "group %u: %s", launch->gid, strerror(errno));
-        if (setresuid(launch->uid, launch->uid, launch->uid) != 0)
-            return fail(s, "uid", "user %u: %s", launch->uid, strerror(errno));
-    }
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail(s, "exec", "no_new_privs: %s", strerror(errno));
     return true;
+}
+
+bool vmm_drop_rights(struct supervisor *s, const struct launch *launch) { return take_user(s, launch) && forbid(s); }
+
+/* A jailer needs root for what it does, and takes the user by itself. */
+static bool drop_or_leave(struct supervisor *s, const struct launch *launch) {
+    return launch->jailer == NULL ? vmm_drop_rights(s, launch) : forbid(s);
 }
 
 /* Without a PID namespace only this ends the VMM with its supervisor. A change of uid would clear it, so it comes last. */
@@ -80,7 +92,7 @@ static _Noreturn void become_vmm(struct supervisor *s, const struct launch *laun
     int kept = fcntl(report, F_DUPFD_CLOEXEC, PARKED);
     if (kept < 0 || write(kept, &self, sizeof self) != (ssize_t)sizeof self) _exit(126);
     setpgid(0, 0); /* its helpers can be ended as a group */
-    bool ready = place_fds(s, launch, fds) && jail_enter(s, launch) && vmm_drop_rights(s, launch) && vmm_die_with(s, parent);
+    bool ready = place_fds(s, launch, fds) && jail_enter(s, launch) && drop_or_leave(s, launch) && vmm_die_with(s, parent);
     if (!ready) give_up(s, kept);
     vmm_default_signals();
     execve(launch->args[0], launch->args, launch->env);

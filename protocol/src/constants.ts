@@ -191,6 +191,8 @@ export const CONFIG = {
   FILE: 16,
   TIME: 17,
   POWER_OFF: 18,
+  CHANNELS: 19,
+  SERIAL: 20,
 } as const;
 
 /** Tags inside CONFIG.NIC: MAC 6 bytes, addresses as text, PREFIX u8, MTU u32; ROUTE "CIDR[ via]" repeats. */
@@ -212,6 +214,12 @@ export const MOUNT = {
   SOURCE: 5,
   OPTIONS: 6,
   EXEC: 7,
+} as const;
+
+/** Tags inside CONFIG.SERIAL: DRIVE u32, TEXT text. */
+export const SERIAL = {
+  DRIVE: 1,
+  TEXT: 2,
 } as const;
 
 /** Tags inside CONFIG.FILE: PATH text, MODE UID GID u32, CONTENT bytes. */
@@ -247,6 +255,18 @@ export const POWER_OFF = {
   ACPI: 2,
 } as const;
 
+/** Value of CONFIG.CHANNELS: what carries facts and link. */
+export const CHANNELS = {
+  PORTS: 1,
+  VSOCK: 2,
+} as const;
+
+/** Ports of the host that the guest connects to; what it sends first on LINK is the token of the boot. */
+export const VSOCK = {
+  FACTS: 1024,
+  LINK: 1025,
+} as const;
+
 /** Names that both sides of the VM know. */
 export const NAME = {
   MAGIC_HEX: 'ff49474e4c4e4b31',
@@ -255,5 +275,6 @@ export const NAME = {
   DRIVE_SERIAL: 'ign',
   CONFIG_FILE: '/ignite/config',
   MODULE_LIST: '/ignite/modules',
+  LATER_MODULE_LIST: '/ignite/modules-later',
   MODULE_FOLDER: '/ignite/mod',
 } as const;

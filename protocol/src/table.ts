@@ -230,6 +230,10 @@ export const table = {
       TIME: 17,
       /** u8 of POWER_OFF. */
       POWER_OFF: 18,
+      /** u8 of CHANNELS. */
+      CHANNELS: 19,
+      /** Nested: SERIAL; repeats. A drive whose serial the VMM chooses; the others have DRIVE_SERIAL and their index. */
+      SERIAL: 20,
     },
   },
   NIC: {
@@ -243,6 +247,7 @@ export const table = {
       'mounted instead of a drive, from SOURCE text with OPTIONS text; EXEC u8: its programs may be executed.',
     values: { DRIVE: 1, PATH: 2, READ_ONLY: 3, TYPE: 4, SOURCE: 5, OPTIONS: 6, EXEC: 7 },
   },
+  SERIAL: { about: 'Tags inside CONFIG.SERIAL: DRIVE u32, TEXT text.', values: { DRIVE: 1, TEXT: 2 } },
   FILE: {
     about: 'Tags inside CONFIG.FILE: PATH text, MODE UID GID u32, CONTENT bytes.',
     values: { PATH: 1, MODE: 2, UID: 3, GID: 4, CONTENT: 5 },
@@ -256,6 +261,15 @@ export const table = {
     about: 'Value of CONFIG.POWER_OFF: how the VM must end so that its VMM notices.',
     values: { RESET: 1, ACPI: 2 },
   },
+  CHANNELS: {
+    about: 'Value of CONFIG.CHANNELS: what carries facts and link.',
+    values: { PORTS: 1, VSOCK: 2 },
+  },
+  VSOCK: {
+    about:
+      'Ports of the host that the guest connects to; what it sends first on LINK is the token of the boot.',
+    values: { FACTS: 1024, LINK: 1025 },
+  },
   NAME: {
     about: 'Names that both sides of the VM know.',
     values: {
@@ -265,6 +279,7 @@ export const table = {
       DRIVE_SERIAL: 'ign',
       CONFIG_FILE: '/ignite/config',
       MODULE_LIST: '/ignite/modules',
+      LATER_MODULE_LIST: '/ignite/modules-later',
       MODULE_FOLDER: '/ignite/mod',
     },
   },

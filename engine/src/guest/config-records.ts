@@ -1,6 +1,7 @@
 // The guest configuration as TLV records, the content of /ignite/config in the initrd (protocol table, CONFIG).
 import { encodeTlv, type TlvRecord, tlv, tlvBig, tlvNumber } from '@ignite/api';
-import { APP, CONFIG, FILE, INIT_KIND, LIMIT, MODE, MOUNT, NIC, POWER_OFF, VERSION } from '@ignite/protocol';
+import { APP, CHANNELS, CONFIG, FILE, INIT_KIND, LIMIT, MODE, MOUNT, NIC } from '@ignite/protocol';
+import { POWER_OFF, SERIAL, VERSION } from '@ignite/protocol';
 import { signalNumber } from './signals.ts';
 import type { GuestConfig, GuestMount } from './port.ts';
 
@@ -14,6 +15,7 @@ export function encodeConfig(config: GuestConfig): Uint8Array {
     tlv(CONFIG.MACHINE_ID, config.machineId),
     tlvBig(CONFIG.TIME, BigInt(Math.round(config.time * 1000)) * 1_000_000n),
     tlvNumber(CONFIG.POWER_OFF, 1, config.powerOff === 'acpi' ? POWER_OFF.ACPI : POWER_OFF.RESET),
+    tlvNumber(CONFIG.CHANNELS, 1, config.channels === 'vsock' ? CHANNELS.VSOCK : CHANNELS.PORTS),
     ...driveRecords(config),
     ...networkRecords(config),
     ...systemRecords(config),
@@ -29,6 +31,9 @@ function driveRecords(config: GuestConfig): readonly TlvRecord[] {
   return [
     tlvNumber(CONFIG.ROOT_DRIVE, 4, config.rootDrive),
     ...(config.modulesDrive === undefined ? [] : [tlvNumber(CONFIG.MODULES_DRIVE, 4, config.modulesDrive)]),
+    ...config.serials.map(({ drive, serial }) =>
+      nested(CONFIG.SERIAL, [tlvNumber(SERIAL.DRIVE, 4, drive), tlv(SERIAL.TEXT, serial)]),
+    ),
     ...config.mounts.map((mount) => nested(CONFIG.MOUNT, mountRecords(mount))),
   ];
 }

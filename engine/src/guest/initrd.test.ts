@@ -37,6 +37,8 @@ const config: GuestConfig = {
   files: [{ path: '/etc/x', mode: 0o640, uid: 1, gid: 2, content: Uint8Array.of(0, 255) }],
   time: 1_700_000_000.5,
   powerOff: 'reset',
+  channels: 'ports',
+  serials: [],
 };
 
 const KERNEL = {

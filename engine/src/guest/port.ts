@@ -72,6 +72,10 @@ export interface GuestConfig {
   readonly time: number;
   /** How the VM must end so that this VMM notices: `reset` (reboot) or `acpi` (power off). */
   readonly powerOff: 'reset' | 'acpi';
+  /** What carries facts and link: ports of virtio-serial, or connections over vsock. */
+  readonly channels: 'ports' | 'vsock';
+  /** Serials of drives that the VMM chose by itself. */
+  readonly serials: readonly { readonly drive: number; readonly serial: string }[];
 }
 
 export interface ExecRequest {

@@ -307,5 +307,9 @@ async function makeDisk(
   );
   await journal.made(claim);
   const { format, means, bytes } = disk;
-  return { ...record, bound: { ...bound, disk: { path: basename(disk.path), format, means, bytes } } };
+  const backing = means === 'qcow2' ? { backing: image.base.path } : {};
+  return {
+    ...record,
+    bound: { ...bound, disk: { path: basename(disk.path), format, means, bytes, ...backing } },
+  };
 }

@@ -21,6 +21,8 @@ export interface GuestConfigInput {
   /** Files of the seed are wanted: no start has succeeded yet. */
   readonly firstStart: boolean;
   readonly now: Date;
+  /** How this VM's VMM carries the channels, whether it notices a power-off, and serials it chose by itself. */
+  readonly vmm: Pick<GuestConfig, 'channels' | 'serials'> & { readonly poweroffByAcpi: boolean };
 }
 
 /** The configuration that ignite-init reads. */
@@ -52,7 +54,9 @@ export function guestConfigOf(input: GuestConfigInput): GuestConfig {
       ? seed.files.map(({ content, ...file }) => ({ ...file, content: Buffer.from(content, 'base64') }))
       : [],
     time: Math.floor(input.now.getTime() / 1000),
-    powerOff: system ? 'acpi' : 'reset',
+    powerOff: system && input.vmm.poweroffByAcpi ? 'acpi' : 'reset',
+    channels: input.vmm.channels,
+    serials: input.vmm.serials,
   };
 }
 

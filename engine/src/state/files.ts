@@ -74,6 +74,7 @@ export const RUN_FILES = {
   spawnFacts: ['<slot>/spawn.json', 'pid, start time and versions of the supervisor'],
   spawnLaunch: ['<slot>/spawn.launch', 'what the supervisor was told to start'],
   initrd: ['<slot>/initrd', 'modules, init and configuration of one VM'],
+  jail: ['<slot>/jail', 'where the VMM’s own view of files is mounted, in its namespace only'],
 } as const;
 
 export type FileRow = readonly [name: string, what: string];

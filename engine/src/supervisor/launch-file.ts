@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { IgniteError } from '@ignite/api';
 import { EXIT_FILE } from './files.ts';
-import type { Launch, LaunchDescriptor, UserNetworkProgram } from './port.ts';
+import type { Launch, LaunchDescriptor, LaunchJail, UserNetworkProgram } from './port.ts';
 
 /**
  * The bytes of the launch file.
@@ -15,6 +15,13 @@ export function encodeLaunch(launch: Launch): Uint8Array {
     throw new IgniteError(
       'supervisor/bad-launch',
       `The launch value ${key} of ${launch.vmUid} holds a NUL byte`,
+    );
+  }
+  for (const { source } of launch.jail?.binds ?? []) {
+    if (!source.includes(':')) continue;
+    throw new IgniteError(
+      'supervisor/bad-launch',
+      `${source} holds a colon, and a VMM cannot be given such a file`,
     );
   }
   return Buffer.from(records.map(([key, value]) => `${key}=${value}\0`).join(''));
@@ -48,16 +55,29 @@ function optional(key: string, value: string | number | undefined): LaunchRecord
 function repeatedRecords(launch: Launch): LaunchRecord[] {
   return [
     ...launch.cgroups.map((path): LaunchRecord => ['cgroup', path]),
-    ...(launch.jail?.binds ?? []).map(
+    ...jailRecords(launch.jail),
+    ...networkRecords(launch.userNetwork),
+    ...Object.entries(launch.env).map(([name, value]): LaunchRecord => ['env', `${name}=${value}`]),
+    ...launch.descriptors.map((descriptor): LaunchRecord => ['fd', describe(descriptor)]),
+    ...launch.argv.map((word): LaunchRecord => ['arg', word]),
+  ];
+}
+
+function jailRecords(jail: LaunchJail | undefined): LaunchRecord[] {
+  if (jail === undefined) return [];
+  const { binds, files = [], devices = [], doors = {} } = jail;
+  return [
+    ...optional('jailer', jail.jailer),
+    ...optional('root-mib', jail.mebibytes),
+    ...binds.map(
       ({ writable, source, target }): LaunchRecord => [
         'bind',
         `${writable ? 'rw' : 'ro'}:${source}:${target}`,
       ],
     ),
-    ...networkRecords(launch.userNetwork),
-    ...Object.entries(launch.env).map(([name, value]): LaunchRecord => ['env', `${name}=${value}`]),
-    ...launch.descriptors.map((descriptor): LaunchRecord => ['fd', describe(descriptor)]),
-    ...launch.argv.map((word): LaunchRecord => ['arg', word]),
+    ...files.map(({ target, content }): LaunchRecord => ['file', `${target}:${content}`]),
+    ...devices.map((device): LaunchRecord => ['device', device]),
+    ...Object.entries(doors).map(([channel, path]): LaunchRecord => ['door', `${channel}:${path}`]),
   ];
 }
 

@@ -8,7 +8,7 @@ export type Channel = 'console' | 'link' | 'vmm' | 'app';
 /** One descriptor handed to the VMM under a fixed number. */
 export type LaunchDescriptor =
   /** One end of a socketpair; the supervisor serves the other end under the channel's name. */
-  | { readonly fd: number; readonly kind: 'console' | 'facts' | 'link' | 'vmm' }
+  | { readonly fd: number; readonly kind: 'console' | 'facts' | 'link' | 'vmm' } // the console as 0: stdin and stdout
   /** A tap, opened with vnet header; of the namespace joined unless another is named. */
   | { readonly fd: number; readonly kind: 'tap'; readonly tap: string; readonly netns?: string }
   /** One end of the user network; at most one. */
@@ -30,6 +30,36 @@ export interface UserNetworkProgram {
   readonly deny: readonly string[];
 }
 
+/** File view of a VMM (DESIGN D9): a tmpfs at `root` with only this in it. Targets are absolute inside the jail. */
+export interface LaunchJail {
+  /** A folder of the host; made where it is missing. */
+  readonly root: string;
+  /** Sources are no symbolic links and hold no colon. */
+  readonly binds: readonly {
+    readonly writable: boolean;
+    readonly source: string;
+    readonly target: string;
+  }[];
+  /** Small files for the VMM to read; targets hold no colon. */
+  readonly files?: readonly { readonly target: string; readonly content: string }[];
+  /** Device files of the host that the VMM gets as its own, under the same names. */
+  readonly devices?: readonly string[];
+  /** Folder below `root` that the program makes its root by itself; it takes the uid by itself, too. */
+  readonly jailer?: string;
+  /** Size of the tmpfs. */
+  readonly mebibytes?: number;
+  /** Sockets of a VMM that takes no descriptors. */
+  readonly doors?: {
+    /** We listen, the VMM connects for its guest. */
+    readonly facts?: string;
+    readonly link?: string;
+    /** The VMM listens; each client of the channel gets a connection of its own. */
+    readonly vmm?: string;
+    /** A FIFO; what is written goes to vmm.log. */
+    readonly log?: string;
+  };
+}
+
 /** Everything ignite-spawn needs to start one VMM process; written to `spawn.launch`. */
 export interface Launch {
   readonly slot: number;
@@ -49,16 +79,8 @@ export interface Launch {
   readonly netns?: string;
   /** Given together with a descriptor of kind `net`. */
   readonly userNetwork?: UserNetworkProgram;
-  /** File view of the VMM (DESIGN D9): a tmpfs at `root`, an existing folder, with only these binds in it. Absent: the host's. */
-  readonly jail?: {
-    readonly root: string;
-    /** Sources are no symbolic links and hold no colon; targets are absolute inside the jail. */
-    readonly binds: readonly {
-      readonly writable: boolean;
-      readonly source: string;
-      readonly target: string;
-    }[];
-  };
+  /** Absent: the VMM sees the host's files. */
+  readonly jail?: LaunchJail;
   /** cgroup.procs files the supervisor writes itself into. */
   readonly cgroups: readonly string[];
   readonly descriptors: readonly LaunchDescriptor[];

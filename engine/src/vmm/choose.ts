@@ -1,20 +1,24 @@
 // Which VMM runs a VM (D8): drivers declare what they can do, the choice passes over those that lack what the
 // spec asks, and an explicit --vmm that lacks it is refused, naming one that has it.
 import { IgniteError } from '@ignite/api';
-import type { Accelerator, ProbeInput, VmmCapabilities, VmmDriver, VmmName, VmmProbe } from './port.ts';
+import type { Accelerator, LaunchNic, ProbeInput, VmmCapabilities, VmmDriver } from './port.ts';
+import type { VmmName, VmmProbe, VmmProgram } from './port.ts';
 
 /** What a VM's spec needs from its VMM. */
 export interface VmmNeeds {
   readonly cpus: number;
   /** Caps on its drives. */
   readonly diskLimits?: boolean;
+  /** What will carry its NICs' frames. */
+  readonly nics: readonly LaunchNic['kind'][];
+  /** What was asked for; absent: whatever is there. */
+  readonly accelerator?: Accelerator;
 }
 
 export interface VmmChoice {
   readonly driver: VmmDriver;
-  readonly binary: string;
+  readonly program: VmmProgram;
   readonly accelerator: Accelerator;
-  readonly version: string;
   /** Why the choice is slower than it could be: told to the user once per host boot. */
   readonly reason?: string;
 }
@@ -65,6 +69,9 @@ function named(drivers: readonly VmmDriver[], wanted: string): VmmDriver {
 function lacking(capabilities: VmmCapabilities, needs: VmmNeeds): string | undefined {
   if (needs.cpus > capabilities.maxCpus) return `at most ${capabilities.maxCpus} vCPUs`;
   if (needs.diskLimits === true && capabilities.diskLimits !== true) return 'no --disk-iops and no --disk-bw';
+  if (needs.nics.some((kind) => !capabilities.nics.includes(kind))) return 'no user network';
+  if (needs.accelerator !== undefined && !capabilities.accelerators.includes(needs.accelerator))
+    return needs.accelerator === 'tcg' ? 'it cannot emulate' : 'it does not use KVM';
   return undefined;
 }
 
@@ -80,12 +87,11 @@ function lacksCapability(
 }
 
 function usable(driver: VmmDriver, found: VmmProbe): VmmChoice | undefined {
-  if (!found.usable || found.binary === undefined || found.accelerator === undefined) return undefined;
+  if (!found.usable || found.program === undefined || found.accelerator === undefined) return undefined;
   return {
     driver,
-    binary: found.binary,
+    program: found.program,
     accelerator: found.accelerator,
-    version: found.version ?? 'unknown',
     ...(found.reason === undefined ? {} : { reason: found.reason }),
   };
 }

@@ -11,9 +11,8 @@ const driver = createQemuDriver({
 });
 const choice = (accelerator: 'kvm' | 'tcg'): VmmChoice => ({
   driver,
-  binary: '/q',
+  program: { binary: '/q', version: '7.2', runtime: [] },
   accelerator,
-  version: '7.2',
   reason: 'this host has no /dev/kvm',
 });
 

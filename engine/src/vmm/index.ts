@@ -11,11 +11,13 @@ export type {
   LaunchPlan,
   LaunchRequest,
   ProbeInput,
+  RuntimePath,
   VmmCapabilities,
   VmmControl,
   VmmDriver,
   VmmName,
   VmmProbe,
+  VmmProgram,
   VmmState,
 } from './port.ts';
 export { createQemuDriver, type QemuDriverInput } from './qemu/driver.ts';

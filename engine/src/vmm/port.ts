@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream';
 import type { Report } from '@ignite/api';
 import type { DiskFormat } from '../disks/port.ts';
-import type { LaunchDescriptor } from '../supervisor/port.ts';
+import type { LaunchDescriptor, LaunchJail } from '../supervisor/port.ts';
 import type { KernelRecord } from '../kernels/port.ts';
 import type { PortMapping } from '../network/port.ts';
 
@@ -17,17 +17,37 @@ export interface VmmCapabilities {
   readonly maxCpus: number;
   /** Caps what all drives of a VM do together; absent: it cannot. */
   readonly diskLimits?: boolean;
+  /** What may carry a NIC's frames. */
+  readonly nics: readonly LaunchNic['kind'][];
+  readonly accelerators: readonly Accelerator[];
+  /** What carries the guest's facts and link. */
+  readonly channels: 'ports' | 'vsock';
 }
 
 /** What the host offers to a driver now. */
 export interface VmmProbe {
   readonly usable: boolean;
-  /** Absolute path of the program. */
-  readonly binary?: string;
-  readonly version?: string;
+  readonly program?: VmmProgram;
   readonly accelerator?: Accelerator;
   /** Why not usable, or why not KVM: a sentence with what to do. */
   readonly reason?: string;
+}
+
+/** A VMM that was found on the host. */
+export interface VmmProgram {
+  /** Absolute path. */
+  readonly binary: string;
+  readonly version: string;
+  /** Absolute path of the program that jails it, where it has its own. */
+  readonly jailer?: string;
+  /** Folders and files that it loads while it runs; a jail holds them read-only. */
+  readonly runtime: readonly RuntimePath[];
+}
+
+/** `source` is no link; `target` is the name under which the program looks for it. */
+export interface RuntimePath {
+  readonly source: string;
+  readonly target: string;
 }
 
 export interface ProbeInput {
@@ -43,6 +63,8 @@ export interface LaunchDrive {
   readonly readOnly: boolean;
   /** `path` is a block device of the host, not a file. */
   readonly device?: boolean;
+  /** The file below it, under the name that its header has. */
+  readonly backing?: string;
 }
 
 /** Caps on all drives together; absent: none. */
@@ -88,6 +110,8 @@ export interface LaunchRequest {
   readonly uuid: string;
   /** Only for drivers that can. */
   readonly diskLimits?: DiskLimits;
+  /** Where the VMM's own view of files is mounted, and whom it runs as; absent: an ordinary user's, without a jail. */
+  readonly jail?: { readonly root: string; readonly uid: number };
 }
 
 /** A pure function's answer: what ignite-spawn must execute. */
@@ -95,6 +119,7 @@ export interface LaunchPlan {
   readonly argv: readonly [string, ...string[]];
   readonly env: Readonly<Record<string, string>>;
   readonly descriptors: readonly LaunchDescriptor[];
+  readonly jail?: LaunchJail;
 }
 
 /** The running VMM's control connection (QMP, a REST socket). */
@@ -131,8 +156,9 @@ export interface VmmDriver {
    * @param input a kernel to try KVM with; without it an untried KVM is not trusted
    */
   probe(input: ProbeInput, signal: AbortSignal): Promise<VmmProbe>;
-  /** @param binary the program the probe found */
-  plan(binary: string, request: LaunchRequest): LaunchPlan;
+  plan(program: VmmProgram, request: LaunchRequest): LaunchPlan;
+  /** The serial a drive has in the guest, where the driver cannot choose it. */
+  serialOf?(path: string): Promise<string>;
   /** Speaks to a running VMM over the supervisor's `vmm` channel. */
   control(channel: Duplex, signal: AbortSignal): Promise<VmmControl>;
 }

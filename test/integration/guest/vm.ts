@@ -94,6 +94,8 @@ export function appConfig(
     files: [],
     time: Date.now() / 1000,
     powerOff: 'reset',
+    channels: 'ports',
+    serials: [],
     ...rest,
   };
 }

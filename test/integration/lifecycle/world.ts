@@ -202,8 +202,12 @@ function standInDriver(root: string): VmmDriver {
   const qemu = createQemuDriver({ commands: hostCommands(), verdicts: store, architecture: 'x86_64' });
   return {
     ...qemu,
-    probe: async () => ({ usable: true, binary: STAND_IN, accelerator: 'tcg' }),
-    plan: (binary, request) => ({
+    probe: async () => ({
+      usable: true,
+      program: { binary: STAND_IN, version: '1', runtime: [] },
+      accelerator: 'tcg',
+    }),
+    plan: ({ binary }, request) => ({
       argv: [
         '/bin/sh',
         '-c',

@@ -14,6 +14,7 @@ import {
   type LaunchNic,
   type LaunchRequest,
   type VmmChoice,
+  type VmmDriver,
 } from '../../vmm/index.ts';
 import { MODULES_DRIVE, ROOT_DRIVE } from '../drives.ts';
 import { guestConfigOf } from '../guest-config.ts';
@@ -24,6 +25,7 @@ import { saveHistory, type StepContext } from './context.ts';
 import { launchDrives, takeDrives } from './drives.ts';
 
 const INITRD_FILE = 'initrd';
+const JAIL_FOLDER = 'jail';
 const TOKEN_BYTES = 16;
 const LOG = { maxBytes: 10 << 20, files: 3 } as const;
 
@@ -47,7 +49,8 @@ export async function launch(context: StepContext): Promise<void> {
   const notice = asked ? undefined : await rooms.emulationNotice(choice);
   if (notice !== undefined) report({ kind: 'note', text: notice });
   const bootToken = randomBytes(TOKEN_BYTES).toString('hex');
-  await buildInitrd(context, kernel, bootToken);
+  const drives = await drivesOf(context, kernel);
+  await buildInitrd(context, kernel, { bootToken, driver: choice.driver, drives });
   report({ kind: 'stage', name: 'boot' });
 
   const processName = `ignite-spawn.${vm.record.bound.slot}`;
@@ -58,7 +61,7 @@ export async function launch(context: StepContext): Promise<void> {
   await limitGroup(context);
   const nics = await attachedNics(context);
   await limitNics(context, nics);
-  const launch = launchOf(context, kernel, choice, { bootToken, cgroups, nics });
+  const launch = launchOf(context, kernel, choice, { bootToken, cgroups, nics, drives });
   const handle = await rooms.supervisor.start(launch, signal);
   const { pid, startTime } = handle.process;
   await context.journal.made({ kind: 'process', name: processName }, { pid, startTime });
@@ -95,7 +98,17 @@ async function chooseAccelerator(context: StepContext, kernel: KernelRecord): Pr
   return accelerateAsAsked(choice, vm.record.spec.accel);
 }
 
-async function buildInitrd(context: StepContext, kernel: KernelRecord, bootToken: string): Promise<void> {
+interface InitrdInput {
+  readonly bootToken: string;
+  readonly driver: VmmDriver;
+  readonly drives: readonly LaunchDrive[];
+}
+
+async function buildInitrd(
+  context: StepContext,
+  kernel: KernelRecord,
+  { bootToken, driver, drives }: InitrdInput,
+): Promise<void> {
   const { vm, rooms, paths, signal } = context;
   const { record } = vm;
   const image = await rooms.images.find(record.bound.imageUid);
@@ -115,10 +128,16 @@ async function buildInitrd(context: StepContext, kernel: KernelRecord, bootToken
     hasModulesDrive: kernel.modulesDrive !== undefined,
     firstStart: !record.history.seeded,
     now: rooms.clock.now(),
+    vmm: { ...driver.capabilities, serials: await serialsOf(driver, drives) },
   });
   const path = join(paths.run, INITRD_FILE);
   await rooms.guest.buildInitrd({ kernel, config, path }, signal);
   if (record.bound.uid !== undefined) await giveTo(path, record.bound.uid);
+}
+
+async function serialsOf({ serialOf }: VmmDriver, drives: readonly LaunchDrive[]) {
+  if (serialOf === undefined) return [];
+  return Promise.all(drives.map(async ({ index, path }) => ({ drive: index, serial: await serialOf(path) })));
 }
 
 function launchOf(
@@ -127,16 +146,18 @@ function launchOf(
   choice: VmmChoice,
   {
     nics,
+    drives,
     ...made
   }: {
     readonly bootToken: string;
     readonly cgroups: readonly string[];
     readonly nics: readonly AttachedNic[];
+    readonly drives: readonly LaunchDrive[];
   },
 ): Launch {
   const { paths, start } = context;
   const { metadata, bound } = context.vm.record;
-  const plan = choice.driver.plan(choice.binary, requestOf(context, kernel, choice, nics));
+  const plan = choice.driver.plan(choice.program, requestOf(context, kernel, choice, { nics, drives }));
   const netns = joinedNamespace(nics);
   const userNetwork = nics.flatMap((nic) => (nic.kind === 'program' ? [nic.program] : []))[0];
   return {
@@ -183,7 +204,7 @@ function requestOf(
   context: StepContext,
   kernel: KernelRecord,
   choice: VmmChoice,
-  nics: readonly AttachedNic[],
+  { nics, drives }: { readonly nics: readonly AttachedNic[]; readonly drives: readonly LaunchDrive[] },
 ): LaunchRequest {
   const { spec, bound } = context.vm.record;
   const limits = diskLimits(spec);
@@ -193,22 +214,39 @@ function requestOf(
     kernel,
     initrd: join(context.paths.run, INITRD_FILE),
     cmdLine: spec.kernel.cmdLine ?? '',
-    drives: drivesOf(context, kernel),
+    drives,
     nics: nics.flatMap((nic) => launchNics(nic, joinedNamespace(nics))),
     accelerator: choice.accelerator,
     uuid: bound.uuid,
     ...(limits === undefined ? {} : { diskLimits: limits }),
+    ...(bound.uid === undefined
+      ? {}
+      : { jail: { root: join(context.paths.run, JAIL_FOLDER), uid: bound.uid } }),
   };
 }
 
-function drivesOf(context: StepContext, kernel: KernelRecord): LaunchDrive[] {
+async function drivesOf(context: StepContext, kernel: KernelRecord): Promise<LaunchDrive[]> {
   const { path, format } = rootDisk(context);
-  const root: LaunchDrive = { index: ROOT_DRIVE, path, format, readOnly: false };
+  const backing = await backingOf(context);
+  const root: LaunchDrive = {
+    index: ROOT_DRIVE,
+    path,
+    format,
+    readOnly: false,
+    ...(backing === undefined ? {} : { backing }),
+  };
   const modules: LaunchDrive[] =
     kernel.modulesDrive === undefined
       ? []
       : [{ index: MODULES_DRIVE, path: kernel.modulesDrive, format: 'raw', readOnly: true }];
   return [root, ...modules, ...launchDrives(context)];
+}
+
+/** Records of earlier versions do not say it: their image's base was always the one. */
+async function backingOf({ vm, rooms }: StepContext): Promise<string | undefined> {
+  const { disk, imageUid } = vm.record.bound;
+  if (disk?.means !== 'qcow2') return undefined;
+  return disk.backing ?? (await rooms.images.find(imageUid))?.base.path;
 }
 
 function rootDisk({ vm, paths }: StepContext) {

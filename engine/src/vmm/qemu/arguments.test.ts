@@ -3,6 +3,12 @@ import { test } from 'node:test';
 import type { LaunchRequest } from '../port.ts';
 import { qemuPlan } from './arguments.ts';
 
+const program = {
+  binary: '/usr/bin/qemu',
+  version: '7.2',
+  runtime: [{ source: '/usr/lib', target: '/lib' }],
+};
+
 const request: LaunchRequest = {
   cpus: 2,
   memoryBytes: 512 * (1 << 20) + 5,
@@ -23,27 +29,27 @@ function valueAfter(argv: readonly string[], option: string): string | undefined
 }
 
 test('memory is whole MiB and the translation buffer is bounded', () => {
-  const { argv } = qemuPlan('/usr/bin/qemu', request);
+  const { argv } = qemuPlan(program, request);
 
   assert.equal(valueAfter(argv, '-m'), '512M');
   assert.match(valueAfter(argv, '-accel') ?? '', /^tcg,.*tb-size=\d+$/);
 });
 
 test('KVM takes the host CPU and none of the words of emulation', () => {
-  const { argv } = qemuPlan('/usr/bin/qemu', { ...request, accelerator: 'kvm' });
+  const { argv } = qemuPlan(program, { ...request, accelerator: 'kvm' });
 
   assert.equal(valueAfter(argv, '-cpu'), 'host');
   assert.doesNotMatch(valueAfter(argv, '-append') ?? '', /tsc=reliable/);
 });
 
 test("the user's kernel words come last, so that they win", () => {
-  const { argv } = qemuPlan('/usr/bin/qemu', request);
+  const { argv } = qemuPlan(program, request);
 
   assert.match(valueAfter(argv, '-append') ?? '', / foo=1 bar$/);
 });
 
 test('drives carry their index as serial, the format is named, commas in paths are escaped', () => {
-  const text = qemuPlan('/usr/bin/qemu', request).argv.join(' ');
+  const text = qemuPlan(program, request).argv.join(' ');
 
   assert.match(text, /filename=\/v\/disk,,0\.qcow2,read-only=off/);
   assert.match(text, /driver=qcow2,node-name=drive0/);
@@ -52,7 +58,7 @@ test('drives carry their index as serial, the format is named, commas in paths a
 });
 
 test('every descriptor named on the command line is handed over under the same number', () => {
-  const plan = qemuPlan('/usr/bin/qemu', request);
+  const plan = qemuPlan(program, request);
   const named = [...plan.argv.join(' ').matchAll(/fd=(\d+)/g)].map((match) => Number(match[1]));
 
   assert.deepEqual(
@@ -64,13 +70,13 @@ test('every descriptor named on the command line is handed over under the same n
 
 test('NICs of a user network: a descriptor of the supervisor, or QEMU itself with its ports', () => {
   const mac = '02:00:00:00:00:01';
-  const stream = qemuPlan('/usr/bin/qemu', { ...request, nics: [{ kind: 'stream', mac, mtu: 65_520 }] });
+  const stream = qemuPlan(program, { ...request, nics: [{ kind: 'stream', mac, mtu: 65_520 }] });
   const ports = [
     { hostPort: 8080, vmPort: 80, protocol: 'tcp' },
     { hostPort: 53, vmPort: 5353, protocol: 'udp', bindAddress: '127.0.0.1' },
   ] as const;
   const own = { subnet: '10.0.2.0/24', address: '10.0.2.15', gateway: '10.0.2.2', dns: '10.0.2.3', ports };
-  const builtIn = qemuPlan('/usr/bin/qemu', {
+  const builtIn = qemuPlan(program, {
     ...request,
     nics: [{ kind: 'built-in', mac, mtu: 1500, ...own }],
   });
@@ -86,7 +92,7 @@ test('NICs of a user network: a descriptor of the supervisor, or QEMU itself wit
 });
 
 test('caps are one group above all drives, and the node that is resized is the uppermost', () => {
-  const { argv } = qemuPlan('/usr/bin/qemu', {
+  const { argv } = qemuPlan(program, {
     ...request,
     diskLimits: { iops: 100, bytesPerSecond: 1 << 20 },
   });
@@ -104,12 +110,36 @@ test('caps are one group above all drives, and the node that is resized is the u
         `driver=throttle,node-name=drive${index},throttle-group=disk-limits,file=drive${index}-format,.*virtio-blk-pci,drive=drive${index},`,
       ),
     );
-  assert.doesNotMatch(qemuPlan('/usr/bin/qemu', request).argv.join(' '), /throttle/);
+  assert.doesNotMatch(qemuPlan(program, request).argv.join(' '), /throttle/);
 });
 
 test('a block device is opened as one', () => {
   const device = { index: 2, path: '/dev/loop0', format: 'raw', readOnly: false, device: true } as const;
-  const text = qemuPlan('/usr/bin/qemu', { ...request, drives: [device] }).argv.join(' ');
+  const text = qemuPlan(program, { ...request, drives: [device] }).argv.join(' ');
 
   assert.match(text, /driver=host_device,node-name=drive2-file,filename=\/dev\/loop0,/);
+});
+
+test('a jail has stable names, only what this VM needs, and KVM as a node of its own', () => {
+  const [root, ...others] = request.drives;
+  assert.ok(root !== undefined);
+  const jail = { root: '/run/ignite/0/jail', uid: 900_001 };
+  const drives = [{ ...root, backing: '/images/base/a.ext4' }, ...others];
+  const plan = qemuPlan(program, { ...request, drives, jail, accelerator: 'kvm' });
+  const text = plan.argv.join(' ');
+  assert.match(text, /filename=\/disks\/0,read-only=off/);
+  assert.match(text, /node-name=drive0,.*,backing=drive0-base /);
+  assert.match(text, /-kernel \/kernel -initrd \/initrd/);
+  assert.deepEqual(plan.jail, {
+    root: '/run/ignite/0/jail',
+    binds: [
+      { writable: false, source: '/usr/lib', target: '/lib' },
+      { writable: false, source: '/k/vmlinux', target: '/kernel' },
+      { writable: false, source: '/run/ignite/0/initrd', target: '/initrd' },
+      { writable: true, source: '/v/disk,0.qcow2', target: '/disks/0' },
+      { writable: false, source: '/images/base/a.ext4', target: '/disks/0-base' },
+      { writable: false, source: '/k/modules.ext4', target: '/disks/1' },
+    ],
+    devices: ['/dev/null', '/dev/urandom', '/dev/kvm'],
+  });
 });

@@ -2,7 +2,8 @@
 // and a boot after an upgrade look the same to the guest. Options: qemu-system-x86_64(1), QEMU 7.2.
 import type { LaunchDescriptor } from '../../supervisor/port.ts';
 import type { PortMapping } from '../../network/port.ts';
-import type { DiskLimits, LaunchDrive, LaunchNic, LaunchPlan, LaunchRequest } from '../port.ts';
+import type { DiskLimits, LaunchDrive, LaunchNic, LaunchPlan, LaunchRequest, VmmProgram } from '../port.ts';
+import { qemuJail } from './jail.ts';
 
 /** Descriptors handed over by the supervisor; 0–2 are null and the log. NICs follow from FIRST_NIC_FD. */
 const CONSOLE_FD = 3;
@@ -29,14 +30,13 @@ const KERNEL_WORDS = ['console=ttyS0', 'reboot=k', 'panic=-1', 'quiet', 'logleve
  */
 const EMULATION_WORDS = ['tsc=reliable', 'no_timer_check', 'cryptomgr.notests', 'random.trust_cpu=on'];
 
-/**
- * What ignite-spawn must execute for a VM under QEMU.
- * @param binary absolute path of qemu-system-x86_64
- */
-export function qemuPlan(binary: string, request: LaunchRequest): LaunchPlan {
+/** What ignite-spawn must execute for a VM under QEMU. */
+export function qemuPlan(program: VmmProgram, asked: LaunchRequest): LaunchPlan {
+  const { request, ...jailed } = qemuJail(program, asked);
   return {
+    ...jailed,
     argv: [
-      binary,
+      program.binary,
       ...machine(request),
       ...boot(request),
       ...console_(),
@@ -130,24 +130,37 @@ function diskCaps(limits: DiskLimits | undefined): string[] {
 /** The node named `drive<i>` is the uppermost: the one that is resized and that the guest's device reads. */
 function drive(drive: LaunchDrive, capped: boolean): string[] {
   const top = `drive${drive.index}`;
-  const file = `${top}-file`;
   const format = capped ? `${top}-format` : top;
-  const readOnly = drive.readOnly ? 'on' : 'off';
-  const driver = drive.device === true ? 'host_device' : 'file';
+  const base = drive.backing === undefined ? '' : `,backing=${top}-base`;
   return [
-    '-blockdev',
-    `driver=${driver},node-name=${file},filename=${commaEscaped(drive.path)},read-only=${readOnly},discard=unmap`,
-    '-blockdev',
-    `driver=${drive.format},node-name=${format},file=${file},read-only=${readOnly},discard=unmap`,
+    ...(drive.backing === undefined
+      ? []
+      : blockNodes(`${top}-base`, { format: 'raw', path: drive.backing, readOnly: true })),
+    ...blockNodes(format, drive, base),
     ...(capped
       ? [
           '-blockdev',
-          `driver=throttle,node-name=${top},throttle-group=${LIMITS_OBJECT},file=${format},read-only=${readOnly},discard=unmap`,
+          `driver=throttle,node-name=${top},throttle-group=${LIMITS_OBJECT},file=${format},${options(drive)}`,
         ]
       : []),
     '-device',
     `virtio-blk-pci,drive=${top},serial=ign${drive.index},disable-legacy=on`,
   ];
+}
+
+/** The file below a disk is named here: what the disk's own header says is in the hands of whoever wrote to it. */
+function blockNodes(node: string, from: Omit<LaunchDrive, 'index'>, more = ''): string[] {
+  const driver = from.device === true ? 'host_device' : 'file';
+  return [
+    '-blockdev',
+    `driver=${driver},node-name=${node}-file,filename=${commaEscaped(from.path)},${options(from)}`,
+    '-blockdev',
+    `driver=${from.format},node-name=${node},file=${node}-file,${options(from)}${more}`,
+  ];
+}
+
+function options({ readOnly }: Pick<LaunchDrive, 'readOnly'>): string {
+  return `read-only=${readOnly ? 'on' : 'off'},discard=unmap`;
 }
 
 function nic(nic: LaunchNic, index: number): string[] {

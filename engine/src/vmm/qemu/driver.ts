@@ -1,10 +1,11 @@
 // The QEMU driver: on every host, with KVM where it can be trusted and by emulation where not.
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { type Commands, findProgram } from '../../host/index.ts';
 import { judgeKvm, type VerdictStore } from '../kvm-verdict.ts';
 import type { VmmDriver, VmmProbe } from '../port.ts';
 import { qemuPlan } from './arguments.ts';
 import { qemuControl } from './control.ts';
+import { qemuRuntime } from './runtime.ts';
 
 export interface QemuDriverInput {
   readonly commands: Commands;
@@ -28,17 +29,20 @@ export function createQemuDriver(input: QemuDriverInput): VmmDriver {
       poweroffByAcpi: true,
       maxCpus: 32,
       diskLimits: true,
+      nics: ['tap', 'stream', 'built-in'],
+      accelerators: ['kvm', 'tcg'],
+      channels: 'ports',
     },
     probe: async ({ vmlinux, report = () => {} }, signal) => {
-      const binary = await find(name);
-      if (binary === undefined) return missing(name);
+      const found = await find(name);
+      if (found === undefined) return missing(name);
+      const binary = await realpath(found);
       const version = await readVersion(input.commands, binary, versions, signal);
       const trial = vmlinux === undefined ? undefined : { binary, vmlinux };
       const kvm = await judgeKvm({ commands: input.commands, store: input.verdicts }, trial, report, signal);
       return {
         usable: true,
-        binary,
-        version,
+        program: { binary, version, runtime: await qemuRuntime(binary) },
         accelerator: kvm.trusted ? 'kvm' : 'tcg',
         ...(kvm.reason === undefined ? {} : { reason: kvm.reason }),
       };

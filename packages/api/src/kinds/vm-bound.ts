@@ -60,6 +60,7 @@ export const boundDisk = z.strictObject({
   format: z.enum(['raw', 'qcow2']),
   means: z.enum(['reflink', 'qcow2', 'copy']),
   bytes: z.int().nonnegative(),
+  backing: z.string().exactOptional().meta({ description: 'Absolute path of the file below a qcow2 disk' }),
 });
 
 /** A drive beside the root: a named volume or a block device. */

@@ -55,7 +55,8 @@ function countVms({ vms }: Engine) {
 }
 
 async function driverInfo(driver: Engine['drivers'][number], signal: AbortSignal) {
-  const { usable, version, accelerator, reason } = await driver.probe({}, signal);
+  const { usable, program, accelerator, reason } = await driver.probe({}, signal);
+  const version = program?.version;
   return {
     name: driver.name,
     usable,
