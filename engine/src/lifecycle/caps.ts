@@ -31,7 +31,13 @@ export function diskLimits({ resources = {} }: VmSpec): DiskLimits | undefined {
   };
 }
 
-/** What the VMM must be able to do. */
+/** What the VMM must be able to do. A user network reaches it as a stream; every other network as a tap. */
 export function vmmNeeds(spec: VmSpec): VmmNeeds {
-  return { cpus: spec.cpus, ...(diskLimits(spec) === undefined ? {} : { diskLimits: true }) };
+  const { mode } = spec.network;
+  return {
+    cpus: spec.cpus,
+    nics: mode === 'none' ? [] : [mode === 'user' ? 'stream' : 'tap'],
+    ...(spec.accel === undefined ? {} : { accelerator: spec.accel }),
+    ...(diskLimits(spec) === undefined ? {} : { diskLimits: true }),
+  };
 }

@@ -57,7 +57,13 @@ export function launchDrives(context: StepContext): LaunchDrive[] {
     const { index, source, readOnly } = drive;
     if (source.kind === 'device') return { index, path: source.path, format: 'raw', readOnly, device: true };
     if (isOverlaid(drive, context))
-      return { index, path: overlay(drive, context).path, format: OVERLAY, readOnly: false };
+      return {
+        index,
+        path: overlay(drive, context).path,
+        format: OVERLAY,
+        readOnly: false,
+        backing: rooms.volumes.path(source.uid),
+      };
     return { index, path: rooms.volumes.path(source.uid), format: 'raw', readOnly };
   });
 }

@@ -1,5 +1,6 @@
 // Steps that bring a VMM to life: the initrd with the guest's configuration, then ignite-spawn.
 import { randomBytes } from 'node:crypto';
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IgniteError } from '@ignite/api';
 import { giveTo } from '../../host/index.ts';
@@ -239,7 +240,8 @@ async function drivesOf(context: StepContext, kernel: KernelRecord): Promise<Lau
     kernel.modulesDrive === undefined
       ? []
       : [{ index: MODULES_DRIVE, path: kernel.modulesDrive, format: 'raw', readOnly: true }];
-  return [root, ...modules, ...launchDrives(context)];
+  const others = launchDrives(context).map(async (drive) => ({ ...drive, path: await realpath(drive.path) }));
+  return [root, ...modules, ...(await Promise.all(others))]; // a jail is given files, no links to them
 }
 
 /** Records of earlier versions do not say it: their image's base was always the one. */
