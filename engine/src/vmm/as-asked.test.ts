@@ -13,7 +13,8 @@ const driver = createQemuDriver({
 });
 
 function chosen(accelerator: Accelerator, reason?: string): VmmChoice {
-  const choice = { driver, binary: '/usr/bin/q', version: '7.2', accelerator } as const;
+  const program = { binary: '/usr/bin/q', version: '7.2', runtime: [] };
+  const choice = { driver, program, accelerator } as const;
   return reason === undefined ? choice : { ...choice, reason };
 }
 
