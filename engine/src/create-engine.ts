@@ -48,7 +48,10 @@ import {
   networkFiles,
   openState,
   runFile,
+  type SourcePlace,
+  sourcePlace,
   type State,
+  stateFile,
 } from './state/index.ts';
 import { createSupervisor } from './supervisor/index.ts';
 import { openGivenNetworks } from './given-networks.ts';
@@ -68,6 +71,8 @@ export interface EngineOptions {
   /** Proxy variables, for registries and apt. */
   readonly environment: Readonly<Record<string, string>>;
   readonly complain: Complain;
+  /** Whether a source is at work that would make a removed VM again. */
+  readonly managerActive?: (manager: string) => boolean;
   /** Aborted when the daemon ends; VMs run on. */
   readonly signal: AbortSignal;
 }
@@ -81,6 +86,8 @@ export interface Engine extends AsyncDisposable {
   readonly kernels: Kernels;
   /** Makes a machine image from a distribution's packages and puts it into the store. */
   makeImage(request: HandlerBody<'makeImage'>, call: Call): Promise<ImageRecord>;
+  /** What is kept of a source of manifests, by its manager. */
+  source(manager: string): Promise<SourcePlace>;
   readonly events: Events;
   readonly audit: Audit;
   /** What carries our mark and belongs to nothing. */
@@ -151,6 +158,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     vmDefaults: options.configuration.vmDefaults ?? {},
     hostPaths: options.configuration.hostPaths ?? [],
     onEvent: (action, vm, at) => emitVm(state.events, action, vm, at),
+    ...(options.managerActive === undefined ? {} : { managerActive: options.managerActive }),
     complain: options.complain,
     signal: options.signal,
   });
@@ -171,6 +179,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     images,
     kernels: rooms.kernels,
     makeImage,
+    source: (manager) => sourcePlace(state.root, manager),
     events: state.events,
     audit,
     janitor,

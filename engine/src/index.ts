@@ -1,6 +1,8 @@
 export { createEngine, type Engine, type EngineOptions } from './create-engine.ts';
 export { type Change, type Declare, type DeclareRequest, type Planned, pruningOf } from './declare/index.ts';
 export type { GuestExit, GuestStream } from './guest/index.ts';
+export type { Commands } from './host/index.ts';
+export type { SourcePlace } from './state/index.ts';
 export type { ImageRecord } from './images/index.ts';
 export type { KernelRecord } from './kernels/index.ts';
 export {

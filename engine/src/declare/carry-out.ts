@@ -22,7 +22,11 @@ export async function carryOut(
   request: DeclareRequest,
   caller: CarryOut,
 ): Promise<readonly Planned[]> {
-  const written = await forAll(plan, (planned) =>
+  const held = plan.map((planned) => {
+    const error = planned.error ?? request.hold?.(planned);
+    return error === undefined ? planned : { ...planned, error };
+  });
+  const written = await forAll(held, (planned) =>
     attempt(planned, () => writeIntent(planned, request, caller)),
   );
   return forAll(written, (planned) => attempt(planned, () => converge(planned, request, caller)));

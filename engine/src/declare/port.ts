@@ -33,6 +33,8 @@ export interface DeclareRequest {
   readonly allowRecreate?: boolean;
   /** Also VMs that another manages; they change hands. */
   readonly takeOver?: boolean;
+  /** What is not tried now, with the failure of before: somebody waits before he tries again. */
+  readonly hold?: (planned: Planned) => IgniteError | undefined;
   /** How images are fetched for this call. */
   readonly pull?: PullPart;
 }

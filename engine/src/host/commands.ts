@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Bytes of each output stream that are kept; default 1 MiB, the rest is dropped. */
   readonly maxOutputBytes?: number;
+  /** `latin1`: one character for each byte of stdout, for what is not text; default UTF-8. */
+  readonly encoding?: 'utf8' | 'latin1';
   /** Exit codes taken as success; default only 0. */
   readonly okCodes?: readonly number[];
   /** At the deadline and when cancelled, everything that the program started ends with it, too. */
@@ -61,7 +63,7 @@ function runCommand(argv: readonly [string, ...string[]], options: RunOptions = 
     env: options.env ?? { PATH: HOST_PATH, LC_ALL: 'C' },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
-  const stdout = collect(child.stdout, limit);
+  const stdout = collect(child.stdout, limit, undefined, options.encoding);
   const stderr = collect(child.stderr, limit, options.onStderr);
 
   let ended: 'deadline' | 'cancelled' | undefined;
@@ -112,7 +114,12 @@ function kill(child: ChildProcess, signal: NodeJS.Signals, { withChildren = fals
   }
 }
 
-function collect(stream: NodeJS.ReadableStream, limit: number, tell?: (text: string) => void): () => string {
+function collect(
+  stream: NodeJS.ReadableStream,
+  limit: number,
+  tell?: (text: string) => void,
+  encoding: 'utf8' | 'latin1' = 'utf8',
+): () => string {
   const pieces: Buffer[] = [];
   let kept = 0;
   stream.on('data', (piece: Buffer) => {
@@ -122,7 +129,7 @@ function collect(stream: NodeJS.ReadableStream, limit: number, tell?: (text: str
     pieces.push(part);
     kept += part.length;
   });
-  return () => Buffer.concat(pieces).toString('utf8');
+  return () => Buffer.concat(pieces).toString(encoding);
 }
 
 function notStarted(argv: readonly [string, ...string[]], cause: Error & { code?: string }): IgniteError {

@@ -91,6 +91,22 @@ export interface Client {
   resumeVm(ref: string, body?: RequestBody<'resumeVm'>, options?: OperationOptions): Promise<VmDocument>;
   /** Makes VMs as declared, or with `dryRun` says what that would change. */
   apply(body: RequestBody<'apply'>, options?: OperationOptions): Promise<ResultDocument<'apply'>>;
+  /** Settles when the source is withdrawn: by an abort, which is an error, or by the end of the daemon. */
+  attachSource(
+    body: RequestBody<'attachSource'>,
+    options?: OperationOptions,
+  ): Promise<ResultDocument<'attachSource'>>;
+  listSources(options?: CallOptions): Promise<ResultDocument<'listSources'>>;
+  approveSource(
+    ref: string,
+    body: RequestBody<'approveSource'>,
+    options?: CallOptions,
+  ): Promise<ResultDocument<'approveSource'>>;
+  syncSource(
+    ref: string,
+    body: RequestBody<'syncSource'>,
+    options?: OperationOptions,
+  ): Promise<ResultDocument<'syncSource'>>;
   sshAccess(ref: string, options?: CallOptions): Promise<SshAccess>;
   logs(ref: string, query?: LogQuery, options?: CallOptions): AsyncIterable<LogPiece>;
   /** exec, get, put, stat, attach or console; see OpenRequest. */
@@ -214,6 +230,10 @@ export function createClient(options: ClientOptions): Client {
     protectVm: (ref, body, call) => json('protectVm', { ref, json: body }, call),
     resumeVm: (ref, body = {}, call) => operation('resumeVm', { ref, json: body }, call),
     apply: (body, call) => operation('apply', { json: body }, call),
+    attachSource: (body, call) => operation('attachSource', { json: body }, call),
+    listSources: (call) => json('listSources', {}, call),
+    approveSource: (ref, body, call) => json('approveSource', { ref, json: body }, call),
+    syncSource: (ref, body, call) => operation('syncSource', { ref, json: body }, call),
     sshAccess: (ref, call) => json('sshAccess', { ref }, call),
     logs: (ref, query = {}, call) => readLogs(transport, ref, query, call),
     stream: (ref, open, call = {}) => openVmStream(transport, ref, open, call),

@@ -1,12 +1,15 @@
 // The program `ignited`: options, configuration, signals, exit status.
 import { isIgniteError } from '@ignite/api';
 import { chdir } from 'node:process';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { handOver } from './hand-over.ts';
 import { loadConfiguration } from './configuration.ts';
 import { createLogger } from './logger.ts';
 import { type DaemonOptions, readOptions, USAGE } from './options.ts';
 import { findPrograms } from './programs.ts';
 import { BUILD_COMMIT, VERSION } from './version.ts';
-import { startDaemon } from './wire.ts';
+import { type Daemon, startDaemon } from './wire.ts';
 
 const UMASK = 0o077;
 
@@ -21,20 +24,42 @@ async function run(options: DaemonOptions): Promise<number> {
   process.umask(UMASK);
   chdir('/');
   const log = createLogger(options.logLevel);
-  const daemon = await startDaemon({
-    options,
-    configuration: await loadConfiguration(options.configurationFile),
-    programs: findPrograms(import.meta.url),
-    version: VERSION,
-    commit: BUILD_COMMIT,
-    env: process.env,
-    log,
-  });
+  const daemon = await startOrUndefined(options, log);
+  if (daemon === undefined) return await beside(options, log);
   process.on('SIGTERM', () => daemon.stop('SIGTERM'));
   process.on('SIGINT', () => daemon.stop('SIGINT'));
   process.on('SIGHUP', () => {}); // the terminal it was started from is not its business
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'A failure that nobody waited for'));
   await daemon.ended;
+  return 0;
+}
+
+/** undefined: another daemon has the state directory, and ours only brings a source. */
+async function startOrUndefined(options: DaemonOptions, log: Logger): Promise<Daemon | undefined> {
+  try {
+    return await startDaemon({
+      options,
+      configuration: await loadConfiguration(options.configurationFile),
+      programs: findPrograms(import.meta.url),
+      version: VERSION,
+      commit: BUILD_COMMIT,
+      env: process.env,
+      log,
+    });
+  } catch (error) {
+    if (options.sources.length > 0 && isIgniteError(error, 'state/locked')) return undefined;
+    throw error;
+  }
+}
+
+/** Stays in front while the other daemon follows our sources. */
+async function beside(options: DaemonOptions, log: Logger): Promise<number> {
+  const ending = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, () => ending.abort());
+  const socket = join(options.runDirectory, 'ignited.sock');
+  log.info({ socket }, 'A daemon runs already and takes the source over');
+  const say = (text: string) => log.info({ source: true }, text);
+  await Promise.all(options.sources.map((source) => handOver(socket, source, say, ending.signal)));
   return 0;
 }
 

@@ -3,7 +3,9 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { IgniteError } from '@ignite/api';
+import type { AttachSource } from '@ignite/api';
 import type { LogLevel } from './logger.ts';
+import { readSources, SOURCE_OPTIONS } from './source-options.ts';
 
 export interface DaemonOptions {
   readonly command: 'run' | 'version' | 'help';
@@ -13,6 +15,8 @@ export interface DaemonOptions {
   readonly logLevel: LogLevel;
   /** Started on demand by the CLI: ends when there is nothing left to watch. */
   readonly background: boolean;
+  /** Folders and repositories to follow from the start. */
+  readonly sources: readonly AttachSource[];
 }
 
 const LEVELS: Readonly<Record<string, LogLevel>> = {
@@ -26,9 +30,12 @@ const LEVELS: Readonly<Record<string, LogLevel>> = {
   trace: 'trace',
 };
 
-export const USAGE = `Usage: ignited [flags]
+export const USAGE = `Usage: ignited [daemon | gitops URL...] [flags]
 
 The daemon that keeps Ignite's VMs. The CLI starts it when it is needed; systemd does with ignited.socket.
+
+  ignited daemon        follows a folder of manifests; beside a daemon that runs already it hands the folder over
+  ignited gitops URL    follows Git repositories in the same way: ssh, https, file
 
 Flags:
   --state-dir DIR       records, images, disks (root: /var/lib/ignite; else $XDG_STATE_HOME/ignite)
@@ -36,6 +43,27 @@ Flags:
   --ignite-config FILE  Configuration (default /etc/ignite/config.yaml if it is there)
   --log-level LEVEL     panic, fatal, error, warn, info, debug, trace (default info)
   --background          end when no VM runs and nobody has asked for anything for five minutes
+
+Flags of daemon:
+  --manifests DIR       the folder (default /etc/firecracker/manifests, the original's)
+
+Flags of gitops:
+  -b, --branch NAME     branch to follow (default: the one HEAD of the repository names)
+  --path DIR            only this folder of the repository
+  --interval 30s        time between looks
+  --timeout 1m0s        for one Git operation
+  --identity-file FILE  private key for ssh; without it the agent of SSH_AUTH_SOCK
+  --hosts-file FILE     known hosts (default ~/.ssh/known_hosts)
+  --https-username NAME, --https-token-file FILE
+                        for https; the token may also be in IGNITE_GIT_TOKEN
+  --https-password WORD the same, seen by everybody who lists processes
+  --credential-helper NAME, --ca-file FILE
+                        a helper of git-credential; certificates of the server
+  --write-back MODE     none, spec (UIDs and ports, on a branch of its own), ignite (status too, on the branch)
+
+Flags of both:
+  -l, --selector SEL    only objects with such labels: one repository for many hosts
+
   -h, --help            this text
       --version         the version
 `;
@@ -46,17 +74,23 @@ export function readOptions(
   env: Readonly<Record<string, string | undefined>>,
   uid: number,
 ): DaemonOptions {
-  const values = parse(argv);
+  const { values, positionals } = parse(argv);
   const level = LEVELS[values['log-level'] ?? 'info'];
   if (level === undefined) throw new IgniteError('daemon/usage', `"${values['log-level']}" is no log level`);
   const places = uid === 0 ? systemPlaces() : userPlaces(env);
   return {
-    command: values.help === true ? 'help' : values.version === true ? 'version' : 'run',
+    command:
+      values.help === true
+        ? 'help'
+        : values.version === true || positionals[0] === 'version'
+          ? 'version'
+          : 'run',
     stateDirectory: values['state-dir'] ?? env['IGNITE_STATE_DIR'] ?? places.state,
     runDirectory: values['run-dir'] ?? env['IGNITE_RUN_DIR'] ?? places.run,
     configurationFile: values['ignite-config'] ?? env['IGNITE_CONFIG'] ?? '/etc/ignite/config.yaml',
     logLevel: level,
     background: values.background === true,
+    sources: readSources(positionals, values, env),
   };
 }
 
@@ -65,16 +99,21 @@ function parse(argv: readonly string[]) {
     return parseArgs({
       args: [...argv],
       strict: true,
+      allowPositionals: true,
       options: {
         'state-dir': { type: 'string' },
         'run-dir': { type: 'string' },
         'ignite-config': { type: 'string' },
         'log-level': { type: 'string' },
         background: { type: 'boolean' },
+        ...SOURCE_OPTIONS,
+        runtime: { type: 'string' },
+        'network-plugin': { type: 'string' },
+        'id-prefix': { type: 'string' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean' },
       },
-    }).values;
+    });
   } catch (cause) {
     throw new IgniteError('daemon/usage', cause instanceof Error ? cause.message : 'Wrong arguments');
   }

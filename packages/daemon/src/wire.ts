@@ -7,6 +7,7 @@ import { declareHandlers } from './http/handlers/declare.ts';
 import { imageHandlers } from './http/handlers/images.ts';
 import { kernelHandlers } from './http/handlers/kernels.ts';
 import { type DaemonFacts, systemHandlers } from './http/handlers/system.ts';
+import { sourceHandlers } from './http/handlers/sources.ts';
 import { vmHandlers } from './http/handlers/vms.ts';
 import { networkHandlers } from './http/handlers/networks.ts';
 import { volumeHandlers } from './http/handlers/volumes.ts';
@@ -15,6 +16,7 @@ import { type IdleWatch, watchIdle } from './idle.ts';
 import { listen } from './listen.ts';
 import type { DaemonOptions } from './options.ts';
 import type { Programs } from './programs.ts';
+import { createSources } from './sources/sources.ts';
 import { giveMemoryBack } from './tidy.ts';
 
 export interface DaemonInput {
@@ -45,6 +47,11 @@ export async function startDaemon(input: DaemonInput): Promise<Daemon> {
   const stopped = Promise.withResolvers<string>();
   const stop = (why: string) => stopped.resolve(why);
   const complain = (text: string, error: unknown) => log.error({ err: error }, text);
+  const stopFor = (error: unknown) => {
+    complain('A source could not be followed', error);
+    stop('a source could not be followed');
+  };
+  const active = new Set<string>();
   const engine = await createEngine({
     stateDirectory: options.stateDirectory,
     runDirectory: options.runDirectory,
@@ -52,22 +59,34 @@ export async function startDaemon(input: DaemonInput): Promise<Daemon> {
     configuration: input.configuration,
     writer: `ignite ${input.version}`,
     environment: proxyVariables(input.env),
+    managerActive: (manager) => active.has(manager),
     complain,
     signal: ending.signal,
   });
   const facts = { version: input.version, commit: input.commit, shutdown: () => stop('asked to') };
+  const sources = createSources({
+    engine,
+    hostPaths: input.configuration.hostPaths ?? [],
+    environment: input.env,
+    active,
+  });
   const server = createApiServer({
     engine,
-    handlers: handlersOf(engine, facts),
+    handlers: { ...handlersOf(engine, facts), ...sourceHandlers(sources) },
     complain,
     signal: ending.signal,
   });
-  const idle = options.background ? watchForIdle(engine, stop) : undefined;
+  const idle = options.background ? watchForIdle(engine, active, stop) : undefined;
   if (idle !== undefined) countRequests(server, idle);
   const tidy = watchIdle({ busy: () => false, afterMs: TIDY_AFTER_MS, onIdle: giveMemoryBack });
   countRequests(server, tidy);
   const path = join(options.runDirectory, 'ignited.sock');
   const stopListening = await listen(server, { path, env: input.env, pid: process.pid });
+  const followed = options.sources.map((wanted) =>
+    sources
+      .attach(wanted, (text) => log.info({ source: true }, text), ending.signal)
+      .catch((error: unknown) => stopFor(error)),
+  );
   log.info({ socket: path, state: options.stateDirectory, version: input.version }, 'Ready');
 
   const end = async () => {
@@ -75,6 +94,7 @@ export async function startDaemon(input: DaemonInput): Promise<Daemon> {
     ending.abort(new Error('The daemon is ending'));
     idle?.[Symbol.dispose]();
     tidy[Symbol.dispose]();
+    await Promise.all(followed);
     await stopListening();
     await engine[Symbol.asyncDispose]();
   };
@@ -94,8 +114,9 @@ function handlersOf(engine: Engine, facts: DaemonFacts) {
 }
 
 /** A VM that runs, or would be started again, needs somebody who watches it. */
-function watchForIdle(engine: Engine, stop: (why: string) => void): IdleWatch {
-  const needed = () => engine.vms.list().some((vm) => vm.status.running || vm.status.operation !== undefined);
+function watchForIdle(engine: Engine, active: ReadonlySet<string>, stop: (why: string) => void): IdleWatch {
+  const needed = () =>
+    active.size > 0 || engine.vms.list().some((vm) => vm.status.running || vm.status.operation !== undefined);
   return watchIdle({ busy: needed, afterMs: IDLE_AFTER_MS, onIdle: () => stop('nothing to watch') });
 }
 

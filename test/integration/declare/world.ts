@@ -3,6 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Server } from 'node:http';
+import { hostClock, hostCommands } from '../../../engine/src/host/index.ts';
+import { sourcePlace } from '../../../engine/src/state/index.ts';
+import { sourceHandlers } from '../../../packages/daemon/src/http/handlers/sources.ts';
+import { createSources, type Sources } from '../../../packages/daemon/src/sources/sources.ts';
 import { createDeclare } from '../../../engine/src/declare/index.ts';
 import type { Engine } from '../../../engine/src/index.ts';
 import { declareHandlers } from '../../../packages/daemon/src/http/handlers/declare.ts';
@@ -33,11 +37,10 @@ export interface World extends AsyncDisposable {
   readonly folder: string;
   readonly socketPath: string;
   readonly house: House;
-  readonly engine: Pick<Engine, 'vms' | 'declare' | 'commands'>;
+  readonly engine: Engine;
   /** A command line, run in the folder. */
   ignite(argv: readonly string[], stdin?: string): Promise<Caught>;
-  /** Serves these handlers besides, from now on. */
-  serve(more: Partial<Handlers>): void;
+  readonly sources: Sources;
 }
 
 /** Opens a world; dispose it. */
@@ -46,8 +49,24 @@ export async function openWorld(): Promise<World> {
   const house = new House(folder);
   await house.open();
   const vms = house.vms;
-  const engine = { vms, declare: createDeclare(vms, {}) } as Engine; // the handlers under test need no more
-  let handlers: Partial<Handlers> = { ...vmHandlers(engine), ...declareHandlers(engine) };
+  const engine = {
+    vms,
+    declare: createDeclare(vms, {}),
+    clock: hostClock(),
+    commands: hostCommands(),
+    source: (manager: string) => sourcePlace(join(folder, 'state'), manager),
+  } as Engine; // the handlers under test need no more
+  const sources = createSources({
+    engine,
+    hostPaths: [join(folder, 'allowed')],
+    environment: {},
+    active: house.outside.managers,
+  });
+  const handlers: Partial<Handlers> = {
+    ...vmHandlers(engine),
+    ...declareHandlers(engine),
+    ...sourceHandlers(sources),
+  };
   const ending = new AbortController();
   const socketPath = join(folder, 'd.sock');
   const server = createApiServer({
@@ -68,9 +87,7 @@ export async function openWorld(): Promise<World> {
         connect: async () => createClient({ socketPath }),
         ...(stdin === undefined ? {} : { stdin }),
       }),
-    serve: (more) => {
-      handlers = { ...handlers, ...more };
-    },
+    sources,
     [Symbol.asyncDispose]: async () => {
       ending.abort();
       server.closeAllConnections();

@@ -21,6 +21,8 @@ import { CHANNELS, SPAWN, STAND_IN } from '../supervisor/world.ts';
 export interface Outside {
   /** Taps that are there now, by slot. */
   readonly taps: Set<number>;
+  /** Managers whose sources are at work. */
+  readonly managers: Set<string>;
   attach: () => Promise<void>;
   detach: () => Promise<void>;
   makeDisk: () => Promise<void>;
@@ -38,7 +40,7 @@ export interface OpenedVms extends AsyncDisposable {
 /** Nothing fails, nothing waits. */
 export function easyOutside(): Outside {
   const nothing = async () => {};
-  return { taps: new Set(), attach: nothing, detach: nothing, makeDisk: nothing };
+  return { taps: new Set(), managers: new Set(), attach: nothing, detach: nothing, makeDisk: nothing };
 }
 
 /** Opens the state below a folder, as a daemon does when it starts; disposing is its end, VMs run on. */
@@ -81,6 +83,7 @@ export async function openFolder(root: string, outside: Outside, bootId?: string
     bootsAtOnce: 8,
     vmDefaults: {},
     hostPaths: [],
+    managerActive: (manager) => outside.managers.has(manager),
     onEvent: (action: VmAction, vm: Vm, at?: string) => {
       events.push(`${action} ${vm.metadata.name}`);
       times.push(at);

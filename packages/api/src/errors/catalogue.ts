@@ -1,6 +1,7 @@
 // The one catalogue of errors: every failure a user can see has its row here.
 import { apiErrors } from './api.ts';
 import { archiveErrors } from './archive.ts';
+import { sourcesErrors } from './sources.ts';
 import { stateErrors } from './state.ts';
 import { imagesErrors } from './images.ts';
 import { kernelsErrors } from './kernels.ts';
@@ -35,6 +36,7 @@ export const catalogue = {
   ...kernelsErrors,
   ...lifecycleErrors,
   ...networkErrors,
+  ...sourcesErrors,
   ...stateErrors,
   ...supervisorErrors,
   ...vmmErrors,

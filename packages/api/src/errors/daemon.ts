@@ -22,6 +22,12 @@ export const daemonErrors = {
     hint: 'Please report it with the lines of the daemon’s log.',
   },
   'daemon/usage': { status: 400, exit: 1, blame: 'user', hint: 'See `ignited --help`.' },
+  'daemon/handed-over': {
+    status: 502,
+    exit: 1,
+    blame: 'user',
+    hint: 'Another daemon runs already and was asked to follow the source; `ignite gitops status` shows what it follows.',
+  },
   'daemon/incomplete': {
     status: 500,
     exit: 1,

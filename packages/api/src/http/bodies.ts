@@ -10,6 +10,7 @@ import { volumeSchema } from '../kinds/volume.ts';
 import * as images from './images.ts';
 import type { OperationId } from './paths.ts';
 import * as stats from './stats.ts';
+import * as sources from './sources.ts';
 import * as system from './system.ts';
 import * as vms from './vms.ts';
 import * as networks from './networks.ts';
@@ -18,7 +19,7 @@ import * as volumes from './volumes.ts';
 /** Query, JSON body and result of one operation; what is absent is not allowed. */
 export interface Bodies {
   readonly query?: z.ZodObject;
-  readonly body?: z.ZodObject;
+  readonly body?: z.ZodObject | z.ZodUnion;
   /** Of `json` and of the last line of `operation`; of each line of `events`. Absent: not JSON. */
   readonly result?: z.ZodType;
 }
@@ -53,6 +54,11 @@ export const bodies = {
   sshAccess: { result: vms.sshAccessResult },
   logs: { query: vms.logsQuery },
   stream: { query: vms.streamQuery },
+
+  attachSource: { body: sources.attachSourceBody, result: sources.withdrawn },
+  listSources: { result: sources.sourceList },
+  approveSource: { body: sources.sourceEmpty, result: sources.sourceStatus },
+  syncSource: { body: sources.sourceEmpty, result: sources.sourceStatus },
 
   listImages: { result: images.imageList },
   pullImage: { body: images.pullImageBody, result: imageSchema },

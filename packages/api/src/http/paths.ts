@@ -17,7 +17,7 @@ export interface Path {
   readonly path: string;
   readonly request: RequestKind;
   readonly answer: AnswerKind;
-  readonly tag: 'system' | 'vms' | 'images' | 'kernels' | 'volumes' | 'networks';
+  readonly tag: 'system' | 'vms' | 'sources' | 'images' | 'kernels' | 'volumes' | 'networks';
   readonly summary: string;
 }
 
@@ -62,6 +62,11 @@ export const paths = {
     tag: 'vms',
     summary: 'exec, copy, attach, console: one stream of frames (Upgrade: ignite-stream)',
   },
+
+  attachSource: operation('/v1/sources', 'sources', 'Watch a folder or repository until the client goes'),
+  listSources: get('/v1/sources', 'sources', 'Sources and what became of them'),
+  approveSource: post('/v1/sources/{ref}/approve', 'sources', 'Allow the removal that waits'),
+  syncSource: operation('/v1/sources/{ref}/sync', 'sources', 'Look at a source now'),
 
   listImages: get('/v1/images', 'images', 'List images'),
   pullImage: operation('/v1/images/pull', 'images', 'Fetch an image from its registry'),

@@ -1,5 +1,5 @@
 // Reading manifests: YAML or JSON, one or more documents, strict, with line and column of everything that is wrong.
-import { type Document, isDocument, LineCounter, parseAllDocuments } from 'yaml';
+import { type Document, isDocument, isMap, LineCounter, parseAllDocuments } from 'yaml';
 import { IgniteError } from '../errors/error.ts';
 import { LIMITS } from '../limits.ts';
 import { type Violation, violationsError } from '../validate/violation.ts';
@@ -16,12 +16,21 @@ const MAX_TEXT_BYTES = 16 * LIMITS.manifestBytes;
 const MAX_ALIASES = 100;
 const MAX_VIOLATIONS = 100;
 
+export interface ParseOptions {
+  /** Documents of other groups (Kubernetes' own) are passed over, as in a repository that holds them too (GIT-21). */
+  readonly foreign?: 'refuse' | 'skip';
+}
+
 /**
  * Reads the objects of a manifest.
  * @param fileName for messages only
  * @throws IgniteError `api/invalid-manifest` with every violation, `api/manifest-too-large`
  */
-export function parseManifest(text: string, fileName: string): readonly Manifest[] {
+export function parseManifest(
+  text: string,
+  fileName: string,
+  { foreign = 'refuse' }: ParseOptions = {},
+): readonly Manifest[] {
   checkSize(fileName, Buffer.byteLength(text), MAX_TEXT_BYTES);
   const lines = new LineCounter();
   const parsed = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
@@ -31,7 +40,8 @@ export function parseManifest(text: string, fileName: string): readonly Manifest
   if (filled.length > MAX_DOCUMENTS)
     throw invalid(fileName, [{ path: '', message: `has more than ${MAX_DOCUMENTS} documents` }]);
 
-  const results = filled.map((document) => readDocument(document, lines, fileName));
+  const ours = foreign === 'skip' ? filled.filter((document) => !isForeign(document)) : filled;
+  const results = ours.map((document) => readDocument(document, lines, fileName));
   const violations = results.flatMap((result) => result.violations).sort(byPlace);
   if (violations.length > 0) throw invalid(fileName, violations.slice(0, MAX_VIOLATIONS));
   return results.flatMap((result) => result.manifest ?? []);
@@ -48,6 +58,16 @@ export function parseVmManifest(text: string, fileName: string): VmManifest {
   if (first.kind !== 'VM')
     throw invalid(fileName, [{ path: 'kind', message: `must be VM, not ${first.kind}` }]);
   return first;
+}
+
+const OWN_GROUP = /^(ignite\.vm|ignite\.weave\.works)\//;
+
+/** A whole object of somebody else's group, or a map that is no object at all. */
+function isForeign(document: Document): boolean {
+  if (document.errors.length > 0 || !isMap(document.contents)) return false;
+  const [kind, version] = [document.contents.get('kind'), document.contents.get('apiVersion')];
+  if (kind === undefined && version === undefined) return true;
+  return typeof version === 'string' && !OWN_GROUP.test(version);
 }
 
 function byPlace(a: Violation, b: Violation): number {

@@ -113,10 +113,22 @@ function inGroup(
       return { command, words: [...before, ...between, ...after.slice(index + 1)] };
     if (!word.startsWith('-') && flagsOnly(fallback, tree, between) === undefined) stranger ??= word;
   }
+  const taker = operandTaker(tree, group, after);
+  if (taker !== undefined) return { command: taker, words: [...before, ...after] };
   if (stranger === undefined) return { command: fallback, words: [...before, ...after] };
   const words = groupWords(tree, group);
   const near = didYouMean(stranger, words) || `; it has ${words.join(', ')}`;
   return { error: usage(`ignite ${group.name} has no command "${stranger}"${near}`), command: fallback };
+}
+
+/** The command of a group that takes such an operand without being named. */
+function operandTaker(
+  tree: CommandTree,
+  { operand }: GroupSpec,
+  words: readonly string[],
+): CommandSpec | undefined {
+  const named = words.some((word) => !word.startsWith('-') && operand?.like.test(word) === true);
+  return operand !== undefined && named ? byPath(tree, operand.path) : undefined;
 }
 
 /** Words that may follow a group's name. */

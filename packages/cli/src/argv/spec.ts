@@ -81,6 +81,8 @@ export interface GroupSpec {
   readonly also: readonly string[];
   readonly summary: string;
   readonly fallback: readonly string[];
+  /** A word that is no command of the group but looks like this is an operand of that command. */
+  readonly operand?: { readonly like: RegExp; readonly path: readonly string[] };
 }
 
 /** Everything there is to say on the command line. */

@@ -11,6 +11,7 @@ import { events } from './events.ts';
 import { exec } from './exec.ts';
 import { convert, get } from './get.ts';
 import { gc } from './gc.ts';
+import { gitops, gitopsApprove, gitopsStatus, gitopsSync } from './gitops.ts';
 import { help } from './help.ts';
 import { imageImport } from './image-import.ts';
 import { imageInspect, kernelInspect } from './image-inspect.ts';
@@ -94,6 +95,10 @@ export const commandTree: CommandTree = {
     port,
     top,
     stats,
+    gitops,
+    gitopsStatus,
+    gitopsApprove,
+    gitopsSync,
     pull,
     build,
     login,
@@ -141,6 +146,13 @@ export const commandTree: CommandTree = {
     { name: 'kernel', also: ['kernels'], summary: 'Kernels', fallback: ['kernel', 'ls'] },
     { name: 'volume', also: ['volumes'], summary: 'Volumes', fallback: ['volume', 'ls'] },
     { name: 'network', also: ['networks', 'net'], summary: 'Networks', fallback: ['network', 'ls'] },
+    {
+      name: 'gitops',
+      also: [],
+      summary: 'Folders and Git repositories that declare VMs',
+      fallback: ['gitops', 'status'],
+      operand: { like: /[/:]/, path: ['gitops', 'follow'] },
+    },
     { name: 'system', also: [], summary: 'The daemon and the host', fallback: ['system', 'info'] },
   ],
   globals: globalFlags,

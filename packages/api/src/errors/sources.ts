@@ -1,0 +1,59 @@
+import type { ErrorTable } from './entry.ts';
+
+/** Errors of sources: folders and Git repositories that declare VMs. */
+export const sourcesErrors = {
+  'source/unreachable': {
+    status: 502,
+    exit: 1,
+    blame: 'host',
+    hint: 'The last tree that was read holds; it is tried again at every interval.',
+  },
+  'source/empty': {
+    status: 409,
+    exit: 1,
+    blame: 'user',
+    hint: 'Push a first commit; nothing is changed until then.',
+  },
+  'source/no-branch': {
+    status: 404,
+    exit: 1,
+    blame: 'user',
+    hint: 'Name a branch that is there with --branch; nothing is changed until then.',
+  },
+  'source/bad-url': {
+    status: 400,
+    exit: 1,
+    blame: 'user',
+    hint: 'Write ssh://user@host/path, user@host:path, https://host/path or file:///path. http and git have no protection and are refused.',
+  },
+  'source/bad-path': {
+    status: 400,
+    exit: 1,
+    blame: 'user',
+    hint: 'Write an absolute path of a folder that is there.',
+  },
+  'source/taken': {
+    status: 409,
+    exit: 1,
+    blame: 'user',
+    hint: 'It is watched already; `ignite gitops status` shows it.',
+  },
+  'source/not-found': {
+    status: 404,
+    exit: 1,
+    blame: 'user',
+    hint: '`ignite gitops status` lists the sources there are.',
+  },
+  'source/nothing-waits': {
+    status: 409,
+    exit: 1,
+    blame: 'user',
+    hint: '`ignite gitops status` shows what waits.',
+  },
+  'source/host-path': {
+    status: 403,
+    exit: 1,
+    blame: 'user',
+    hint: 'Manifests of a source may name host files only below spec.hostPaths of the Configuration.',
+  },
+} as const satisfies ErrorTable;

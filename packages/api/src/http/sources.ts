@@ -1,0 +1,85 @@
+// Bodies of the operations on sources: folders and Git repositories that declare VMs (DESIGN D11).
+import { z } from 'zod';
+import { applyItem } from './declare.ts';
+import { errorBody } from './parts.ts';
+
+export const WRITE_BACKS = ['none', 'spec', 'ignite'] as const;
+
+export const gitSource = z.strictObject({
+  url: z.string().meta({ description: 'ssh://, user@host:path, https:// or file://' }),
+  branch: z
+    .string()
+    .exactOptional()
+    .meta({ description: 'Absent: the branch that HEAD of the repository names' }),
+  path: z.string().exactOptional().meta({ description: 'Only this folder of the repository' }),
+  interval: z.number().positive().exactOptional().meta({ description: 'Seconds between looks; default 30' }),
+  timeout: z
+    .number()
+    .positive()
+    .exactOptional()
+    .meta({ description: 'Seconds for one Git operation; default 60' }),
+  identityFile: z.string().exactOptional().meta({ description: 'Private key for ssh; absent: the agent’s' }),
+  hostsFile: z.string().exactOptional().meta({ description: 'Known hosts for ssh' }),
+  agentSocket: z.string().exactOptional(),
+  username: z.string().exactOptional(),
+  token: z.string().exactOptional().meta({ description: 'Password or token for https; never stored' }),
+  credentialHelper: z.string().exactOptional().meta({ description: 'A git-credential helper by its name' }),
+  caFile: z.string().exactOptional(),
+  writeBack: z.enum(WRITE_BACKS).exactOptional().meta({
+    description:
+      'spec: UIDs and chosen ports, on a branch of its own; ignite: status too, on the branch itself',
+  }),
+});
+
+const selection = {
+  selector: z
+    .string()
+    .exactOptional()
+    .meta({ description: 'Only objects with such labels: one repository, many hosts' }),
+} as const;
+
+export const attachSourceBody = z
+  .union([
+    z.strictObject({ folder: z.strictObject({ path: z.string() }), ...selection }),
+    z.strictObject({ git: gitSource, ...selection }),
+  ])
+  .meta({ id: 'AttachSource' });
+
+export const sourceProblem = z.strictObject({
+  file: z.string(),
+  line: z.int().exactOptional(),
+  column: z.int().exactOptional(),
+  message: z.string(),
+});
+
+export const sourceStatus = z
+  .strictObject({
+    name: z.string().meta({ description: 'The manager of its VMs: folder:PATH or git:URL' }),
+    kind: z.enum(['folder', 'git']),
+    state: z.enum(['starting', 'good', 'failing', 'waiting', 'unreachable']),
+    revision: z.string().exactOptional().meta({ description: 'What was read last' }),
+    applied: z
+      .string()
+      .exactOptional()
+      .meta({ description: 'What was applied last, whole or with failures' }),
+    branch: z.string().exactOptional(),
+    lookedAt: z.string().exactOptional(),
+    appliedAt: z.string().exactOptional(),
+    notes: z.array(z.string()).meta({ description: 'A rewritten history, an empty repository' }),
+    error: errorBody.exactOptional().meta({ description: 'Why it could not be read; the last tree holds' }),
+    problems: z.array(sourceProblem).meta({ description: 'Files that are wrong, with places' }),
+    waiting: z.string().exactOptional().meta({ description: 'A removal that waits for approval' }),
+    declared: z.int(),
+    managed: z.int(),
+    items: z.array(applyItem).meta({ description: 'VMs that failed, drifted or were changed last' }),
+  })
+  .meta({ id: 'Source' });
+
+export const sourceList = z.strictObject({ items: z.array(sourceStatus) }).meta({ id: 'SourceList' });
+export const sourceEmpty = z.strictObject({});
+export const withdrawn = z.strictObject({ withdrawn: z.literal(true) }).meta({ id: 'Withdrawn' });
+
+export type AttachSource = z.output<typeof attachSourceBody>;
+export type GitSource = z.output<typeof gitSource>;
+export type SourceStatus = z.output<typeof sourceStatus>;
+export type SourceProblem = z.output<typeof sourceProblem>;

@@ -1,0 +1,71 @@
+// `ignite gitops URL`: the daemon follows a repository while we stay (CLI rule 22).
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { RequestBody } from '@ignite/api';
+import { readSeconds } from '@ignite/api/durations';
+import type { CommandContext } from '../context.ts';
+import { escapeText } from '../output/escape.ts';
+import { readText } from '../request/files.ts';
+import { optional } from '../request/optional.ts';
+import { usage } from '../usage-error.ts';
+
+export async function run(context: CommandContext): Promise<number> {
+  const { out, signal } = context;
+  const client = await context.client();
+  const body = await bodyOf(context);
+  const report = (progress: { readonly kind: string; readonly text?: string }) => {
+    if (progress.kind === 'note') out.note(escapeText(progress.text ?? ''));
+  };
+  try {
+    await client.attachSource(body, { signal, report });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  return 0;
+}
+
+async function bodyOf({ flags, host, operands }: CommandContext): Promise<RequestBody<'attachSource'>> {
+  const [url = ''] = operands;
+  const home = host.env['HOME'] ?? homedir();
+  const file = (name: string) => {
+    const path = flags.string(name);
+    if (path === undefined || path === '') return undefined;
+    return path.startsWith('~/') ? join(home, path.slice(2)) : resolve(host.cwd, path);
+  };
+  const seconds = (name: string) => {
+    const text = flags.string(name);
+    return text === undefined ? undefined : secondsOf(name, text);
+  };
+  const tokenFile = file('https-token-file');
+  const token =
+    tokenFile === undefined
+      ? (flags.string('https-password') ?? (host.env['IGNITE_GIT_TOKEN'] || undefined))
+      : (await readText(tokenFile, '/')).trim();
+  const mode = flags.string('write-back');
+  return {
+    git: {
+      url: url.startsWith('.') ? resolve(host.cwd, url) : url,
+      ...optional('branch', flags.string('branch')),
+      ...optional('path', flags.string('path')),
+      ...optional('interval', seconds('interval')),
+      ...optional('timeout', seconds('timeout')),
+      ...optional('identityFile', file('identity-file')),
+      ...optional('hostsFile', file('hosts-file')),
+      ...optional('agentSocket', host.env['SSH_AUTH_SOCK'] || undefined),
+      ...optional('username', flags.string('https-username')),
+      ...optional('token', token),
+      ...optional('credentialHelper', flags.string('credential-helper')),
+      ...optional('caFile', file('ca-file')),
+      ...(mode === 'none' || mode === 'spec' || mode === 'ignite' ? { writeBack: mode } : {}),
+    },
+    ...optional('selector', flags.string('selector')),
+  };
+}
+
+function secondsOf(flag: string, text: string): number {
+  try {
+    return readSeconds(text);
+  } catch {
+    throw usage(`--${flag} takes a duration such as 30s or 1m0s, not "${text}"`);
+  }
+}

@@ -1,0 +1,115 @@
+// A folder of manifests as a source. The files are the user's: read, never changed. An editor writes in steps and by
+// renames, so a look waits until the folder has been quiet for a moment.
+import { createHash } from 'node:crypto';
+import { watch } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { isAbsolute, join, relative } from 'node:path';
+import { IgniteError, type SourceProblem } from '@ignite/api';
+import { isManifest } from '../parse-tree.ts';
+import type { Listing, Origin, TreeFile } from '../port.ts';
+
+/** As the original's watcher: events are batched until there was silence for a second (GIT-40). */
+const QUIET_MS = 1_000;
+/** What no event told of, on network file systems: a rare look at names, sizes and times. */
+const INTERVAL_MS = 60_000;
+
+/** @param path absolute; made by its owner, waited for until it is there */
+export function folderOrigin(path: string, quietMs = QUIET_MS): Origin {
+  if (!isAbsolute(path)) throw new IgniteError('source/bad-path', `"${path}" is no absolute path`);
+  let before: string | undefined;
+  return {
+    manager: `folder:${path}`,
+    kind: 'folder',
+    intervalMs: INTERVAL_MS,
+    list: async (signal) => {
+      const listing = await settled(path, quietMs, signal);
+      if (listing.revision === before) return undefined;
+      before = listing.revision;
+      return listing;
+    },
+    watch: (changed, signal) => watchFolder(path, changed, signal),
+  };
+}
+
+/** Two looks with the same files, sizes and times, a moment apart. */
+async function settled(path: string, quietMs: number, signal: AbortSignal): Promise<Listing> {
+  let listing = await look(path);
+  for (;;) {
+    if (listing.files.every(({ key }) => oldEnough(key, quietMs))) return listing;
+    await pause(quietMs, signal);
+    const next = await look(path);
+    if (next.revision === listing.revision) return next;
+    listing = next;
+  }
+}
+
+/** Whether nobody wrote to the file just now. */
+function oldEnough(key: string, quietMs: number): boolean {
+  return Date.now() - Number(key.split(' ')[0]) >= quietMs;
+}
+
+async function look(path: string): Promise<Listing> {
+  const names = await namesIn(path);
+  const problems: SourceProblem[] = [];
+  const files: TreeFile[] = [];
+  for (const name of names.filter(isManifest).sort()) {
+    const facts = await stat(join(path, name)).catch(() => undefined); // gone since
+    if (facts === undefined) continue;
+    if (facts.isFile())
+      files.push({
+        path: name,
+        key: `${Math.floor(facts.mtimeMs)} ${facts.ctimeMs} ${facts.ino} ${facts.size}`,
+        bytes: facts.size,
+      });
+  }
+  const revision = createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 16);
+  return { revision, files, problems, notes: [], read: (wanted, signal) => readAll(path, wanted, signal) };
+}
+
+async function namesIn(path: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(path, { recursive: true })).map((name) => relative(path, join(path, name)));
+  } catch (cause) {
+    throw new IgniteError('source/unreachable', `The folder ${path} could not be read`, { cause });
+  }
+}
+
+async function readAll(
+  path: string,
+  files: readonly TreeFile[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>();
+  for (const file of files) {
+    const text = await readFile(join(path, file.path), { encoding: 'utf8', signal }).catch(() => undefined);
+    if (text !== undefined) texts.set(file.path, text);
+  }
+  return texts;
+}
+
+/** A folder that is not there, or goes, is looked for at every interval. */
+function watchFolder(path: string, changed: () => void, signal: AbortSignal): void {
+  try {
+    const watcher = watch(path, { recursive: true, signal });
+    watcher.on('change', () => changed());
+    watcher.on('error', () => changed());
+  } catch {
+    changed();
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const timer = setTimeout(done, ms);
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal.reason instanceof Error ? signal.reason : new Error('stopped'));
+    };
+    function done() {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }
+    signal.addEventListener('abort', stop, { once: true });
+  });
+}

@@ -1,0 +1,127 @@
+// From the files of a tree to the VMs they declare. A file that did not change is not read again; one that is broken is
+// told with its place and hides no other.
+import { type DeclaredVm, IgniteError, parseManifest, type SourceProblem } from '@ignite/api';
+import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import type { Listing, Tree, TreeFile } from './port.ts';
+
+/** What was found in one file. */
+interface Parsed {
+  readonly key: string;
+  readonly objects: readonly DeclaredVm[];
+  readonly problems: readonly SourceProblem[];
+}
+
+/** Manifests of people are small; a disk image that ends in .json is not read. */
+const MAX_FILE_BYTES = 16 << 20;
+const MAX_FILES = 10_000;
+/** Files parsed before others have their turn. */
+const AT_ONCE = 32;
+const MANIFEST = /\.(ya?ml|json)$/i;
+/** Hidden files and folders, what editors leave beside a file. */
+const IGNORED = /(^|\/)(\.|#)|~$/;
+
+export interface TreeParser {
+  /** @throws what reading throws; a file's faults are problems of the tree */
+  parse(listing: Listing, signal: AbortSignal): Promise<Tree>;
+}
+
+/** Whether a path is that of a manifest. */
+export function isManifest(path: string): boolean {
+  return MANIFEST.test(path) && !IGNORED.test(path);
+}
+
+/** @param finish gives each object what only this host can add: files, keys */
+export function createTreeParser(finish: (object: DeclaredVm) => Promise<DeclaredVm>): TreeParser {
+  let known: ReadonlyMap<string, Parsed> = new Map();
+  return {
+    parse: async (listing, signal) => {
+      const wanted = listing.files.filter(({ path }) => isManifest(path));
+      const kept = wanted.slice(0, MAX_FILES);
+      const next = new Map<string, Parsed>();
+      const fresh: TreeFile[] = [];
+      for (const file of kept) {
+        const before = known.get(file.path);
+        if (before?.key === file.key) next.set(file.path, before);
+        else if (file.bytes > MAX_FILE_BYTES) next.set(file.path, tooLarge(file));
+        else fresh.push(file);
+      }
+      const texts = await listing.read(fresh, signal);
+      for (const [index, file] of fresh.entries()) {
+        if (index % AT_ONCE === AT_ONCE - 1) await yieldToOthers();
+        signal.throwIfAborted();
+        next.set(file.path, await parseFile(file, texts.get(file.path), finish));
+      }
+      known = next;
+      const all = kept.flatMap(({ path }) => next.get(path) ?? []);
+      return {
+        revision: listing.revision,
+        objects: all.flatMap(({ objects }) => objects),
+        problems: [...listing.problems, ...tooMany(wanted), ...all.flatMap(({ problems }) => problems)],
+        notes: listing.notes,
+      };
+    },
+  };
+}
+
+function tooMany(wanted: readonly TreeFile[]): readonly SourceProblem[] {
+  const [first] = wanted.slice(MAX_FILES);
+  return first === undefined
+    ? []
+    : [
+        {
+          file: first.path,
+          message: `and ${wanted.length - MAX_FILES - 1} more are not read: at most ${MAX_FILES} manifests`,
+        },
+      ];
+}
+
+function tooLarge({ path, key }: TreeFile): Parsed {
+  return {
+    key,
+    objects: [],
+    problems: [{ file: path, message: `is larger than ${MAX_FILE_BYTES >> 20} MiB and is not read` }],
+  };
+}
+
+async function parseFile(
+  { path, key }: TreeFile,
+  text: string | undefined,
+  finish: (object: DeclaredVm) => Promise<DeclaredVm>,
+): Promise<Parsed> {
+  if (text === undefined)
+    return { key, objects: [], problems: [{ file: path, message: 'could not be read' }] };
+  const objects: DeclaredVm[] = [];
+  try {
+    for (const manifest of parseManifest(text, path, { foreign: 'skip' })) {
+      if (manifest.kind !== 'VM') continue;
+      const { metadata, spec, origin, legacy, idPrefix } = manifest;
+      objects.push(
+        await finish({
+          metadata,
+          spec,
+          origin: { ...origin },
+          ...(legacy ? { legacy } : {}),
+          ...(idPrefix === undefined ? {} : { idPrefix }),
+        }),
+      );
+    }
+    return { key, objects, problems: [] };
+  } catch (error) {
+    if (!(error instanceof IgniteError)) throw error;
+    return { key, objects: [], problems: problemsOf(path, error) };
+  }
+}
+
+/** Every fault with its place becomes a problem of its own. */
+function problemsOf(file: string, error: IgniteError): readonly SourceProblem[] {
+  const { violations } = error.details;
+  if (!Array.isArray(violations)) return [{ file, message: error.message }];
+  return violations.map((text: string) => {
+    const [, line, column, message = text] = /^line (\d+), column (\d+): (.*)$/s.exec(text) ?? [];
+    return {
+      file,
+      ...(line === undefined ? {} : { line: Number(line), column: Number(column) }),
+      message,
+    };
+  });
+}

@@ -1,0 +1,221 @@
+// One source at work: looks, reads, applies as one transaction of intent, and tells what came of it. A tree that cannot
+// be read changes nothing; the last one holds.
+import { type DeclaredVm, IgniteError, isIgniteError, type SourceStatus, type VmRecord } from '@ignite/api';
+import { matchesSelector, type Selector } from '@ignite/api/selectors';
+import { type Engine, type Planned, pruningOf, type SourcePlace } from '@ignite/engine';
+import { errorBodyOf } from '../http/errors.ts';
+import { itemOf } from '../http/handlers/declare.ts';
+import { createBackoff } from './backoff.ts';
+import { createWaker } from './waker.ts';
+import { createTreeParser } from './parse-tree.ts';
+import type { Origin, Tree } from './port.ts';
+
+export interface SourceInput {
+  readonly origin: Origin;
+  readonly engine: Pick<Engine, 'vms' | 'declare' | 'clock'>;
+  readonly place: SourcePlace;
+  readonly selector?: Selector | undefined;
+  readonly finish: (object: DeclaredVm) => Promise<DeclaredVm>;
+  /** One line for people at each thing worth telling. */
+  readonly say: (text: string) => void;
+}
+
+export interface Source {
+  readonly manager: string;
+  status(): SourceStatus;
+  /** Looks now, and settles when what was found is applied. */
+  sync(signal: AbortSignal): Promise<SourceStatus>;
+  /** Allows the removal that waits. @throws IgniteError `source/nothing-waits` */
+  approve(): Promise<SourceStatus>;
+  /** Looks again and again until the signal. */
+  follow(signal: AbortSignal): Promise<void>;
+}
+
+/** What is remembered between two looks. */
+interface Memory {
+  tree?: Tree;
+  items: readonly Planned[];
+  applied?: string;
+  appliedAt?: string;
+  lookedAt?: string;
+  error?: IgniteError | undefined;
+  waiting?: string | undefined;
+  approved?: string;
+  approvable: boolean;
+}
+
+export function createSource(input: SourceInput): Source {
+  const { origin, engine, place } = input;
+  const memory: Memory = { items: [], approvable: false };
+  const parser = createTreeParser(input.finish);
+  const backoff = createBackoff(() => engine.clock.now().getTime());
+  let turn: Promise<unknown> = loadMemory(place, memory);
+  const bell = createWaker();
+
+  const round = async (signal: AbortSignal): Promise<void> => {
+    try {
+      const listing = await origin.list(signal);
+      memory.lookedAt = engine.clock.now().toISOString();
+      if (listing !== undefined) memory.tree = selected(await parser.parse(listing, signal), input.selector);
+      memory.error = undefined;
+    } catch (error) {
+      signal.throwIfAborted();
+      memory.error = asError(error, origin.manager);
+      return;
+    }
+    if (memory.tree !== undefined) await applyTree(input, memory, memory.tree, backoff, signal);
+  };
+  const sync = (signal: AbortSignal): Promise<SourceStatus> => {
+    const mine = turn.then(() => round(signal));
+    turn = mine.catch(() => {});
+    return mine.then(() => statusOf(input, memory));
+  };
+  return {
+    manager: origin.manager,
+    status: () => statusOf(input, memory),
+    sync,
+    approve: async () => {
+      if (memory.waiting === undefined || !memory.approvable || memory.tree === undefined)
+        throw new IgniteError('source/nothing-waits', `Nothing of ${origin.manager} waits for approval`);
+      memory.approved = memory.tree.revision;
+      await saveMemory(place, memory);
+      bell.ring();
+      return statusOf(input, memory);
+    },
+    follow: async (signal) => {
+      origin.watch?.(bell.ring, signal);
+      let told = '';
+      while (!signal.aborted) {
+        const status = await sync(signal).catch((error: unknown) => {
+          if (!signal.aborted) memory.error = asError(error, origin.manager);
+          return statusOf(input, memory);
+        });
+        const text = sentence(status);
+        if (text !== told && !signal.aborted) input.say(text);
+        told = text;
+        await bell.wait(origin.intervalMs, signal);
+      }
+    },
+  };
+}
+
+async function applyTree(
+  { origin, engine, place, say }: SourceInput,
+  memory: Memory,
+  tree: Tree,
+  backoff: ReturnType<typeof createBackoff>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { manager } = origin;
+  const request = { manager, objects: tree.objects };
+  const everything = engine.declare.plan({ ...request, prune: () => true });
+  const pruning = pruningOf({
+    complete: tree.problems.length === 0,
+    declared: tree.objects.length,
+    managed: engine.vms.look().filter(({ record }) => record.manager === manager).length,
+    gone: everything.filter(({ action }) => action === 'remove').length,
+    approved: memory.approved === tree.revision,
+  });
+  memory.waiting = pruning.why;
+  memory.approvable = pruning.approvable;
+  const fresh = memory.applied !== tree.revision;
+  if (fresh) backoff.forget();
+  const busy =
+    everything.some(({ action }) => !['keep', 'refuse', 'remove'].includes(action)) || pruning.allowed;
+  const items = busy
+    ? await engine.declare.apply(
+        {
+          ...request,
+          ...(pruning.allowed ? { prune: () => true } : {}),
+          hold: ({ uid = '' }) => backoff.holds(uid),
+        },
+        { report: () => {}, signal },
+      )
+    : everything.filter(({ action }) => action !== 'remove');
+  signal.throwIfAborted();
+  for (const { uid = '', error, action } of items) if (action !== 'refuse') backoff.note(uid, error);
+  memory.items = items;
+  if (fresh) {
+    memory.applied = tree.revision;
+    memory.appliedAt = engine.clock.now().toISOString();
+    await saveMemory(place, memory);
+    for (const note of tree.notes) say(note);
+  }
+  for (const { name, action } of items) if (!['keep', 'refuse'].includes(action)) say(`${name}: ${action}`);
+  for (const note of (await origin.writeBack?.(tree, signal)) ?? []) say(note);
+}
+
+function selected(tree: Tree, selector: Selector | undefined): Tree {
+  if (selector === undefined) return tree;
+  return {
+    ...tree,
+    objects: tree.objects.filter(({ metadata }) => matchesSelector(selector, metadata.labels)),
+  };
+}
+
+function asError(error: unknown, manager: string): IgniteError {
+  if (isIgniteError(error)) return error;
+  return new IgniteError('source/unreachable', `${manager} could not be read`, { cause: error });
+}
+
+function statusOf({ origin, engine }: SourceInput, memory: Memory): SourceStatus {
+  const { tree, items, error, waiting } = memory;
+  const branch = origin.branch?.();
+  const managed = engine.vms.look().filter(({ record }) => record.manager === origin.manager).length;
+  return {
+    name: origin.manager,
+    kind: origin.kind,
+    state: stateOf(memory),
+    ...(tree === undefined ? {} : { revision: tree.revision }),
+    ...(memory.applied === undefined ? {} : { applied: memory.applied }),
+    ...(branch === undefined ? {} : { branch }),
+    ...(memory.lookedAt === undefined ? {} : { lookedAt: memory.lookedAt }),
+    ...(memory.appliedAt === undefined ? {} : { appliedAt: memory.appliedAt }),
+    notes: [...(tree?.notes ?? [])],
+    ...(error === undefined ? {} : { error: errorBodyOf(error) }),
+    problems: [...(tree?.problems ?? [])],
+    ...(waiting === undefined ? {} : { waiting }),
+    declared: tree?.objects.length ?? 0,
+    managed,
+    items: items
+      .filter(({ action, error, drift }) => action !== 'keep' || error !== undefined || drift !== undefined)
+      .map(itemOf),
+  };
+}
+
+function stateOf({ tree, error, waiting, items }: Memory): SourceStatus['state'] {
+  if (error !== undefined) return 'unreachable';
+  if (tree === undefined) return 'starting';
+  if (tree.problems.length > 0 || items.some((item) => item.error !== undefined)) return 'failing';
+  return waiting === undefined ? 'good' : 'waiting';
+}
+
+/** One line for the log, said when it changes. */
+function sentence({ name, state, applied, declared, problems, items, error, waiting }: SourceStatus): string {
+  const failed = items.filter((item) => item.error !== undefined);
+  return [
+    `${name}: ${state}, ${applied === undefined ? 'nothing' : applied.slice(0, 12)} applied, ${declared} declared`,
+    ...problems
+      .slice(0, 10)
+      .map(
+        ({ file, line, column, message }) =>
+          `${file}${line === undefined ? '' : `:${line}:${column ?? 1}`} ${message}`,
+      ),
+    ...failed.slice(0, 10).map((item) => `${item.name}: ${item.error?.message ?? ''}`),
+    ...(error === undefined ? [] : [error.message, ...error.causes.slice(0, 1)]),
+    ...(waiting === undefined ? [] : [waiting]),
+  ].join('; ');
+}
+
+async function loadMemory({ applied }: SourcePlace, memory: Memory): Promise<void> {
+  const value = await applied.load().catch(() => undefined);
+  if (typeof value !== 'object' || value === null) return;
+  const { revision, at, approved } = value as Record<string, unknown>;
+  if (typeof revision === 'string') memory.applied = revision;
+  if (typeof at === 'string') memory.appliedAt = at;
+  if (typeof approved === 'string') memory.approved = approved;
+}
+
+async function saveMemory({ applied }: SourcePlace, memory: Memory): Promise<void> {
+  await applied.save({ revision: memory.applied, at: memory.appliedAt, approved: memory.approved });
+}
