@@ -51,7 +51,6 @@ import {
   type SourcePlace,
   sourcePlace,
   type State,
-  stateFile,
 } from './state/index.ts';
 import { createSupervisor } from './supervisor/index.ts';
 import { openGivenNetworks } from './given-networks.ts';

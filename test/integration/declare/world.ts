@@ -54,6 +54,8 @@ export async function openWorld(): Promise<World> {
     declare: createDeclare(vms, {}),
     clock: hostClock(),
     commands: hostCommands(),
+    peerOf: async () => undefined,
+    audit: { write: () => {}, flush: async () => {} },
     source: (manager: string) => sourcePlace(join(folder, 'state'), manager),
   } as Engine; // the handlers under test need no more
   const sources = createSources({

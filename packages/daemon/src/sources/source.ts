@@ -1,6 +1,6 @@
 // One source at work: looks, reads, applies as one transaction of intent, and tells what came of it. A tree that cannot
 // be read changes nothing; the last one holds.
-import { type DeclaredVm, IgniteError, isIgniteError, type SourceStatus, type VmRecord } from '@ignite/api';
+import { type DeclaredVm, IgniteError, isIgniteError, type SourceStatus } from '@ignite/api';
 import { matchesSelector, type Selector } from '@ignite/api/selectors';
 import { type Engine, type Planned, pruningOf, type SourcePlace } from '@ignite/engine';
 import { errorBodyOf } from '../http/errors.ts';
