@@ -8,9 +8,10 @@ import { createImages } from '../../engine/src/images/index.ts';
 import { runProgram } from '../e2e/world/program.ts';
 import { buildImage, file, ociArchive, pushSyntheticImage, type SyntheticImage } from '../images/index.ts';
 import { startDockerRegistry } from '../registry/index.ts';
-import { type Bench, IGNITE } from './place.ts';
+import { type Bench, IGNITE, NODE } from './place.ts';
 import { alternate, timed } from './rounds.ts';
 import { median, mib, ms, print } from './table.ts';
+import { keepAsking, spread } from './watch.ts';
 
 const USUAL: SyntheticImage = { files: 10_000, bytes: 250 << 20, layers: 5 };
 /** With `IGNITE_BENCH_LARGE=1`: 5 GB in 100,000 files. */
@@ -21,11 +22,13 @@ const IDLE_MS = 3_000;
 /** A 5 GB image on a busy machine. */
 const TIMEOUT_MS = 3_600_000;
 
-/** Prints three tables. */
+/** Prints tables. */
 export async function benchImages(bench: Bench, rounds: number): Promise<void> {
   await using registry = await startDockerRegistry();
   await benchImport(bench, registry, 'usual', USUAL, Math.min(rounds, MOST_ROUNDS));
   if (process.env['IGNITE_BENCH_LARGE'] === '1') await benchImport(bench, registry, 'large', LARGE, 1);
+  await benchShared(bench, registry);
+  await benchIndex();
   await benchEnsure(bench);
 }
 
@@ -72,13 +75,50 @@ async function benchImport(
       ['`ignite image import`', ms(ours), `≤ ${ms(theirs / 2)} (half of the tools)`],
       [`\`skopeo copy\`, \`umoci unpack\`, \`mkfs.ext4 -d\` (${sum.join(', ')})`, ms(theirs), ''],
       ['peak memory of the import worker', mib(peak), '≤ 200 MiB'],
-      [
-        'the list of VMs meanwhile, every 50 ms',
-        `${ms(median(answers))}, slowest ${ms(Math.max(...answers))}`,
-        `as before it: ${ms(median(before))}, slowest ${ms(Math.max(...before))}`,
-      ],
+      ['the list of VMs meanwhile, every 50 ms', spread(answers), `as before it: ${spread(before)}`],
     ],
   );
+}
+
+/** The second of two images of which all layers but one are the same: what its import reads from the registry. */
+async function benchShared(bench: Bench, registry: Served): Promise<void> {
+  const { files, bytes, layers } = USUAL;
+  const more = { files: files + files / layers, bytes: bytes + bytes / layers, layers: layers + 1 };
+  const [first, second] = ['one', 'two'].map((tag) => `${registry.host}/bench/shared:${tag}`);
+  const base = await pushSyntheticImage(registry.url, 'bench/shared', 'one', USUAL);
+  const whole = await pushSyntheticImage(registry.url, 'bench/shared', 'two', more);
+  await run([IGNITE, 'image', 'import', first ?? '']);
+  const before = await receivedBytes();
+  const time = await timed(() => run([IGNITE, 'image', 'import', second ?? '']));
+  const received = (await receivedBytes()) - before;
+  for (const reference of [first, second]) await run([IGNITE, 'image', 'rm', reference ?? '']);
+  print(
+    `An image of ${mib(whole.bytes)} that shares ${layers} of ${more.layers} layers with one already here`,
+    ['what', 'measured', 'wanted'],
+    [
+      ['bytes over the loopback while it is imported', mib(received), `≈ ${mib(whole.bytes - base.bytes)}`],
+      ['`ignite image import`', ms(time), ''],
+    ],
+  );
+  await bench.client.version();
+}
+
+/** All bytes that the loopback interface has passed on, proc_net_dev(5): the daemon is spoken to through a socket file. */
+async function receivedBytes(): Promise<number> {
+  const text = await readFile('/proc/net/dev', 'utf8');
+  return Number(/^\s*lo:\s*(\d+)/m.exec(text)?.[1] ?? 0);
+}
+
+/** Memory of the ext4 writer by entry, in a process of its own. */
+async function benchIndex(): Promise<void> {
+  const rows: string[][] = [];
+  for (const entries of [10_000, 100_000, 500_000]) {
+    const script = join(import.meta.dirname, 'entry-index.ts');
+    const argv = [NODE, '--no-warnings', '--expose-gc', script, String(entries)];
+    const { stdout } = await runProgram(argv, { timeoutMs: TIMEOUT_MS });
+    rows.push([`${entries} files`, `${Math.round(Number(stdout))} bytes`, '≤ 400 bytes']);
+  }
+  print('Index of the ext4 writer, by entry', ['entries', 'memory', 'wanted'], rows);
 }
 
 async function byHand(
@@ -127,25 +167,6 @@ function watchPeak(daemon: number): { end(): Promise<number> } {
     end() {
       ended.abort();
       return watching;
-    },
-  };
-}
-
-/** Asks the daemon for its VMs again and again, as `ps` does; gives the times of the answers. */
-function keepAsking(client: Bench['client']): { end(): Promise<readonly number[]> } {
-  const ended = new AbortController();
-  const asking = (async () => {
-    const times: number[] = [];
-    while (!ended.signal.aborted) {
-      times.push(await timed(() => client.listVms({ all: true })));
-      await delay(50);
-    }
-    return times;
-  })();
-  return {
-    end() {
-      ended.abort();
-      return asking;
     },
   };
 }

@@ -3,6 +3,7 @@
 import { benchCli } from './cli.ts';
 import { benchExec } from './exec.ts';
 import { benchImages } from './images.ts';
+import { benchKernels } from './kernels.ts';
 import { describeMachine, load } from './machine.ts';
 import { benchMemory } from './memory.ts';
 import { type Bench, NODE, openBench } from './place.ts';
@@ -16,6 +17,7 @@ const sections: Readonly<Record<string, (bench: Bench, rounds: number) => Promis
   memory: benchMemory,
   throughput: benchThroughput,
   images: benchImages,
+  kernels: benchKernels,
 };
 
 const DEFAULT_ROUNDS = 15;

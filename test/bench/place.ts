@@ -92,9 +92,8 @@ async function closeBench(place: Place): Promise<void> {
 }
 
 async function daemonOf(place: Place): Promise<number> {
-  const found = (await findProcesses(place.root)).find(({ line }) => line.includes('ignited'));
-  if (found === undefined) throw new Error('The daemon does not run');
-  return found.pid;
+  await igniteOk(['images']); // one that has nothing to watch may have ended meanwhile
+  return (await createClient({ socketPath: join(place.run, 'ignited.sock') }).version()).pid;
 }
 
 async function loadImage(place: Place): Promise<void> {

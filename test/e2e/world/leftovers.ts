@@ -50,7 +50,7 @@ export async function findProcesses(root: string): Promise<readonly { pid: numbe
       const read = (name: string) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
       const line = (await read('cmdline')).replaceAll('\0', ' ');
       // A daemon started on demand names its folder in its environment only.
-      const daemon = line.includes('ignited') && (await read('environ')).includes(root);
+      const daemon = /ignited|daemon\/src\/main\.ts/.test(line) && (await read('environ')).includes(root);
       return line.includes(root) || daemon ? [{ pid, line }] : [];
     }),
   );
