@@ -193,6 +193,21 @@ test('what debugfs reads is what was put in', async () => {
   assert.match(features, /Filesystem volume name: +test/);
 });
 
+test('the layout has room for 16 TiB, though the image is small', async () => {
+  await using folder = await scratch();
+  const image = join(folder.path, 'image');
+  await makeImage(image, (writer) => writer.file('x', meta, 1, [Buffer.from('x')]));
+  const facts = await run('dumpe2fs', '-h', image);
+  const number = (name: string) => Number(new RegExp(`^${name}: +(\\d+)$`, 'm').exec(facts)?.[1]);
+  const groups = 2 ** 44 / (number('Blocks per group') * number('Block size'));
+  assert.equal(groups, 131_072);
+  assert.equal(number('Group descriptor size'), 64, 'block numbers beyond 2^32');
+  assert.ok(number('Inodes per group') * groups < 2 ** 32, 'fs/ext4/resize.c refuses more');
+  // with meta_bg the descriptors of a new group lie in its neighbourhood: no table must have been left room for
+  assert.match(facts, /features: .*\bmeta_bg\b.*\b64bit\b/);
+  assert.doesNotMatch(facts, /resize_inode|Reserved GDT blocks/);
+});
+
 test('a drive without a journal', { skip }, async () => {
   await using folder = await scratch();
   const image = join(folder.path, 'image');
