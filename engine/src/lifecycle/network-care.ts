@@ -39,7 +39,7 @@ export async function careForNetwork({ network, vms, complain, signal }: Network
 }
 
 function presentNics(vms: readonly LiveVm[]): PresentNic[] {
-  return vms.flatMap(({ handle, record: { bound, metadata } }) =>
+  return vms.flatMap(({ handle, record: { bound, metadata, spec } }) =>
     handle === undefined
       ? []
       : bound.nics.map((nic, index) => ({
@@ -49,6 +49,7 @@ function presentNics(vms: readonly LiveVm[]): PresentNic[] {
           pid: handle.process.pid,
           vmUid: metadata.uid,
           vmName: metadata.name,
+          ...(spec.network.policy === undefined ? {} : { policy: spec.network.policy }),
         })),
   );
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { IgniteError, isNetworkName, type NetworkObject } from '@ignite/api';
 import { API_VERSION } from '@ignite/api/limits';
 import { generateUid } from '@ignite/api/names';
-import type { NetworkFacts, NetworkRequest, TakenNic } from '../network/index.ts';
+import type { DeniedRow, NetworkFacts, NetworkRequest, TakenNic } from '../network/index.ts';
 import type { Rooms } from './rooms.ts';
 import type { VmTable } from './vm-table.ts';
 
@@ -16,6 +16,11 @@ export interface NetworkVerbs {
   inspect(word: string): Promise<NetworkObject>;
   /** @throws IgniteError `api/invalid-name` and those of the room */
   create(request: NewNetwork): Promise<NetworkObject>;
+  /** What the policy of a VM refused it. @throws IgniteError `vm/not-found` */
+  denied(
+    vm: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly total: number; readonly items: (DeniedRow & { readonly address: string })[] }>;
   /** @throws IgniteError `network/in-use` naming the VMs, whether they run or not; and those of the room */
   remove(word: string): Promise<NetworkObject>;
 }
@@ -43,6 +48,16 @@ export function createNetworkVerbs(
         );
       const identity = { uid: generateUid(randomBytes), created: clock.now().toISOString() };
       return describe(await choose(() => network.create({ ...request, ...identity })));
+    },
+    denied: async (word, signal) => {
+      const nics = table.resolve(word).record.bound.nics.filter((nic) => nic.mode === 'bridge');
+      const seen = await Promise.all(
+        nics.map(async (nic) => ({ ...(await network.denied(nic, signal)), address: nic.address })),
+      );
+      return {
+        total: seen.reduce((sum, { total }) => sum + total, 0),
+        items: seen.flatMap(({ rows, address }) => rows.map((row) => ({ address, ...row }))),
+      };
     },
     remove: (word) =>
       choose(async () => {

@@ -3,6 +3,7 @@ import { createQueue } from '../host/index.ts';
 import { attachNic, detachNic, placeOf } from './attach.ts';
 import { bindFacts, chooseNic } from './bind.ts';
 import { createBook, type NetworkBook } from './book.ts';
+import { deniedOf } from './denied.ts';
 import { hasDrifted, isDamaged, type MadeFor } from './drift.ts';
 import { ensureAccepts } from './foreign-accepts.ts';
 import { type NetworkOptions, networkParts } from './options.ts';
@@ -46,6 +47,7 @@ export interface BridgeNetwork extends Pick<Network, 'removeAll' | 'list' | 'cre
   placeOf(nic: BridgeNic, place: NicPlace): TapNic;
   detach(nic: BridgeNic, context: AttachContext): Promise<void>;
   observe(nic: BridgeNic, place: NicPlace, signal: AbortSignal): Promise<'attached' | 'partial' | 'absent'>;
+  denied(nic: BridgeNic, signal: AbortSignal): ReturnType<Network['denied']>;
   look(nics: readonly PresentNic<BridgeNic>[], signal: AbortSignal): Promise<void>;
   rebuild(nics: readonly PresentNic<BridgeNic>[], signal: AbortSignal): Promise<void>;
 }
@@ -116,6 +118,7 @@ export function createNetwork(options: NetworkOptions): BridgeNetwork {
     detach: (nic, context) => detachNic(networkParts(options, nic.networkIndex), nic, context),
     observe: async (nic, place, signal) =>
       verdictOf(await lookAtNic(networkParts(options, nic.networkIndex), nic, { ...place, signal }), nic),
+    denied: (nic, signal) => deniedOf(networkParts(options, nic.networkIndex), nic, signal),
     look: async (nics, signal) => {
       signal.throwIfAborted();
       if (live().length === 0) return;

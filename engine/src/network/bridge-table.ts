@@ -1,5 +1,5 @@
-// The table inside the network's namespace: a guest sends only with the MAC and the address it was given. It lives
-// apart from the host's ruleset, so `nft flush ruleset` out there does not open it.
+// The bridge table inside the network's namespace: a guest sends only with the MAC and the address it was given, and to
+// its neighbours only by way of the namespace's own address (neighbour-table.ts). It lives apart from the host's ruleset, so `nft flush ruleset` out there does not open it.
 import type { NftTable } from './nft.ts';
 import { UPLINK } from './names.ts';
 
@@ -8,9 +8,10 @@ export const SOURCES = 'sources';
 
 /**
  * The table's content.
+ * @param gateway address of the host on this network, which answers for itself
  * @param elements what `sources` holds; absent: what it holds stays
  */
-export function bridgeTable(name: string, elements?: readonly string[]): NftTable {
+export function bridgeTable(name: string, gateway: string, elements?: readonly string[]): NftTable {
   return {
     family: 'bridge',
     name,
@@ -34,6 +35,27 @@ export function bridgeTable(name: string, elements?: readonly string[]): NftTabl
           `ether type ip iifname . ether saddr . ip saddr @${SOURCES} accept`,
           `ether type arp iifname . ether saddr . arp saddr ip @${SOURCES} iifname . arp saddr ether . arp saddr ip @${SOURCES} accept`,
         ],
+      },
+      {
+        name: 'between',
+        hook: 'type filter hook forward priority filter; policy accept;',
+        rules: [`iifname != "${UPLINK}" oifname != "${UPLINK}" drop`],
+      },
+      {
+        // What the namespace itself hears: a guest's questions for neighbours, and packets to them.
+        name: 'heard',
+        hook: 'type filter hook input priority filter; policy drop;',
+        rules: [
+          `iifname "${UPLINK}" drop`,
+          `ether type arp arp operation request arp daddr ip != ${gateway} accept`,
+          'ether type ip accept',
+        ],
+      },
+      {
+        // It has the gateway's address for its refusals; a question with it would spoil the guests' ARP caches.
+        name: 'said',
+        hook: 'type filter hook output priority filter; policy accept;',
+        rules: ['ether type arp arp operation request drop'],
       },
     ],
   };

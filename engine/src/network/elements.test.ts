@@ -22,6 +22,9 @@ test('a NIC’s elements carry its owner', () => {
     vms: ['10.62.0.2 comment "web"'],
     ports: ['tcp . 8080 comment "web" : 10.62.0.2 . 80'],
     ports_at: ['127.0.0.1 . udp . 53 comment "web" : 10.62.0.2 . 5353'],
+    policies: [],
+    closed: [],
+    chains: [],
   });
   assert.equal(sourceElement('ign0t1', nic), '"ign0t1" . 02:00:00:00:00:01 . 10.62.0.2');
 });

@@ -1,4 +1,6 @@
 // What one NIC contributes to the sets of our tables. Pure.
+import { type NeighbourElements, NEIGHBOURS } from './neighbour-table.ts';
+import { CLOSED, closedElements, POLICIES, policyChains, policyElements, type VmPolicy } from './policy.ts';
 import { PORTS, PORTS_AT, type RootElements, VMS } from './root-table.ts';
 import { bindAddressOf, portsCollide } from './ports.ts';
 import type { BridgeNic, PortMapping } from './port.ts';
@@ -7,6 +9,7 @@ import type { BridgeNic, PortMapping } from './port.ts';
 export interface Owner {
   readonly vmUid: string;
   readonly vmName?: string | undefined;
+  readonly policy?: VmPolicy | undefined;
 }
 
 /** Elements of the root table for one NIC. */
@@ -16,16 +19,46 @@ export function rootElements(nic: BridgeNic, owner: Owner): RootElements {
     [VMS]: [`${nic.address} ${comment}`],
     [PORTS]: keysOf(nic.ports, false).map(({ key, port }) => `${key} ${comment} : ${targetOf(nic, port)}`),
     [PORTS_AT]: keysOf(nic.ports, true).map(({ key, port }) => `${key} ${comment} : ${targetOf(nic, port)}`),
+    ...policyOf(nic, owner),
   };
+}
+
+/** Elements and chain of the table between neighbours for one NIC. */
+export function neighbourElements(nic: BridgeNic, owner: Owner): NeighbourElements {
+  return { [NEIGHBOURS]: [nic.address], ...policyOf(nic, owner) };
+}
+
+function policyOf(nic: BridgeNic, { policy }: Owner) {
+  return {
+    [POLICIES]: policyElements(nic, policy),
+    [CLOSED]: closedElements(nic, policy),
+    chains: policyChains(nic, policy),
+  };
+}
+
+/** Elements of the table between neighbours for many NICs. */
+export function allNeighbourElements(nics: readonly OwnedNic[]): NeighbourElements {
+  const byAddress = new Map(nics.map((one) => [one.nic.address, neighbourElements(one.nic, one.owner)]));
+  const all = [...byAddress.values()];
+  return {
+    [NEIGHBOURS]: [...byAddress.keys()],
+    [POLICIES]: all.flatMap((one) => one[POLICIES]),
+    [CLOSED]: all.flatMap((one) => one[CLOSED]),
+    chains: all.flatMap(({ chains }) => chains),
+  };
+}
+
+/** A NIC with whom it belongs to. */
+export interface OwnedNic {
+  readonly nic: BridgeNic;
+  readonly owner: Owner;
 }
 
 /**
  * Elements of the root table for many NICs. Where two publish the same port the first keeps it: one VM's mistake
  * must not make the whole table fail.
  */
-export function allRootElements(
-  nics: readonly { readonly nic: BridgeNic; readonly owner: Owner }[],
-): RootElements {
+export function allRootElements(nics: readonly OwnedNic[]): RootElements {
   const held = new Map<string, PortMapping[]>();
   const merged = { [VMS]: new Map<string, string>(), [PORTS]: [] as string[], [PORTS_AT]: [] as string[] };
   for (const { nic, owner } of nics) {
@@ -35,7 +68,8 @@ export function allRootElements(
     merged[PORTS].push(...elements[PORTS]);
     merged[PORTS_AT].push(...elements[PORTS_AT]);
   }
-  return { ...merged, [VMS]: [...merged[VMS].values()] };
+  const { [NEIGHBOURS]: _vms, ...policies } = allNeighbourElements(nics);
+  return { ...merged, [VMS]: [...merged[VMS].values()], ...policies };
 }
 
 function claimPort(held: Map<string, PortMapping[]>, port: PortMapping): boolean {

@@ -13,6 +13,7 @@ export type {
   BindRequest,
   BoundNic,
   BridgeNic,
+  DeniedRow,
   CniNic,
   DockerNic,
   GivenInterface,

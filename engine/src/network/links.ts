@@ -29,7 +29,7 @@ export async function ensureLinks(
   if (inside === undefined) await makeNamespace(commands, names);
   if (!whole) await batch(commands, vethLines(names, record));
   await batch(commands, insideLines(record, inside ?? []), names);
-  await passNetfilterBy(commands, names);
+  await routeBetweenNeighbours(commands, names);
 }
 
 /** Gives the veth its address and brings it up: after the tables that protect the host are there. */
@@ -136,6 +136,9 @@ function insideLines(record: NetworkRecord, rows: readonly Row[]): readonly stri
   return [
     ...(bridge === undefined ? [make] : []),
     `link set dev ${BRIDGE} up`,
+    // Refusals between neighbours come from the gateway's address; packets for it never get here (bridge-table.ts).
+    `address replace ${record.gateway}/32 dev ${BRIDGE}`,
+    `route replace ${record.subnet} dev ${BRIDGE} scope link`,
     ...(textOf(uplink, 'master') === BRIDGE ? [] : [`link set dev ${UPLINK} master ${BRIDGE}`]),
     `link set dev ${UPLINK} up`,
   ];
@@ -143,9 +146,20 @@ function insideLines(record: NetworkRecord, rows: readonly Row[]): readonly stri
 
 const NO_IPV6 = '/proc/sys/net/ipv6/conf/default/disable_ipv6';
 
-const BRIDGE_NETFILTER = '/proc/sys/net/bridge/bridge-nf-call-iptables';
+const ON = ['forwarding', 'proxy_arp_pvlan'].map((name) => `/proc/sys/net/ipv4/conf/${BRIDGE}/${name}`);
 
-/** Frames between VMs need no second walk through IP hooks; the switch is the namespace's own since Linux 5.3. */
-async function passNetfilterBy(commands: Commands, names: NetworkNames): Promise<void> {
-  await runInside({ commands, names }, ['tee', BRIDGE_NETFILTER], { input: '0', okCodes: [0, 1] });
+const OFF = [
+  // Frames between VMs need no second walk through IP hooks; the switch is the namespace's own since Linux 5.3.
+  '/proc/sys/net/bridge/bridge-nf-call-iptables',
+  // A redirect would send a guest to its neighbour itself, past us.
+  '/proc/sys/net/ipv4/conf/all/send_redirects',
+  `/proc/sys/net/ipv4/conf/${BRIDGE}/send_redirects`,
+  // Answers to ARP for neighbours wait up to 0.8 s otherwise (arp(7)).
+  `/proc/sys/net/ipv4/neigh/${BRIDGE}/proxy_delay`,
+];
+
+/** The namespace answers ARP for a guest's neighbours and routes to them (ip-sysctl.rst, proxy_arp_pvlan). */
+async function routeBetweenNeighbours(commands: Commands, names: NetworkNames): Promise<void> {
+  await runInside({ commands, names }, ['tee', ...ON], { input: '1' });
+  await runInside({ commands, names }, ['tee', ...OFF], { input: '0', okCodes: [0, 1] });
 }

@@ -19,14 +19,14 @@ const table: NftTable = {
 test('a skeleton sets its own sets, leaves others, and fills chains after all of them exist', () => {
   assert.deepEqual(nftScript(table).trim().split('\n'), [
     'add table inet t',
+    'add chain inet t leaf',
+    'add chain inet t in { type filter hook input priority filter; }',
     'add set inet t links { type ifname; }',
     'flush set inet t links',
     'add element inet t links { "a", "b" }',
     'add map inet t ports { type inet_service : ipv4_addr; }',
     'add set inet t empty { type ifname; }',
     'flush set inet t empty',
-    'add chain inet t leaf',
-    'add chain inet t in { type filter hook input priority filter; }',
     'flush chain inet t leaf',
     'flush chain inet t in',
     'add rule inet t leaf accept',

@@ -29,18 +29,28 @@ export function nftScript(table: NftTable): string {
   const of = (what: string) => `${what} ${table.family} ${table.name}`;
   return [
     of('add table'),
+    // Before the sets: a verdict in a map names a chain that is there.
+    ...table.chains.map(
+      (chain) => `${of('add chain')} ${chain.name}${chain.hook === undefined ? '' : ` { ${chain.hook} }`}`,
+    ),
     ...table.sets.flatMap((set) => [
       `${of(`add ${set.kind}`)} ${set.name} { ${set.spec} }`,
       ...(set.elements === undefined ? [] : [`${of(`flush ${set.kind}`)} ${set.name}`]),
       ...addElements(table, set.name, set.elements ?? []),
     ]),
-    ...table.chains.map(
-      (chain) => `${of('add chain')} ${chain.name}${chain.hook === undefined ? '' : ` { ${chain.hook} }`}`,
-    ),
     ...table.chains.map((chain) => `${of('flush chain')} ${chain.name}`),
     ...table.chains.flatMap((chain) => chain.rules.map((rule) => `${of('add rule')} ${chain.name} ${rule}`)),
     '',
   ].join('\n');
+}
+
+/** Lines that make a chain, or give an existing one these rules. */
+export function chainLines(
+  table: Pick<NftTable, 'family' | 'name'>,
+  { name, rules }: NftChain,
+): readonly string[] {
+  const of = (what: string) => `${what} ${table.family} ${table.name} ${name}`;
+  return [of('add chain'), of('flush chain'), ...rules.map((rule) => `${of('add rule')} ${rule}`)];
 }
 
 /** The script that replaces the table by this one, whatever was in it. */

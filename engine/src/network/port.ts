@@ -1,4 +1,5 @@
 // What other rooms see of the network room.
+import type { VmPolicy } from './policy.ts';
 import type { Claims } from '../state/port.ts';
 
 import type { UserNetworkProgram } from '../supervisor/port.ts';
@@ -152,6 +153,8 @@ export interface NicPlace {
 export interface AttachContext extends NicPlace {
   readonly vmUid: string;
   readonly vmName: string;
+  /** What the VM may begin; absent: as `lan`. */
+  readonly policy?: VmPolicy;
   /** uid that opens the tap. */
   readonly uid: number;
   /** Claims of the VM: its tap and its rules. The network itself is claimed by its own record. */
@@ -190,6 +193,7 @@ export interface PresentNic<Nic extends BoundNic = BoundNic> {
   readonly pid?: number;
   readonly vmUid: string;
   readonly vmName?: string;
+  readonly policy?: VmPolicy;
 }
 
 /** A driver of networks that others make: `cni`, `docker-bridge`. The methods are as those of `Network`. */
@@ -204,6 +208,17 @@ export interface GivenNetwork<Nic extends GivenNic> {
     context: Pick<AttachContext, 'slot' | 'vmUid'>,
     signal: AbortSignal,
   ): Promise<'attached' | 'partial' | 'absent'>;
+}
+
+/** Something that a policy refused a VM. */
+export interface DeniedRow {
+  readonly destination: string;
+  /** `tcp`, `icmp`, or a number. */
+  readonly protocol: string;
+  /** Absent for protocols without ports. */
+  readonly port?: number;
+  /** How often in the last hour. */
+  readonly packets: number;
 }
 
 /** What a new network is to be; what is absent is chosen. */
@@ -281,6 +296,11 @@ export interface Network {
    * Records of networks that were made stay. Taps go with the namespace: detach first what has claims.
    */
   removeAll(signal: AbortSignal): Promise<void>;
+  /** What was refused a NIC since it was attached: how often, and to where in the last hour. */
+  denied(
+    nic: BoundNic,
+    signal: AbortSignal,
+  ): Promise<{ readonly total: number; readonly rows: readonly DeniedRow[] }>;
   /** The networks there are, the default one first once a VM has needed it. */
   list(): Promise<readonly NetworkFacts[]>;
   /**

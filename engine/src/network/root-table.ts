@@ -1,6 +1,7 @@
 // Our one table in the root namespace: NAT, published ports, protection of the host and of other networks. The
 // number of rules that a packet meets does not depend on the number of VMs; those are elements of sets.
 import type { NftChain, NftSet, NftTable } from './nft.ts';
+import { CLOSED, denyChains, POLICIES, policySets, presetChain } from './policy.ts';
 
 export interface RootTableFacts {
   readonly table: string;
@@ -28,6 +29,10 @@ export interface RootElements {
   readonly [VMS]: readonly string[];
   readonly [PORTS]: readonly string[];
   readonly [PORTS_AT]: readonly string[];
+  readonly [POLICIES]: readonly string[];
+  readonly [CLOSED]: readonly string[];
+  /** Chains of VMs with rules. */
+  readonly chains: readonly NftChain[];
 }
 
 /** Addresses of attached VMs. */
@@ -42,8 +47,18 @@ export function rootTable(facts: RootTableFacts): NftTable {
   return {
     family: 'inet',
     name: facts.table,
-    sets: [...settings(facts), ...ofVms(facts.elements)],
-    chains: [sieve(), ...publishing(), ...resolving(facts), masquerading(), ...verdicts(), ...filter()],
+    sets: [...settings(facts), ...ofVms(facts.elements), ...policySets(facts.elements)],
+    chains: [
+      sieve(),
+      ...publishing(),
+      ...resolving(facts),
+      masquerading(),
+      ...denyChains(),
+      ...presets(),
+      ...(facts.elements?.chains ?? []),
+      ...verdicts(),
+      ...filter(),
+    ],
   };
 }
 
@@ -54,6 +69,13 @@ function settings({ networks, ...facts }: RootTableFacts): readonly NftSet[] {
   const gateways = networks.map(({ gateway }) => gateway);
   return [
     { kind: 'set', name: 'links', spec: 'type ifname;', elements: links },
+    // In and out by the same link.
+    {
+      kind: 'set',
+      name: 'own',
+      spec: 'type ifname . ifname;',
+      elements: links.map((link) => `${link} . ${link}`),
+    },
     { kind: 'set', name: 'nets', spec: 'type ipv4_addr; flags interval;', elements: subnets },
     { kind: 'set', name: 'gateways', spec: 'type ipv4_addr;', elements: gateways },
     { kind: 'set', name: 'opened', spec: 'type ifname;', elements: opened },
@@ -63,7 +85,8 @@ function settings({ networks, ...facts }: RootTableFacts): readonly NftSet[] {
 function ofVms(elements: RootElements | undefined): readonly NftSet[] {
   const port = 'inet_proto . inet_service';
   const target = 'ipv4_addr . inet_service';
-  const given = (name: keyof RootElements) => (elements === undefined ? {} : { elements: elements[name] });
+  const given = (name: typeof VMS | typeof PORTS | typeof PORTS_AT) =>
+    elements === undefined ? {} : { elements: elements[name] };
   return [
     { kind: 'set', name: VMS, spec: 'type ipv4_addr;', ...given(VMS) },
     { kind: 'map', name: PORTS, spec: `type ${port} : ${target};`, ...given(PORTS) },
@@ -144,34 +167,64 @@ function masquerading(): NftChain {
 const DNS_OF_GATEWAY =
   'meta l4proto { tcp, udp } th dport 53 ct status dnat ct original ip daddr @gateways accept';
 
-function verdicts(): readonly NftChain[] {
+/** What a VM may begin. A packet to the host itself goes back to where the host's own answers are decided. */
+function presets(): readonly NftChain[] {
+  const toHost = 'fib daddr type local return';
+  // Published ports of VMs, by way of the host; VMs of other networks have no other way in.
+  const published = ['oifname @links ct status dnat accept', 'oifname @links goto deny'];
   return [
     {
-      // Told at once, so that nothing waits for a deadline. A reset is not rate-limited by the kernel, ICMP is.
-      name: 'refuse',
-      rules: ['meta l4proto tcp reject with tcp reset', 'reject with icmpx type admin-prohibited'],
+      name: presetChain('lan'),
+      rules: [toHost, ...published, `ip daddr ${LINK_LOCAL} goto deny`, 'accept'],
     },
+    {
+      name: presetChain('public'),
+      rules: [toHost, ...published, `ip daddr { ${LINK_LOCAL}, ${PRIVATE} } goto deny`, 'accept'],
+    },
+    {
+      name: presetChain('isolated'),
+      rules: [toHost, 'iifname . oifname @own ct status dnat accept', 'goto deny'],
+    },
+    { name: presetChain('none'), rules: [toHost, 'goto deny'] },
+  ];
+}
+
+/** Of clouds' metadata services, among others. */
+const LINK_LOCAL = '169.254.0.0/16';
+/** RFC 1918 and RFC 6598. */
+const PRIVATE = '10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10';
+
+function verdicts(): readonly NftChain[] {
+  return [
     {
       name: 'from_vm',
       rules: [
         'ct state established,related accept',
         'ct state invalid drop',
         DNS_OF_GATEWAY,
-        'oifname @links ct status dnat accept',
-        'oifname @links jump refuse',
-        'ip daddr 169.254.0.0/16 jump refuse',
-        'accept',
+        `ip daddr @${CLOSED} goto deny`,
+        `ip saddr vmap @${POLICIES}`,
+        `goto ${presetChain('lan')}`,
       ],
     },
-    { name: 'to_vm', rules: ['ct state established,related accept', 'ct status dnat accept', 'jump refuse'] },
+    {
+      name: 'to_vm',
+      rules: [
+        'ct state established,related accept',
+        `ip daddr @${CLOSED} jump refuse`,
+        'ct status dnat accept',
+        'jump refuse',
+      ],
+    },
     {
       name: 'to_host',
       rules: [
         'ct state established,related accept',
         DNS_OF_GATEWAY,
         'ip daddr @gateways meta l4proto { tcp, udp } th dport 53 accept',
-        'ip daddr @gateways icmp type echo-request accept',
-        'jump refuse',
+        `ip saddr vmap @${POLICIES}`,
+        `ip saddr != @${CLOSED} ip daddr @gateways icmp type echo-request accept`,
+        'goto deny',
       ],
     },
   ];
@@ -198,7 +251,10 @@ function filter(): readonly NftChain[] {
       name: 'to_link',
       hook: 'type filter hook output priority filter; policy accept;',
       // A VM that reaches its neighbour's published port by way of the host would be sent to the neighbour itself.
-      rules: ['oifname @links icmp type redirect drop'],
+      rules: [
+        'oifname @links icmp type redirect drop',
+        `oifname @links ct state new ip daddr @${CLOSED} reject`,
+      ],
     },
   ];
 }

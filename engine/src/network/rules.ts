@@ -11,7 +11,9 @@ import {
 } from './elements.ts';
 import { runInside, scriptOf } from './inside.ts';
 import { tapName } from './names.ts';
-import { addElements, deleteElements } from './nft.ts';
+import { addElements, chainLines, deleteElements } from './nft.ts';
+import { NEIGHBOURS } from './neighbour-table.ts';
+import { CLOSED, POLICIES } from './policy.ts';
 import type { NetworkParts } from './options.ts';
 import type { AttachContext, BridgeNic } from './port.ts';
 import { PORTS, PORTS_AT, VMS } from './root-table.ts';
@@ -24,20 +26,21 @@ export const PORT_MAPS = [
 
 export type PortMap = typeof PORTS | typeof PORTS_AT;
 
-/** Adds the NIC's elements to both tables; what is there already is no error. */
+/** Adds the NIC's elements to the tables; what is there already is no error. */
 export async function addRules(parts: NetworkParts, nic: BridgeNic, context: AttachContext): Promise<void> {
   const { commands, names, ordinal } = parts;
   const { signal } = context;
-  const root = { family: 'inet', name: names.table } as const;
+  const inet = { family: 'inet', name: names.table } as const;
   const bridge = { family: 'bridge', name: names.table } as const;
-  const elements = rootElements(nic, context);
-  const lines = ([VMS, PORTS, PORTS_AT] as const).flatMap((set) => addElements(root, set, elements[set]));
-  const sources = addElements(bridge, SOURCES, [
-    sourceElement(tapName(ordinal, context.slot, context.nic), nic),
-  ]);
+  const { chains, ...elements } = rootElements(nic, context);
+  const policies = ([POLICIES, CLOSED] as const).flatMap((set) => addElements(inet, set, elements[set]));
+  const chain = chains.flatMap((one) => chainLines(inet, one));
+  const outside = ([VMS, PORTS, PORTS_AT] as const).flatMap((set) => addElements(inet, set, elements[set]));
+  const source = sourceElement(tapName(ordinal, context.slot, context.nic), nic);
+  const inside = [...addElements(bridge, SOURCES, [source]), ...addElements(inet, NEIGHBOURS, [nic.address])];
   await Promise.all([
-    runInside(parts, ['nft', '-f', '-'], { signal, input: scriptOf(sources) }),
-    commands.run(['nft', '-f', '-'], { signal, input: scriptOf(lines) }),
+    runInside(parts, ['nft', '-f', '-'], { signal, input: scriptOf([...chain, ...inside, ...policies]) }),
+    commands.run(['nft', '-f', '-'], { signal, input: scriptOf([...chain, ...outside, ...policies]) }),
   ]);
 }
 

@@ -7,12 +7,15 @@ import { parseRows, type Row, textOf } from './host-look.ts';
 import { runInside, scriptOf } from './inside.ts';
 import { batch } from './links.ts';
 import { BRIDGE, tapName, UPLINK } from './names.ts';
-import { deleteElements } from './nft.ts';
+import { addElements, deleteElements, type NftTable } from './nft.ts';
+import { NEIGHBOURS } from './neighbour-table.ts';
+import { CLOSED, ownChain, POLICIES } from './policy.ts';
 import type { NetworkParts } from './options.ts';
 import type { AttachContext, BridgeNic } from './port.ts';
 import { VMS } from './root-table.ts';
 import { leadsTo, PORT_MAPS, type PortMap, portEntries } from './rules.ts';
 
+type NftOwner = Pick<NftTable, 'family' | 'name'>;
 type SightContext = Pick<AttachContext, 'slot' | 'nic' | 'signal'>;
 
 /** What there is of a NIC now. */
@@ -22,6 +25,9 @@ export interface NicSight {
   readonly plugged: boolean;
   readonly source: boolean;
   readonly vm: boolean;
+  /** The VM has a policy of its own in the table outside, and in the one between neighbours. */
+  readonly policy: boolean;
+  readonly innerPolicy: boolean;
   /** Keys of the port maps that lead to this VM. */
   readonly ports: readonly { readonly map: PortMap; readonly entry: PortEntry }[];
 }
@@ -37,10 +43,13 @@ export async function lookAtNic(
   const quiet = { signal: context.signal, okCodes: [0, 1, 255] };
   const source = `get element bridge ${names.table} ${SOURCES} { ${sourceElement(tap, nic)} }`;
   const vm = `get element inet ${names.table} ${VMS} { ${nic.address} }`;
-  const [links, sourceFound, vmFound, ...maps] = await Promise.all([
+  const policy = `get element inet ${names.table} ${POLICIES} { ${nic.address} }`;
+  const [links, sourceFound, vmFound, policyFound, innerFound, ...maps] = await Promise.all([
     linksNow(parts, [tap, UPLINK], context.signal),
     runInside(parts, ['nft', source], quiet),
     commands.run(['nft', vm], quiet),
+    commands.run(['nft', policy], quiet),
+    runInside(parts, ['nft', policy], quiet),
     ...PORT_MAPS.map(async ([map]) =>
       (await portEntries(parts, nic, map, context.signal)).map((entry) => ({ map, entry })),
     ),
@@ -52,6 +61,8 @@ export async function lookAtNic(
     plugged: rows.filter(isPlugged).length === 2,
     source: sourceFound.code === 0,
     vm: vmFound.code === 0,
+    policy: policyFound.code === 0,
+    innerPolicy: innerFound.code === 0,
     ports: maps.flat().filter(({ entry }) => leadsTo(entry, nic)),
   };
 }
@@ -91,21 +102,51 @@ export async function removeNic(
   const options = { signal: context.signal };
   const lines = [
     ...sight.ports.flatMap(({ map, entry }) => deleteElements(root, map, [entry.key])),
-    ...(sight.vm ? deleteElements(root, VMS, [nic.address]) : []),
+    ...(sight.vm ? [...deleteElements(root, VMS, [nic.address]), ...forget(root, CLOSED, nic)] : []),
+    ...(sight.policy ? removePolicy(root, nic) : []),
   ];
-  const sources = sight.source ? deleteElements(bridge, SOURCES, [sourceElement(tap, nic)]) : [];
+  const sources = [
+    ...(sight.source
+      ? [
+          ...deleteElements(bridge, SOURCES, [sourceElement(tap, nic)]),
+          ...forget(root, NEIGHBOURS, nic),
+          ...forget(root, CLOSED, nic),
+        ]
+      : []),
+    ...(sight.innerPolicy ? removePolicy(root, nic) : []),
+  ];
   await Promise.all([
     sight.tap ? batch(commands, [`link del dev ${tap}`], names, context.signal) : undefined,
     sources.length > 0
       ? runInside(parts, ['nft', '-f', '-'], { ...options, input: scriptOf(sources) })
       : undefined,
     lines.length > 0 ? commands.run(['nft', '-f', '-'], { ...options, input: scriptOf(lines) }) : undefined,
+    runInside(parts, ['ip', 'neighbour', 'flush', 'to', nic.address, 'dev', BRIDGE, 'nud', 'permanent'], {
+      ...options,
+      okCodes: [0, 1, 255],
+    }),
     // The host forgets the MAC: the address may be another VM's next.
     commands.run(['ip', 'neighbour', 'flush', 'to', nic.address, 'dev', names.link], {
       ...options,
       okCodes: [0, 1, 255],
     }),
   ]);
+}
+
+/** An element that may be there, gone: deleting one that is not there would refuse the whole script. */
+function forget(table: NftOwner, set: string, { address }: Pick<BridgeNic, 'address'>): readonly string[] {
+  return [...addElements(table, set, [address]), ...deleteElements(table, set, [address])];
+}
+
+/** A VM's verdict and its chain, which may or may not be there. */
+function removePolicy(table: NftOwner, nic: Pick<BridgeNic, 'address'>): readonly string[] {
+  const chain = `chain inet ${table.name} ${ownChain(nic)}`;
+  return [
+    ...deleteElements(table, POLICIES, [nic.address]),
+    `add ${chain}`,
+    `flush ${chain}`,
+    `delete ${chain}`,
+  ];
 }
 
 /** The verdict of a look. */
@@ -116,7 +157,9 @@ export function verdictOf(sight: NicSight, nic: BridgeNic): 'attached' | 'partia
     return sight.ports.some(({ entry }) => keys.includes(entry.key) && entry.target === target);
   });
   if (sight.tap && sight.plugged && sight.source && sight.vm && right) return 'attached';
-  return sight.tap || sight.source || sight.vm || sight.ports.length > 0 ? 'partial' : 'absent';
+  return sight.tap || sight.source || sight.vm || sight.policy || sight.innerPolicy || sight.ports.length > 0
+    ? 'partial'
+    : 'absent';
 }
 
 /** The error for a NIC that is still there after it was removed. */

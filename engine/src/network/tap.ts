@@ -36,6 +36,8 @@ function plugLines(tap: string, nic: BridgeNic): readonly string[] {
   return [
     `link set dev ${tap} address ${hostSideMac(nic.mac)} mtu ${nic.mtu} master ${BRIDGE}`,
     `link set dev ${tap} up`,
+    // The namespace asks nobody where a VM is: it routes between neighbours and knows their MACs.
+    `neighbour replace ${nic.address} lladdr ${nic.mac} dev ${BRIDGE} nud permanent`,
     `link set dev ${UPLINK} up`,
   ];
 }

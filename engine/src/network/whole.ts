@@ -1,20 +1,21 @@
 // Networks as a whole: made, mended, rebuilt, removed. Every step looks first; all of it may run again.
 import { bridgeTable } from './bridge-table.ts';
 import { type MadeFor } from './drift.ts';
-import { allRootElements, sourceElement } from './elements.ts';
+import { allNeighbourElements, allRootElements, type OwnedNic, sourceElement } from './elements.ts';
 import { closedInterfaces, closeForwarding, hostForwards, openForwarding } from './forwarding.ts';
 import { ensureAccepts, removeAccepts } from './foreign-accepts.ts';
 import { addressedInterfaces } from './host-look.ts';
 import { ensureLinks, openGateway, removeLinks } from './links.ts';
 import { findRecord, loadOrMakeRecord } from './made-record.ts';
 import { isNetworkLink, tapName } from './names.ts';
+import { neighbourTable } from './neighbour-table.ts';
 import { nftDeleteScript, nftReplaceScript, nftScript, type NftTable } from './nft.ts';
 import { type NetworkOptions, type NetworkParts, networkParts } from './options.ts';
 import type { BridgeNic, PresentNic } from './port.ts';
 import { indexOf, loadRecords, type NetworkRecord } from './record.ts';
 import { explained } from './refusals.ts';
 import { hostResolvers } from './resolvers.ts';
-import { type RootElements, rootTable } from './root-table.ts';
+import { rootTable } from './root-table.ts';
 
 /** Which networks to work on. */
 export interface Selection {
@@ -43,7 +44,7 @@ export async function makeNetworks(
     for (const parts of all) {
       const record = await rememberOpened(parts, await loadOrMakeRecord(parts));
       await ensureLinks(parts, record, pidIn(parts.index, nics));
-      await loadInnerTable(parts, nics);
+      await loadInnerTables(parts, record, nics);
       made.push({ parts, record });
     }
     // The tables come before addresses and switches: from its first packet on, a guest meets them.
@@ -89,15 +90,17 @@ async function rememberOpened(parts: NetworkParts, record: NetworkRecord): Promi
   return next;
 }
 
-async function loadInnerTable(
+async function loadInnerTables(
   { commands, names, ordinal, index }: NetworkParts,
+  { gateway }: NetworkRecord,
   nics: readonly PresentBridgeNic[] | undefined,
 ): Promise<void> {
   const here = nics?.filter(({ nic }) => (nic.networkIndex ?? 0) === index);
   const sources = here?.map(({ nic, slot, index: at }) => sourceElement(tapName(ordinal, slot, at), nic));
-  const table = bridgeTable(names.table, sources === undefined ? undefined : [...new Set(sources)]);
+  const bridge = bridgeTable(names.table, gateway, sources && [...new Set(sources)]);
+  const between = neighbourTable(names.table, here && allNeighbourElements(here.map(ownedNic)));
   await commands.run(['nsenter', `--net=${names.netnsPath}`, 'nft', '-f', '-'], {
-    input: scriptFor(table, nics),
+    input: `${scriptFor(bridge, nics)}${scriptFor(between, nics)}`,
   });
 }
 
@@ -119,7 +122,7 @@ async function loadRootTable(
     })),
     opened: [...new Set(records.flatMap(({ opened }) => openedNow(options, opened)))],
     resolvers,
-    ...(nics === undefined ? {} : { elements: elementsOf(nics) }),
+    ...(nics === undefined ? {} : { elements: allRootElements(nics.map(ownedNic)) }),
   });
   await options.commands.run(['nft', '-f', '-'], { input: scriptFor(root, nics) });
 }
@@ -132,8 +135,8 @@ function scriptFor(table: NftTable, nics: readonly PresentBridgeNic[] | undefine
   return nics === undefined ? nftScript(table) : nftReplaceScript(table);
 }
 
-function elementsOf(nics: readonly PresentBridgeNic[]): RootElements {
-  return allRootElements(nics.map(({ nic, vmUid, vmName }) => ({ nic, owner: { vmUid, vmName } })));
+function ownedNic({ nic, vmUid, vmName, policy }: PresentBridgeNic): OwnedNic {
+  return { nic, owner: { vmUid, vmName, policy } };
 }
 
 /**

@@ -158,6 +158,8 @@ export interface Client {
     options?: CallOptions,
   ): Promise<KernelDocument>;
 
+  /** What its network policy refused a VM. */
+  deniedByNetwork(ref: string, options?: CallOptions): Promise<ResultDocument<'deniedByNetwork'>>;
   listNetworks(options?: CallOptions): Promise<readonly NetworkDocument[]>;
   createNetwork(body: RequestBody<'createNetwork'>, options?: CallOptions): Promise<NetworkDocument>;
   inspectNetwork(ref: string, options?: CallOptions): Promise<NetworkDocument>;
@@ -264,6 +266,7 @@ export function createClient(options: ClientOptions): Client {
     inspectKernel: (ref, call) => json('inspectKernel', { ref }, call),
     removeKernel: (ref, query = {}, call) => json('removeKernel', { ref, ...remove(query.force) }, call),
 
+    deniedByNetwork: (ref, call) => json('deniedByNetwork', { ref }, call),
     listNetworks: async (call) => (await json('listNetworks', {}, call)).items,
     createNetwork: (body, call) => json('createNetwork', { json: body }, call),
     inspectNetwork: (ref, call) => json('inspectNetwork', { ref }, call),

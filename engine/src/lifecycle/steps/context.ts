@@ -38,13 +38,14 @@ export async function saveHistory(context: StepContext, change: Partial<VmHistor
 
 /** What the network room wants to know of the VM, for the NIC of an index. */
 export function attachContext(context: StepContext, nic: number) {
-  const { bound, metadata } = context.vm.record;
+  const { bound, metadata, spec } = context.vm.record;
   return {
     slot: bound.slot,
     nic,
     vmUid: metadata.uid,
     vmName: metadata.name,
     uid: bound.uid ?? 0,
+    ...(spec.network.policy === undefined ? {} : { policy: spec.network.policy }),
     claims: context.journal,
     signal: context.signal,
   };

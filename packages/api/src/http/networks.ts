@@ -12,3 +12,18 @@ export const createNetworkBody = z
     mtu: z.int().min(576).max(65_535).exactOptional().meta({ description: 'Absent: the uplink’s' }),
   })
   .meta({ id: 'CreateNetwork' });
+
+export const deniedResult = z
+  .strictObject({
+    total: z.int().nonnegative().meta({ description: 'Packets since the VM started' }),
+    items: z.array(
+      z.strictObject({
+        address: z.string().meta({ description: 'Of the VM' }),
+        destination: z.string(),
+        protocol: z.string(),
+        port: z.int().exactOptional(),
+        packets: z.int().nonnegative().meta({ description: 'In the last hour' }),
+      }),
+    ),
+  })
+  .meta({ id: 'Denied' });

@@ -35,6 +35,7 @@ import { protect, resume, unprotect } from './protect.ts';
 import { pause, unpause } from './pause.ts';
 import { port } from './port.ts';
 import { networkCreate } from './network-create.ts';
+import { networkDenied } from './network-denied.ts';
 import { networkInspect } from './network-inspect.ts';
 import { networkLs } from './network-ls.ts';
 import { networkRm } from './network-rm.ts';
@@ -122,6 +123,7 @@ export const commandTree: CommandTree = {
     networkLs,
     networkInspect,
     networkRm,
+    networkDenied,
     volumeCreate,
     volumeLs,
     volumeInspect,

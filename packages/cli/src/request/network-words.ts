@@ -1,4 +1,4 @@
-// `--network NETWORK[,OPTION=VALUE…]`, `--ip`, `--mac`: which networks, and what the VM is given there; and the
+// `--network NETWORK[,OPTION=VALUE…]`, `--ip`, `--mac`, `--policy`: which networks, and what the VM is given there; and the
 // original's word for it.
 import type { RequestBody } from '@ignite/api';
 import { DEFAULT_NETWORK_NAMES, isNetworkName } from '@ignite/api/names';
@@ -7,15 +7,20 @@ import { usage } from '../usage-error.ts';
 
 type Network = NonNullable<RequestBody<'createVm'>['spec']['network']>;
 type Nic = NonNullable<Network['interfaces']>[number];
+type Preset = NonNullable<NonNullable<Network['policy']>['preset']>;
+
+const PRESETS: readonly Preset[] = ['lan', 'public', 'isolated', 'none'];
 
 /** The part of the spec that the flags say. @throws IgniteError `cli/usage` */
 export function networkFlags(flags: FlagValues): Network {
-  const [ip, mac] = [flags.string('ip'), flags.string('mac')];
+  const [ip, mac, policy] = [flags.string('ip'), flags.string('mac'), flags.string('policy')];
+  const preset = PRESETS.find((one) => one === policy);
   return {
     ...pluginNetwork(flags),
     ...networkWords(flags.list('network')),
     ...(ip === undefined ? {} : { ip }),
     ...(mac === undefined ? {} : { mac }),
+    ...(preset === undefined ? {} : { policy: { preset } }),
   };
 }
 

@@ -175,6 +175,14 @@ const connections: readonly FlagSpec[] = [
     fallback: 'one of its own',
   },
   {
+    long: 'policy',
+    kind: 'string',
+    value: 'PRESET',
+    choices: ['lan', 'public', 'isolated', 'none'],
+    help: 'What the VM may reach: lan, public (no private ranges), isolated (its own network), none (DNS only)',
+    fallback: 'lan',
+  },
+  {
     long: 'copy-files',
     short: 'f',
     kind: 'list',
