@@ -18,7 +18,11 @@ export interface NeighbourElements {
 }
 
 /** The table's content. @param elements absent: what the sets hold stays */
-export function neighbourTable(name: string, elements?: NeighbourElements): NftTable {
+export function neighbourTable(
+  name: string,
+  { subnet, gateway }: { readonly subnet: string; readonly gateway: string },
+  elements?: NeighbourElements,
+): NftTable {
   const given = elements === undefined ? {} : { elements: elements[NEIGHBOURS] };
   return {
     family: 'inet',
@@ -33,6 +37,11 @@ export function neighbourTable(name: string, elements?: NeighbourElements): NftT
         name: 'between',
         hook: 'type filter hook forward priority filter; policy drop;',
         rules: [
+          // With bridge netfilter on, frames from and to the host pass here, too; they are the host's to judge.
+          `ip saddr != ${subnet} accept`,
+          `ip daddr != ${subnet} accept`,
+          `ip saddr ${gateway} accept`,
+          `ip daddr ${gateway} accept`,
           'ct state established,related accept',
           'ct state invalid drop',
           `ip daddr @${CLOSED} goto deny`,

@@ -92,13 +92,13 @@ async function rememberOpened(parts: NetworkParts, record: NetworkRecord): Promi
 
 async function loadInnerTables(
   { commands, names, ordinal, index }: NetworkParts,
-  { gateway }: NetworkRecord,
+  record: NetworkRecord,
   nics: readonly PresentBridgeNic[] | undefined,
 ): Promise<void> {
   const here = nics?.filter(({ nic }) => (nic.networkIndex ?? 0) === index);
   const sources = here?.map(({ nic, slot, index: at }) => sourceElement(tapName(ordinal, slot, at), nic));
-  const bridge = bridgeTable(names.table, gateway, sources && [...new Set(sources)]);
-  const between = neighbourTable(names.table, here && allNeighbourElements(here.map(ownedNic)));
+  const bridge = bridgeTable(names.table, record.gateway, sources && [...new Set(sources)]);
+  const between = neighbourTable(names.table, record, here && allNeighbourElements(here.map(ownedNic)));
   await commands.run(['nsenter', `--net=${names.netnsPath}`, 'nft', '-f', '-'], {
     input: `${scriptFor(bridge, nics)}${scriptFor(between, nics)}`,
   });
