@@ -212,6 +212,15 @@ test('a reference that moves leaves the old kernel under its uid', async () => {
   assert.equal((await room.find(old.uid))?.reference, old.uid);
 });
 
+test('a kernel of a file is found by its name, also where that came as an image reference', async () => {
+  const room = kernels();
+  const loaded = await room.load('vmlinux-6.9', Readable.from([makeVmlinux('6.9.0')]), request());
+  assert.equal((await room.ensure('vmlinux-6.9:latest', request('never'))).uid, loaded.uid);
+  assert.equal((await room.find('vmlinux-6.9:latest'))?.reference, 'vmlinux-6.9');
+  await room.remove('vmlinux-6.9');
+  assert.deepEqual(await room.list(), []);
+});
+
 test('a uid that came as an image reference is still a uid', async () => {
   const made = await kernels({ images: imagesWith('6.1.1') }).ensure('k:1', request());
 

@@ -170,10 +170,16 @@ function findKernel(
   kernels: readonly KernelFile[],
   word: string,
 ): { readonly kernel: KernelFile; readonly reference?: string } | undefined {
-  for (const reference of [word, tryNormalize(word)]) {
-    const kernel = kernels.find((each) => each.references.includes(reference));
-    if (kernel !== undefined) return { kernel, reference };
-  }
+  // A file's name that came as an image reference has been given the default tag on its way.
+  const same: readonly ((reference: string) => boolean)[] = [
+    (reference) => reference === word,
+    (reference) => tryNormalize(reference) === tryNormalize(word),
+  ];
+  for (const isWord of same)
+    for (const kernel of kernels) {
+      const reference = kernel.references.find(isWord);
+      if (reference !== undefined) return { kernel, reference };
+    }
   const uid = uidOf(word);
   const exact = kernels.find(
     (each) => each.uid === uid || each.digest === word || each.aliases.includes(word),
