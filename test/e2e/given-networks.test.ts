@@ -1,14 +1,40 @@
 // Real VMs on networks that others make.
 import assert from 'node:assert/strict';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, symlink, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { igniteOk, ignite, inspect, place, runProgram, runSleeper, vmName } from './world/index.ts';
+import { startDockerd } from '../containers/index.ts';
+import { directory, file, symlink as link, tarOf } from '../images/index.ts';
+import { freePort } from '../registry/docker-registry.ts';
+import {
+  type Hooks,
+  igniteOk,
+  ignite,
+  inspect,
+  place,
+  runProgram,
+  runSleeper,
+  vmName,
+} from './world/index.ts';
 
 const SERVE = 'mkdir -p /www; echo hello from the guest > /www/index.html; httpd -p 80 -h /www';
 
+const LINK = 'cni-e2e';
+
+/** A bridge of the test: one that the plugin makes as a gateway would turn forwarding on for the whole machine. */
+async function makeBridge(hooks: Hooks): Promise<void> {
+  const ip = async (...words: readonly string[]) =>
+    assert.equal((await runProgram(['ip', ...words])).code, 0, words.join(' '));
+  await ip('link', 'add', LINK, 'type', 'bridge');
+  hooks.after(() => ip('link', 'del', LINK));
+  await ip('address', 'add', '10.98.207.1/24', 'dev', LINK);
+  await ip('link', 'set', LINK, 'up');
+}
+
 describe('a VM on a network of CNI', () => {
   test('has the address, the MAC, the routes and the DNS of the plugin’s interface, and gives them back', async (t) => {
+    await makeBridge(t);
     const folder = join(place().root, 'cni');
     const leases = join(place().scratch, 'leases');
     await mkdir(folder, { recursive: true });
@@ -19,7 +45,8 @@ describe('a VM on a network of CNI', () => {
         name: 'e2e',
         plugins: [
           {
-            type: 'ptp',
+            type: 'bridge',
+            bridge: LINK,
             dns: { nameservers: ['10.98.207.1'] },
             ipam: {
               type: 'host-local',
@@ -41,7 +68,7 @@ describe('a VM on a network of CNI', () => {
 
     const look = 'ip addr show eth0; ip route; cat /etc/resolv.conf';
     const seen = await igniteOk(['exec', vm, 'sh', '-c', look]);
-    assert.ok(seen.includes(`inet ${address}/32`), seen);
+    assert.ok(seen.includes(`inet ${address}/24`), seen);
     assert.ok(seen.includes(nic.given?.[0]?.mac ?? 'no MAC'), seen);
     assert.match(seen, /default via 10\.98\.207\.1/);
     assert.match(seen, /nameserver 10\.98\.207\.1/);
@@ -60,4 +87,43 @@ describe('a VM on a network of CNI', () => {
       [],
     );
   });
+});
+
+test('a VM on Docker’s bridge and a container reach each other, and Docker publishes the VM’s port', async (t) => {
+  const netns = `igt-${randomBytes(4).toString('hex')}-docker`;
+  const inside = (...argv: readonly string[]) => runProgram(['ip', 'netns', 'exec', netns, ...argv]);
+  await runProgram(['ip', 'netns', 'add', netns]);
+  t.after(async () => void (await runProgram(['ip', 'netns', 'del', netns])));
+  await inside('ip', 'link', 'set', 'lo', 'up');
+  await using dockerd = await startDockerd({ netns });
+  const socket = join(place().root, 'docker.sock');
+  await symlink(dockerd.host.slice('unix://'.length), socket);
+  try {
+    const rootfs = join(place().scratch, 'box.tar');
+    const box = file('bin/busybox', await readFile('/bin/busybox'), { mode: 0o755 });
+    const links = ['sh', 'mkdir', 'httpd', 'wget'].map((name) => link(`bin/${name}`, 'busybox'));
+    await writeFile(rootfs, await tarOf([directory('bin'), box, ...links]));
+    await dockerd.docker('import', rootfs, 'box:1');
+    const id = (
+      await dockerd.docker('run', '-d', 'box:1', 'sh', '-c', `${SERVE}; exec httpd -f -p 81`)
+    ).trim();
+    const container = (await dockerd.docker('inspect', '-f', '{{.NetworkSettings.IPAddress}}', id)).trim();
+
+    const port = await freePort();
+    const vm = vmName(t, 'docker');
+    await runSleeper(vm, ['--network-plugin', 'docker-bridge', '-p', `${port}:80`]);
+    const [address = ''] = (await inspect(vm)).status.network?.ipAddresses ?? [];
+    assert.match(address, /^172\.17\.0\.\d+$/);
+    await igniteOk(['exec', vm, 'sh', '-c', SERVE]);
+    const hello = 'hello from the guest\n';
+    assert.equal(await dockerd.docker('exec', id, 'wget', '-qO-', `http://${address}/`), hello);
+    assert.equal(`${await igniteOk(['exec', vm, 'wget', '-qO-', `http://${container}/`])}\n`, hello);
+    assert.equal((await inside('curl', '-sS', '-m', '20', `http://127.0.0.1:${port}/`)).stdout, hello);
+
+    await igniteOk(['rm', '-f', vm]);
+    assert.equal((await dockerd.docker('ps', '-aq', '--no-trunc')).trim(), id);
+    await dockerd.docker('rm', '-f', id);
+  } finally {
+    await unlink(socket);
+  }
 });

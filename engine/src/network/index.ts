@@ -1,5 +1,6 @@
 export { type BridgeNetwork, createNetwork } from './bridge-driver.ts';
 export { type NetworkStray, networkStrays } from './strays.ts';
+export { wishedInterfaces } from './given/annotations.ts';
 export { addressesOf, interfacesOf } from './interfaces.ts';
 export { type CniOptions, type CniStore, createCniNetwork } from './cni/index.ts';
 export { createDockerBridge, type DockerBridgeOptions } from './docker-bridge/index.ts';

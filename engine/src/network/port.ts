@@ -2,6 +2,7 @@
 import type { VmPolicy } from './policy.ts';
 import type { Claims } from '../state/port.ts';
 
+import type { WishedInterfaces } from './given/annotations.ts';
 import type { UserNetworkProgram } from '../supervisor/port.ts';
 
 export type NetworkMode = 'bridge' | 'user' | 'none' | GivenMode;
@@ -157,6 +158,8 @@ export interface AttachContext extends NicPlace {
   readonly policy?: VmPolicy;
   /** uid that opens the tap. */
   readonly uid: number;
+  /** For networks made by others: interfaces that the VM's annotations name. */
+  readonly interfaces?: WishedInterfaces;
   /** Claims of the VM: its tap and its rules. The network itself is claimed by its own record. */
   readonly claims: Claims;
   readonly signal: AbortSignal;

@@ -18,6 +18,7 @@ metadata: {name: e2e}
 spec:
   kernel: {autoDownload: false}
   cni: {configurations: ${root}/cni}
+  docker: {socket: ${root}/docker.sock}
 `;
 
 const running: { place?: Place; registry?: DockerRegistry; traces?: readonly string[] } = {};

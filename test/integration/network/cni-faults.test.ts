@@ -131,6 +131,43 @@ test('an interface with nothing but an IPv6 address of the link is none of the g
   assert.equal(await world.count(), before);
 });
 
+test('an interface that an annotation names is the guest’s, without an address and later than the network, too', async () => {
+  await using world = await makeCniLab();
+  const before = await networkWith(world);
+  const { name } = spaceOf(world.instance, ORDINAL, 1);
+  const interfaces = new Map([['data0', 'tc-redirect']] as const);
+  const driver = world.driver();
+  const attaching = driver.attach(NIC, { ...contextFor(1), interfaces });
+  const ip = (...words: readonly string[]) => world.lab.commands.run(['ip', '-n', name, ...words]);
+  await world.lab.commands.run([
+    ...([
+      'sh',
+      '-c',
+      `until ip -n ${name} address show dev eth0 2>/dev/null | grep -q "inet "; do sleep 0.1; done`,
+    ] as const),
+  ]);
+  await ip('link', 'add', 'data0', 'type', 'veth', 'peer', 'name', 'far0');
+  const { bound, taps } = await attaching;
+  assert.deepEqual(
+    bound.given?.map((one) => [one.name, one.address === undefined]),
+    [
+      ['eth0', false],
+      ['data0', true],
+    ],
+  );
+  assert.deepEqual(
+    taps.map(({ tap, mac }) => [tap, mac]),
+    [
+      ['tap0', bound.given?.[0]?.mac],
+      ['tap1', bound.given?.[1]?.mac],
+    ],
+  );
+  assert.ok(bound.mode === 'cni');
+  assert.equal(await driver.observe(bound, { slot: 1, vmUid: 'uid-1' }, signal), 'attached');
+  await driver.detach(bound, contextFor(1));
+  assert.equal(await world.count(), before);
+});
+
 for (const lost of ['namespace', 'namespace and daemon', 'record', 'record and namespace'] as const)
   test(`the lease of a VM whose ${lost} was lost is freed, and the next start has one again`, async () => {
     await using world = await makeCniLab();

@@ -1,5 +1,6 @@
 // What every step gets: the VM, the rooms, and how to say what happens.
 import type { Report } from '@ignite/api';
+import { wishedInterfaces } from '../../network/index.ts';
 import type { LiveVm } from '../live-vm.ts';
 import type { Journal } from '../../state/index.ts';
 import type { Rooms, VmPaths } from '../rooms.ts';
@@ -46,6 +47,7 @@ export function attachContext(context: StepContext, nic: number) {
     vmName: metadata.name,
     uid: bound.uid ?? 0,
     ...(spec.network.policy === undefined ? {} : { policy: spec.network.policy }),
+    interfaces: wishedInterfaces(metadata.annotations),
     claims: context.journal,
     signal: context.signal,
   };

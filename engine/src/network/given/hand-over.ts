@@ -1,12 +1,18 @@
 // The guest takes over what was put into its namespace: which interfaces, and what it is told of them.
+import { setTimeout as delay } from 'node:timers/promises';
 import { IgniteError } from '@ignite/api';
 import type { Commands } from '../../host/index.ts';
 import type { AttachContext, GivenInterface, GivenNic, GivenTaps } from '../port.ts';
 import { hostResolvers, type ReadText } from '../resolvers.ts';
-import { FIRST, type FoundInterface } from './interfaces.ts';
+import { guestInterfaces, missingInterfaces } from './guest-interfaces.ts';
+import type { FoundInterface } from './interfaces.ts';
 import { lookInside } from './look.ts';
 import { joinTaps, tapAt } from './redirect.ts';
 import type { Space } from './space.ts';
+
+/** As long as the original waited (SNW-03). */
+const APPEAR_MS = 120_000;
+const LOOK_EVERY_MS = 250;
 
 export interface HandOver {
   readonly commands: Commands;
@@ -24,32 +30,35 @@ export interface HandOver {
  * @throws IgniteError `network/nothing-given`
  */
 export async function handOver(
-  { commands, space, network, dns, readText }: HandOver,
-  { uid, signal }: Pick<AttachContext, 'uid' | 'signal'>,
+  input: HandOver,
+  context: Pick<AttachContext, 'uid' | 'interfaces' | 'signal'>,
 ): Promise<readonly GivenInterface[]> {
-  const taken = guestInterfaces(await lookInside(commands, space, signal), network);
-  await joinTaps(commands, space, taken, uid, signal);
+  const { commands, space, dns, readText } = input;
+  const taken = await lookUntilThere(input, context);
+  await joinTaps(commands, space, taken, context.uid, context.signal);
   const servers = dns.length > 0 ? dns : await reachableResolvers(readText);
   return taken.map((one) => ({ ...one, dns: servers }));
 }
 
-/**
- * The interfaces that the guest gets: eth0, and each other one with an IPv4 address. One that has nothing but what
- * the kernel gives each link (an IPv6 address of the link) is none of the guest's.
- */
-export function guestInterfaces(
-  found: readonly FoundInterface[],
-  network: string,
-): readonly FoundInterface[] {
-  const [first] = found;
-  if (first?.name !== FIRST)
-    throw new IgniteError(
-      'network/nothing-given',
-      `${network} has put no interface ${FIRST} into the VM's namespace`,
-    );
-  if (first.address === undefined)
-    throw new IgniteError('network/nothing-given', `${network} has given ${FIRST} no IPv4 address`);
-  return found.filter(({ address }) => address !== undefined);
+/** Interfaces that annotations name may come from somebody else, later than the network itself. */
+async function lookUntilThere(
+  { commands, space, network }: HandOver,
+  { interfaces = new Map(), signal }: Pick<AttachContext, 'interfaces' | 'signal'>,
+): Promise<readonly FoundInterface[]> {
+  const deadline = performance.now() + APPEAR_MS;
+  for (;;) {
+    const found = await lookInside(commands, space, signal);
+    const missing = missingInterfaces(found, interfaces);
+    if (missing.length === 0) return guestInterfaces(found, interfaces, network);
+    if (performance.now() > deadline)
+      throw new IgniteError(
+        'network/nothing-given',
+        `No interface ${missing.join(', ')} came into the VM's namespace ${space.name}, which an annotation of the VM expects`,
+      );
+    await delay(LOOK_EVERY_MS, undefined, { signal }).catch((cause: unknown) => {
+      throw new IgniteError('host/cancelled', 'Waiting for an interface was cancelled', { cause });
+    });
+  }
 }
 
 /** A server on the host's loopback answers the host alone. */
