@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #define MODULE_INIT_COMPRESSED_FILE 4 /* linux/module.h */
@@ -19,18 +20,35 @@ static bool has_suffix(const char *name, const char *suffix) {
     return length >= wanted && strcmp(name + length - wanted, suffix) == 0;
 }
 
+/* Whether the module of a file is in the kernel now; errno otherwise. */
+static bool load_file(const char *path) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    long result = syscall(SYS_finit_module, fd, "", has_suffix(path, ".ko") ? 0 : MODULE_INIT_COMPRESSED_FILE);
+    int saved = errno;
+    close(fd);
+    errno = saved;
+    return result == 0 || errno == EEXIST;
+}
+
+void modules_load_later(const char *name) {
+    static const char *const suffixes[] = {".ko", ".ko.xz", ".ko.zst"};
+    struct utsname kernel;
+    if (uname(&kernel) != 0)
+        return;
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        char path[512];
+        snprintf(path, sizeof path, "/lib/modules/%s/kernel/%s%s", kernel.release, name, suffixes[i]);
+        if (load_file(path))
+            return;
+    }
+}
+
 static void load(const char *name) {
     char path[512];
     snprintf(path, sizeof path, "%s/%s", IGN_NAME_MODULE_FOLDER, name);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    long result = -1;
-    if (fd >= 0) {
-        result = syscall(SYS_finit_module, fd, "", has_suffix(name, ".ko") ? 0 : MODULE_INIT_COMPRESSED_FILE);
-        int saved = errno;
-        close(fd);
-        errno = saved;
-    }
-    if (result != 0 && errno != EEXIST) {
+    if (!load_file(path)) {
         char *text = format("The module %s was not loaded: %s", name, strerror(errno));
         facts_note("modules", text);
         free(text);

@@ -2,6 +2,7 @@
 #include "mounts.h"
 #include "devices.h"
 #include "facts.h"
+#include "modules.h"
 #include "util.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -138,6 +139,12 @@ static char *mount_other(const struct mount_config *other) {
         flags |= MS_NOEXEC;
     if (mount(source, other->path, other->type, flags, other->options) == 0)
         return NULL;
+    if (errno == ENODEV && strcmp(other->type, "virtiofs") == 0) { /* a module in distributions' kernels */
+        modules_load_later("fs/fuse/fuse");
+        modules_load_later("fs/fuse/virtiofs");
+        if (mount(source, other->path, other->type, flags, other->options) == 0)
+            return NULL;
+    }
     return format("A %s could not be mounted at %s: %s", other->type, other->path, strerror(errno));
 }
 

@@ -198,6 +198,12 @@ static const char *add_net(struct launch *launch, char *value) {
     return NULL;
 }
 
+static const char *add_share(struct launch *launch, char *value) {
+    if (launch->share_count == LAUNCH_SHARE_ARGS_MAX) return "share: more than 32";
+    launch->share[launch->share_count++] = value;
+    return NULL;
+}
+
 static const char *set_net_from(struct launch *launch, char *value) {
     return net_parse_source(value, &launch->net_rules) ? NULL : "net-from: not MAC,ADDRESS";
 }
@@ -212,6 +218,17 @@ static const char *add_net_deny(struct launch *launch, char *value) {
     return net_parse_range(value, &rules->deny[rules->deny_count++]) ? NULL : "net-deny: not ADDRESS/LENGTH";
 }
 
+/* `ro:TARGET:SOURCE`, `rw:TARGET:SOURCE`; the target holds no colon. */
+static bool parse_share(char *text, struct launch_fd *fd) {
+    char *colon = strchr(text, ':'), *next = colon == NULL ? NULL : strchr(colon + 1, ':');
+    if (next == NULL) return false;
+    *colon = *next = '\0';
+    fd->kind = CHANNEL_SHARE;
+    fd->share = (struct launch_share){strcmp(text, "rw") == 0, next + 1, colon + 1};
+    return (fd->share.writable || strcmp(text, "ro") == 0) && is_path(fd->share.source, LAUNCH_PATH_MAX) &&
+           is_path(fd->share.target, LAUNCH_PATH_MAX);
+}
+
 static bool parse_kind(char *text, struct launch_fd *fd) {
     static const char *const names[] = {
         [CHANNEL_CONSOLE] = "console", [CHANNEL_LINK] = "link", [CHANNEL_VMM] = "vmm", [CHANNEL_FACTS] = "facts"};
@@ -224,6 +241,7 @@ static bool parse_kind(char *text, struct launch_fd *fd) {
             fd->kind = (enum channel_kind)kind;
             return true;
         }
+    if (strncmp(text, "share:", strlen("share:")) == 0) return parse_share(text + strlen("share:"), fd);
     size_t name = strlen("tap:");
     if (strncmp(text, "tap:", name) != 0) return false;
     fd->kind = CHANNEL_TAP;
@@ -246,13 +264,13 @@ static const char *add_fd(struct launch *launch, char *value) {
     if (colon == NULL) return "fd: not NUMBER:WHAT";
     *colon = '\0';
     if (!parse_u32(value, LAUNCH_FD_LAST, &number)) return "fd: the number is not 0 or 3 to 63";
-    if (!parse_kind(colon + 1, &fd)) return "fd: not console, facts, link, vmm, net or tap:NAME[@NETNS]";
+    if (!parse_kind(colon + 1, &fd)) return "fd: not console, facts, link, vmm, net, tap:NAME[@NETNS] or share:ro|rw:TARGET:SOURCE";
     bool stdio = number == LAUNCH_FD_STDIO && fd.kind == CHANNEL_CONSOLE;
     if (number < LAUNCH_FD_FIRST && !stdio) return "fd: the number is not 3 to 63, or 0 for the console";
     fd.number = (int)number;
     for (size_t i = 0; i < launch->fd_count; i++) {
         if (launch->fds[i].number == fd.number) return "fd: a number is given twice";
-        if (fd.kind != CHANNEL_TAP && launch->fds[i].kind == fd.kind) return "fd: a channel is given twice";
+        if (fd.kind != CHANNEL_TAP && fd.kind != CHANNEL_SHARE && launch->fds[i].kind == fd.kind) return "fd: a channel is given twice";
     }
     launch->fds[launch->fd_count++] = fd;
     return NULL;
@@ -293,6 +311,7 @@ static const struct {
     {"net-deny", add_net_deny, true}, {"jailer", set_jailer, false},
     {"root-mib", set_root_mib, false}, {"door", add_door, true},
     {"file", add_file, true},        {"device", add_device, true},
+    {"share", add_share, true},
 };
 #define KEYS (sizeof keys / sizeof keys[0])
 /* The first ten keys of the table must all be there. */
@@ -336,6 +355,13 @@ static const char *check_jail(const struct launch *launch) {
     return NULL;
 }
 
+static const char *check_share(const struct launch *launch) {
+    bool wanted = false;
+    for (size_t i = 0; i < launch->fd_count; i++) wanted = wanted || launch->fds[i].kind == CHANNEL_SHARE;
+    if (wanted != (launch->share_count > 0)) return "share and a descriptor for it are given only together";
+    return wanted && launch->share[0][0] != '/' ? "share: the program is not an absolute path" : NULL;
+}
+
 static const char *check_whole(const struct launch *launch, uint32_t seen) {
     static const char *const missing[REQUIRED] = {
         "version is missing", "slot is missing",    "vm is missing",        "run is missing",   "exit is missing",
@@ -345,8 +371,9 @@ static const char *check_whole(const struct launch *launch, uint32_t seen) {
     if (launch->arg_count == 0) return "arg is missing";
     if (launch->args[0][0] != '/') return "arg: the program is not an absolute path";
     if (launch->has_uid != launch->has_gid) return "uid and gid are given only together";
-    const char *jail = check_jail(launch);
-    return jail != NULL ? jail : check_net(launch, seen);
+    const char *complaint = check_jail(launch);
+    if (complaint == NULL) complaint = check_share(launch);
+    return complaint != NULL ? complaint : check_net(launch, seen);
 }
 
 const char *launch_parse(char *bytes, size_t length, struct launch *out) {

@@ -22,12 +22,20 @@
 #define LAUNCH_ARGS_MAX 512
 #define LAUNCH_ENV_MAX 128
 #define LAUNCH_NET_ARGS_MAX 256
+#define LAUNCH_SHARE_ARGS_MAX 32
 /* sockaddr_un.sun_path holds 108 bytes (unix(7)); `/spawn.sock` and the NUL are 12 of them. */
 #define LAUNCH_RUN_MAX 96
 #define LAUNCH_PATH_MAX 1000
 #define LAUNCH_VM_MAX 64
 
-enum channel_kind { CHANNEL_CONSOLE, CHANNEL_LINK, CHANNEL_VMM, CHANNEL_FACTS, CHANNEL_TAP, CHANNEL_NET };
+enum channel_kind { CHANNEL_CONSOLE, CHANNEL_LINK, CHANNEL_VMM, CHANNEL_FACTS, CHANNEL_TAP, CHANNEL_NET, CHANNEL_SHARE };
+
+/* A folder of the host for CHANNEL_SHARE; `target` is an empty folder over which it is bound for its program. */
+struct launch_share {
+    bool writable;
+    const char *source;
+    const char *target;
+};
 
 /* One descriptor of the VMM under a fixed number. */
 struct launch_fd {
@@ -35,6 +43,7 @@ struct launch_fd {
     enum channel_kind kind;
     const char *tap; /* interface name, for CHANNEL_TAP only */
     const char *tap_netns; /* namespace it is in; NULL: the one joined */
+    struct launch_share share;
 };
 
 /* One bind mount of the jail. */
@@ -89,6 +98,9 @@ struct launch {
     size_t net_count;
     char *net[LAUNCH_NET_ARGS_MAX + 1];
     struct net_rules net_rules;
+    /* The program that serves shared folders, without the word that names the folder; none: there are none. */
+    size_t share_count;
+    char *share[LAUNCH_SHARE_ARGS_MAX + 1];
 };
 
 /* Parses `length` bytes, which it changes. Answers NULL, or a sentence that says what is wrong. */

@@ -15,6 +15,7 @@
 
 #include "identity.h"
 #include "net.h"
+#include "share.h"
 #include "text.h"
 
 /* linux/if_tun.h, which musl does not bring. */
@@ -127,6 +128,7 @@ static int open_channel(struct supervisor *s, enum channel_kind kind) {
 static int open_fd(struct supervisor *s, const struct launch *launch, const struct launch_fd *wanted) {
     if (wanted->kind == CHANNEL_TAP)
         return wanted->tap_netns == NULL ? open_tap(s, wanted->tap) : open_tap_in(s, wanted->tap_netns, wanted->tap);
+    if (wanted->kind == CHANNEL_SHARE) return share_open(s, launch, wanted);
     return wanted->kind == CHANNEL_NET ? net_open(s, launch) : open_channel(s, wanted->kind);
 }
 

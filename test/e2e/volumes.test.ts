@@ -1,11 +1,75 @@
 // Volumes that outlive VMs, in as few boots as show it: one VM writes and grows them, a second one reads what is left.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { ignite, igniteOk, image, runSleeper, startSleeper, vmName } from './world/index.ts';
+import {
+  ignite,
+  igniteOk,
+  image,
+  place,
+  runProgram,
+  runSleeper,
+  startSleeper,
+  vmName,
+} from './world/index.ts';
 
 const DATA = `data-${randomBytes(3).toString('hex')}`;
 const FRESH = `fresh-${randomBytes(3).toString('hex')}`;
+
+describe('paths of the host', () => {
+  const vm = vmName({ after }, 'paths');
+  const folder = join(place().scratch, `shared-${randomBytes(3).toString('hex')}`);
+  let device = '';
+  before(async () => {
+    await mkdir(join(folder, 'sub'), { recursive: true });
+    await writeFile(join(folder, 'file'), 'of the host');
+    const backing = join(folder, '..', `device-${randomBytes(3).toString('hex')}`);
+    await writeFile(backing, '');
+    await truncate(backing, 64 << 20);
+    await runProgram(['mkfs.ext4', '-q', '-F', backing]);
+    device = (await runProgram(['losetup', '--find', '--show', backing])).stdout.trim();
+    assert.match(device, /^\/dev\/loop\d+$/);
+    const mounts = ['-v', `${folder}:/work`, '-v', `${folder}/sub:/ro:ro`, '-v', `${device}:/data`];
+    await runSleeper(vm, mounts);
+  });
+  after(async () => {
+    await ignite(['rm', '-f', vm]);
+    assert.equal((await stat(device)).uid, 0, 'the device is its owner’s again');
+    await runProgram(['losetup', '-d', device]);
+  });
+
+  test('a folder is shared both ways, and only read where that is wanted', async () => {
+    const script = 'cat /work/file; echo of the guest > /work/new; mkdir /work/made; touch /ro/x; ls /ro';
+    const { stdout, stderr } = await ignite(['exec', vm, 'sh', '-c', script]);
+    assert.equal(stdout, 'of the host');
+    assert.match(stderr, /\/ro\/x: Read-only file system/);
+    assert.equal(await readFile(join(folder, 'new'), 'utf8'), 'of the guest\n');
+    assert.ok((await stat(join(folder, 'made'))).isDirectory());
+  });
+
+  test('a device is mounted, and no second VM gets it; the host neither', async (t) => {
+    await igniteOk(['exec', vm, 'sh', '-c', 'echo kept > /data/file && sync']);
+    const argv = ['run', '-d', '--name', vmName(t, 'second'), '-v', `${device}:/d`, image('busybox'), 'true'];
+    const { code, stderr } = await ignite(argv);
+    assert.equal(code, 125);
+    assert.match(stderr, new RegExp(`The device ${device} is in use, read-write, by the running VM ${vm}`));
+  });
+
+  test('what is neither, what is empty and what the host uses is refused before anything is made', async (t) => {
+    const create = (source: string) =>
+      ignite(['create', '--name', vmName(t, 'no'), '-v', `${source}:/d`, image('busybox')]);
+    assert.match((await create('/etc/passwd')).stderr, /neither a block device nor a folder/);
+    assert.match((await create('/nowhere')).stderr, /is not there/);
+    const blank = join(folder, '..', `blank-${randomBytes(3).toString('hex')}`);
+    await writeFile(blank, '');
+    await truncate(blank, 8 << 20);
+    const other = (await runProgram(['losetup', '--find', '--show', blank])).stdout.trim();
+    t.after(async () => void (await runProgram(['losetup', '-d', other])));
+    assert.match((await create(other)).stderr, /There is no file system on/);
+  });
+});
 
 describe('volumes', () => {
   const writer = vmName({ after }, 'writer');

@@ -13,6 +13,7 @@ export { emptyFolder, giveTo, hasErrno, makeFolder, syncDirectory, writeFileAtom
 export { identifyProcess, isAlive, type ProcessIdentity, readBootId } from './process-identity.ts';
 export { type KvmLook, lookAtKvm } from './kvm.ts';
 export { findProgram } from './programs.ts';
+export { folderProgram } from './virtiofsd.ts';
 export {
   type IsolatedChild,
   type IsolatedProcess,

@@ -34,10 +34,12 @@ export function diskLimits({ resources = {} }: VmSpec): DiskLimits | undefined {
 /** What the VMM must be able to do. A user network reaches it as a stream; every other network as a tap. */
 export function vmmNeeds(spec: VmSpec): VmmNeeds {
   const { mode } = spec.network;
+  const folders = spec.storage?.volumes?.some(({ hostFolder }) => hostFolder !== undefined);
   return {
     cpus: spec.cpus,
     nics: mode === 'none' ? [] : [mode === 'user' ? 'stream' : 'tap'],
     ...(spec.accel === undefined ? {} : { accelerator: spec.accel }),
     ...(diskLimits(spec) === undefined ? {} : { diskLimits: true }),
+    ...(folders === true ? { folders: true } : {}),
   };
 }

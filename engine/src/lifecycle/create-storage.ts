@@ -1,11 +1,12 @@
 // What a new VM's storage needs before there is a VM: host paths that may be named, devices that are there, volumes
 // made where they are missing (Docker's habit).
-import { realpath } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { sep } from 'node:path';
-import { type BoundDrive, IgniteError, type VmSpec } from '@ignite/api';
+import { type BoundDrive, type BoundFolder, IgniteError, type VmSpec } from '@ignite/api';
 import type { Volumes } from '../disks/index.ts';
 import { isBlank, lookAtDevice } from '../host/index.ts';
 import { bindDrives } from './drives.ts';
+import { bindFolders, requireFolderProgram } from './folders.ts';
 
 export interface StorageInput {
   readonly spec: VmSpec;
@@ -20,6 +21,7 @@ export interface StorageInput {
 /** Volumes of a VM that is being made; disposing lets them be removed again. */
 export interface MadeStorage extends Disposable {
   readonly drives: readonly BoundDrive[];
+  readonly folders: readonly BoundFolder[];
   /** Removes what was made for this VM alone; for a creation that failed. */
   undo(): Promise<void>;
 }
@@ -30,6 +32,8 @@ export async function makeStorage(input: StorageInput): Promise<MadeStorage> {
   const sources = spec.storage?.volumes ?? [];
   for (const { blockDevice } of sources)
     if (blockDevice !== undefined) await checkDevice(blockDevice.path, input);
+  for (const { hostFolder } of sources)
+    if (hostFolder !== undefined) await checkFolder(hostFolder.path, input);
   using held = new DisposableStack();
   const uids = new Map<string, string>();
   const fresh: string[] = [];
@@ -54,6 +58,7 @@ export async function makeStorage(input: StorageInput): Promise<MadeStorage> {
   const holds = held.move();
   return {
     drives: bindDrives(spec, uids),
+    folders: bindFolders(spec),
     undo: async () => {
       holds.dispose();
       await undo();
@@ -71,6 +76,16 @@ async function checkDevice(path: string, input: StorageInput): Promise<void> {
     throw new IgniteError('volumes/device-empty', `There is no file system on ${path}`, { stage: 'volumes' });
 }
 
+async function checkFolder(path: string, input: StorageInput): Promise<void> {
+  await checkPath(path, input);
+  await requireFolderProgram();
+  const facts = await stat(path).catch(() => undefined);
+  if (facts?.isDirectory() !== true)
+    throw new IgniteError('volumes/folder-not-shared', `${path} is no folder of this host`, {
+      stage: 'volumes',
+    });
+}
+
 /** A path in an object that nobody typed is opened by a daemon that may open everything: only below named folders. */
 async function checkPath(path: string, { typed, allowed }: StorageInput): Promise<void> {
   if (typed.includes(path)) return;
@@ -82,4 +97,12 @@ async function checkPath(path: string, { typed, allowed }: StorageInput): Promis
     stage: 'volumes',
     details: { path },
   });
+}
+
+/** What of it goes into `bound`. */
+export function boundStorage({ drives, folders }: Pick<MadeStorage, 'drives' | 'folders'>) {
+  return {
+    ...(drives.length === 0 ? {} : { drives: [...drives] }),
+    ...(folders.length === 0 ? {} : { folders: [...folders] }),
+  };
 }

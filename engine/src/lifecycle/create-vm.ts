@@ -22,7 +22,7 @@ import { storedNic } from './bound-nics.ts';
 import { type BootMode, chooseBootMode } from './boot-mode.ts';
 import { vmmNeeds } from './caps.ts';
 import { API_MANAGER } from './intent.ts';
-import { type MadeStorage, makeStorage } from './create-storage.ts';
+import { boundStorage, type MadeStorage, makeStorage } from './create-storage.ts';
 import { type LiveVm, liveVm } from './live-vm.ts';
 import { type Journal, makeVmFolders, type Seed, saveSeed } from '../state/index.ts';
 import type { BindRequest, BoundNic } from '../network/index.ts';
@@ -69,7 +69,7 @@ export async function createVm(request: CreateVm, caller: CreateContext): Promis
   try {
     if (spec.storage !== undefined) report({ kind: 'stage', name: 'volumes' });
     storage = held.use(await makeStorage(storageInput(spec, request, context)));
-    const decision = { name, uid, slot, spec, request, held, drives: storage.drives };
+    const decision = { name, uid, slot, spec, request, held, storage };
     const { record, image } = await decide(decision, reservation, context);
     const vm = liveVm(await commit(record, image, seedOf(request, spec, name), context));
     table.add(vm);
@@ -93,7 +93,7 @@ interface Decision {
   readonly spec: VmSpec;
   readonly request: CreateVm;
   readonly held: DisposableStack;
-  readonly drives: MadeStorage['drives'];
+  readonly storage: Pick<MadeStorage, 'drives' | 'folders'>;
 }
 
 /** Finds image and kernel and makes all choices that are made once; nothing of the VM is on the host yet. */
@@ -206,7 +206,7 @@ interface Found {
 }
 
 async function bind(
-  { spec, uid, slot, drives }: Decision,
+  { spec, uid, slot, storage }: Decision,
   reservation: Reservation,
   { image, kernel, mode }: Found,
   context: CreateContext,
@@ -228,7 +228,7 @@ async function bind(
       kernelUid: kernel.uid,
       mode,
       nics: await bindNics(spec, uid, context),
-      ...(drives.length === 0 ? {} : { drives: [...drives] }),
+      ...boundStorage(storage),
       uuid: randomUUID(),
       machineId: randomBytes(16).toString('hex'),
       ...(vmmUid === undefined ? {} : { uid: vmmUid }),

@@ -13,11 +13,13 @@ test('outer folders are mounted before those inside them', () => {
     { index: 3, device: '/dev/x', mountPath: '/srv', readOnly: true },
     { index: 4, device: '/dev/y', readOnly: false },
   ];
-  const mounts = guestMounts({ spec, bound: { drives } } as unknown as VmRecord);
+  const folders = [{ tag: 'share0', path: '/home/a', mountPath: '/srv/cache/deep/in', readOnly: true }];
+  const mounts = guestMounts({ spec, bound: { drives, folders } } as unknown as VmRecord);
   assert.deepEqual(mounts, [
     { drive: 3, path: '/srv', readOnly: true },
     { type: 'tmpfs', path: '/t', readOnly: false, options: 'mode=1777', exec: false },
     { type: 'tmpfs', path: '/srv/cache/', readOnly: false, options: 'mode=0700,size=1024', exec: true },
     { drive: 2, path: '/srv/cache/deep', readOnly: false },
+    { type: 'virtiofs', source: 'share0', path: '/srv/cache/deep/in', readOnly: true },
   ]);
 });

@@ -12,6 +12,7 @@ export {
   forgetExit,
   hasRunFiles,
   loadSeed,
+  makeRunFolder,
   makeVmFolders,
   type Seed,
   saveSeed,

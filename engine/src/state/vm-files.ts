@@ -40,6 +40,13 @@ export async function makeVmFolders(roots: Roots, uid: string, slot?: number): P
   for (const [path, mode] of folders) await guarded('make', path, () => makeFolder(path, mode));
 }
 
+/** Makes the empty folder of a slot over which a shared folder is bound; its absolute path. */
+export async function makeRunFolder({ runRoot }: Roots, slot: number, index: number): Promise<string> {
+  const path = runFile(runRoot, 'share', { slot, index });
+  await guarded('make', path, () => makeFolder(path, 0o700));
+  return path;
+}
+
 /** Writes the seed, readable by us alone. */
 export async function saveSeed(roots: Roots, uid: string, seed: Seed): Promise<void> {
   const folder = stateFile(roots.root, 'vmSeed', { uid });

@@ -81,3 +81,14 @@ test('a NUL in a value cannot begin a record of its own', () => {
     code: 'supervisor/bad-launch',
   });
 });
+
+test('shared folders: the program once, and a descriptor for each', () => {
+  const share = { fd: 9, kind: 'share', source: '/a:b', target: '/run/0/share0', readOnly: true } as const;
+  const records = text({
+    ...launch,
+    folderProgram: ['/usr/lib/virtiofsd', '--fd=3'],
+    descriptors: [...launch.descriptors, share],
+  });
+  for (const record of ['share=/usr/lib/virtiofsd', 'share=--fd=3', 'fd=9:share:ro:/run/0/share0:/a:b'])
+    assert.ok(records.includes(record), record);
+});

@@ -56,6 +56,7 @@ function repeatedRecords(launch: Launch): LaunchRecord[] {
   return [
     ...launch.cgroups.map((path): LaunchRecord => ['cgroup', path]),
     ...jailRecords(launch.jail),
+    ...(launch.folderProgram ?? []).map((word): LaunchRecord => ['share', word]),
     ...networkRecords(launch.userNetwork),
     ...Object.entries(launch.env).map(([name, value]): LaunchRecord => ['env', `${name}=${value}`]),
     ...launch.descriptors.map((descriptor): LaunchRecord => ['fd', describe(descriptor)]),
@@ -92,6 +93,10 @@ function networkRecords(network: UserNetworkProgram | undefined): LaunchRecord[]
 }
 
 function describe(descriptor: LaunchDescriptor): string {
+  if (descriptor.kind === 'share') {
+    const { fd, readOnly, source, target } = descriptor;
+    return `${fd}:share:${readOnly ? 'ro' : 'rw'}:${target}:${source}`;
+  }
   if (descriptor.kind !== 'tap') return `${descriptor.fd}:${descriptor.kind}`;
   const { fd, tap, netns } = descriptor;
   return `${fd}:tap:${tap}${netns === undefined ? '' : `@${netns}`}`;

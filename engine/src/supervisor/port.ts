@@ -12,7 +12,16 @@ export type LaunchDescriptor =
   /** A tap, opened with vnet header; of the namespace joined unless another is named. */
   | { readonly fd: number; readonly kind: 'tap'; readonly tap: string; readonly netns?: string }
   /** One end of the user network; at most one. */
-  | { readonly fd: number; readonly kind: 'net' };
+  | { readonly fd: number; readonly kind: 'net' }
+  /** A connection to a program that serves the folder `source`, which it sees at the empty folder `target`. */
+  | {
+      readonly fd: number;
+      readonly kind: 'share';
+      readonly source: string;
+      /** Holds no colon. */
+      readonly target: string;
+      readonly readOnly: boolean;
+    };
 
 /**
  * A program that carries a VM's frames without privilege (passt). The supervisor starts it before the VMM, waits until
@@ -77,6 +86,8 @@ export interface Launch {
   readonly gid?: number;
   /** Network namespace to join, absolute path; absent: the host's. */
   readonly netns?: string;
+  /** argv of the program that serves shared folders, one for each; given together with descriptors of kind `share`. */
+  readonly folderProgram?: readonly [string, ...string[]];
   /** Given together with a descriptor of kind `net`. */
   readonly userNetwork?: UserNetworkProgram;
   /** Absent: the VMM sees the host's files. */

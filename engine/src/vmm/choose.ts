@@ -13,6 +13,8 @@ export interface VmmNeeds {
   readonly nics: readonly LaunchNic['kind'][];
   /** What was asked for; absent: whatever is there. */
   readonly accelerator?: Accelerator;
+  /** Folders of the host. */
+  readonly folders?: boolean;
 }
 
 export interface VmmChoice {
@@ -72,6 +74,8 @@ function lacking(capabilities: VmmCapabilities, needs: VmmNeeds): string | undef
   if (needs.nics.some((kind) => !capabilities.nics.includes(kind))) return 'no user network';
   if (needs.accelerator !== undefined && !capabilities.accelerators.includes(needs.accelerator))
     return needs.accelerator === 'tcg' ? 'it cannot emulate' : 'it does not use KVM';
+  if (needs.folders === true && capabilities.folders !== true)
+    return 'no folders of the host; `ignite cp` and volumes work';
   return undefined;
 }
 

@@ -7,6 +7,7 @@ export type {
   BuiltInNetwork,
   DiskLimits,
   LaunchDrive,
+  LaunchFolder,
   LaunchNic,
   LaunchPlan,
   LaunchRequest,

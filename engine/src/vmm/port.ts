@@ -22,6 +22,8 @@ export interface VmmCapabilities {
   readonly accelerators: readonly Accelerator[];
   /** What carries the guest's facts and link. */
   readonly channels: 'ports' | 'vsock';
+  /** Shares folders of the host; absent: it cannot. */
+  readonly folders?: boolean;
 }
 
 /** What the host offers to a driver now. */
@@ -65,6 +67,15 @@ export interface LaunchDrive {
   readonly device?: boolean;
   /** The file below it, under the name that its header has. */
   readonly backing?: string;
+}
+
+/** A folder of the host that the guest mounts by its tag (virtiofs). */
+export interface LaunchFolder {
+  readonly tag: string;
+  readonly source: string;
+  /** An empty folder of the run, where the program that serves it sees it. */
+  readonly target: string;
+  readonly readOnly: boolean;
 }
 
 /** Caps on all drives together; absent: none. */
@@ -112,6 +123,8 @@ export interface LaunchRequest {
   readonly diskLimits?: DiskLimits;
   /** Where the VMM's own view of files is mounted, and whom it runs as; absent: an ordinary user's, without a jail. */
   readonly jail?: { readonly root: string; readonly uid: number };
+  /** Only for drivers that can. */
+  readonly folders?: readonly LaunchFolder[];
 }
 
 /** A pure function's answer: what ignite-spawn must execute. */

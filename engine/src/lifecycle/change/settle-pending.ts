@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { VmRecord } from '@ignite/api';
 import { storedNic } from '../bound-nics.ts';
 import { loadSeed, saveSeed, type Seed, stateFile } from '../../state/index.ts';
-import { makeStorage } from '../create-storage.ts';
+import { boundStorage, makeStorage } from '../create-storage.ts';
 import type { LiveVm } from '../live-vm.ts';
 import type { OperationRooms } from '../operations.ts';
 import { makeSshKeyPair } from '../ssh-keys.ts';
@@ -75,9 +75,13 @@ async function chooseDrives(vm: LiveVm, engine: OperationRooms, signal: AbortSig
   const { spec, bound } = vm.record;
   const { rooms, hostPaths } = engine;
   // What was typed at the creation is in bound; what came since came in an object.
-  const typed = (bound.drives ?? []).flatMap(({ device }) => (device === undefined ? [] : [device]));
+  const typed = [
+    ...(bound.drives ?? []).flatMap(({ device }) => (device === undefined ? [] : [device])),
+    ...(bound.folders ?? []).map(({ path }) => path),
+  ];
   using made = await makeStorage({ spec, volumes: rooms.volumes, typed, allowed: hostPaths, signal });
-  await put(vm, engine, { ...vm.record, bound: { ...bound, drives: [...made.drives] } });
+  const { drives: _drives, folders: _folders, ...rest } = bound;
+  await put(vm, engine, { ...vm.record, bound: { ...rest, ...boundStorage(made) } });
 }
 
 /** Address and MAC stay where the mode does. */

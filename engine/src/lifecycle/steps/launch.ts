@@ -24,6 +24,7 @@ import { diskLimits, vmmNeeds } from '../caps.ts';
 import { limitGroup, limitNics } from './caps.ts';
 import { saveHistory, type StepContext } from './context.ts';
 import { launchDrives, takeDrives } from './drives.ts';
+import { type PreparedFolders, prepareFolders } from './folders.ts';
 
 const INITRD_FILE = 'initrd';
 const JAIL_FOLDER = 'jail';
@@ -62,7 +63,8 @@ export async function launch(context: StepContext): Promise<void> {
   await limitGroup(context);
   const nics = await attachedNics(context);
   await limitNics(context, nics);
-  const launch = launchOf(context, kernel, choice, { bootToken, cgroups, nics, drives });
+  const shared = await prepareFolders(context);
+  const launch = launchOf(context, kernel, choice, { bootToken, cgroups, nics, drives, shared });
   const handle = await rooms.supervisor.start(launch, signal);
   const { pid, startTime } = handle.process;
   await context.journal.made({ kind: 'process', name: processName }, { pid, startTime });
@@ -141,24 +143,27 @@ async function serialsOf({ serialOf }: VmmDriver, drives: readonly LaunchDrive[]
   return Promise.all(drives.map(async ({ index, path }) => ({ drive: index, serial: await serialOf(path) })));
 }
 
+interface MadeForLaunch {
+  readonly bootToken: string;
+  readonly cgroups: readonly string[];
+  readonly nics: readonly AttachedNic[];
+  readonly drives: readonly LaunchDrive[];
+  readonly shared: PreparedFolders;
+}
+
 function launchOf(
   context: StepContext,
   kernel: KernelRecord,
   choice: VmmChoice,
-  {
-    nics,
-    drives,
-    ...made
-  }: {
-    readonly bootToken: string;
-    readonly cgroups: readonly string[];
-    readonly nics: readonly AttachedNic[];
-    readonly drives: readonly LaunchDrive[];
-  },
+  { nics, drives, shared, ...made }: MadeForLaunch,
 ): Launch {
   const { paths, start } = context;
   const { metadata, bound } = context.vm.record;
-  const plan = choice.driver.plan(choice.program, requestOf(context, kernel, choice, { nics, drives }));
+  const { folders } = shared;
+  const plan = choice.driver.plan(
+    choice.program,
+    requestOf(context, kernel, choice, { nics, drives, folders }),
+  );
   const netns = joinedNamespace(nics);
   const userNetwork = nics.flatMap((nic) => (nic.kind === 'program' ? [nic.program] : []))[0];
   return {
@@ -171,6 +176,7 @@ function launchOf(
     ...(bound.uid === undefined ? {} : { uid: bound.uid, gid: bound.uid }),
     ...(netns === undefined ? {} : { netns }),
     ...(userNetwork === undefined ? {} : { userNetwork }),
+    ...(shared.program === undefined ? {} : { folderProgram: shared.program }),
     ...made,
     waitForReader: start.attach,
     log: LOG,
@@ -205,7 +211,7 @@ function requestOf(
   context: StepContext,
   kernel: KernelRecord,
   choice: VmmChoice,
-  { nics, drives }: { readonly nics: readonly AttachedNic[]; readonly drives: readonly LaunchDrive[] },
+  { nics, drives, folders }: Pick<MadeForLaunch, 'nics' | 'drives'> & Pick<PreparedFolders, 'folders'>,
 ): LaunchRequest {
   const { spec, bound } = context.vm.record;
   const limits = diskLimits(spec);
@@ -223,6 +229,7 @@ function requestOf(
     ...(bound.uid === undefined
       ? {}
       : { jail: { root: join(context.paths.run, JAIL_FOLDER), uid: bound.uid } }),
+    ...(folders.length === 0 ? {} : { folders }),
   };
 }
 

@@ -143,3 +143,14 @@ test('a jail has stable names, only what this VM needs, and KVM as a node of its
     devices: ['/dev/null', '/dev/urandom', '/dev/kvm'],
   });
 });
+
+test('shared folders have descriptors after the NICs, and the guest’s memory can be mapped', () => {
+  const folder = { tag: 'share0', source: '/home/a', target: '/run/ignite/0/share0', readOnly: true };
+  const { argv, descriptors } = qemuPlan(program, { ...request, folders: [folder] });
+  const text = argv.join(' ');
+
+  assert.match(text, /memory-backend-memfd,id=memory,size=512M,share=on -machine memory-backend=memory/);
+  assert.match(text, /socket,id=folder0,fd=8 -device vhost-user-fs-pci,chardev=folder0,tag=share0/);
+  const { source, target, readOnly } = folder;
+  assert.deepEqual(descriptors.at(-1), { fd: 8, kind: 'share', source, target, readOnly });
+});

@@ -44,6 +44,7 @@ export function qemuPlan(program: VmmProgram, asked: LaunchRequest): LaunchPlan 
       ...diskCaps(request.diskLimits),
       ...request.drives.flatMap((one) => drive(one, request.diskLimits !== undefined)),
       ...request.nics.flatMap(nic),
+      ...folders(request),
       ...sandbox(),
     ],
     env: {},
@@ -68,7 +69,7 @@ function machine(request: LaunchRequest): string[] {
     '-smp',
     String(request.cpus),
     '-m',
-    `${Math.floor(request.memoryBytes / (1 << 20))}M`,
+    `${mebibytes(request)}M`,
     '-uuid',
     request.uuid,
     '-rtc',
@@ -172,6 +173,32 @@ function nic(nic: LaunchNic, index: number): string[] {
   ];
 }
 
+/** Shared folders need memory that their programs can map (QEMU docs, system/devices/vhost-user.rst). */
+function folders(request: LaunchRequest): string[] {
+  const { folders = [] } = request;
+  if (folders.length === 0) return [];
+  return [
+    '-object',
+    `memory-backend-memfd,id=memory,size=${mebibytes(request)}M,share=on`,
+    '-machine',
+    'memory-backend=memory',
+    ...folders.flatMap(({ tag }, index) => [
+      '-chardev',
+      `socket,id=folder${index},fd=${folderFd(request, index)}`,
+      '-device',
+      `vhost-user-fs-pci,chardev=folder${index},tag=${tag}`,
+    ]),
+  ];
+}
+
+function folderFd(request: LaunchRequest, index: number): number {
+  return FIRST_NIC_FD + request.nics.length + index;
+}
+
+function mebibytes({ memoryBytes }: LaunchRequest): number {
+  return Math.floor(memoryBytes / (1 << 20));
+}
+
 function backend(nic: LaunchNic, index: number): string {
   const fd = FIRST_NIC_FD + index;
   if (nic.kind === 'tap') return `tap,id=nic${index},fd=${fd}`;
@@ -198,6 +225,15 @@ function descriptors(request: LaunchRequest): LaunchDescriptor[] {
     { fd: LINK_FD, kind: 'link' },
     { fd: QMP_FD, kind: 'vmm' },
     ...request.nics.flatMap((nic, index) => nicDescriptor(nic, FIRST_NIC_FD + index)),
+    ...(request.folders ?? []).map(
+      ({ source, target, readOnly }, index): LaunchDescriptor => ({
+        fd: folderFd(request, index),
+        kind: 'share',
+        source,
+        target,
+        readOnly,
+      }),
+    ),
   ];
 }
 

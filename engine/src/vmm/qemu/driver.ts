@@ -32,6 +32,7 @@ export function createQemuDriver(input: QemuDriverInput): VmmDriver {
       nics: ['tap', 'stream', 'built-in'],
       accelerators: ['kvm', 'tcg'],
       channels: 'ports',
+      folders: true,
     },
     probe: async ({ vmlinux, report = () => {} }, signal) => {
       const found = await find(name);

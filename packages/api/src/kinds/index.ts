@@ -10,7 +10,7 @@ export { encodeImage, type Image, type ImageDocument, imageSchema } from './imag
 export { encodeKernel, type Kernel, type KernelDocument, kernelSchema } from './kernel.ts';
 export { type NetworkDocument, type NetworkObject, networkSchema } from './network.ts';
 export { decodeVm, encodeVm, type Vm, type VmDocument, vmManifestSchema, vmSchema } from './vm.ts';
-export { type BoundDrive, type VmBound, vmBound } from './vm-bound.ts';
+export { type BoundDrive, type BoundFolder, type VmBound, vmBound } from './vm-bound.ts';
 export { type Tmpfs, type VmResources, type VmStorage } from './vm-storage.ts';
 export {
   type Volume,

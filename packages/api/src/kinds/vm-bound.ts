@@ -72,6 +72,14 @@ export const boundDrive = z.strictObject({
   readOnly: z.boolean(),
 });
 
+/** A shared folder of the host, which the guest finds by its tag. */
+export const boundFolder = z.strictObject({
+  tag: z.string(),
+  path: z.string(),
+  mountPath: z.string(),
+  readOnly: z.boolean(),
+});
+
 export const vmBound = z.strictObject({
   slot: z.int().nonnegative(),
   driver: z.enum(VMM_NAMES),
@@ -83,6 +91,7 @@ export const vmBound = z.strictObject({
   mode: z.enum(['app', 'system']),
   disk: boundDisk.exactOptional(),
   nics: z.array(boundNic),
+  folders: z.array(boundFolder).exactOptional().meta({ description: 'Folders of the host that it shares' }),
   drives: z.array(boundDrive).exactOptional().meta({ description: 'Volumes and devices beside the root' }),
   uuid: z.string().meta({ description: 'SMBIOS UUID of the machine' }),
   machineId: z.string().meta({ description: '/etc/machine-id, 32 hex digits' }),
@@ -91,3 +100,4 @@ export const vmBound = z.strictObject({
 
 export type VmBound = z.output<typeof vmBound>;
 export type BoundDrive = z.output<typeof boundDrive>;
+export type BoundFolder = z.output<typeof boundFolder>;

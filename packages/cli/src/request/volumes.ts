@@ -3,7 +3,6 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { RequestBody } from '@ignite/api';
-import { IgniteError } from '@ignite/api/errors';
 import { isVolumeName } from '@ignite/api/names';
 import { usage } from '../usage-error.ts';
 import { unreadable } from './files.ts';
@@ -34,7 +33,7 @@ export async function readVolumes(
     if (source.includes('/') || /^[.~]/.test(source)) {
       const path = hostPath(word, source, cwd, home);
       hostPaths.push(path);
-      volumes.push({ name, blockDevice: { path: await blockDevice(word, path, readOnly) } });
+      volumes.push({ name, ...(await hostSource(word, path, readOnly)) });
     } else if (isVolumeName(source)) volumes.push({ name, volume: { name: source } });
     else throw usage(`-v ${word}: "${source}" is no name of a volume`);
   }
@@ -60,19 +59,15 @@ function hostPath(word: string, source: string, cwd: string, home: string | unde
   return resolve(home, `.${rest ?? ''}`);
 }
 
-/** The device at a path, which the caller may open: it is the daemon that will, with more rights. */
-async function blockDevice(word: string, path: string, readOnly: boolean): Promise<string> {
+/** What is at a path, which the caller may open: it is the daemon that will, with more rights. */
+async function hostSource(word: string, path: string, readOnly: boolean): Promise<Omit<Source, 'name'>> {
   const facts = await stat(path).catch((cause: unknown) => {
     throw usage(`-v ${word}: ${path} is not there`, cause);
   });
-  if (facts.isDirectory())
-    throw new IgniteError(
-      'cli/not-available',
-      `-v ${word}: this version cannot share folders with a VM; use \`ignite cp\` or a volume`,
-    );
-  if (!facts.isBlockDevice()) throw usage(`-v ${word}: ${path} is neither a block device nor a folder`);
+  if (!facts.isBlockDevice() && !facts.isDirectory())
+    throw usage(`-v ${word}: ${path} is neither a block device nor a folder`);
   await access(path, readOnly ? constants.R_OK : constants.R_OK | constants.W_OK).catch((cause: unknown) => {
     throw unreadable(path, cause);
   });
-  return path;
+  return facts.isDirectory() ? { hostFolder: { path } } : { blockDevice: { path } };
 }

@@ -198,7 +198,7 @@ const connections: readonly FlagSpec[] = [
     value: 'SOURCE:PATH[:ro]',
     element: /^[^:]+:\//,
     completes: 'volume',
-    help: 'Mount a volume (a NAME, made where missing) or a block device (a path)',
+    help: 'Mount a volume (a NAME, made where missing), a folder or a block device (a path)',
   },
   {
     long: 'tmpfs',
