@@ -1,5 +1,4 @@
 // Volumes and block devices of a VM: taken before its VMM starts, given to the VMM's user, and taken back after it.
-import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Disk, diskFileName } from '../../disks/index.ts';
 import { giveTo, lendDevice, lookAtDevice, returnDevice } from '../../host/index.ts';
@@ -51,18 +50,22 @@ export async function giveDrivesBack(context: StepContext): Promise<void> {
   vm.holdsDrives = false;
 }
 
-/** What the VMM must know of them. Links to devices are followed: the same device has another name after a reboot. */
-export function launchDrives(context: StepContext): Promise<LaunchDrive[]> {
-  return Promise.all(vmDrives(context.vm.record).map((drive) => launchDrive(drive, context)));
-}
-
-async function launchDrive(drive: VmDrive, context: StepContext): Promise<LaunchDrive> {
-  const { index, source, readOnly } = drive;
-  if (source.kind === 'device')
-    return { index, path: await realpath(source.path), format: 'raw', readOnly, device: true };
-  const path = context.rooms.volumes.path(source.uid);
-  if (!isOverlaid(drive, context)) return { index, path, format: 'raw', readOnly };
-  return { index, path: overlay(drive, context).path, format: OVERLAY, readOnly: false, backing: path };
+/** What the VMM must know of them. */
+export function launchDrives(context: StepContext): LaunchDrive[] {
+  const { rooms } = context;
+  return vmDrives(context.vm.record).map((drive) => {
+    const { index, source, readOnly } = drive;
+    if (source.kind === 'device') return { index, path: source.path, format: 'raw', readOnly, device: true };
+    if (isOverlaid(drive, context))
+      return {
+        index,
+        path: overlay(drive, context).path,
+        format: OVERLAY,
+        readOnly: false,
+        backing: rooms.volumes.path(source.uid),
+      };
+    return { index, path: rooms.volumes.path(source.uid), format: 'raw', readOnly };
+  });
 }
 
 const OVERLAY = 'qcow2';
