@@ -36,7 +36,7 @@ sh "$source/scripts/warm-cache.sh" "$lib/node" "$lib/dist"
 units=$destdir/etc/systemd/system
 if [ -n "$destdir" ] || [ -d /run/systemd/system ]; then
   mkdir -p "$units"
-  for unit in ignited.socket ignited.service; do
+  for unit in ignited.socket ignited.service ignite-vms.service ignite-halt.service; do
     sed "s#@PREFIX@#$prefix#g" "$source/packaging/systemd/$unit" > "$units/$unit"
   done
 fi

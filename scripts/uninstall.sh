@@ -9,5 +9,7 @@ if [ -z "$destdir" ] && [ -d /run/systemd/system ]; then
 fi
 rm -f "$destdir$prefix/bin/ignite" "$destdir$prefix/bin/ignited"
 rm -rf "$destdir$prefix/lib/ignite" "$destdir$prefix/lib/ignite.new" "$destdir$prefix/share/doc/ignite"
-rm -f "$destdir/etc/systemd/system/ignited.socket" "$destdir/etc/systemd/system/ignited.service"
+for unit in ignited.socket ignited.service ignite-vms.service ignite-halt.service; do
+  rm -f "$destdir/etc/systemd/system/$unit"
+done
 echo "Removed from $destdir$prefix. VMs and images are still in /var/lib/ignite."

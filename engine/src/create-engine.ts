@@ -11,6 +11,7 @@ import { createImageMaker } from './imagemake/index.ts';
 import {
   type Clock,
   type Commands,
+  type Cgroups,
   createCgroups,
   emptyFolder,
   hostClock,
@@ -18,6 +19,9 @@ import {
   type Peer,
   peerOf,
   readMountInfo,
+  readOwnGroups,
+  unifiedPoint,
+  vmsUnitFolder,
 } from './host/index.ts';
 import {
   createImages,
@@ -147,7 +151,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       cacheDirectory: join(options.stateDirectory, INITRD_FOLDER),
     }),
     drivers: openDrivers(state, commands),
-    cgroups: createCgroups({ parent: `ignite-${state.instance}`, mountInfo: await readMountInfo() }),
+    cgroups: await openCgroups(state.instance),
     emulationNotice: emulationNotice(jsonFile(runFile(state.runRoot, 'notice', {})), state.bootId),
     vmmUid: (slot) => uids?.vmm(slot),
   };
@@ -394,4 +398,11 @@ async function osRelease(): Promise<string> {
   } catch {
     return ''; // then there is no distribution kernel to find
   }
+}
+
+/** Below the unit for VMs where systemd runs us, else at the top of each hierarchy. */
+async function openCgroups(instance: string): Promise<Cgroups> {
+  const mountInfo = await readMountInfo();
+  const unit = await vmsUnitFolder(await readOwnGroups(), unifiedPoint(mountInfo));
+  return createCgroups({ parent: `ignite-${instance}`, mountInfo, unit });
 }

@@ -42,3 +42,27 @@ test('a group is made in each hierarchy and removed with its empty parent', asyn
   for (const point of points) assert.deepEqual(await readdir(point), []);
   await rm(folder, { recursive: true });
 });
+
+test('with a unit for VMs new groups of version 2 are made there, and older ones at the top are still looked after', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'cgroups-'));
+  const [unified, memory, unit] = [
+    join(folder, 'unified'),
+    join(folder, 'memory'),
+    join(folder, 'unified/u.service'),
+  ];
+  for (const point of [memory, unit]) await mkdir(point, { recursive: true });
+  const mountInfo = line(memory, 'cgroup', 'memory') + line(unified, 'cgroup2', '');
+  await createCgroups({ parent: 'ignite-x', mountInfo }).make('3');
+  const cgroups = createCgroups({ parent: 'ignite-x', mountInfo, unit });
+
+  const files = await cgroups.make('7');
+
+  assert.deepEqual(files, [join(memory, 'ignite-x/7/cgroup.procs'), join(unit, 'ignite-x/7/cgroup.procs')]);
+  assert.deepEqual((await cgroups.names()).toSorted(), ['3', '7']);
+  for (const name of ['3', '7']) await cgroups.remove(name);
+  assert.deepEqual(
+    [await readdir(unified), await readdir(unit), await readdir(memory)],
+    [['u.service'], [], []],
+  );
+  await rm(folder, { recursive: true });
+});

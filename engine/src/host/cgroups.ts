@@ -28,6 +28,8 @@ export interface CgroupsInput {
   readonly parent: string;
   /** Content of /proc/self/mountinfo. */
   readonly mountInfo: string;
+  /** Where groups of the unified hierarchy are made, see vms-unit.ts; absent: at its top. */
+  readonly unit?: string | undefined;
 }
 
 /** Version 1 hierarchies that limit or count what we do; others would only be more folders. */
@@ -36,12 +38,16 @@ const REMOVE_ATTEMPTS = 50;
 const BETWEEN_MS = 20;
 
 /** The groups of one engine. Where no hierarchy may be written (an ordinary user) there are none, silently. */
-export function createCgroups({ parent, mountInfo }: CgroupsInput): Cgroups {
-  const roots = hierarchies(mountInfo);
+export function createCgroups({ parent, mountInfo, unit }: CgroupsInput): Cgroups {
+  const tops = hierarchies(mountInfo);
+  const unified = unit === undefined ? undefined : unifiedPoint(mountInfo);
+  // A VM that was started by a daemon without the unit has its group at the top: it is looked after there, too.
+  const roots = unit === undefined ? tops : [...tops, unit];
   return {
     make: async (name) => {
       const made: string[] = [];
       for (const root of roots) {
+        if (root === unified) continue; // in the unit instead
         try {
           await makeFolder(join(root, parent, name), 0o755);
           made.push(join(root, parent, name, 'cgroup.procs'));
@@ -71,6 +77,11 @@ export function createCgroups({ parent, mountInfo }: CgroupsInput): Cgroups {
   };
 }
 
+/** Mount point of the unified hierarchy; undefined where there is none. */
+export function unifiedPoint(mountInfo: string): string | undefined {
+  return mountPoints(mountInfo).find(({ type }) => type === 'cgroup2')?.point;
+}
+
 /** The content of /proc/self/mountinfo, for createCgroups. */
 export async function readMountInfo(): Promise<string> {
   return readFile('/proc/self/mountinfo', 'utf8');
@@ -78,14 +89,19 @@ export async function readMountInfo(): Promise<string> {
 
 /** Mount points of the unified hierarchy and of those version 1 hierarchies that count. proc_pid_mountinfo(5). */
 export function hierarchies(mountInfo: string): readonly string[] {
+  return mountPoints(mountInfo).flatMap(({ point, type, options }) => {
+    if (type === 'cgroup2') return [point];
+    if (type !== 'cgroup') return [];
+    return options.split(',').some((option) => CONTROLLERS.includes(option)) ? [point] : [];
+  });
+}
+
+function mountPoints(mountInfo: string) {
   return mountInfo.split('\n').flatMap((line) => {
     const [before = '', after = ''] = line.split(' - ');
     const point = before.split(' ')[4];
     const [type, , options = ''] = after.split(' ');
-    if (point === undefined) return [];
-    if (type === 'cgroup2') return [point];
-    if (type !== 'cgroup') return [];
-    return options.split(',').some((option) => CONTROLLERS.includes(option)) ? [point] : [];
+    return point === undefined ? [] : [{ point, type, options }];
   });
 }
 

@@ -6,7 +6,8 @@ export {
   returnDevice,
 } from './block-devices.ts';
 export type { GroupLimits, LimitName } from './cgroup-limits.ts';
-export { type Cgroups, createCgroups, readMountInfo } from './cgroups.ts';
+export { type Cgroups, createCgroups, readMountInfo, unifiedPoint } from './cgroups.ts';
+export { readOwnGroups, vmsUnitFolder } from './vms-unit.ts';
 export { type Clock, hostClock } from './clock.ts';
 export { type Commands, HOST_PATH, hostCommands, type RunOptions, type RunResult } from './commands.ts';
 export { emptyFolder, giveTo, hasErrno, makeFolder, syncDirectory, writeFileAtomic } from './files.ts';

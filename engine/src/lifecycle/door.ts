@@ -8,6 +8,7 @@ import { createVm } from './create-vm.ts';
 import { describeBroken } from './describe-broken.ts';
 import { describeVm } from './describe-vm.ts';
 import { API_MANAGER, type Intender } from './intent.ts';
+import { haltAll } from './halt.ts';
 import type { LiveVm } from './live-vm.ts';
 import { newOperationId, type OperationRooms } from './operations.ts';
 import { setPaused } from './pause.ts';
@@ -72,6 +73,7 @@ export function createDoor(table: VmTable, engine: OperationRooms, options: VmsO
       await endOperation(vm, seconds * 1000, engine, call);
       return describeVm(vm);
     },
+    haltAll: () => haltAll(engine, options.complain),
     kill: async (word, call) => {
       const vm = table.resolve(word, 'no-name-prefix');
       const number = signalNumber(call.signalName ?? 'KILL');

@@ -24,6 +24,8 @@ export interface OperationRooms {
   readonly takenNics: () => readonly TakenNic[];
   /** All VMs, to see what they have open. */
   readonly all: () => readonly LiveVm[];
+  /** Aborted when all VMs are to end: no policy starts one again. */
+  readonly halting: AbortController;
   /** Folders below which objects may name paths of the host (DESIGN D9). */
   readonly hostPaths: readonly string[];
 }

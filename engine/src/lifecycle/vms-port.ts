@@ -105,6 +105,8 @@ export interface Vms {
   start(word: string, call: StartCall): Promise<Vm>;
   /** Asks the guest, then ends it. Again is no error. */
   stop(word: string, call: StopCall): Promise<Vm>;
+  /** Stops all VMs, as the host goes down: what should run still should, and does with the next daemon. */
+  haltAll(): Promise<void>;
   /** Ends a VM at once; in app mode a signal other than KILL goes to its command instead. */
   kill(word: string, call: Call & { readonly signalName?: string | undefined }): Promise<Vm>;
   /**

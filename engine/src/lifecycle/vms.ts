@@ -42,6 +42,7 @@ function createEngine(table: VmTable, options: VmsOptions): OperationRooms {
     takenNics: table.takenNics,
     all: table.all,
     hostPaths: options.hostPaths,
+    halting: new AbortController(),
     watch: createWatcher(() => engine, {
       ended: (vm) => onEvent('die', describeVm(vm)),
       comeBack: (vm) => comeBack(vm, true, hooksOf(engine, options)),
@@ -71,7 +72,10 @@ function followPolicy(vm: LiveVm, table: VmTable, engine: OperationRooms, option
 function hooksOf(engine: OperationRooms, options: VmsOptions): ComeBackHooks {
   return {
     clock: engine.rooms.clock,
-    start: (vm, restarts) => startOperation(vm, engine, options, { restarts, by: 'policy' }),
+    start: async (vm, restarts) => {
+      if (!engine.halting.signal.aborted)
+        await startOperation(vm, engine, options, { restarts, by: 'policy' });
+    },
     complain: (vm, error) => complainOf(vm, error, options),
     signal: options.signal,
   };

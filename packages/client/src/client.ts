@@ -58,7 +58,8 @@ export interface Client {
   ping(options?: CallOptions): Promise<ResultDocument<'ping'>>;
   version(options?: CallOptions): Promise<ResultDocument<'version'>>;
   info(options?: CallOptions): Promise<ResultDocument<'info'>>;
-  shutdown(options?: CallOptions): Promise<ResultDocument<'shutdown'>>;
+  /** With `vms` it takes as long as the slowest VM needs to stop. */
+  shutdown(body?: RequestBody<'shutdown'>, options?: CallOptions): Promise<ResultDocument<'shutdown'>>;
   gc(body?: RequestBody<'gc'>, options?: OperationOptions): Promise<ResultDocument<'gc'>>;
   repair(body?: RequestBody<'repair'>, options?: OperationOptions): Promise<ResultDocument<'repair'>>;
   /** Events after `since`, then as they happen while `follow`. */
@@ -210,7 +211,8 @@ export function createClient(options: ClientOptions): Client {
     ping: (call) => json('ping', {}, call),
     version: (call) => json('version', {}, call),
     info: (call) => json('info', {}, call),
-    shutdown: (call) => json('shutdown', { json: {} }, call),
+    shutdown: (body = {}, call) =>
+      json('shutdown', { json: body, ...(body.vms ? { timeoutMs: 0 } : {}) }, call),
     gc: (body = {}, call) => operation('gc', { json: body }, call),
     repair: (body = {}, call) => operation('repair', { json: body }, call),
     events: (query, call) => readEvents(transport, query, call),

@@ -135,7 +135,7 @@ export async function traces(of: Place): Promise<readonly string[]> {
       ['ip', '-n', name, '-o', 'link'],
       ['ip', 'netns', 'exec', name, 'nft', 'list', 'ruleset'],
     ]),
-    ['sh', '-c', `find /sys/fs/cgroup -mindepth 3 -maxdepth 3 -path '*${mark.instance}*' -type d`],
+    ['sh', '-c', `find /sys/fs/cgroup -mindepth 3 -path '*${mark.instance}*' -type d`],
   ];
   const shown = await Promise.all(commands.map(async (argv) => (await runProgram(argv)).stdout));
   const lines = [...left, ...shown.flatMap((text) => text.split('\n'))].map(withoutWhatChanges);

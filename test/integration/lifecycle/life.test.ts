@@ -266,6 +266,21 @@ describe('a daemon that ends and starts again', () => {
     assert.equal(house.vms.inspect('a').status.restarts, 1);
   });
 
+  test('that halts all VMs leaves what should run to the next one', async () => {
+    await using house = await openHouse();
+    await house.create('always', SERVES, { restartPolicy: { name: 'always' } });
+    await house.create('never', SERVES);
+    for (const name of ['always', 'never']) await house.vms.start(name, START);
+
+    await house.vms.haltAll();
+
+    for (const name of ['always', 'never']) assert.equal(house.state(name), 'stopped (exit 0)');
+    await house.assertClean();
+    await house.open();
+    await house.becomes('always', 'running');
+    assert.equal(house.state('never'), 'stopped (exit 0)');
+  });
+
   test('undoes a create that was interrupted', async () => {
     await using house = await openHouse();
     const reached = Promise.withResolvers<void>();

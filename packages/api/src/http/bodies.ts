@@ -29,7 +29,7 @@ export const bodies = {
   ping: { result: system.pingResult },
   version: { result: system.versionResult },
   info: { result: system.infoResult },
-  shutdown: { body: z.strictObject({}), result: system.shutdownResult },
+  shutdown: { body: system.shutdownBody, result: system.shutdownResult },
   gc: { body: system.gcBody, result: system.gcResult },
   repair: { body: system.repairBody, result: system.repairResult },
   events: { query: system.eventsQuery, result: system.eventBody },

@@ -34,6 +34,9 @@ export const infoResult = z
   })
   .meta({ id: 'Info' });
 
+/** `vms`: stop them first, as a host that goes down does; restart policies start them again with the next daemon. */
+export const shutdownBody = z.strictObject({ vms: z.boolean().exactOptional() });
+
 export const shutdownResult = z.strictObject({ stopping: z.literal(true) }).meta({ id: 'Shutdown' });
 
 export const gcBody = z.strictObject({ dryRun: z.boolean().exactOptional() }).meta({ id: 'Gc' });

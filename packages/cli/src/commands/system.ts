@@ -29,11 +29,16 @@ export const systemInfo: CommandSpec = {
 export const systemStop: CommandSpec = {
   path: ['system', 'stop'],
   summary: 'End the daemon; VMs keep running',
-  description: 'Asks the daemon to end. VMs keep running, and the next command starts it again.',
+  description:
+    'Asks the daemon to end. VMs keep running, and the next command starts it again. With --vms they are stopped first, ' +
+    'as when the host goes down: those with a restart policy start again with the next daemon.',
   operands: '',
   fewest: 0,
   most: 0,
-  flags: [],
-  examples: [{ text: 'Before an upgrade', command: 'ignite system stop' }],
+  flags: [{ long: 'vms', kind: 'bool', help: 'Stop all VMs first' }],
+  examples: [
+    { text: 'Before an upgrade', command: 'ignite system stop' },
+    { text: 'Before the host goes down', command: 'ignite system stop --vms' },
+  ],
   load: () => import('../run/system-stop.ts'),
 };

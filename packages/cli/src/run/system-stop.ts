@@ -1,9 +1,12 @@
-// `ignite system stop`: ends the daemon; VMs keep running. None running is no error.
+// `ignite system stop`: ends the daemon; VMs keep running, or with --vms are stopped first. None running is no error.
 import type { CommandContext } from '../context.ts';
 
 export async function run(context: CommandContext): Promise<number> {
-  const client = await context.runningClient();
-  if (client === undefined) context.out.note('No daemon runs');
-  else await client.shutdown({ signal: context.signal });
+  const { flags, out, signal } = context;
+  const vms = flags.bool('vms');
+  // VMs outlive their daemon: to stop them one is needed.
+  const client = vms ? await context.client() : await context.runningClient();
+  if (client === undefined) out.note('No daemon runs');
+  else await client.shutdown(vms ? { vms } : {}, { signal });
   return 0;
 }

@@ -28,7 +28,8 @@ export function systemHandlers(engine: Engine, facts: DaemonFacts): Pick<Handler
         drivers: await Promise.all(engine.drivers.map((driver) => driverInfo(driver, signal))),
       };
     },
-    shutdown: async () => {
+    shutdown: async ({ body }) => {
+      if (body.vms === true) await engine.vms.haltAll();
       setImmediate(facts.shutdown);
       return { stopping: true };
     },

@@ -1,0 +1,32 @@
+// The host goes down: all VMs end in order, and nobody's wish is changed by that. What should run runs again with the
+// next daemon, as its restart policy says.
+import type { Report } from '@ignite/api';
+import type { LiveVm } from './live-vm.ts';
+import { type OperationRooms, runOperation } from './operations.ts';
+
+const QUIET: Report = () => {};
+
+/**
+ * Stops all VMs at the same time, each with its own grace, and lets no policy start one again. One that cannot be
+ * stopped is told and does not keep the others.
+ */
+export async function haltAll(
+  engine: OperationRooms,
+  complain: (text: string, error: unknown) => void,
+): Promise<void> {
+  engine.halting.abort();
+  await Promise.all(
+    engine
+      .all()
+      .map((vm) =>
+        halt(vm, engine).catch((error: unknown) =>
+          complain(`Could not stop ${vm.record.metadata.name}`, error),
+        ),
+      ),
+  );
+}
+
+function halt(vm: LiveVm, engine: OperationRooms): Promise<void> {
+  const goal = { kind: 'stopped', graceMs: vm.record.spec.stopTimeout * 1000 } as const;
+  return runOperation(vm, { verb: 'stop', goal, preempt: true, report: QUIET }, engine);
+}
