@@ -69,6 +69,7 @@ export const STATE_FILES = {
 /** Below the run directory: `/run/ignite`, a user's `$XDG_RUNTIME_DIR/ignite`. Gone with the boot. */
 export const RUN_FILES = {
   socket: ['ignited.sock', '0660 root:ignite; the HTTP API'],
+  metrics: ['metrics.sock', '0600; what Prometheus scrapes, at any path'],
   host: ['host.json', 'results of probes (KVM verdict) for this boot id'],
   notice: ['notice.json', 'that emulation was told of in this boot'],
   slot: ['<slot>', 'what belongs to the VM in one slot while it runs'],

@@ -17,6 +17,8 @@ export interface DaemonOptions {
   readonly background: boolean;
   /** Folders and repositories to follow from the start. */
   readonly sources: readonly AttachSource[];
+  /** Address at which metrics are served besides their socket. */
+  readonly metrics?: string;
 }
 
 const LEVELS: Readonly<Record<string, LogLevel>> = {
@@ -42,6 +44,7 @@ Flags:
   --run-dir DIR         socket and what dies with the boot (root: /run/ignite; else $XDG_RUNTIME_DIR/ignite)
   --ignite-config FILE  Configuration (default /etc/ignite/config.yaml if it is there)
   --log-level LEVEL     panic, fatal, error, warn, info, debug, trace (default info)
+  --metrics ADDR:PORT   serve /metrics there too, besides metrics.sock in the run directory
   --background          end when no VM runs and nobody has asked for anything for five minutes
 
 Flags of daemon:
@@ -59,7 +62,6 @@ Flags of gitops:
   --https-password WORD the same, seen by everybody who lists processes
   --credential-helper NAME, --ca-file FILE
                         a helper of git-credential; certificates of the server
-  --write-back MODE     none, spec (UIDs and ports, on a branch of its own), ignite (status too, on the branch)
 
 Flags of both:
   -l, --selector SEL    only objects with such labels: one repository for many hosts
@@ -90,6 +92,7 @@ export function readOptions(
     configurationFile: values['ignite-config'] ?? env['IGNITE_CONFIG'] ?? '/etc/ignite/config.yaml',
     logLevel: level,
     background: values.background === true,
+    ...(values.metrics === undefined ? {} : { metrics: values.metrics }),
     sources: readSources(positionals, values, env),
   };
 }
@@ -106,6 +109,7 @@ function parse(argv: readonly string[]) {
         'ignite-config': { type: 'string' },
         'log-level': { type: 'string' },
         background: { type: 'boolean' },
+        metrics: { type: 'string' },
         ...SOURCE_OPTIONS,
         runtime: { type: 'string' },
         'network-plugin': { type: 'string' },

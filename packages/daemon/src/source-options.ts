@@ -19,7 +19,6 @@ export const SOURCE_OPTIONS = {
   'https-token-file': { type: 'string' },
   'credential-helper': { type: 'string' },
   'ca-file': { type: 'string' },
-  'write-back': { type: 'string' },
   selector: { type: 'string', short: 'l' },
 } as const;
 
@@ -67,13 +66,7 @@ function readGit(url: string, values: Values, env: Environment): GitSource {
     ...given('token', token),
     ...given('credentialHelper', values['credential-helper']),
     ...given('caFile', file(values['ca-file'])),
-    ...given('writeBack', writeBackOf(values['write-back'])),
   };
-}
-
-function writeBackOf(word: string | undefined): GitSource['writeBack'] {
-  if (word === undefined || word === 'none' || word === 'spec' || word === 'ignite') return word;
-  throw usage(`--write-back takes none, spec or ignite, not "${word}"`);
 }
 
 function tokenOf(values: Values, env: Environment): string | undefined {

@@ -14,6 +14,7 @@ import { volumeHandlers } from './http/handlers/volumes.ts';
 import { createApiServer } from './http/server.ts';
 import { type IdleWatch, watchIdle } from './idle.ts';
 import { listen } from './listen.ts';
+import { serveMetrics } from './metrics/serve.ts';
 import type { DaemonOptions } from './options.ts';
 import type { Programs } from './programs.ts';
 import { createSources } from './sources/sources.ts';
@@ -82,6 +83,15 @@ export async function startDaemon(input: DaemonInput): Promise<Daemon> {
   countRequests(server, tidy);
   const path = join(options.runDirectory, 'ignited.sock');
   const stopListening = await listen(server, { path, env: input.env, pid: process.pid });
+  const stopMetrics = await serveMetrics({
+    engine,
+    sources,
+    version: input.version,
+    commit: input.commit,
+    socket: join(options.runDirectory, 'metrics.sock'),
+    address: options.metrics,
+    signal: ending.signal,
+  });
   const followed = options.sources.map((wanted) =>
     sources
       .attach(wanted, (text) => log.info({ source: true }, text), ending.signal)
@@ -95,6 +105,7 @@ export async function startDaemon(input: DaemonInput): Promise<Daemon> {
     idle?.[Symbol.dispose]();
     tidy[Symbol.dispose]();
     await Promise.all(followed);
+    await stopMetrics();
     await stopListening();
     await engine[Symbol.asyncDispose]();
   };

@@ -127,7 +127,8 @@ http {
 `;
 }
 
-async function freePort(): Promise<number> {
+/** A port of the loopback that nobody has now. */
+export async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

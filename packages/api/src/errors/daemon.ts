@@ -22,6 +22,12 @@ export const daemonErrors = {
     hint: 'Please report it with the lines of the daemon’s log.',
   },
   'daemon/usage': { status: 400, exit: 1, blame: 'user', hint: 'See `ignited --help`.' },
+  'daemon/metrics-address': {
+    status: 400,
+    exit: 1,
+    blame: 'user',
+    hint: 'Write an address of this host and a free port: --metrics 127.0.0.1:9436.',
+  },
   'daemon/handed-over': {
     status: 502,
     exit: 1,

@@ -3,8 +3,6 @@ import { z } from 'zod';
 import { applyItem } from './declare.ts';
 import { errorBody } from './parts.ts';
 
-export const WRITE_BACKS = ['none', 'spec', 'ignite'] as const;
-
 export const gitSource = z.strictObject({
   url: z.string().meta({ description: 'ssh://, user@host:path, https:// or file://' }),
   branch: z
@@ -25,10 +23,6 @@ export const gitSource = z.strictObject({
   token: z.string().exactOptional().meta({ description: 'Password or token for https; never stored' }),
   credentialHelper: z.string().exactOptional().meta({ description: 'A git-credential helper by its name' }),
   caFile: z.string().exactOptional(),
-  writeBack: z.enum(WRITE_BACKS).exactOptional().meta({
-    description:
-      'spec: UIDs and chosen ports, on a branch of its own; ignite: status too, on the branch itself',
-  }),
 });
 
 const selection = {

@@ -41,7 +41,6 @@ async function bodyOf({ flags, host, operands }: CommandContext): Promise<Reques
     tokenFile === undefined
       ? (flags.string('https-password') ?? (host.env['IGNITE_GIT_TOKEN'] || undefined))
       : (await readText(tokenFile, '/')).trim();
-  const mode = flags.string('write-back');
   return {
     git: {
       url: url.startsWith('.') ? resolve(host.cwd, url) : url,
@@ -56,7 +55,6 @@ async function bodyOf({ flags, host, operands }: CommandContext): Promise<Reques
       ...optional('token', token),
       ...optional('credentialHelper', flags.string('credential-helper')),
       ...optional('caFile', file('ca-file')),
-      ...(mode === 'none' || mode === 'spec' || mode === 'ignite' ? { writeBack: mode } : {}),
     },
     ...optional('selector', flags.string('selector')),
   };

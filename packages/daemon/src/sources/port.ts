@@ -44,6 +44,4 @@ export interface Origin {
   list(signal: AbortSignal): Promise<Listing | undefined>;
   /** Calls `changed` when there may be something new, until the signal. */
   watch?(changed: () => void, signal: AbortSignal): void;
-  /** Called with what the VMs are after an apply, where the source is written back to. */
-  writeBack?(tree: Tree, signal: AbortSignal): Promise<readonly string[]>;
 }

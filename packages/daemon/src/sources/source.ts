@@ -142,7 +142,6 @@ async function applyTree(
     for (const note of tree.notes) say(note);
   }
   for (const { name, action } of items) if (!['keep', 'refuse'].includes(action)) say(`${name}: ${action}`);
-  for (const note of (await origin.writeBack?.(tree, signal)) ?? []) say(note);
 }
 
 function selected(tree: Tree, selector: Selector | undefined): Tree {

@@ -1,0 +1,122 @@
+// /metrics on a socket of its own in the run directory and, where it is asked for, on a TCP address: one scrape for
+// all VMs. Whoever may read it sees names and images of VMs, nothing else.
+import { chmod, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import { IgniteError } from '@ignite/api';
+import type { Engine } from '@ignite/engine';
+import type { Sources } from '../sources/sources.ts';
+import { countEvents } from './counters.ts';
+import { hostFamilies } from './host-families.ts';
+import { metricsText } from './text.ts';
+import { type MeasuredVm, vmFamilies } from './vm-families.ts';
+
+export interface MetricsInput {
+  readonly engine: Engine;
+  readonly sources: Sources;
+  readonly version: string;
+  readonly commit: string;
+  readonly socket: string;
+  /** `127.0.0.1:9436`; absent: the socket alone. */
+  readonly address?: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** A guest that does not answer must not hold the scrape up. */
+const STATS_MS = 3_000;
+const AT_ONCE = 32;
+const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** Begins to serve. @returns how to end @throws IgniteError `daemon/metrics-address` */
+export async function serveMetrics(input: MetricsInput): Promise<() => Promise<void>> {
+  const scrape = createScrape(input);
+  const servers = [await onSocket(scrape, input.socket)];
+  if (input.address !== undefined) servers.push(await onAddress(scrape, input.address));
+  return async () => {
+    for (const server of servers) {
+      server.close();
+      server.closeAllConnections();
+    }
+    await rm(input.socket, { force: true });
+  };
+}
+
+/** Gives the text of one scrape. */
+export function createScrape({
+  engine,
+  sources,
+  version,
+  commit,
+  signal,
+}: Omit<MetricsInput, 'socket' | 'address'>): () => Promise<string> {
+  const counters = countEvents(engine, signal);
+  return async () => {
+    const vms = engine.vms.list();
+    const [images, kernels, measured] = await Promise.all([
+      engine.images.list(),
+      engine.kernels.list(),
+      measure(engine, signal),
+    ]);
+    const facts = {
+      version,
+      commit,
+      vms,
+      images: images.map(({ size, base }) => ({ size, bytes: base.bytes })),
+      kernels: kernels.length,
+      sources: sources.list(),
+      counters,
+      now: Date.now(),
+    };
+    return metricsText([...hostFamilies(facts), ...vmFamilies(measured)]);
+  };
+}
+
+async function measure({ vms }: Engine, signal: AbortSignal): Promise<readonly MeasuredVm[]> {
+  const all = vms.list();
+  const measured: MeasuredVm[] = all.map((vm) => ({ vm }));
+  const queue = all.entries();
+  const until = AbortSignal.any([signal, AbortSignal.timeout(STATS_MS)]);
+  const worker = async () => {
+    for (const [index, vm] of queue) {
+      if (!vm.status.running || until.aborted) continue;
+      const stats = await vms.stats(vm.metadata.uid, until).catch(() => undefined);
+      measured[index] = { vm, stats };
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, all.length) }, worker));
+  return measured;
+}
+
+function serverOf(scrape: () => Promise<string>): Server {
+  return createServer((request, response) => {
+    if (request.method !== 'GET') return void response.writeHead(405).end();
+    scrape().then(
+      (text) => response.writeHead(200, { 'Content-Type': CONTENT_TYPE }).end(text),
+      () => response.writeHead(500).end(),
+    );
+  });
+}
+
+async function onSocket(scrape: () => Promise<string>, path: string): Promise<Server> {
+  await rm(path, { force: true }); // the lock is ours, so a socket that is there is a dead one (MET-03)
+  const server = serverOf(scrape);
+  server.listen(path);
+  await once(server, 'listening');
+  await chmod(path, 0o600);
+  return server;
+}
+
+async function onAddress(scrape: () => Promise<string>, address: string): Promise<Server> {
+  const [, host = '', port] =
+    /^(?:\[([0-9a-fA-F:]+)\]|([^:]*)):(\d{1,5})$/.exec(address)?.filter((part) => part !== undefined) ?? [];
+  if (port === undefined)
+    throw new IgniteError('daemon/metrics-address', `"${address}" is no address to serve metrics at`);
+  const server = serverOf(scrape);
+  server.listen(Number(port), host);
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    throw new IgniteError('daemon/metrics-address', `Metrics cannot be served at ${address}`, { cause });
+  }
+  return server;
+}
