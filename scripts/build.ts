@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
+import { defines } from './defines.ts';
 
 const root = join(import.meta.dirname, '..');
 const target = join(root, 'dist');
@@ -24,7 +25,7 @@ const common: BuildOptions = {
   sourcemap: false,
   legalComments: 'none',
   logLevel: 'warning',
-  define: { 'process.env.IGNITE_BUILD_COMMIT': JSON.stringify(commit()) },
+  define: defines(commit()),
 };
 
 rmSync(outdir, { recursive: true, force: true });

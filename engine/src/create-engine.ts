@@ -6,6 +6,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { type ConfigurationSpec, type HandlerBody, IgniteError } from '@ignite/api';
 import { createDeclare, type Declare } from './declare/index.ts';
 import { createDisks, openVolumes } from './disks/index.ts';
+import { faultSwitch } from './fault-switch.ts';
 import { createGuest } from './guest/index.ts';
 import { createImageMaker } from './imagemake/index.ts';
 import {
@@ -129,6 +130,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       runRoot: options.runDirectory,
       writer: options.writer,
       clock,
+      points: faultSwitch(),
     }),
   );
   // Whoever held the state directory before is gone, and so is the use of its half-done imports.

@@ -1,5 +1,6 @@
 // A process is (pid, start time, boot id): pids are reused, and nothing survives a reboot (DESIGN D2).
 import { readFileSync } from 'node:fs';
+import { hasErrno } from './files.ts';
 
 export interface ProcessIdentity {
   readonly pid: number;
@@ -31,8 +32,9 @@ function readStat(pid: number): { state: string; startTime: number } | undefined
   let text: string;
   try {
     text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT', 'ESRCH')) return undefined;
+    throw error; // without a free descriptor nobody may say that a process is gone
   }
   // The second field is the name in brackets and may itself hold blanks and brackets: count from the last one.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');

@@ -5,6 +5,7 @@ import { IgniteError } from '@ignite/api/errors';
 import { type Clock, hasErrno, syncDirectory, writeFileAtomic, makeFolder } from '../host/index.ts';
 import { decodeLine, encodeLine, type JournalLine } from './journal-line.ts';
 import { applyLine, EMPTY, type LiveSet } from './live-set.ts';
+import type { FaultPoints } from './port.ts';
 import { guarded } from './state-errors.ts';
 
 /** A line before it has its number and time. */
@@ -56,7 +57,12 @@ export interface JournalFile {
 }
 
 /** Opens a journal file; one that is missing is made by the first line. Boot-lived ones are never synced. */
-export async function openJournalFile(path: string, clock: Clock, lasting: boolean): Promise<JournalFile> {
+export async function openJournalFile(
+  path: string,
+  clock: Clock,
+  lasting: boolean,
+  points: FaultPoints = async () => {},
+): Promise<JournalFile> {
   const bytes = await guarded('read', path, () => readOrEmpty(path));
   const content = readJournal(bytes);
   const problem = content.bad && brokenError(path, content.bad);
@@ -101,13 +107,24 @@ export async function openJournalFile(path: string, clock: Clock, lasting: boole
     clean = true;
   };
 
+  const atPoint = (name: string, action: string, work: () => Promise<void>) =>
+    guarded(action, path, async () => {
+      await points(`before ${name}`);
+      await work();
+      await points(`after ${name}`);
+    });
+
   return {
     path,
     set: () => set,
     problem,
-    append: (line, sync) => guarded('write', path, () => append(line, sync)),
-    compact: (op) => guarded('shrink', path, () => compact(op)),
+    append: (line, sync) => atPoint(nameOf(line), 'write', () => append(line, sync)),
+    compact: (op) => atPoint('done', 'shrink', () => compact(op)),
   };
+}
+
+function nameOf({ k, res, name, verb }: NewLine): string {
+  return [k, verb, res, name].filter((word) => word !== undefined).join(' ');
 }
 
 /**

@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Clock, createQueue } from '../host/index.ts';
 import { type JournalFile, type NewLine, openJournalFile } from './journal-file.ts';
 import { dropOtherBoots, isLasting, resourceKey } from './live-set.ts';
-import type { Claim, Journal, Operation, Resource } from './port.ts';
+import type { Claim, FaultPoints, Journal, Operation, Resource } from './port.ts';
 
 export interface JournalPlaces {
   readonly uid: string;
@@ -15,6 +15,7 @@ export interface JournalPlaces {
   readonly bootLived: (slot: number) => string;
   readonly bootId: string;
   readonly clock: Clock;
+  readonly points?: FaultPoints | undefined;
 }
 
 /** Written where no operation is in progress: recovery drops claims it has looked at. */
@@ -22,7 +23,11 @@ const NO_OPERATION = '-';
 
 /** Opens an object's journal; nothing is written before the first call. */
 export async function openJournal(places: JournalPlaces): Promise<Journal> {
-  return journalOver(await openJournalFile(places.lasting, places.clock, true), undefined, places);
+  return journalOver(
+    await openJournalFile(places.lasting, places.clock, true, places.points),
+    undefined,
+    places,
+  );
 }
 
 /** Opens what a slot's run folder holds as a journal of its own: claims of an object that has no record. */
@@ -30,7 +35,7 @@ export async function openSlotJournal(
   slot: number,
   places: Omit<JournalPlaces, 'uid' | 'lasting'>,
 ): Promise<Journal> {
-  const file = await openJournalFile(places.bootLived(slot), places.clock, false);
+  const file = await openJournalFile(places.bootLived(slot), places.clock, false, places.points);
   return journalOver(file, file, { ...places, uid: `slot ${slot}` });
 }
 
@@ -120,7 +125,7 @@ function journalOver(
     bindSlot: (slot) =>
       queue(async () => {
         const path = places.bootLived(slot);
-        if (bootLived?.path !== path) bootLived = await openJournalFile(path, clock, false);
+        if (bootLived?.path !== path) bootLived = await openJournalFile(path, clock, false, places.points);
       }),
   };
 }

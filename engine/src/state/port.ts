@@ -164,6 +164,13 @@ export interface OrphanSlot {
   clear(): Promise<void>;
 }
 
+/**
+ * Called before and after each record of a journal and each object's record is written. What it throws is what the write
+ * throws; while it does not settle, the operation stands still. For tests of faults alone.
+ * @param point `before claim tap ign0t3`, `after done`, `before record`
+ */
+export type FaultPoints = (point: string) => Promise<void>;
+
 /** What removals could not delete yet; each start of a daemon tries again. */
 export interface Trash {
   /** Absolute paths. */

@@ -6,7 +6,7 @@ import { IgniteError, isIgniteError } from '@ignite/api/errors';
 import { LIMITS } from '@ignite/api/limits';
 import { hasErrno, writeFileAtomic, makeFolder } from '../host/index.ts';
 import { uidFolder } from './files.ts';
-import type { BrokenObject } from './port.ts';
+import type { BrokenObject, FaultPoints } from './port.ts';
 import { guarded, stateError } from './state-errors.ts';
 
 /** What every record has. */
@@ -30,6 +30,12 @@ export interface Records<T extends StoredObject> {
   forget(uid: string): void;
 }
 
+export interface RecordsOptions<T> {
+  /** What of a record cannot be found again by looking at the host: when it changes, a backup is written. */
+  readonly essence?: (record: T) => unknown;
+  readonly points?: FaultPoints | undefined;
+}
+
 const FILE = 'record.json';
 const BACKUP = 'record.bak';
 const KEPT = 'record.broken';
@@ -37,12 +43,11 @@ const PARALLEL_READS = 32;
 
 /**
  * Reads all records of one folder (`vms`); a folder that is missing has none.
- * @param essence what of a record cannot be found again by looking at the host: when it changes, a backup is written
  */
 export async function openRecords<T extends StoredObject>(
   folder: string,
   codec: RecordCodec<T>,
-  essence?: (record: T) => unknown,
+  { essence, points = async () => {} }: RecordsOptions<T> = {},
 ): Promise<Records<T>> {
   const backedUp = new Map<string, string>();
   const records = new Map<string, T>();
@@ -77,8 +82,10 @@ export async function openRecords<T extends StoredObject>(
     const path = join(folder, uidFolder(uid), FILE);
     const bytes = encodeRecord(path, codec.encode(record));
     await guarded('write', path, async () => {
+      await points('before record');
       await makeFolder(dirname(path));
       await writeFileAtomic(path, bytes);
+      await points('after record');
       await backUp(record, bytes);
     });
     records.set(uid, record);

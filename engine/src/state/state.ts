@@ -8,7 +8,7 @@ import { newInstance, readFormat, type StateFormat, writeFormat } from './format
 import { openSlotJournal } from './journal.ts';
 import { lockState } from './lock.ts';
 import { type OrdinalRegistry, ordinalRegistry } from './ordinals.ts';
-import type { OrphanSlot, State } from './port.ts';
+import type { FaultPoints, OrphanSlot, State } from './port.ts';
 import { createSlots } from './slots.ts';
 import { guarded } from './state-errors.ts';
 import { deleteFolder, sweepTrash, trashOf } from './trash.ts';
@@ -28,6 +28,8 @@ export interface StateOptions {
   readonly ordinalShows?: (ordinal: number) => Promise<boolean>;
   readonly clock?: Clock;
   readonly bootId?: string;
+  /** For tests of faults. */
+  readonly points?: FaultPoints | undefined;
 }
 
 /**
@@ -47,8 +49,8 @@ export async function openState(options: StateOptions): Promise<State> {
   const format = await ownFormat(options, ordinals);
   await sweepTrash(root);
   const slots = createSlots(await runSlots(runRoot));
-  const vms = await openVmStore({ root, runRoot, bootId, clock, slots });
-  const volumes = await openVolumeStore({ root, bootId, clock });
+  const vms = await openVmStore({ root, runRoot, bootId, clock, slots, points: options.points });
+  const volumes = await openVolumeStore({ root, bootId, clock, points: options.points });
   const events = await openEvents(root, clock);
   const held = owned.move();
 

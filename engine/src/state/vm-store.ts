@@ -4,7 +4,7 @@ import { type Clock, makeFolder, createQueue, type Queue } from '../host/index.t
 import { runFile, stateFile } from './files.ts';
 import { openJournal } from './journal.ts';
 import { mendJournalFile } from './journal-file.ts';
-import type { Journal, Slots, VmStore } from './port.ts';
+import type { FaultPoints, Journal, Slots, VmStore } from './port.ts';
 import { openRecords } from './records.ts';
 import { guarded } from './state-errors.ts';
 import { deleteFolder, moveToTrash } from './trash.ts';
@@ -15,6 +15,7 @@ export interface VmStorePlaces {
   readonly bootId: string;
   readonly clock: Clock;
   readonly slots: Slots;
+  readonly points?: FaultPoints | undefined;
 }
 
 /** History can be found again by looking, and whether it should run is said again soon. */
@@ -25,7 +26,10 @@ function essenceOf({ metadata, spec, bound, manager }: VmRecord): unknown {
 /** Reads every VM's record and occupies the slots they name. */
 export async function openVmStore(places: VmStorePlaces): Promise<VmStore> {
   const { root, runRoot, slots } = places;
-  const records = await openRecords(stateFile(root, 'vms', {}), vmRecordCodec, essenceOf);
+  const records = await openRecords(stateFile(root, 'vms', {}), vmRecordCodec, {
+    essence: essenceOf,
+    points: places.points,
+  });
   const journals = new Map<string, Promise<Journal>>();
   const queues = new Map<string, Queue>();
   for (const record of records.list()) slots.occupy(record.bound.slot);
@@ -45,6 +49,7 @@ export async function openVmStore(places: VmStorePlaces): Promise<VmStore> {
       bootLived: (slot) => runFile(runRoot, 'claims', { slot }),
       bootId: places.bootId,
       clock: places.clock,
+      points: places.points,
     });
     const slot = records.get(uid)?.bound.slot;
     if (slot !== undefined) await journal.bindSlot(slot);

@@ -3,7 +3,7 @@ import { volumeRecordCodec } from '@ignite/api';
 import { type Clock, createQueue, makeFolder, type Queue } from '../host/index.ts';
 import { stateFile } from './files.ts';
 import { openJournal } from './journal.ts';
-import type { Journal, VolumeStore } from './port.ts';
+import type { FaultPoints, Journal, VolumeStore } from './port.ts';
 import { openRecords } from './records.ts';
 import { guarded } from './state-errors.ts';
 import { deleteFolder, moveToTrash } from './trash.ts';
@@ -12,11 +12,17 @@ export interface VolumeStorePlaces {
   readonly root: string;
   readonly bootId: string;
   readonly clock: Clock;
+  readonly points?: FaultPoints | undefined;
 }
 
 /** Reads every volume's record. */
-export async function openVolumeStore({ root, bootId, clock }: VolumeStorePlaces): Promise<VolumeStore> {
-  const records = await openRecords(stateFile(root, 'volumes', {}), volumeRecordCodec);
+export async function openVolumeStore({
+  root,
+  bootId,
+  clock,
+  points,
+}: VolumeStorePlaces): Promise<VolumeStore> {
+  const records = await openRecords(stateFile(root, 'volumes', {}), volumeRecordCodec, { points });
   const journals = new Map<string, Promise<Journal>>();
   const queues = new Map<string, Queue>();
   const folderOf = (uid: string) => stateFile(root, 'volume', { uid });
@@ -48,7 +54,7 @@ export async function openVolumeStore({ root, bootId, clock }: VolumeStorePlaces
     put: (record) => queueOf(record.metadata.uid)(() => records.put(record)),
     journal: (uid) => {
       const opened =
-        journals.get(uid) ?? openJournal({ uid, lasting: lasting(uid), bootLived, bootId, clock });
+        journals.get(uid) ?? openJournal({ uid, lasting: lasting(uid), bootLived, bootId, clock, points });
       journals.set(uid, opened);
       opened.catch(() => journals.delete(uid));
       return opened;

@@ -12,7 +12,7 @@ import type { KernelRecord, Kernels } from '../../../engine/src/kernels/port.ts'
 import { openVms, type Rooms, type VmAction, type Vms } from '../../../engine/src/lifecycle/index.ts';
 import { addressesOf, type TapRates } from '../../../engine/src/network/index.ts';
 import type { Network } from '../../../engine/src/network/port.ts';
-import { openState } from '../../../engine/src/state/index.ts';
+import { type FaultPoints, openState } from '../../../engine/src/state/index.ts';
 import { createSupervisor } from '../../../engine/src/supervisor/index.ts';
 import { createQemuDriver, type VmmDriver } from '../../../engine/src/vmm/index.ts';
 import { CHANNELS, SPAWN, STAND_IN } from '../supervisor/world.ts';
@@ -26,6 +26,8 @@ export interface Outside {
   attach: () => Promise<void>;
   detach: () => Promise<void>;
   makeDisk: () => Promise<void>;
+  /** Before and after each record. */
+  points?: FaultPoints;
 }
 
 export interface OpenedVms extends AsyncDisposable {
@@ -53,6 +55,7 @@ export async function openFolder(root: string, outside: Outside, bootId?: string
     writer: 'test',
     clock,
     ...(bootId === undefined ? {} : { bootId }),
+    points: async (point) => outside.points?.(point),
   });
   const events: string[] = [];
   const times: (string | undefined)[] = [];

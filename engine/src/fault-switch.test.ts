@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { build } from 'esbuild';
+import { defines } from '../../scripts/defines.ts';
+import { pointsFor } from './fault-points.ts';
+
+test('it strikes at the point that was named, once', async () => {
+  let died = 0;
+  const points = pointsFor('kill@2', () => void (died += 1));
+  await points('before begin');
+  assert.equal(died, 0);
+  void points('after begin');
+  assert.equal(died, 1);
+  await points('before claim');
+  assert.equal(died, 1);
+  assert.throws(() => pointsFor('kill', () => {}), RangeError);
+});
+
+test('a release has no fault switch', async () => {
+  const bundle = async (define: Readonly<Record<string, string>>) => {
+    const { outputFiles } = await build({
+      entryPoints: [join(import.meta.dirname, 'fault-switch.ts')],
+      bundle: true,
+      write: false,
+      minify: true,
+      platform: 'node',
+      format: 'esm',
+      define: { ...define },
+    });
+    return outputFiles[0]?.text ?? '';
+  };
+  assert.match(await bundle({}), /IGNITE_FAULT.*SIGKILL/s);
+  assert.doesNotMatch(await bundle(defines('abc')), /IGNITE_FAULT|SIGKILL|fault point/);
+});
