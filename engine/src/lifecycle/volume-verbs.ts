@@ -36,7 +36,7 @@ export function createVolumeVerbs(vms: () => readonly LiveVm[], rooms: Rooms): V
     return last;
   };
   return {
-    list: () => Promise.all(volumes.list().map(describe)),
+    list: () => Promise.all(volumes.list().toSorted(byName).map(describe)),
     inspect: (word) => describe(volumes.get(word)),
     create: async (request, signal) => describe(await volumes.create(request, signal)),
     resize: async (word, bytes, signal) => {
@@ -53,6 +53,10 @@ export function createVolumeVerbs(vms: () => readonly LiveVm[], rooms: Rooms): V
       return removed;
     },
   };
+}
+
+function byName({ metadata: { name: a } }: VolumeRecord, { metadata: { name: b } }: VolumeRecord): number {
+  return a < b ? -1 : 1;
 }
 
 async function growAttached(
@@ -91,7 +95,7 @@ function usersOf(
   { metadata }: Pick<VolumeRecord, 'metadata'>,
   vms: readonly LiveVm[],
 ): Volume['status']['usedBy'] {
-  return vms.flatMap((vm) =>
+  const users = vms.flatMap((vm) =>
     vmDrives(vm.record)
       .filter(({ source }) => source.kind === 'volume' && source.uid === metadata.uid)
       .map(({ mountPath, readOnly }) => ({
@@ -102,4 +106,5 @@ function usersOf(
         running: vm.holdsDrives,
       })),
   );
+  return users.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }

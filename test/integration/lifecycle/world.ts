@@ -1,6 +1,6 @@
 // An engine's lifecycle without a machine: the real state room and the real ignite-spawn with the stand-in VMM, and
 // rooms beside them that make what they are asked for in memory or in one small file.
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IgniteError, type Vm } from '@ignite/api';
 import { openVolumes } from '../../../engine/src/disks/index.ts';
@@ -145,12 +145,14 @@ const KERNEL: KernelRecord = {
 
 function disksOf(outside: Outside): Disks {
   return part<Disks>({
-    create: async ({ directory, bytes }) => {
-      const path = join(directory, 'disk0.raw');
+    create: async ({ directory, index, bytes, formats }) => {
+      const format = formats.length === 1 && formats[0] !== undefined ? formats[0] : 'raw';
+      const path = join(directory, `disk${index}.${format}`);
       await writeFile(path, 'disk');
       await outside.makeDisk();
-      return { path, format: 'raw', means: 'copy', bytes };
+      return { path, format, means: format === 'raw' ? 'copy' : 'qcow2', bytes };
     },
+    remove: ({ path }) => rm(path, { force: true }),
   });
 }
 
