@@ -3,11 +3,12 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { cachedKernel } from '../../images/microvm-kernel/cache.ts';
-import { ignite, igniteOk, MACHINE } from './world/index.ts';
+import { ignite, igniteOk, MACHINE, waitFor } from './world/index.ts';
 
 const NAME = 'microvm-kernel';
 /** An emulated machine on a host that is busy takes its time. */
 const BOOT_MS = 900_000;
+const BUS = '/run/dbus/system_bus_socket';
 
 /** Each line is a check in the guest; it fails with what it says. */
 const CHECKS = [
@@ -48,13 +49,15 @@ test('the Debian machine boots with the kernel of `make kernel`', async (t) => {
   });
   await igniteOk(['kernel', 'import', '--name', NAME, folder]);
   await igniteOk(['run', '--name', name, '--kernel', NAME, MACHINE], { timeoutMs: BOOT_MS });
+  const uptime = (await igniteOk(['exec', name, 'cat', '/proc/uptime'])).split(' ')[0];
   const release = await igniteOk(['exec', name, 'uname', '-r']);
   assert.match(release, /-ignite$/);
   const listed = await igniteOk(['kernels', '--format', '{{.Version}}']);
   assert.ok(listed.split('\n').includes(release), listed);
-  await ignite(['exec', name, 'systemctl', 'is-system-running', '--wait']); // degraded is well enough
+  const hasBus = async () => (await ignite(['exec', name, 'test', '-S', BUS])).code === 0;
+  await waitFor('systemd-run can be used', hasBus, BOOT_MS);
   const script = CHECKS.map(([what, line]) => `( ${line} ) >&2 || echo 'lacks: ${what}'`).join('\n');
   const { stdout, stderr } = await ignite(['exec', name, 'sh', '-c', script]);
   assert.equal(stdout, '', stderr);
-  t.diagnostic(`booted ${release}: ${await igniteOk(['exec', name, 'systemd-analyze', 'time'])}`);
+  t.diagnostic(`booted ${release}; its agent answered ${uptime} s after the kernel's start`);
 });
