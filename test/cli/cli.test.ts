@@ -103,7 +103,7 @@ test('rule 10: kill and rm take no beginning of a name, and an empty word matche
   assert.equal((await ignite(['rm', '-f', uid.slice(0, 15)], { daemon })).code, 0);
 });
 
-test('rule 12: one UID a line on stdout, sentences on stderr, which -q drops', async () => {
+test('rule 12, BUG-03: one UID a line on stdout, sentences on stderr, which -q drops', async () => {
   await using daemon = await startFakeDaemon();
   const made = await ignite(['create', '--name', 'a', 'alpine'], { daemon });
   const uid = daemon.vms[0]?.metadata.uid;
@@ -121,7 +121,7 @@ test('rule 12: one UID a line on stdout, sentences on stderr, which -q drops', a
   }
 });
 
-test('rule 14: -q prints UIDs and newlines, nothing else', async () => {
+test('rule 14, OUT-22: -q prints UIDs and newlines, nothing else', async () => {
   await using daemon = await startFakeDaemon();
   daemon.vms.push(runningVm('a'), fakeVm('b'));
   const uids = daemon.vms.map((vm) => vm.metadata.uid);

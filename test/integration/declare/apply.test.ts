@@ -81,7 +81,7 @@ test('a folder of several documents; prune removes what was applied, fits, and i
   assert.equal(state('one'), 'running');
 });
 
-test('faults are told with file, line and column, all of them, and nothing is done', async () => {
+test('API-E04: faults are told with file, line and column, all of them, and nothing is done', async () => {
   const folder = join(world.folder, 'bad');
   await mkdir(folder, { recursive: true });
   await writeFile(
@@ -141,4 +141,11 @@ test('convert prints any version in any other, and tells what is lost', async ()
   assert.match(stderr, /stdin:1: spec\.command has no field in v1alpha4/);
   const back = await world.ignite(['convert', '-f', '-', '-o', 'json'], stdout);
   assert.equal(JSON.parse(back.stdout).spec.running, true);
+});
+
+test('BUG-06, OUT-15: exec on a stopped VM is an error that says what to do', async () => {
+  await world.ignite(['apply', '-f', '-'], manifest('still', { running: false }));
+  const { code, stdout, stderr } = await world.ignite(['exec', 'still', 'true']);
+  assert.deepEqual([code, stdout], [125, '']);
+  assert.match(stderr, /still is not running[\s\S]*ignite start/);
 });

@@ -163,7 +163,7 @@ spec:
   );
 });
 
-test('ssh: true, "true", a path, false, and the empty object of the original', () => {
+test('BUG-31, API-V14: ssh: true, "true", a path, false, and the empty object of the original', () => {
   const ssh = (value: string) => parseVmManifest(`${head()}spec: {ssh: ${value}}`, 'x').spec.ssh;
   assert.equal(ssh('true'), true);
   assert.equal(ssh('"true"'), true);
@@ -296,4 +296,10 @@ spec:
     oci: 'weaveworks/ignite-kernel:4.19.125',
     cmdLine: 'console=ttyS0 reboot=k panic=1 pci=off',
   });
+});
+
+test('BUG-10: kernel arguments are kept word for word, in order, the same one twice', () => {
+  const cmdLine = 'foo console=tty0 foo=bar console=ttyS0 foo quiet';
+  const text = `${head()}metadata: {name: a}\nspec: {image: {oci: a}, kernel: {cmdLine: ${cmdLine}}}\n`;
+  assert.equal(parseVmManifest(text, 'a.yaml').spec.kernel?.cmdLine, cmdLine);
 });

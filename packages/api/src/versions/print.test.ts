@@ -32,7 +32,7 @@ function vmOf(input: Parameters<typeof fillSpec>[0]): Vm {
   };
 }
 
-test('the v1alpha4 form has the original’s keys in its order', () => {
+test('API-E05: the v1alpha4 form has the original’s keys in its order', () => {
   const document = toVersion(
     vmOf({
       image: { oci: 'u:1' },
@@ -66,7 +66,7 @@ test('the v1alpha4 form has the original’s keys in its order', () => {
   assert.deepEqual(Object.keys(document), ['kind', 'apiVersion', 'metadata', 'spec', 'status']);
 });
 
-test('v1alpha2 has its addresses at the root', () => {
+test('API-X02: v1alpha2 has its addresses at the root', () => {
   const { status } = toVersion(vmOf({ image: { oci: 'u:1' } }), 'v1alpha2');
   assert.deepEqual(Object.keys(status as object), [
     'running',
