@@ -37,7 +37,9 @@ import { createKernels, type Kernels } from './kernels/index.ts';
 import { createWorkers, type WorkerUser } from './worker/index.ts';
 import { type Call, type Complain, openVms, type Rooms, type VmAction, type Vms } from './lifecycle/index.ts';
 import {
+  createNameService,
   createNetwork,
+  hostResolvers,
   createNetworks,
   createTapRates,
   createUserNetwork,
@@ -330,7 +332,7 @@ function openNetwork(
   state: State,
   clock: Clock,
   commands: Commands,
-  { configuration, programs: { spawn } }: EngineOptions,
+  { configuration, complain, programs: { spawn } }: EngineOptions,
 ): Network {
   const readText = (path: string) => readFile(path, 'utf8');
   const user = createUserNetwork({ commands, readText });
@@ -344,6 +346,7 @@ function openNetwork(
     store: networkFiles(state.root),
     ...(configuration.network === undefined ? {} : { settings: configuration.network }),
     readText,
+    nameService: createNameService({ hostResolvers: () => hostResolvers(readText), complain }),
   });
   const given = openGivenNetworks({ state, commands, readText, configuration, spawn });
   const { networkPlugin } = configuration;

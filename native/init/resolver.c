@@ -119,7 +119,8 @@ void resolver_setup(const struct config *config) {
         return;
     char *servers = joined(&config->dns);
     if (config->dns.count > 0) {
-        char *text = format("[Resolve]\nDNS=%s\n", servers);
+        /* resolved asks servers for names without a dot, those of other VMs, only when told to (resolved.conf(5)). */
+        char *text = format("[Resolve]\nDNS=%s\nResolveUnicastSingleLabel=yes\n", servers);
         write_below("/run/systemd/resolved.conf.d/50-ignite.conf", text);
         free(text);
     }

@@ -3,6 +3,7 @@ import { createQueue } from '../host/index.ts';
 import { attachNic, detachNic, placeOf } from './attach.ts';
 import { bindFacts, chooseNic } from './bind.ts';
 import { createBook, type NetworkBook } from './book.ts';
+import { keepNames } from './keep-names.ts';
 import { deniedOf } from './denied.ts';
 import { hasDrifted, isDamaged, type MadeFor } from './drift.ts';
 import { ensureAccepts } from './foreign-accepts.ts';
@@ -62,6 +63,7 @@ export function createNetwork(options: NetworkOptions): BridgeNetwork {
     beside: Promise.resolve(),
   };
   const live = () => [...whole.mended.keys()];
+  const names = keepNames(options, live);
   const timesMended = (index: number) => whole.mended.get(index) ?? 0;
 
   /** Makes or mends networks; to be called in the queue. */
@@ -69,6 +71,8 @@ export function createNetwork(options: NetworkOptions): BridgeNetwork {
     whole.madeFor = await makeNetworks(options, { make: indexes, live: live() }, nics);
     whole.lookedAt = options.clock.monotonicMs();
     for (const index of indexes) whole.mended.set(index, timesMended(index) + 1);
+    if (nics !== undefined) names.replace(nics);
+    await names.listen();
   };
   /** Makes or mends a network unless that was done since `seen`. */
   const mendSince = (index: number, seen: number) =>
@@ -91,6 +95,7 @@ export function createNetwork(options: NetworkOptions): BridgeNetwork {
   };
   const forget = async (index: number) => {
     whole.mended.delete(index);
+    await names.listen();
     await removeNetwork(networkParts(options, index), live());
   };
 
@@ -105,6 +110,7 @@ export function createNetwork(options: NetworkOptions): BridgeNetwork {
       const index = nic.networkIndex ?? 0;
       const seen = timesMended(index);
       const mend = () => mendSince(index, seen);
+      names.add(nic, context);
       const attached = await attachNic(networkParts(options, index), nic, context, {
         // The first attach of this process does not trust what it finds.
         alongside: seen === 0 ? mend : undefined,
@@ -115,13 +121,18 @@ export function createNetwork(options: NetworkOptions): BridgeNetwork {
       return attached;
     },
     placeOf: (nic, place) => placeOf(networkParts(options, nic.networkIndex), nic, place),
-    detach: (nic, context) => detachNic(networkParts(options, nic.networkIndex), nic, context),
+    detach: async (nic, context) => {
+      names.remove(nic);
+      await detachNic(networkParts(options, nic.networkIndex), nic, context);
+    },
     observe: async (nic, place, signal) =>
       verdictOf(await lookAtNic(networkParts(options, nic.networkIndex), nic, { ...place, signal }), nic),
     denied: (nic, signal) => deniedOf(networkParts(options, nic.networkIndex), nic, signal),
     look: async (nics, signal) => {
       signal.throwIfAborted();
       if (live().length === 0) return;
+      names.replace(nics);
+      await names.listen(); // where a socket could not be had before
       if (await isDamaged(options, live())) await queue(() => make(live(), nics));
       else if (await drifted()) await queue(() => make(live()));
     },
@@ -135,6 +146,8 @@ export function createNetwork(options: NetworkOptions): BridgeNetwork {
       await whole.beside; // it may be about to put something in
       await queue(async () => {
         signal.throwIfAborted();
+        whole.mended.clear();
+        await names.listen();
         await removeAll(options, whole);
       });
     },

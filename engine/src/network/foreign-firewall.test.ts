@@ -36,6 +36,18 @@ test('into Docker’s chain before ufw’s, once', () => {
   assert.match(add(saved(':FORWARD DROP [0:0]', ':ufw-user-forward - [0:0]')) ?? '', /-I ufw-user-forward/);
 });
 
+test('questions for names reach the host where its firewall drops what it does not know', () => {
+  const questions = (chain: string) =>
+    new RegExp(
+      `^-I ${chain} 1 -i ign0 -p udp -m udp --dport 53 -m comment --comment ignite-0-abc -j ACCEPT$`,
+      'm',
+    );
+  assert.match(add('*filter\n:INPUT DROP [0:0]\nCOMMIT\n') ?? '', questions('INPUT'));
+  const ufw = add('*filter\n:INPUT DROP [0:0]\n:ufw-user-input - [0:0]\nCOMMIT\n') ?? '';
+  assert.match(ufw, questions('ufw-user-input'));
+  assert.doesNotMatch(ufw, /FORWARD| INPUT /);
+});
+
 test('only rules with our mark are removed', () => {
   const others = [
     '-A FORWARD -i ign0 -j ACCEPT',

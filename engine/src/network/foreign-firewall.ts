@@ -3,6 +3,7 @@
 
 /** Chains in which owners leave room, in the order of preference; FORWARD itself is nobody's. */
 const ROOMS = ['DOCKER-USER', 'ufw-user-forward'];
+const INPUT_ROOMS = ['ufw-user-input'];
 
 interface Filter {
   readonly chains: ReadonlyMap<string, string>;
@@ -10,22 +11,30 @@ interface Filter {
 }
 
 /**
- * Lines for `iptables-restore --noflush` that let traffic of `links` pass.
+ * Lines for `iptables-restore --noflush` that let traffic of `links` pass, and their questions for names to the host.
  * @param saved what `iptables-save` printed
  * @param mark comment by which our rules are known
  * @returns undefined where nothing is to do: no filter in the way, or the accepts are there already
  */
 export function acceptsToAdd(saved: string, links: readonly string[], mark: string): string | undefined {
   const filter = parseFilter(saved);
-  const chain =
-    ROOMS.find((room) => filter.chains.has(room)) ?? (dropsForward(filter) ? 'FORWARD' : undefined);
-  if (chain === undefined) return undefined;
-  const wanted = links.flatMap((link) =>
-    ['-i', '-o'].map((way) => `${chain} ${way} ${link} -m comment --comment ${mark} -j ACCEPT`),
-  );
+  const comment = `-m comment --comment ${mark} -j ACCEPT`;
+  const forward = chainFor(filter, 'FORWARD', ROOMS);
+  const input = chainFor(filter, 'INPUT', INPUT_ROOMS);
+  const wanted = links.flatMap((link) => [
+    ...(forward === undefined ? [] : ['-i', '-o'].map((way) => `${forward} ${way} ${link} ${comment}`)),
+    ...(input === undefined
+      ? []
+      : ['udp', 'tcp'].map((kind) => `${input} -i ${link} -p ${kind} -m ${kind} --dport 53 ${comment}`)),
+  ]);
   const missing = wanted.filter((rule) => !filter.rules.some((have) => sameRule(have, `-A ${rule}`)));
   if (missing.length === 0) return undefined;
   return restoreScript(missing.map((rule) => rule.replace(' ', ' 1 ')).map((rule) => `-I ${rule}`));
+}
+
+/** Where an accept goes: its owner's room for it, else the chain itself where that drops. */
+function chainFor(filter: Filter, chain: string, rooms: readonly string[]): string | undefined {
+  return rooms.find((room) => filter.chains.has(room)) ?? (drops(filter, chain) ? chain : undefined);
 }
 
 /** Lines for `iptables-restore --noflush` that remove the rules of a link with our mark; undefined where there is none. */
@@ -40,9 +49,9 @@ function restoreScript(lines: readonly string[]): string {
   return ['*filter', ...lines, 'COMMIT', ''].join('\n');
 }
 
-function dropsForward(filter: Filter): boolean {
-  const policy = filter.chains.get('FORWARD');
-  return policy === 'DROP' || filter.rules.some((rule) => /^-A FORWARD .*-j (DROP|REJECT)\b/.test(rule));
+function drops(filter: Filter, chain: string): boolean {
+  const drop = new RegExp(`^-A ${chain} .*-j (DROP|REJECT)\\b`);
+  return filter.chains.get(chain) === 'DROP' || filter.rules.some((rule) => drop.test(rule));
 }
 
 /** The `filter` table of an iptables-save text: chains with their policies (`-` for none), rules as printed. */

@@ -4,6 +4,7 @@ export { wishedInterfaces } from './given/annotations.ts';
 export { addressesOf, interfacesOf } from './interfaces.ts';
 export { type CniOptions, type CniStore, createCniNetwork } from './cni/index.ts';
 export { createDockerBridge, type DockerBridgeOptions } from './docker-bridge/index.ts';
+export { createNameService, type NameService } from './dns/index.ts';
 export { createNetworks } from './networks.ts';
 export { createUserNetwork, type UserNetworkOptions } from './user/index.ts';
 export { carriesOrdinal, isNetworkLink } from './names.ts';
@@ -35,4 +36,4 @@ export type {
 } from './port.ts';
 export { createTapRates, type TapRates } from './rate.ts';
 export type { NetworkRecord, NetworkStore } from './record.ts';
-export type { ReadText } from './resolvers.ts';
+export { hostResolvers, type ReadText } from './resolvers.ts';

@@ -1,6 +1,7 @@
 // What the bridge driver is given.
 import type { Clock, Commands } from '../host/index.ts';
 import { type NetworkNames, networkNames } from './names.ts';
+import type { NameService } from './dns/index.ts';
 import type { NetworkStore } from './record.ts';
 import type { ReadText } from './resolvers.ts';
 
@@ -13,6 +14,8 @@ export interface NetworkOptions {
   /** Boot id of the host: switches that were turned in another boot are turned back already. */
   readonly bootId: string;
   readonly store: NetworkStore;
+  /** Answers guests' questions for names; absent: they are passed on to the host's resolvers, and VMs have no names. */
+  readonly nameService?: NameService;
   /** What the host's Configuration says of the default network. */
   readonly settings?: NetworkSettings;
   /** Reads resolv.conf and its like. */

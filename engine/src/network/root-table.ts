@@ -10,6 +10,8 @@ export interface RootTableFacts {
   readonly opened: readonly string[];
   /** DNS servers of the host; port 53 of the gateways is forwarded to them in turn. */
   readonly resolvers: readonly string[];
+  /** Whether questions go to a socket on the gateway's own address while there is one. */
+  readonly ownResolver: boolean;
   /** Elements of the sets of VMs; absent: what they hold stays. */
   readonly elements?: RootElements;
 }
@@ -123,14 +125,19 @@ function publishing(): readonly NftChain[] {
     {
       name: 'publish_in',
       hook: 'type nat hook prerouting priority dstnat; policy accept;',
-      rules: [jump],
+      // Port 53 of the gateway is DNS, whatever is published.
+      rules: [`${QUESTION} accept`, jump],
     },
     { name: 'publish_out', hook: 'type nat hook output priority -100; policy accept;', rules: [jump] },
   ];
 }
 
 /** Before publishing: port 53 of the gateway is DNS, whatever is published. */
-function resolving({ networks, resolvers }: RootTableFacts): readonly NftChain[] {
+const QUESTION = 'iifname @links ip daddr @gateways meta l4proto { tcp, udp } th dport 53';
+/** nftables' socket expression, Linux 5.10. */
+export const OWN_SOCKET = 'socket wildcard 0';
+
+function resolving({ networks, resolvers, ownResolver }: RootTableFacts): readonly NftChain[] {
   const own = networks.flatMap((network) =>
     toResolvers(network.resolvers ?? []).map((rule) => `ip daddr ${network.gateway} ${rule}`),
   );
@@ -139,7 +146,11 @@ function resolving({ networks, resolvers }: RootTableFacts): readonly NftChain[]
     {
       name: 'resolve_in',
       hook: 'type nat hook prerouting priority dstnat - 1; policy accept;',
-      rules: ['iifname @links ip daddr @gateways meta l4proto { tcp, udp } th dport 53 jump resolve'],
+      rules: [
+        // Bound to all addresses is somebody else's.
+        ...(ownResolver ? [`${QUESTION} ${OWN_SOCKET} accept`] : []),
+        `${QUESTION} jump resolve`,
+      ],
     },
   ];
 }

@@ -15,6 +15,7 @@ import type { BridgeNic, PresentNic } from './port.ts';
 import { indexOf, loadRecords, type NetworkRecord } from './record.ts';
 import { explained } from './refusals.ts';
 import { hostResolvers } from './resolvers.ts';
+import { canAnswerItself } from './own-resolver.ts';
 import { rootTable } from './root-table.ts';
 
 /** Which networks to work on. */
@@ -122,6 +123,7 @@ async function loadRootTable(
     })),
     opened: [...new Set(records.flatMap(({ opened }) => openedNow(options, opened)))],
     resolvers,
+    ownResolver: options.nameService !== undefined && (await canAnswerItself(options.commands)),
     ...(nics === undefined ? {} : { elements: allRootElements(nics.map(ownedNic)) }),
   });
   await options.commands.run(['nft', '-f', '-'], { input: scriptFor(root, nics) });

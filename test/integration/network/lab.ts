@@ -8,6 +8,7 @@ import {
   type BridgeNetwork,
   type BridgeNic,
   createNetwork,
+  type NameService,
   type NetworkStore,
 } from '../../../engine/src/network/index.ts';
 import { networkNames, tapName } from '../../../engine/src/network/names.ts';
@@ -56,6 +57,7 @@ export interface EngineOptions {
   readonly instance?: string;
   readonly ordinal?: number;
   readonly store?: NetworkStore;
+  readonly nameService?: NameService;
 }
 
 export interface Server {
@@ -95,6 +97,7 @@ export async function makeLab(): Promise<Lab> {
       bootId: readBootId(),
       store: options.store ?? store,
       readText: async (path) => files.get(path),
+      ...(options.nameService === undefined ? {} : { nameService: options.nameService }),
     });
   };
 

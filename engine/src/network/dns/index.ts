@@ -1,0 +1,2 @@
+export { createNameService, type NamedNetwork, type NameService } from './name-service.ts';
+export type { ZoneEntry } from './zone.ts';

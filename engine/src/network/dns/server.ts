@@ -1,0 +1,109 @@
+// The resolver on a network's gateway: names of VMs from us, everything else from the host's resolvers. What guests can
+// have open here at once is bounded.
+import { createSocket, type RemoteInfo } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { askByTcp, askByUdp } from './forward.ts';
+import { parseQuery, type Query, RCODE, writeAnswer } from './message.ts';
+import { readMessages, withLength } from './stream.ts';
+import { answerFrom, type Zone, type ZoneEntry } from './zone.ts';
+
+export interface DnsOptions {
+  /** The gateway's address; it must be on an interface. */
+  readonly address: string;
+  readonly zone: Zone;
+  /** NICs of all VMs that run. */
+  readonly entries: () => readonly ZoneEntry[];
+  /** Whom to ask the rest. */
+  readonly resolvers: () => Promise<readonly string[]>;
+}
+
+const PORT = 53;
+const MOST_QUESTIONS = 512;
+const MOST_CONNECTIONS = 64;
+const IDLE_MS = 10_000;
+
+type Ask = typeof askByUdp;
+
+/** Answers on port 53 until disposed. @throws Error EADDRINUSE where somebody else has the port */
+export async function listenDns(options: DnsOptions): Promise<AsyncDisposable> {
+  const ending = new AbortController();
+  let open = 0;
+  const answer = async (message: Buffer, ask: Ask): Promise<Buffer | undefined> => {
+    const query = parseQuery(message);
+    if (query === undefined) return undefined;
+    const own = answerFrom(query, options.zone, options.entries());
+    if (own !== undefined) return own;
+    if (open >= MOST_QUESTIONS) return failed(query);
+    open += 1;
+    try {
+      return (await ask(message, query, await options.resolvers(), ending.signal)) ?? failed(query);
+    } finally {
+      open -= 1;
+    }
+  };
+  await using opened = new AsyncDisposableStack();
+  opened.defer(await listenUdp(options.address, (message) => answer(message, askByUdp)));
+  opened.defer(await listenTcp(options.address, (message) => answer(message, askByTcp)));
+  opened.defer(async () => ending.abort());
+  return opened.move();
+}
+
+function failed(query: Query): Buffer {
+  return writeAnswer(query, [], { rcode: RCODE.SERVER_FAILURE });
+}
+
+type Answerer = (message: Buffer) => Promise<Buffer | undefined>;
+
+async function listenUdp(address: string, answer: Answerer): Promise<() => Promise<void>> {
+  const socket = createSocket('udp4');
+  const close = async () => {
+    socket.close();
+    await once(socket, 'close');
+  };
+  socket.on('message', (message: Buffer, from: RemoteInfo) => {
+    void answer(message)
+      .then((bytes) => bytes && socket.send(bytes, from.port, from.address, () => {}))
+      .catch(() => {}); // a question without an answer is asked again
+  });
+  const ready = once(socket, 'listening');
+  socket.bind({ address, port: PORT, exclusive: true });
+  await ready; // rejects with the socket's error
+  socket.on('error', () => {});
+  socket.unref(); // a daemon that ends does not wait for questions
+  return close;
+}
+
+async function listenTcp(address: string, answer: Answerer): Promise<() => Promise<void>> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => {});
+    socket.setTimeout(IDLE_MS, () => socket.destroy());
+    void converse(socket, answer);
+  });
+  server.maxConnections = MOST_CONNECTIONS;
+  server.listen({ host: address, port: PORT, exclusive: true });
+  await once(server, 'listening');
+  server.on('error', () => {});
+  server.unref();
+  return async () => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  };
+}
+
+/** One question after the other: a guest that does not read its answers is asked for no more. */
+async function converse(socket: Socket, answer: Answerer): Promise<void> {
+  try {
+    for await (const message of readMessages(socket)) {
+      const bytes = await answer(message);
+      if (bytes === undefined) return void socket.destroy();
+      if (!socket.write(withLength(bytes))) await once(socket, 'drain');
+    }
+    socket.end();
+  } catch {
+    socket.destroy();
+  }
+}
