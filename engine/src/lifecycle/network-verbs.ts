@@ -3,11 +3,18 @@ import { randomBytes } from 'node:crypto';
 import { IgniteError, isNetworkName, type NetworkObject } from '@ignite/api';
 import { API_VERSION } from '@ignite/api/limits';
 import { generateUid } from '@ignite/api/names';
-import type { DeniedRow, NetworkFacts, NetworkRequest, TakenNic } from '../network/index.ts';
+import type { CheckedHop, DeniedRow, NetworkFacts, NetworkRequest, TakenNic } from '../network/index.ts';
 import type { Rooms } from './rooms.ts';
 import type { VmTable } from './vm-table.ts';
 
 export type NewNetwork = Omit<NetworkRequest, 'uid' | 'created'>;
+
+/** The hops of one NIC. */
+export interface CheckedInterface {
+  readonly network: string;
+  readonly address: string;
+  readonly hops: CheckedHop[];
+}
 
 /** What others see of networks. Words are exact names or UIDs. */
 export interface NetworkVerbs {
@@ -16,6 +23,11 @@ export interface NetworkVerbs {
   inspect(word: string): Promise<NetworkObject>;
   /** @throws IgniteError `api/invalid-name` and those of the room */
   create(request: NewNetwork): Promise<NetworkObject>;
+  /** Every hop between a VM that runs and the internet, for each NIC on a bridge. @throws IgniteError `vm/not-running` */
+  check(
+    vm: string,
+    options: { readonly target?: string | undefined; readonly signal: AbortSignal },
+  ): Promise<readonly CheckedInterface[]>;
   /** What the policy of a VM refused it. @throws IgniteError `vm/not-found` */
   denied(
     vm: string,
@@ -48,6 +60,20 @@ export function createNetworkVerbs(
         );
       const identity = { uid: generateUid(randomBytes), created: clock.now().toISOString() };
       return describe(await choose(() => network.create({ ...request, ...identity })));
+    },
+    check: async (word, options) => {
+      const vm = table.resolve(word);
+      const { bound, metadata } = vm.record;
+      if (vm.handle === undefined) throw new IgniteError('vm/not-running', `${metadata.name} is not running`);
+      const checked: CheckedInterface[] = [];
+      for (const [index, nic] of bound.nics.entries())
+        if (nic.mode === 'bridge') {
+          const hops = await network.check(nic, { slot: bound.slot, nic: index }, options);
+          checked.push({ network: nic.network, address: nic.address, hops: [...hops] });
+        }
+      if (checked.length === 0)
+        throw new IgniteError('vm/no-network', `${metadata.name} has no interface on a bridge`);
+      return checked;
     },
     denied: async (word, signal) => {
       const nics = table.resolve(word).record.bound.nics.filter((nic) => nic.mode === 'bridge');

@@ -4,6 +4,7 @@ import { attachNic, detachNic, placeOf } from './attach.ts';
 import { bindFacts, chooseNic } from './bind.ts';
 import { createBook, type NetworkBook } from './book.ts';
 import { keepNames } from './keep-names.ts';
+import { checkNic, type CheckOptions } from './check.ts';
 import { deniedOf } from './denied.ts';
 import { hasDrifted, isDamaged, type MadeFor } from './drift.ts';
 import { ensureAccepts } from './foreign-accepts.ts';
@@ -48,6 +49,7 @@ export interface BridgeNetwork extends Pick<Network, 'removeAll' | 'list' | 'cre
   placeOf(nic: BridgeNic, place: NicPlace): TapNic;
   detach(nic: BridgeNic, context: AttachContext): Promise<void>;
   observe(nic: BridgeNic, place: NicPlace, signal: AbortSignal): Promise<'attached' | 'partial' | 'absent'>;
+  check: (nic: BridgeNic, place: NicPlace, options: CheckOptions) => ReturnType<Network['check']>;
   denied(nic: BridgeNic, signal: AbortSignal): ReturnType<Network['denied']>;
   look(nics: readonly PresentNic<BridgeNic>[], signal: AbortSignal): Promise<void>;
   rebuild(nics: readonly PresentNic<BridgeNic>[], signal: AbortSignal): Promise<void>;
@@ -127,6 +129,7 @@ export function createNetwork(options: NetworkOptions): BridgeNetwork {
     },
     observe: async (nic, place, signal) =>
       verdictOf(await lookAtNic(networkParts(options, nic.networkIndex), nic, { ...place, signal }), nic),
+    check: (nic, place, how) => checkNic(networkParts(options, nic.networkIndex), nic, place, how),
     denied: (nic, signal) => deniedOf(networkParts(options, nic.networkIndex), nic, signal),
     look: async (nics, signal) => {
       signal.throwIfAborted();

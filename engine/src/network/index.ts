@@ -15,6 +15,7 @@ export type {
   BindRequest,
   BoundNic,
   BridgeNic,
+  CheckedHop,
   DeniedRow,
   CniNic,
   DockerNic,

@@ -1,4 +1,5 @@
 // What other rooms see of the network room.
+import type { CheckOptions } from './check.ts';
 import type { VmPolicy } from './policy.ts';
 import type { Claims } from '../state/port.ts';
 
@@ -213,6 +214,16 @@ export interface GivenNetwork<Nic extends GivenNic> {
   ): Promise<'attached' | 'partial' | 'absent'>;
 }
 
+/** One hop between a guest and the internet. */
+export interface CheckedHop {
+  readonly hop: string;
+  readonly ok: boolean;
+  /** What there is. */
+  readonly found: string;
+  /** What to do; of a broken one. */
+  readonly hint?: string;
+}
+
 /** Something that a policy refused a VM. */
 export interface DeniedRow {
   readonly destination: string;
@@ -299,6 +310,8 @@ export interface Network {
    * Records of networks that were made stay. Taps go with the namespace: detach first what has claims.
    */
   removeAll(signal: AbortSignal): Promise<void>;
+  /** Looks at every hop between a NIC and the internet. None for a NIC that is not on a bridge. */
+  check(nic: BoundNic, place: NicPlace, options: CheckOptions): Promise<readonly CheckedHop[]>;
   /** What was refused a NIC since it was attached: how often, and to where in the last hour. */
   denied(
     nic: BoundNic,

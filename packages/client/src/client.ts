@@ -159,6 +159,12 @@ export interface Client {
     options?: CallOptions,
   ): Promise<KernelDocument>;
 
+  /** Every hop between a VM and the internet. */
+  checkNetwork(
+    ref: string,
+    body: RequestBody<'checkNetwork'>,
+    options?: CallOptions,
+  ): Promise<ResultDocument<'checkNetwork'>>;
   /** What its network policy refused a VM. */
   deniedByNetwork(ref: string, options?: CallOptions): Promise<ResultDocument<'deniedByNetwork'>>;
   listNetworks(options?: CallOptions): Promise<readonly NetworkDocument[]>;
@@ -268,6 +274,7 @@ export function createClient(options: ClientOptions): Client {
     inspectKernel: (ref, call) => json('inspectKernel', { ref }, call),
     removeKernel: (ref, query = {}, call) => json('removeKernel', { ref, ...remove(query.force) }, call),
 
+    checkNetwork: (ref, body, call) => json('checkNetwork', { ref, json: body }, call),
     deniedByNetwork: (ref, call) => json('deniedByNetwork', { ref }, call),
     listNetworks: async (call) => (await json('listNetworks', {}, call)).items,
     createNetwork: (body, call) => json('createNetwork', { json: body }, call),

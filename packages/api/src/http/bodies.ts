@@ -86,6 +86,7 @@ export const bodies = {
   resizeVolume: { body: volumes.resizeVolumeBody, result: volumeSchema },
   removeVolume: { result: volumeSchema },
 
+  checkNetwork: { body: networks.checkNetworkBody, result: networks.checkedNetwork },
   deniedByNetwork: { result: networks.deniedResult },
   listNetworks: { result: networks.networkList },
   createNetwork: { body: networks.createNetworkBody, result: networkSchema },

@@ -27,3 +27,33 @@ export const deniedResult = z
     ),
   })
   .meta({ id: 'Denied' });
+
+export const checkNetworkBody = z
+  .strictObject({
+    target: z
+      .string()
+      .regex(/^[0-9.]+:[0-9]{1,5}$/)
+      .exactOptional()
+      .meta({ description: 'ADDRESS:PORT of a TCP server; absent: the host’s first resolver' }),
+  })
+  .meta({ id: 'CheckNetwork' });
+
+export const checkedNetwork = z
+  .strictObject({
+    ok: z.boolean(),
+    interfaces: z.array(
+      z.strictObject({
+        network: z.string(),
+        address: z.string(),
+        hops: z.array(
+          z.strictObject({
+            hop: z.string(),
+            ok: z.boolean(),
+            found: z.string(),
+            hint: z.string().exactOptional().meta({ description: 'What to do' }),
+          }),
+        ),
+      }),
+    ),
+  })
+  .meta({ id: 'CheckedNetwork' });

@@ -106,6 +106,7 @@ export const paths = {
   resizeVolume: post('/v1/volumes/{ref}/resize', 'volumes', 'Enlarge a volume'),
   removeVolume: remove('/v1/volumes/{ref}', 'volumes', 'Remove a volume and its content'),
 
+  checkNetwork: post('/v1/vms/{ref}/network-check', 'networks', 'Every hop between a VM and the internet'),
   deniedByNetwork: get('/v1/vms/{ref}/denied', 'networks', 'What its network policy refused a VM'),
   listNetworks: get('/v1/networks', 'networks', 'List networks'),
   createNetwork: post('/v1/networks', 'networks', 'Make a network'),

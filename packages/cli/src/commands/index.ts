@@ -34,6 +34,7 @@ import { logs } from './logs.ts';
 import { protect, resume, unprotect } from './protect.ts';
 import { pause, unpause } from './pause.ts';
 import { port } from './port.ts';
+import { networkCheck } from './network-check.ts';
 import { networkCreate } from './network-create.ts';
 import { networkDenied } from './network-denied.ts';
 import { networkInspect } from './network-inspect.ts';
@@ -124,6 +125,7 @@ export const commandTree: CommandTree = {
     networkInspect,
     networkRm,
     networkDenied,
+    networkCheck,
     volumeCreate,
     volumeLs,
     volumeInspect,

@@ -7,10 +7,15 @@ type NetworkOperations =
   | 'createNetwork'
   | 'inspectNetwork'
   | 'removeNetwork'
-  | 'deniedByNetwork';
+  | 'deniedByNetwork'
+  | 'checkNetwork';
 
 export function networkHandlers({ vms: { networks } }: Engine): Pick<Handlers, NetworkOperations> {
   return {
+    checkNetwork: async ({ ref, body, signal }) => {
+      const interfaces = [...(await networks.check(ref, { target: body.target, signal }))];
+      return { ok: interfaces.every(({ hops }) => hops.every((hop) => hop.ok)), interfaces };
+    },
     deniedByNetwork: ({ ref, signal }) => networks.denied(ref, signal),
     listNetworks: async () => ({ items: [...(await networks.list())] }),
     createNetwork: ({ body }) => networks.create(body),

@@ -1,0 +1,71 @@
+// Two VMs on networks of the user's: several interfaces, fixed addresses, names, and a policy.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { ignite, igniteOk, inspect, runSleeper, vmName, waitFor } from './world/index.ts';
+
+describe('VMs on several networks', () => {
+  const lab = `lab-${process.pid}`;
+  const web = vmName({ after }, 'net-web');
+  const db = vmName({ after }, 'net-db');
+  // The network goes after the VMs on it.
+  after(async () => void (await ignite(['network', 'rm', '-f', lab])));
+  before(async () => {
+    await igniteOk(['network', 'create', lab]);
+    const mac = '02:00:00:00:99:01';
+    await Promise.all([
+      runSleeper(web, ['--network', 'bridge', '--network', `${lab},mac=${mac}`]),
+      runSleeper(db, ['--network', lab, '--policy', 'isolated']),
+    ]);
+  });
+
+  test('each interface has its address in the guest, and the first has the way out', async () => {
+    const nics = (await inspect(web)).bound?.nics ?? [];
+    const shown = await igniteOk(['exec', web, 'ip', '-4', 'addr']);
+    for (const nic of nics) assert.ok(nic.mode === 'bridge' && shown.includes(` ${nic.address}/`), shown);
+    assert.equal(nics.length, 2);
+    const [first] = nics;
+    assert.ok(first?.mode === 'bridge');
+    const routes = await igniteOk(['exec', web, 'ip', 'route']);
+    assert.deepEqual(routes.match(/^default .*$/gm)?.length, 1, routes);
+    assert.ok(routes.includes(`default via ${first.gateway}`), routes);
+  });
+
+  test('a VM finds its neighbour by name, and nothing beyond its own network', async () => {
+    const name = `${web}.${lab}`;
+    const found = await igniteOk(['exec', db, 'nslookup', name]);
+    const [, nic] = (await inspect(web)).bound?.nics ?? [];
+    assert.ok(nic?.mode === 'bridge' && found.includes(nic.address), found);
+    await igniteOk(['exec', db, 'ping', '-c', '1', '-W', '60', name]);
+    const [outer] = (await inspect(web)).bound?.nics ?? [];
+    assert.ok(outer?.mode === 'bridge');
+    const refused = await ignite(['exec', db, 'ping', '-c', '1', '-W', '2', outer.address]);
+    assert.notEqual(refused.code, 0);
+    const denied = await igniteOk(['network', 'denied', db]);
+    assert.match(denied, new RegExp(`^${outer.address.replaceAll('.', '\\.')} +icmp`, 'm'));
+  });
+
+  test('a network in use stays, and inspect tells by whom', async () => {
+    const refused = await ignite(['network', 'rm', lab]);
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, new RegExp(`in use by .*${db}`));
+    const names = await igniteOk([
+      'network',
+      'inspect',
+      '-f',
+      '{{range .status.usedBy}}{{.name}} {{end}}',
+      lab,
+    ]);
+    assert.ok(names.includes(web) && names.includes(db), names);
+  });
+
+  test('stopped and started again, a VM has what it had', async () => {
+    const before = (await inspect(web)).bound?.nics;
+    await igniteOk(['kill', web]);
+    await igniteOk(['start', web]);
+    assert.deepEqual((await inspect(web)).bound?.nics, before);
+    await waitFor(
+      'its name',
+      async () => (await ignite(['exec', db, 'nslookup', `${web}.${lab}`])).code === 0,
+    );
+  });
+});
