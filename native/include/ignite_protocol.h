@@ -192,12 +192,13 @@
 #define IGN_SERIAL_DRIVE 1u
 #define IGN_SERIAL_TEXT 2u
 
-/* Tags inside CONFIG.FILE: PATH text, MODE UID GID u32, CONTENT bytes. */
+/* Tags inside CONFIG.FILE: PATH text, MODE UID GID u32, CONTENT bytes, KIND u8 of FILE_KIND, absent: a file. */
 #define IGN_FILE_PATH 1u
 #define IGN_FILE_MODE 2u
 #define IGN_FILE_UID 3u
 #define IGN_FILE_GID 4u
 #define IGN_FILE_CONTENT 5u
+#define IGN_FILE_KIND 6u
 
 /* Tags inside CONFIG.APP: ARG and ENV repeat; TTY, STDIN u8; STOP_SIGNAL u8. */
 #define IGN_APP_ARG 1u

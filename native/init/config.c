@@ -150,6 +150,7 @@ static bool parse_file(struct config *config, const struct tlv *outer) {
         case IGN_FILE_MODE: file->mode = (uint32_t)tlv_number(&record); break;
         case IGN_FILE_UID: file->uid = (uint32_t)tlv_number(&record); break;
         case IGN_FILE_GID: file->gid = (uint32_t)tlv_number(&record); break;
+        case IGN_FILE_KIND: file->kind = (uint8_t)tlv_number(&record); break;
         case IGN_FILE_CONTENT:
             file->content = record.value;
             file->length = record.length;

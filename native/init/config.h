@@ -34,6 +34,7 @@ struct mount_config {
 
 struct file_config {
     char *path;
+    uint8_t kind; /* IGN_FILE_KIND_…; 0: a file */
     uint32_t mode, uid, gid;
     const uint8_t *content;
     size_t length;

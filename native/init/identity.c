@@ -103,6 +103,23 @@ static void add_keys(const struct texts *keys) {
     free(text);
 }
 
+/* A folder that is there stays as it is. */
+static bool put_folder(const struct file_config *file) {
+    if (mkdir(file->path, 0700) != 0)
+        return errno == EEXIST;
+    return chown(file->path, file->uid, file->gid) == 0 && chmod(file->path, file->mode & 07777) == 0;
+}
+
+static bool put_symlink(const struct file_config *file) {
+    char *target = strndup((const char *)file->content, file->length);
+    unlink(file->path);
+    bool made = target != NULL && symlink(target, file->path) == 0 && lchown(file->path, file->uid, file->gid) == 0;
+    int saved = errno;
+    free(target);
+    errno = saved;
+    return made;
+}
+
 static bool put_file(const struct file_config *file) {
     char *folder = strdup(file->path);
     char *slash = folder == NULL ? NULL : strrchr(folder, '/');
@@ -111,6 +128,10 @@ static bool put_file(const struct file_config *file) {
         make_directories(folder, 0755);
     }
     free(folder);
+    if (file->kind == IGN_FILE_KIND_DIRECTORY)
+        return put_folder(file);
+    if (file->kind == IGN_FILE_KIND_SYMLINK)
+        return put_symlink(file);
     return write_file(file->path, file->content, file->length, 0600) &&
            chown(file->path, file->uid, file->gid) == 0 && chmod(file->path, file->mode & 07777) == 0;
 }

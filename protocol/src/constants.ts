@@ -222,13 +222,14 @@ export const SERIAL = {
   TEXT: 2,
 } as const;
 
-/** Tags inside CONFIG.FILE: PATH text, MODE UID GID u32, CONTENT bytes. */
+/** Tags inside CONFIG.FILE: PATH text, MODE UID GID u32, CONTENT bytes, KIND u8 of FILE_KIND, absent: a file. */
 export const FILE = {
   PATH: 1,
   MODE: 2,
   UID: 3,
   GID: 4,
   CONTENT: 5,
+  KIND: 6,
 } as const;
 
 /** Tags inside CONFIG.APP: ARG and ENV repeat; TTY, STDIN u8; STOP_SIGNAL u8. */

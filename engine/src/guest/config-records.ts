@@ -1,6 +1,6 @@
 // The guest configuration as TLV records, the content of /ignite/config in the initrd (protocol table, CONFIG).
 import { encodeTlv, type TlvRecord, tlv, tlvBig, tlvNumber } from '@ignite/api';
-import { APP, CHANNELS, CONFIG, FILE, INIT_KIND, LIMIT, MODE, MOUNT, NIC } from '@ignite/protocol';
+import { APP, CHANNELS, CONFIG, FILE, FILE_KIND, INIT_KIND, LIMIT, MODE, MOUNT, NIC } from '@ignite/protocol';
 import { POWER_OFF, SERIAL, VERSION } from '@ignite/protocol';
 import { signalNumber } from './signals.ts';
 import type { GuestConfig, GuestMount } from './port.ts';
@@ -93,6 +93,8 @@ function appRecords(config: GuestConfig): readonly TlvRecord[] {
   ];
 }
 
+const FILE_KINDS = { folder: FILE_KIND.DIRECTORY, symlink: FILE_KIND.SYMLINK } as const;
+
 function fileRecord(file: GuestConfig['files'][number]): TlvRecord {
   return nested(CONFIG.FILE, [
     tlv(FILE.PATH, file.path),
@@ -100,6 +102,7 @@ function fileRecord(file: GuestConfig['files'][number]): TlvRecord {
     tlvNumber(FILE.UID, 4, file.uid),
     tlvNumber(FILE.GID, 4, file.gid),
     tlv(FILE.CONTENT, file.content),
+    ...(file.kind === undefined ? [] : [tlvNumber(FILE.KIND, 1, FILE_KINDS[file.kind])]),
   ]);
 }
 

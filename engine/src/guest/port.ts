@@ -66,7 +66,10 @@ export interface GuestConfig {
     readonly mode: number;
     readonly uid: number;
     readonly gid: number;
+    /** Of a folder: empty; of a symlink: its target. */
     readonly content: Uint8Array;
+    /** Absent: a file. */
+    readonly kind?: 'folder' | 'symlink';
   }[];
   /** Seconds since the epoch when the configuration was made: the guest's first clock. */
   readonly time: number;

@@ -24,6 +24,8 @@ export interface Seed {
     readonly uid: number;
     readonly gid: number;
     readonly content: string;
+    /** Absent: a file. */
+    readonly kind?: 'folder' | 'symlink';
   }[];
 }
 

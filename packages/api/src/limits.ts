@@ -44,6 +44,8 @@ export const LIMITS = {
   bandwidthMinBytes: 64 * KIB,
   cpuLimitMin: 0.05,
   copyFiles: 1024,
+  /** Bytes of files that a VM is given before its first start; the guest's configuration has 16 MiB. */
+  seedBytes: 15 * MIB,
   commandWords: 4096,
   environment: 4096,
   /** Places for VMs in one state directory (DESIGN D13: uid = base + ordinal × 4096 + slot). */

@@ -60,6 +60,12 @@ test('volumes, the modules drive, files of the start, statistics, sync, a disk t
   const { modulesDrive, version } = await testKernel();
   assert.ok(modulesDrive);
   const seed = { path: '/opt/deep/seed', mode: 0o640, uid: 1000, gid: 10, content: Buffer.from('seeded') };
+  const owned = { uid: 0, gid: 0, content: Buffer.from('') };
+  const tree = [
+    { ...owned, path: '/opt/tree', mode: 0o2750, kind: 'folder' },
+    { ...owned, path: '/etc', mode: 0o700, kind: 'folder' },
+    { ...owned, path: '/opt/tree/link', mode: 0o777, kind: 'symlink', content: Buffer.from('../deep/seed') },
+  ] as const;
   const config = appConfig(
     WAIT,
     { stdin: true },
@@ -69,7 +75,7 @@ test('volumes, the modules drive, files of the start, statistics, sync, a disk t
         { drive: 2, path: '/data/volume', readOnly: false },
         { drive: 3, path: '/fixed', readOnly: true },
       ],
-      files: [seed],
+      files: [seed, ...tree],
     },
   );
   const drives = (folder: string) => [
@@ -98,6 +104,8 @@ test('volumes, the modules drive, files of the start, statistics, sync, a disk t
         'volumefixedseeded',
       );
       assert.equal(await sh(session, 'stat -c %a:%u:%g /opt/deep/seed'), '640:1000:10\n');
+      assert.equal(await sh(session, 'cat /opt/tree/link; readlink /opt/tree/link'), 'seeded../deep/seed\n');
+      assert.equal(await sh(session, 'stat -c %a /opt/tree /etc'), '2750\n755\n');
       assert.match(await sh(session, 'touch /fixed/x'), /Read-only/);
       assert.equal(await sh(session, 'echo new > /data/volume/new && sync && cat /data/volume/new'), 'new\n');
       const size = async (path: string) =>

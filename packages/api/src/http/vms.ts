@@ -6,13 +6,16 @@ import { CAP_NAMES, resources } from '../kinds/vm-storage.ts';
 import { vmSchema } from '../kinds/vm.ts';
 import { pullOptions, queryBoolean, queryNumber } from './parts.ts';
 
-/** A file for the guest, read by the CLI with the caller's rights; put there at the first start. */
+export const SEED_KINDS = ['folder', 'symlink'] as const;
+
+/** A file, folder or symlink for the guest, read by the CLI with the caller's rights; put there at the first start. */
 export const seedFile = z.strictObject({
   path: z.string(),
   mode: z.int().min(0).max(0o7777),
   uid: z.int().nonnegative(),
   gid: z.int().nonnegative(),
-  content: z.base64(),
+  content: z.base64().meta({ description: 'Of a folder: empty; of a symlink: its target' }),
+  kind: z.enum(SEED_KINDS).exactOptional().meta({ description: 'Absent: a file' }),
 });
 
 /** What `create` and `run` send: metadata and spec as people write them, and what the caller alone can read. */

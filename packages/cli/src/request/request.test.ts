@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -145,6 +145,31 @@ test('--copy-files is read by the caller', async () => {
     [['/etc/motd', 'hello\n']],
   );
   await assert.rejects(request(['run', '--copy-files', '/nonexistent:/etc/motd', 'i']), /cannot be read/);
+});
+
+test('--copy-files keeps the modes of folders and the links inside them, and follows the one that is named', async () => {
+  await using files = await folder({ file: 'x' });
+  await mkdir(join(files.path, 'tree/inner'), { recursive: true });
+  await chmod(join(files.path, 'tree/inner'), 0o750);
+  await symlink('../nowhere', join(files.path, 'tree/link'));
+  await symlink('tree', join(files.path, 'named'));
+  const body = await request(['run', '-f', `${files.path}/named:/opt/t`, '-f', `${files.path}/file:/f`, 'i']);
+  assert.deepEqual(
+    body.files?.map(({ path, kind, mode, content }) => [
+      path,
+      kind,
+      path.endsWith('inner') ? mode : 0,
+      Buffer.from(content, 'base64').toString(),
+    ]),
+    [
+      ['/opt/t', 'folder', 0, ''],
+      ['/opt/t/inner', 'folder', 0o750, ''],
+      ['/opt/t/link', 'symlink', 0, '../nowhere'],
+      ['/f', undefined, 0, 'x'],
+    ],
+  );
+  await truncate(join(files.path, 'file'), 16 << 20);
+  await assert.rejects(request(['run', '-f', `${files.path}/file:/f`, 'i']), /at most 15 MB/);
 });
 
 test('--ssh=FILE sends the public key, with .pub where it is left out', async () => {

@@ -1,70 +1,76 @@
-// `--copy-files HOST:VM`: files and folders of the caller that are put into the VM before its first start.
-import { lstat, readdir, readFile, stat } from 'node:fs/promises';
+// `--copy-files HOST:VM`: files and folders of the caller that are put into the VM before its first start, as the original
+// did: modes are kept, symlinks stay symlinks, everything belongs to root.
+import { lstat, readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { IgniteError } from '@ignite/api/errors';
 import { LIMITS } from '@ignite/api/limits';
 import { usage } from '../usage-error.ts';
 import { unreadable } from './files.ts';
 
-/** A file as the request carries it. */
+/** A file, folder or symlink as the request carries it. */
 export interface SeedFile {
   readonly path: string;
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
-  /** base64 */
+  /** base64; of a symlink its target, of a folder nothing. */
   readonly content: string;
+  /** Absent: a file. */
+  readonly kind?: 'folder' | 'symlink';
 }
 
-/** What is left of the request for file content, in bytes before base64. */
-const MAX_BYTES = Math.floor((LIMITS.bodyBytes - 128 * 1024) * 0.75);
+/** Entries are counted, too: a tree of empty files is no small thing. */
+const ENTRY_BYTES = 64;
 
 /**
- * Reads what `--copy-files` names. Owner is root, modes are kept, symlinks are followed.
- * @throws IgniteError `cli/usage`, `cli/file-unreadable`, `cli/bad-file` where they are too large for a request
+ * Reads what `--copy-files` names. A named symlink is followed, those inside a folder are kept.
+ * @throws IgniteError `cli/usage`, `cli/file-unreadable`, `cli/bad-file` where they are too large
  */
 export async function readSeedFiles(words: readonly string[], cwd: string): Promise<readonly SeedFile[]> {
-  const files: SeedFile[] = [];
+  const reader = createReader();
   for (const word of words) {
     const [host, vm, extra] = word.split(':');
     if (!host || !vm || extra !== undefined || !vm.startsWith('/'))
       throw usage(`--copy-files takes HOST:VM with an absolute path in the VM, not "${word}"`);
-    files.push(...(await readPath(resolve(cwd, host), vm)));
+    await reader.take(resolve(cwd, host), vm, true);
   }
-  const bytes = files.reduce((sum, file) => sum + file.content.length * 0.75, 0);
-  if (bytes > MAX_BYTES)
-    throw new IgniteError(
-      'cli/bad-file',
-      `--copy-files takes at most ${Math.floor(MAX_BYTES / 1024)} KB in all; use \`ignite cp\` after the start`,
-    );
-  return files;
+  return reader.files;
 }
 
-async function readPath(host: string, vm: string): Promise<readonly SeedFile[]> {
-  try {
-    const facts = await stat(host);
-    if (facts.isFile()) return [await readOne(host, vm, facts.mode, facts.size)];
-    if (!facts.isDirectory()) return [];
-    const names = await readdir(host);
-    const found: SeedFile[] = [];
-    for (const name of names.sort()) {
-      // A link inside a folder that leads to a folder could lead back to it.
-      const inner = await lstat(join(host, name));
-      if (inner.isSymbolicLink() && (await stat(join(host, name))).isDirectory()) continue;
-      found.push(...(await readPath(join(host, name), join(vm, name))));
+function createReader() {
+  const files: SeedFile[] = [];
+  let left: number = LIMITS.seedBytes;
+  const add = (file: Omit<SeedFile, 'uid' | 'gid'>, bytes: number) => {
+    left -= bytes + ENTRY_BYTES + file.path.length;
+    if (left < 0) throw tooLarge();
+    files.push({ ...file, uid: 0, gid: 0 });
+  };
+  const take = async (host: string, vm: string, named = false): Promise<void> => {
+    try {
+      const facts = named ? await stat(host) : await lstat(host);
+      const mode = facts.mode & 0o7777;
+      if (facts.isSymbolicLink()) {
+        const target = Buffer.from(await readlink(host));
+        add({ path: vm, mode, content: target.toString('base64'), kind: 'symlink' }, target.length);
+      } else if (facts.isFile()) {
+        if (facts.size > left) throw tooLarge();
+        const content = await readFile(host);
+        add({ path: vm, mode, content: content.toString('base64') }, content.length);
+      } else if (facts.isDirectory()) {
+        add({ path: vm, mode, content: '', kind: 'folder' }, 0);
+        for (const name of (await readdir(host)).sort()) await take(join(host, name), join(vm, name));
+      }
+    } catch (cause) {
+      throw cause instanceof IgniteError ? cause : unreadable(host, cause);
     }
-    return found;
-  } catch (cause) {
-    throw cause instanceof IgniteError ? cause : unreadable(host, cause);
-  }
+  };
+  return { files, take };
 }
 
-async function readOne(host: string, path: string, mode: number, size: number): Promise<SeedFile> {
-  if (size > MAX_BYTES)
-    throw new IgniteError(
-      'cli/bad-file',
-      `${host} is too large for --copy-files; use \`ignite cp\` after the start`,
-    );
-  const content = (await readFile(host)).toString('base64');
-  return { path, mode: mode & 0o7777, uid: 0, gid: 0, content };
+function tooLarge(): IgniteError {
+  const most = LIMITS.seedBytes >> 20;
+  return new IgniteError(
+    'cli/bad-file',
+    `--copy-files takes at most ${most} MB in all; use \`ignite cp\` after the start, or a volume`,
+  );
 }

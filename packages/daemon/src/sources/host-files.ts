@@ -1,12 +1,13 @@
 // What a manifest of a source names on this host: public keys and files for the guest. Only below the paths that the
 // Configuration allows may they lie; whoever can push to a repository cannot read this host by it.
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { type DeclaredVm, IgniteError } from '@ignite/api';
+import { LIMITS } from '@ignite/api/limits';
 
 type SeedFile = NonNullable<DeclaredVm['files']>[number];
 
-const MAX_BYTES = 32 << 20;
+const MAX_BYTES = LIMITS.seedBytes;
 const KEY_LINE = /^(ssh-|ecdsa-|sk-)\S*\s/;
 
 /** Adds to a declared VM what it names on this host. @throws IgniteError `source/host-path` */
@@ -17,7 +18,7 @@ export function createFinisher(hostPaths: readonly string[]): (object: DeclaredV
     const files: SeedFile[] = [];
     for (const { hostPath, vmPath } of copyFiles ?? [])
       files.push(...(await readTree(await allowed(hostPath, hostPaths), vmPath)));
-    if (files.reduce((sum, file) => sum + file.content.length, 0) > MAX_BYTES)
+    if (files.reduce((sum, file) => sum + file.content.length * 0.75, 0) > MAX_BYTES)
       throw new IgniteError(
         'source/host-path',
         `The files of copyFiles have more than ${MAX_BYTES >> 20} MiB`,
@@ -58,9 +59,24 @@ async function readTree(host: string, vm: string): Promise<readonly SeedFile[]> 
     return [{ path: vm, mode: facts.mode & 0o7777, uid: 0, gid: 0, content }];
   }
   if (!facts.isDirectory()) return [];
-  const entries = await readdir(host, { withFileTypes: true });
-  const inner = entries.filter((entry) => !entry.isSymbolicLink()).sort((a, b) => (a.name < b.name ? -1 : 1));
-  return (
-    await Promise.all(inner.map(({ name }) => readTree(join(host, name), posix.join(vm, name))))
-  ).flat();
+  const names = (await readdir(host, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const inner = names.map(({ name }) => [join(host, name), posix.join(vm, name)] as const);
+  const trees = inner.map(([path, target], index) =>
+    names[index]?.isSymbolicLink() === true ? readLink(path, target) : readTree(path, target),
+  );
+  const folder = {
+    path: vm,
+    mode: facts.mode & 0o7777,
+    uid: 0,
+    gid: 0,
+    content: '',
+    kind: 'folder',
+  } as const;
+  return [folder, ...(await Promise.all(trees)).flat()];
+}
+
+/** A symlink is taken as it is, wherever it leads: it is followed in the guest alone. */
+async function readLink(host: string, vm: string): Promise<readonly SeedFile[]> {
+  const content = Buffer.from(await readlink(host)).toString('base64');
+  return [{ path: vm, mode: 0o777, uid: 0, gid: 0, content, kind: 'symlink' }];
 }
