@@ -249,7 +249,8 @@ export const table = {
   },
   SERIAL: { about: 'Tags inside CONFIG.SERIAL: DRIVE u32, TEXT text.', values: { DRIVE: 1, TEXT: 2 } },
   FILE: {
-    about: 'Tags inside CONFIG.FILE: PATH text, MODE UID GID u32, CONTENT bytes, KIND u8 of FILE_KIND, absent: a file.',
+    about:
+      'Tags inside CONFIG.FILE: PATH text, MODE UID GID u32, CONTENT bytes, KIND u8 of FILE_KIND, absent: a file.',
     values: { PATH: 1, MODE: 2, UID: 3, GID: 4, CONTENT: 5, KIND: 6 },
   },
   APP: {
