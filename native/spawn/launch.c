@@ -229,6 +229,11 @@ static bool parse_share(char *text, struct launch_fd *fd) {
            is_path(fd->share.target, LAUNCH_PATH_MAX);
 }
 
+static const char *add_dhcp(struct launch *launch, char *value) {
+    if (launch->dhcp_count == DHCP_OFFERS_MAX) return "dhcp: more than 16";
+    return dhcp_parse(value, &launch->dhcp[launch->dhcp_count++]) ? NULL : "dhcp: not TAP MAC ADDRESS/PREFIX GATEWAY DNS HOSTNAME";
+}
+
 static bool parse_kind(char *text, struct launch_fd *fd) {
     static const char *const names[] = {
         [CHANNEL_CONSOLE] = "console", [CHANNEL_LINK] = "link", [CHANNEL_VMM] = "vmm", [CHANNEL_FACTS] = "facts"};
@@ -312,6 +317,7 @@ static const struct {
     {"root-mib", set_root_mib, false}, {"door", add_door, true},
     {"file", add_file, true},        {"device", add_device, true},
     {"share", add_share, true},
+    {"dhcp", add_dhcp, true},
 };
 #define KEYS (sizeof keys / sizeof keys[0])
 /* The first ten keys of the table must all be there. */

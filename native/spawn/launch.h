@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dhcp.h"
 #include "ignite_protocol.h"
 #include "net_filter.h"
 
@@ -101,6 +102,9 @@ struct launch {
     /* The program that serves shared folders, without the word that names the folder; none: there are none. */
     size_t share_count;
     char *share[LAUNCH_SHARE_ARGS_MAX + 1];
+    /* Interfaces whose addresses we offer by DHCP; their taps are in the namespace joined. */
+    size_t dhcp_count;
+    struct dhcp_offer dhcp[DHCP_OFFERS_MAX];
 };
 
 /* Parses `length` bytes, which it changes. Answers NULL, or a sentence that says what is wrong. */

@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "clients.h"
+#include "dhcp_server.h"
 #include "doors.h"
 #include "exit_record.h"
 #include "identity.h"
@@ -111,7 +112,8 @@ static bool start_all(struct supervisor *s) {
     struct vmm_fds fds;
     bool ready = catch_signals(s) && sandbox_claim_run(s) && sandbox_check_logs(s) && exit_record_reserve(s) &&
                  sandbox_join(s, &launch) && sandbox_open_channels(s, &launch, &fds) && jail_make(s, &launch) &&
-                 doors_open(s, &launch) && sandbox_listen(s) && sandbox_write_record(s) && vmm_start(s, &launch, &fds);
+                 doors_open(s, &launch) && sandbox_listen(s) && sandbox_write_record(s) && dhcp_start(s, &launch) &&
+                 vmm_start(s, &launch, &fds);
     if (ready) sandbox_close_vmm_fds(&launch, &fds);
     if (ready && launch.doors.vmm == NULL) jail_forget(s);
     return ready;

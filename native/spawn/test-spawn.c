@@ -6,6 +6,7 @@ int failures;
 int main(void) {
     test_input();
     test_output();
+    test_dhcp();
     printf(failures == 0 ? "spawn: all tests passed\n" : "spawn: %d checks failed\n", failures);
     return failures != 0;
 }

@@ -17,5 +17,7 @@ extern int failures;
 void test_input(void);
 /* What goes out: facts, the ring, logs, text. Makes and removes a folder below /tmp. */
 void test_output(void);
+/* What guests are answered that ask for their address. */
+void test_dhcp(void);
 
 #endif

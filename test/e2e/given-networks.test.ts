@@ -72,6 +72,15 @@ describe('a VM on a network of CNI', () => {
     assert.ok(seen.includes(nic.given?.[0]?.mac ?? 'no MAC'), seen);
     assert.match(seen, /default via 10\.98\.207\.1/);
     assert.match(seen, /nameserver 10\.98\.207\.1/);
+    // An image that insists on DHCP is told the same.
+    const asked = await igniteOk([
+      'exec',
+      vm,
+      'sh',
+      '-c',
+      'udhcpc -i eth0 -n -q -t 20 -T 2 -s /bin/true 2>&1',
+    ]);
+    assert.match(asked, new RegExp(`lease of ${address} obtained from 10\\.98\\.207\\.1`));
     await igniteOk(['exec', vm, 'sh', '-c', SERVE]);
     const { stdout, stderr } = await runProgram(['curl', '-sS', '-m', '20', `http://${address}/`]);
     assert.equal(stdout, 'hello from the guest\n', stderr);

@@ -77,7 +77,8 @@ function guestNic({ mac, mtu, address, prefixLength, gateway, routes }: GuestInt
   };
 }
 
-function hostnameOf(record: VmRecord): string {
+/** The guest's own name. */
+export function hostnameOf(record: VmRecord): string {
   return record.spec.hostname ?? record.metadata.name;
 }
 

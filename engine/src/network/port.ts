@@ -101,6 +101,8 @@ export interface GuestRoute {
 
 /** An interface that was found in the VM's namespace. */
 export interface GivenInterface extends GuestInterface {
+  /** A guest that asks by DHCP is told its address, too. */
+  readonly dhcp?: true;
   /** Its name there: `eth0`. */
   readonly name: string;
 }

@@ -53,6 +53,28 @@ test('uid, gid, namespace and jail where they are given', () => {
     assert.ok(records.includes(wanted), wanted);
 });
 
+test('addresses that are offered by DHCP', () => {
+  const offer = {
+    tap: 'tap0',
+    mac: '02:00:00:00:00:01',
+    address: '10.1.0.2',
+    prefixLength: 24,
+    hostname: 'web',
+  };
+  const dns = ['10.1.0.1', '10.1.0.3', '10.1.0.4', '10.1.0.5'];
+  const records = text({
+    ...launch,
+    dhcp: [
+      { ...offer, gateway: '10.1.0.1', dns },
+      { ...offer, dns: [] },
+    ],
+  });
+  assert.ok(
+    records.includes('dhcp=tap0 02:00:00:00:00:01 10.1.0.2/24 10.1.0.1 10.1.0.1,10.1.0.3,10.1.0.4 web'),
+  );
+  assert.ok(records.includes('dhcp=tap0 02:00:00:00:00:01 10.1.0.2/24 - - web'));
+});
+
 test('a user network, its rules after its words', () => {
   const userNetwork = {
     argv: ['/usr/bin/passt', '--fd', '3'],

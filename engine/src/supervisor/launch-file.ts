@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { IgniteError } from '@ignite/api';
 import { EXIT_FILE } from './files.ts';
-import type { Launch, LaunchDescriptor, LaunchJail, UserNetworkProgram } from './port.ts';
+import type { DhcpOffer, Launch, LaunchDescriptor, LaunchJail, UserNetworkProgram } from './port.ts';
 
 /**
  * The bytes of the launch file.
@@ -26,6 +26,9 @@ export function encodeLaunch(launch: Launch): Uint8Array {
   }
   return Buffer.from(records.map(([key, value]) => `${key}=${value}\0`).join(''));
 }
+
+/** As many as resolv.conf(5) takes. */
+const DHCP_SERVERS = 3;
 
 type LaunchRecord = readonly [key: string, value: string];
 
@@ -58,10 +61,17 @@ function repeatedRecords(launch: Launch): LaunchRecord[] {
     ...jailRecords(launch.jail),
     ...(launch.folderProgram ?? []).map((word): LaunchRecord => ['share', word]),
     ...networkRecords(launch.userNetwork),
+    ...(launch.dhcp ?? []).map((offer): LaunchRecord => ['dhcp', dhcpWords(offer)]),
     ...Object.entries(launch.env).map(([name, value]): LaunchRecord => ['env', `${name}=${value}`]),
     ...launch.descriptors.map((descriptor): LaunchRecord => ['fd', describe(descriptor)]),
     ...launch.argv.map((word): LaunchRecord => ['arg', word]),
   ];
+}
+
+/** `TAP MAC ADDRESS/PREFIX GATEWAY DNS,… HOSTNAME`, `-` for what is not there (native/spawn/dhcp.h). */
+function dhcpWords({ tap, mac, address, prefixLength, gateway, dns, hostname }: DhcpOffer): string {
+  const servers = dns.slice(0, DHCP_SERVERS).join(',');
+  return [tap, mac, `${address}/${prefixLength}`, gateway ?? '-', servers || '-', hostname].join(' ');
 }
 
 function jailRecords(jail: LaunchJail | undefined): LaunchRecord[] {

@@ -69,6 +69,17 @@ export interface LaunchJail {
   };
 }
 
+/** What a guest is answered that asks for the address of one interface. */
+export interface DhcpOffer {
+  readonly tap: string;
+  readonly mac: string;
+  readonly address: string;
+  readonly prefixLength: number;
+  readonly gateway?: string;
+  readonly dns: readonly string[];
+  readonly hostname: string;
+}
+
 /** Everything ignite-spawn needs to start one VMM process; written to `spawn.launch`. */
 export interface Launch {
   readonly slot: number;
@@ -90,6 +101,8 @@ export interface Launch {
   readonly folderProgram?: readonly [string, ...string[]];
   /** Given together with a descriptor of kind `net`. */
   readonly userNetwork?: UserNetworkProgram;
+  /** Addresses that guests may ask for by DHCP, on taps in `netns`. */
+  readonly dhcp?: readonly DhcpOffer[];
   /** Absent: the VMM sees the host's files. */
   readonly jail?: LaunchJail;
   /** cgroup.procs files the supervisor writes itself into. */

@@ -18,10 +18,11 @@ import {
   type VmmDriver,
 } from '../../vmm/index.ts';
 import { MODULES_DRIVE, ROOT_DRIVE } from '../drives.ts';
-import { guestConfigOf } from '../guest-config.ts';
+import { guestConfigOf, hostnameOf } from '../guest-config.ts';
 import { change } from '../live-vm.ts';
 import { diskLimits, vmmNeeds } from '../caps.ts';
 import { limitGroup, limitNics } from './caps.ts';
+import { dhcpOffers } from './dhcp-offers.ts';
 import { saveHistory, type StepContext } from './context.ts';
 import { launchDrives, takeDrives } from './drives.ts';
 import { type PreparedFolders, prepareFolders } from './folders.ts';
@@ -177,6 +178,7 @@ function launchOf(
     ...(netns === undefined ? {} : { netns }),
     ...(userNetwork === undefined ? {} : { userNetwork }),
     ...(shared.program === undefined ? {} : { folderProgram: shared.program }),
+    dhcp: nics.flatMap((nic) => dhcpOffers(nic, hostnameOf(context.vm.record))),
     ...made,
     waitForReader: start.attach,
     log: LOG,

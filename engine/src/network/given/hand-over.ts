@@ -35,9 +35,12 @@ export async function handOver(
 ): Promise<readonly GivenInterface[]> {
   const { commands, space, dns, readText } = input;
   const taken = await lookUntilThere(input, context);
-  await joinTaps(commands, space, taken, context.uid, context.signal);
+  const asked = ({ name, address }: FoundInterface) =>
+    address !== undefined && context.interfaces?.get(name) !== 'tc-redirect';
+  const joined = taken.map((one) => ({ ...one, ...(asked(one) ? { dhcp: true as const } : {}) }));
+  await joinTaps(commands, space, joined, context.uid, context.signal);
   const servers = dns.length > 0 ? dns : await reachableResolvers(readText);
-  return taken.map((one) => ({ ...one, dns: servers }));
+  return joined.map((one) => ({ ...one, dns: servers }));
 }
 
 /** Interfaces that annotations name may come from somebody else, later than the network itself. */

@@ -2,6 +2,7 @@
 // goes out of the other. u32 filters, as some kernels lack matchall (tc-u32(8), tc-mirred(8)).
 import type { Commands } from '../../host/index.ts';
 import { batch } from '../links.ts';
+import type { GivenInterface } from '../port.ts';
 import type { FoundInterface } from './interfaces.ts';
 import type { Space } from './space.ts';
 
@@ -17,7 +18,7 @@ export function tapAt(index: number): string {
 export async function joinTaps(
   commands: Commands,
   space: Space,
-  interfaces: readonly Pick<FoundInterface, 'name' | 'mtu'>[],
+  interfaces: readonly Pick<GivenInterface, 'name' | 'mtu' | 'dhcp'>[],
   uid: number,
   signal: AbortSignal,
 ): Promise<void> {
@@ -26,7 +27,10 @@ export async function joinTaps(
     `link set dev ${tapAt(index)} mtu ${mtu} up`,
     `link set dev ${name} up`,
   ]);
-  const wires = interfaces.flatMap(({ name }, index) => wireLines(name, tapAt(index)));
+  const wires = interfaces.flatMap(({ name, dhcp }, index) => [
+    ...wireLines(name, tapAt(index)),
+    ...(dhcp === true ? [keepDhcp(tapAt(index))] : []),
+  ]);
   await batch(commands, links, { netns: space.name }, signal);
   await commands.run(['tc', '-n', space.name, '-batch', '-'], { input: `${wires.join('\n')}\n`, signal });
 }
@@ -36,10 +40,15 @@ export function wireLines(one: string, other: string): readonly string[] {
   return [...oneWay(one, other), ...oneWay(other, one)];
 }
 
+/** Questions for a DHCP server stay here, for ours: a filter with a class and no action lets a frame pass. */
+function keepDhcp(tap: string): string {
+  return `filter add dev ${tap} parent ffff: protocol ip prio 1 u32 match ip protocol 17 0xff match ip dport 67 0xffff flowid 1:1`;
+}
+
 function oneWay(from: string, to: string): readonly string[] {
   return [
     `qdisc add dev ${from} ingress`,
-    `filter add dev ${from} parent ffff: protocol all prio 1 u32 match u32 0 0 action mirred egress redirect dev ${to}`,
+    `filter add dev ${from} parent ffff: protocol all prio 2 u32 match u32 0 0 action mirred egress redirect dev ${to}`,
   ];
 }
 

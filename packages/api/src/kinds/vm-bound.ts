@@ -27,6 +27,7 @@ const givenInterface = z.strictObject({
   gateway: address.exactOptional(),
   routes: z.array(z.strictObject({ to: z.string(), via: address.exactOptional() })).exactOptional(),
   dns: z.array(address),
+  dhcp: z.literal(true).exactOptional().meta({ description: 'The address is told by DHCP, too' }),
 });
 
 /** A network made by others at each start. */
