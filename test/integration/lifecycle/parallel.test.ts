@@ -1,0 +1,53 @@
+// Many at once: fifty runs, fifty rm -f, and both mixed. No lock around the whole: boots are bounded by places, ends are not.
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import { buildPrograms } from '../supervisor/world.ts';
+import { CALL, openHouse, SERVES, START } from './house.ts';
+
+before(buildPrograms);
+
+const MANY = 50;
+/** On a host that is busy the last of fifty waits for all others. */
+const PATIENT = { ...START, timeoutSeconds: 120 };
+const names = Array.from({ length: MANY }, (_, index) => `vm-${index}`);
+
+test('fifty run at once, fifty rm -f at once; nothing is left', async () => {
+  await using house = await openHouse();
+  let [now, most] = [0, 0];
+  house.outside.attach = async () => {
+    now += 1;
+    most = Math.max(most, now);
+    await new Promise(setImmediate);
+    now -= 1;
+  };
+  const run = async (name: string) => {
+    await house.create(name, SERVES);
+    await house.vms.start(name, PATIENT);
+  };
+  await Promise.all(names.map(run));
+  assert.deepEqual(new Set(names.map((name) => house.state(name))), new Set(['running']));
+  assert.ok(most > 1, 'networks are made beside each other');
+  assert.equal((await house.processes()).length, 2 * MANY);
+
+  await house.open();
+  assert.deepEqual(new Set(names.map((name) => house.state(name))), new Set(['running']));
+
+  await Promise.all(names.map((name) => house.vms.remove(name, true, CALL)));
+  assert.deepEqual(house.vms.list(), []);
+  await house.assertClean();
+  assert.deepEqual(await readdir(join(house.root, 'state/vms')), []);
+  assert.deepEqual(await readdir(join(house.root, 'run')), []);
+});
+
+test('start and rm -f of the same VM at once: the newer wins, and nothing is left', async () => {
+  await using house = await openHouse();
+  const some = names.slice(0, 10);
+  await Promise.all(some.map((name) => house.create(name, SERVES)));
+  const starts = some.map((name) => house.vms.start(name, PATIENT).catch(() => {}));
+  await Promise.all(some.map((name) => house.vms.remove(name, true, CALL)));
+  await Promise.all(starts);
+  assert.deepEqual(house.vms.list(), []);
+  await house.assertClean();
+});
