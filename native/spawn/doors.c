@@ -75,6 +75,9 @@ bool doors_open(struct supervisor *s, const struct launch *launch) {
         if (!prepare(s, launch, launch->doors.vmm, inside, sizeof inside)) return false;
         if (strlen(inside) >= sizeof s->doors.vmm) return fail(s, "jail", "%s: too long for a socket", inside);
         strcpy(s->doors.vmm, inside);
+        char *last = strrchr(inside, '/'); /* the VMM makes the socket, so the folder is its own */
+        if (last != NULL) *last = '\0';
+        if (last != NULL && !give_away(s, launch, inside)) return complain(s, launch->doors.vmm);
         s->pipes[CHANNEL_VMM].per_client = true;
     }
     return listen_at(s, launch, launch->doors.facts, &s->doors.facts) &&

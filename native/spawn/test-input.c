@@ -39,15 +39,6 @@ static void test_launch_net(void) {
     CHECK(launch.net_count == 2 && launch.net[2] == NULL && launch.fds[0].kind == CHANNEL_NET);
     CHECK(launch.net_rules.mac[5] == 10 && launch.net_rules.address == 0x0A00020F && launch.net_rules.dns == 0x0A000203);
     CHECK(launch.net_rules.deny_count == 2 && launch.net_rules.deny[0].base == 0x7F000000);
-    CHECK(PARSE("fd=7:share:ro:/run/s0:/a:b\0fd=8:share:rw:/run/s1:/c\0share=/bin/v\0share=--fd=3\0arg=/x", &launch) == NULL);
-    CHECK(launch.share_count == 2 && !launch.fds[0].share.writable && launch.fds[1].share.writable);
-    CHECK(strcmp(launch.fds[0].share.source, "/a:b") == 0 && strcmp(launch.fds[0].share.target, "/run/s0") == 0);
-    CHECK(PARSE("fd=7:share:ro:/run/s0:/a\0arg=/x", &launch) != NULL);
-    CHECK(PARSE("share=/bin/v\0arg=/x", &launch) != NULL);
-    CHECK(PARSE("fd=7:share:ro:/run/s0:/a\0share=v\0arg=/x", &launch) != NULL);
-    CHECK(PARSE("fd=7:share:no:/run/s0:/a\0share=/v\0arg=/x", &launch) != NULL);
-    CHECK(PARSE("fd=7:share:ro:/run/s0\0share=/v\0arg=/x", &launch) != NULL);
-    CHECK(PARSE("fd=7:share:ro:run:/a\0share=/v\0arg=/x", &launch) != NULL);
     CHECK(PARSE("fd=7:net\0arg=/x", &launch) != NULL);
     CHECK(PARSE("net=/bin/p\0net-from=02:00:00:00:00:0a,10.0.2.15\0arg=/x", &launch) != NULL);
     CHECK(PARSE("fd=7:net\0net=/bin/p\0arg=/x", &launch) != NULL);
@@ -140,6 +131,25 @@ static void test_answers(void) {
     }
 }
 
+static void test_launch_jail(void) {
+    static struct launch launch;
+    CHECK(PARSE("root=/j\0root-mib=48\0jailer=/f/vm/root\0fd=0:console\0door=facts:/run/s_1\0door=vmm:/run/a\0"
+                "file=/c.json:{\"a:b\":1}\0device=/dev/kvm\0arg=/x",
+                &launch) == NULL);
+    CHECK(launch.root_mib == 48 && strcmp(launch.jailer, "/f/vm/root") == 0 && launch.fds[0].number == 0);
+    CHECK(strcmp(launch.doors.facts, "/run/s_1") == 0 && launch.doors.link == NULL && strcmp(launch.doors.vmm, "/run/a") == 0);
+    CHECK(strcmp(launch.files[0].content, "{\"a:b\":1}") == 0 && strcmp(launch.devices[0], "/dev/kvm") == 0);
+    CHECK(PARSE("door=facts:/run/s\0arg=/x", &launch) != NULL);
+    CHECK(PARSE("root=/j\0door=facts:/a/../b\0arg=/x", &launch) != NULL);
+    CHECK(PARSE("root=/j\0door=net:/a\0arg=/x", &launch) != NULL);
+    CHECK(PARSE("root=/j\0door=link:/a\0door=link:/b\0arg=/x", &launch) != NULL);
+    CHECK(PARSE("root=/j\0door=link:/a\0fd=4:link\0arg=/x", &launch) != NULL);
+    CHECK(PARSE("root=/j\0jailer=/..\0arg=/x", &launch) != NULL);
+    CHECK(PARSE("root=/j\0root-mib=0\0arg=/x", &launch) != NULL);
+    CHECK(PARSE("root=/j\0file=/a\0arg=/x", &launch) != NULL);
+    CHECK(PARSE("fd=0:link\0arg=/x", &launch) != NULL);
+}
+
 static void test_launch_refused(void) {
     static struct launch launch;
     char nothing[1] = "", unended[] = {'v', '=', '1'}, late[] = "slot=1\0version=1";
@@ -191,6 +201,7 @@ void test_input(void) {
     test_launch_net();
     test_frames();
     test_answers();
+    test_launch_jail();
     test_launch_refused();
     test_launch_missing();
 }

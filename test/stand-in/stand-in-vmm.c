@@ -10,7 +10,6 @@
  *   text=1|2:TEXT         LOG frame (\n = newline) log=1|2:BYTES:FRAME LOG frames of FRAME bytes of the pattern, obeying credit
  *   weave=COUNT           LOG frames of one byte, stdout and stderr in turn     empty=COUNT  LOG frames without a byte
  *   greedy=BYTES          LOG beyond any credit   done=CODE          DONE frame   done-signal=N   the same by a signal
- *   done-oom=N            the same for lack of memory
  *   intent=NUMBER         INTENT frame            console=TEXT       text on the console
  *   console-flood=BYTES   the pattern on the console                 link-flood=BYTES  the pattern on the link
  *   notes=COUNT           as many NOTE frames
@@ -38,6 +37,7 @@
 #include <unistd.h>
 
 #include "ignite_protocol.h"
+#include "calls.h"
 #include "show.h"
 
 static int console = -1, facts = -1, link_fd = -1, qmp = -1;
@@ -123,12 +123,11 @@ static void flood_notes(unsigned long count) {
     }
 }
 
-static void send_done_for(uint16_t tag, uint32_t number, uint8_t oom) {
+static void send_done(uint16_t tag, uint32_t number) {
+    uint8_t oom = 0;
     size_t at = add_number(0, tag, number);
     send_frame(IGN_FRAME_DONE, add_record(at, IGN_TAG_OOM, &oom, 1));
 }
-
-static void send_done(uint16_t tag, uint32_t number) { send_done_for(tag, number, 0); }
 
 static void send_intent(uint8_t intent) { send_frame(IGN_FRAME_INTENT, add_record(0, IGN_TAG_INTENT, &intent, 1)); }
 
@@ -380,14 +379,25 @@ static bool run_frame_step(const char *key, char *value) {
     else if (strcmp(key, "greedy") == 0) greedy(strtoull(value, NULL, 10));
     else if (strcmp(key, "done") == 0) send_done(IGN_TAG_CODE, (uint32_t)atoi(value));
     else if (strcmp(key, "done-signal") == 0) send_done(IGN_TAG_SIGNAL, (uint32_t)atoi(value));
-    else if (strcmp(key, "done-oom") == 0) send_done_for(IGN_TAG_SIGNAL, (uint32_t)atoi(value), 1);
     else if (strcmp(key, "intent") == 0) send_intent((uint8_t)atoi(value));
     else return false;
     return true;
 }
 
+/* For a VMM without descriptors; what it shows first on the link is given as hex. */
+static bool run_call_step(const char *key, char *value) {
+    if (strcmp(key, "facts-call") == 0) facts = calls_connect(value);
+    else if (strcmp(key, "facts-end") == 0) close(facts);
+    else if (strcmp(key, "link-call") == 0) link_fd = calls_connect(value);
+    else if (strcmp(key, "link-show") == 0) write_all(link_fd, frame, unhex(value, frame));
+    else if (strcmp(key, "vmm-serve") == 0) calls_serve(value);
+    else if (strcmp(key, "fifo") == 0) calls_log(value);
+    else return false;
+    return true;
+}
+
 static bool run_step(const char *key, char *value) {
-    if (run_frame_step(key, value) || set_fd(key, value)) return true;
+    if (run_frame_step(key, value) || run_call_step(key, value) || set_fd(key, value)) return true;
     if (strcmp(key, "console") == 0) say(value, console);
     else if (strcmp(key, "console-flood") == 0) flood(console, strtoull(value, NULL, 10));
     else if (strcmp(key, "link-flood") == 0) flood(link_fd, strtoull(value, NULL, 10));

@@ -1,0 +1,114 @@
+// A VMM that takes no descriptors: its guest's calls arrive at sockets in the jail, its API is a socket of its own.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Launch, SupervisorHandle } from '../../../engine/src/supervisor/index.ts';
+import { makeWorld, STAND_IN, soon, type World } from './world.ts';
+
+const skip = process.getuid?.() !== 0;
+const DOORS = { facts: '/run/s_1024', link: '/run/s_1025', vmm: '/run/api.sock', log: '/run/log' };
+const UID = 54_323;
+
+function start(world: World, steps: readonly string[]): Promise<SupervisorHandle> {
+  const change: Partial<Launch> = {
+    argv: ['/vmm', 'console=0', ...steps],
+    uid: UID,
+    gid: UID,
+    descriptors: [{ fd: 0, kind: 'console' }],
+    jail: {
+      root: join(world.run, 'jail'),
+      binds: [{ writable: false, source: STAND_IN, target: '/vmm' }],
+      files: [{ target: '/configuration.json', content: '{"a:b": 1}' }],
+      devices: ['/dev/null'],
+      doors: DOORS,
+    },
+  };
+  return world.start([], change);
+}
+
+async function until(handle: SupervisorHandle, holds: () => boolean): Promise<void> {
+  void handle.ended.then(() => assert.ok(holds(), 'the VMM ended before'));
+  while (!holds()) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const stop = handle.onStatus(() => resolve());
+    if (!holds()) await promise;
+    stop();
+  }
+}
+
+test('facts: only who shows the token is heard, and may call again', { skip }, async () => {
+  await using world = await makeWorld();
+  const call = `facts-call=${DOORS.facts}`;
+  const stranger = [call, `token=${'00'.repeat(16)}`, 'ready=app', 'facts-end'];
+  const guest = [call, `token=${world.token}`, 'ready=app', 'facts-end'];
+  const last = [call, `token=${world.token}`, 'intent=2', 'exit=0'];
+  const handle = await start(world, [...stranger, ...guest, ...last]);
+  const exit = await handle.ended;
+  assert.equal(exit?.ready, true);
+  assert.equal(exit.intent, 'reboot');
+  assert.deepEqual(handle.status().notes, []);
+});
+
+test('link: a client waits for the guest, a stranger is passed over', { skip }, async () => {
+  await using world = await makeWorld();
+  const call = `link-call=${DOORS.link}`;
+  const stranger = [call, `link-show=${'00'.repeat(16)}`];
+  const handle = await start(world, [
+    ...stranger,
+    'await=go',
+    call,
+    `link-show=${world.token}`,
+    'link-flood=70000',
+    'serve',
+  ]);
+  const link = await handle.open('link', soon());
+  const console = await handle.open('console', soon());
+  console.write('go\n');
+  let count = 0;
+  for await (const chunk of link) {
+    count += (chunk as Buffer).length;
+    if (count === 70_000) break;
+  }
+  assert.equal(count, 70_000);
+  await handle.kill(soon());
+});
+
+test('vmm: each client has a connection of its own; the log is a FIFO; the console is stdin and stdout', {
+  skip,
+}, async () => {
+  await using world = await makeWorld();
+  const guest = [`facts-call=${DOORS.facts}`, `token=${world.token}`, 'ready=app'];
+  const handle = await start(world, [
+    `vmm-serve=${DOORS.vmm}`,
+    `fifo=${DOORS.log}`,
+    'stdout=to the console',
+    ...guest,
+    'serve',
+  ]);
+  await until(handle, () => handle.status().ready !== undefined);
+  for (let time = 0; time < 2; time += 1) {
+    const vmm = await handle.open('vmm', soon());
+    vmm.write('ping\n');
+    let text = '';
+    for await (const chunk of vmm.setEncoding('utf8')) {
+      text += String(chunk);
+      if (text.endsWith('ping\n')) break;
+    }
+    assert.equal(text, 'here\nping\n');
+  }
+  await handle.kill(soon());
+  await handle.ended;
+  assert.match(await readFile(join(world.logs, 'vmm.log'), 'utf8'), /logged/);
+  assert.match(await readFile(join(world.logs, 'console.log'), 'utf8'), /to the console/);
+});
+
+test('vmm: before the VMM listens nobody is connected', {
+  skip,
+}, async () => {
+  await using world = await makeWorld();
+  const handle = await start(world, ['serve']);
+  const vmm = await handle.open('vmm', soon());
+  for await (const chunk of vmm) assert.fail(`something came: ${String(chunk)}`);
+  await handle.kill(soon());
+});
