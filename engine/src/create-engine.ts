@@ -12,17 +12,11 @@ import { createImageMaker } from './imagemake/index.ts';
 import {
   type Clock,
   type Commands,
-  type Cgroups,
-  createCgroups,
   emptyFolder,
   hostClock,
   hostCommands,
   type Peer,
   peerOf,
-  readMountInfo,
-  readOwnGroups,
-  unifiedPoint,
-  vmsUnitFolder,
 } from './host/index.ts';
 import {
   createImages,
@@ -32,6 +26,7 @@ import {
   registrySettings,
 } from './images/index.ts';
 import { type Janitor, keepSwept, type Swept } from './janitor/index.ts';
+import { openCgroups, openDrivers } from './open-host.ts';
 import { openJanitor } from './open-janitor.ts';
 import { createKernels, type Kernels } from './kernels/index.ts';
 import { createWorkers, type WorkerUser } from './worker/index.ts';
@@ -62,7 +57,7 @@ import {
 import { createSupervisor } from './supervisor/index.ts';
 import { openGivenNetworks } from './given-networks.ts';
 import { claimUidRange, DEFAULT_UID_BASE, type UidRange } from './uid-range.ts';
-import { createQemuDriver, emulationNotice, type VmmDriver, verdictStore } from './vmm/index.ts';
+import { emulationNotice, type VmmDriver } from './vmm/index.ts';
 
 export interface EngineOptions {
   /** Absolute path: `/var/lib/ignite`. */
@@ -154,7 +149,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       initPath: options.programs.init,
       cacheDirectory: join(options.stateDirectory, INITRD_FOLDER),
     }),
-    drivers: openDrivers(state, commands),
+    drivers: openDrivers(state, commands, options.programs.spawn),
     cgroups: await openCgroups(state.instance),
     emulationNotice: emulationNotice(jsonFile(runFile(state.runRoot, 'notice', {})), state.bootId),
     vmmUid: (slot) => uids?.vmm(slot),
@@ -358,12 +353,6 @@ function openNetwork(
   });
 }
 
-function openDrivers(state: State, commands: Commands): readonly VmmDriver[] {
-  const verdicts = verdictStore(jsonFile(runFile(state.runRoot, 'host', {})), state.bootId);
-  const architecture = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
-  return [createQemuDriver({ commands, verdicts, architecture })];
-}
-
 /** Between a `stop`, or nothing, and the next `start` nobody watched. */
 function tellOfDaemon(events: Events, action: 'start' | 'stop', version: string): void {
   events.emit({ kind: 'daemon', action, attributes: { version, pid: String(process.pid) } });
@@ -403,11 +392,4 @@ async function osRelease(): Promise<string> {
   } catch {
     return ''; // then there is no distribution kernel to find
   }
-}
-
-/** Below the unit for VMs where systemd runs us, else at the top of each hierarchy. */
-async function openCgroups(instance: string): Promise<Cgroups> {
-  const mountInfo = await readMountInfo();
-  const unit = await vmsUnitFolder(await readOwnGroups(), unifiedPoint(mountInfo));
-  return createCgroups({ parent: `ignite-${instance}`, mountInfo, unit });
 }

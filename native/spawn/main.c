@@ -4,6 +4,8 @@
  *
  * ignite-spawn --peer: tells who connected the socket it was given; see peer.h.
  *
+ * ignite-spawn --tsc: tells the rate of the time stamp counter; see tsc.h.
+ *
  * ignite-spawn LAUNCHFILE: starts one VMM and stays with it until its end (DESIGN D4).
  *
  * The foreground process ends with 0 when the VMM's program runs, else prints `stage: message` and ends with 1. The
@@ -36,6 +38,7 @@
 #include "peer.h"
 #include "sandbox.h"
 #include "supervisor.h"
+#include "tsc.h"
 #include "vmm.h"
 
 #define STARTED "+"
@@ -197,6 +200,7 @@ int main(int argc, char **argv) {
     size_t length;
     if (argc == 2 && strcmp(argv[1], "--hold") == 0) return hold();
     if (argc == 2 && strcmp(argv[1], "--peer") == 0) return tell_peer();
+    if (argc == 2 && strcmp(argv[1], "--tsc") == 0) return tell_tsc();
     if (argc != 2) return complain("usage: ignite-spawn LAUNCHFILE");
     close_inherited();
     fill_standard_fds();

@@ -18,8 +18,11 @@ export interface EndForPolicy {
 
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 60_000;
-/** A VM that ran this long has its delay and its count reset, as Docker's ten seconds. */
-export const STEADY_AFTER_MS = 10_000;
+/**
+ * A VM that ran this long has its delay and its count reset. Longer than Docker's ten seconds: a boot counts in, and an
+ * emulated guest on a busy host takes more than those to fail.
+ */
+export const STEADY_AFTER_MS = 60_000;
 
 /** Whether to start again. @param restarts how many times in a row it was restarted already */
 export function shouldRestart(policy: RestartPolicy, end: EndForPolicy, restarts: number): boolean {

@@ -22,4 +22,5 @@ export type {
   VmmState,
 } from './port.ts';
 export { createQemuDriver, type QemuDriverInput } from './qemu/driver.ts';
+export { tscRate } from './qemu/tsc.ts';
 export { verdictStore } from './verdict-store.ts';

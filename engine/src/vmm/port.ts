@@ -44,6 +44,8 @@ export interface VmmProgram {
   readonly jailer?: string;
   /** Folders and files that it loads while it runs; a jail holds them read-only. */
   readonly runtime: readonly RuntimePath[];
+  /** Rate of the host's time stamp counter, kHz, for guests that are emulated. */
+  readonly tscKhz?: number;
 }
 
 /** `source` is no link; `target` is the name under which the program looks for it. */

@@ -50,7 +50,13 @@ export async function startOwnDaemon(options: OwnDaemonOptions = {}): Promise<Ow
       'none',
       own.state,
     ]);
-    undo.defer(async () => void (await runProgram(['umount', own.state])));
+    // What ended a moment ago may hold it for another.
+    undo.defer(() =>
+      waitFor(
+        'the state is unmounted',
+        async () => (await runProgram(['umount', own.state])).code === 0,
+      ).then(() => {}),
+    );
   }
   const env = await environment(own);
   await launch(own, env, options.files ?? {});

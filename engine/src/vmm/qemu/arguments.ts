@@ -25,8 +25,8 @@ const TRANSLATION_BUFFER_MIB = 32;
 const KERNEL_WORDS = ['console=ttyS0', 'reboot=k', 'panic=-1', 'quiet', 'loglevel=4', 'net.ifnames=0'];
 
 /**
- * Words that make an emulated boot faster without touching the guest's clock: the TSC is calibrated against the
- * emulated timers as always, it is only not watched (a busy host would make the watchdog distrust it).
+ * Words that make an emulated boot faster: the TSC is not watched, as a busy host would make the watchdog distrust it.
+ * Its rate is told where it is known; measured against emulated timers it may be wrong (tsc.ts).
  */
 const EMULATION_WORDS = ['tsc=reliable', 'no_timer_check', 'cryptomgr.notests', 'random.trust_cpu=on'];
 
@@ -38,7 +38,7 @@ export function qemuPlan(program: VmmProgram, asked: LaunchRequest): LaunchPlan 
     argv: [
       program.binary,
       ...machine(request),
-      ...boot(request),
+      ...boot(request, program.tscKhz),
       ...console_(),
       ...guestChannels(),
       ...diskCaps(request.diskLimits),
@@ -77,10 +77,11 @@ function machine(request: LaunchRequest): string[] {
   ];
 }
 
-function boot(request: LaunchRequest): string[] {
+function boot(request: LaunchRequest, tscKhz: number | undefined): string[] {
+  const rate = tscKhz === undefined ? [] : [`tsc_early_khz=${tscKhz}`];
   const words = [
     ...KERNEL_WORDS,
-    ...(request.accelerator === 'tcg' ? EMULATION_WORDS : []),
+    ...(request.accelerator === 'tcg' ? [...EMULATION_WORDS, ...rate] : []),
     ...request.cmdLine.split(/\s+/).filter((word) => word !== ''),
   ];
   return ['-kernel', request.kernel.vmlinux, '-initrd', request.initrd, '-append', words.join(' ')];

@@ -13,6 +13,8 @@ export interface QemuDriverInput {
   /** `x86_64` or `aarch64`. */
   readonly architecture: string;
   readonly find?: (name: string) => Promise<string | undefined>;
+  /** Rate of the host's time stamp counter, kHz. */
+  readonly tscKhz?: () => Promise<number | undefined>;
 }
 
 /** Makes the driver; nothing of the host is touched before `probe`. */
@@ -41,9 +43,11 @@ export function createQemuDriver(input: QemuDriverInput): VmmDriver {
       const version = await readVersion(input.commands, binary, versions, signal);
       const trial = vmlinux === undefined ? undefined : { binary, vmlinux };
       const kvm = await judgeKvm({ commands: input.commands, store: input.verdicts }, trial, report, signal);
+      const tscKhz = kvm.trusted ? undefined : await input.tscKhz?.();
+      const program = { binary, version, runtime: await qemuRuntime(binary) };
       return {
         usable: true,
-        program: { binary, version, runtime: await qemuRuntime(binary) },
+        program: tscKhz === undefined ? program : { ...program, tscKhz },
         accelerator: kvm.trusted ? 'kvm' : 'tcg',
         ...(kvm.reason === undefined ? {} : { reason: kvm.reason }),
       };
