@@ -39,6 +39,15 @@ static void test_launch_net(void) {
     CHECK(launch.net_count == 2 && launch.net[2] == NULL && launch.fds[0].kind == CHANNEL_NET);
     CHECK(launch.net_rules.mac[5] == 10 && launch.net_rules.address == 0x0A00020F && launch.net_rules.dns == 0x0A000203);
     CHECK(launch.net_rules.deny_count == 2 && launch.net_rules.deny[0].base == 0x7F000000);
+    CHECK(PARSE("fd=7:share:ro:/run/s0:/a:b\0fd=8:share:rw:/run/s1:/c\0share=/bin/v\0share=--fd=3\0arg=/x", &launch) == NULL);
+    CHECK(launch.share_count == 2 && !launch.fds[0].share.writable && launch.fds[1].share.writable);
+    CHECK(strcmp(launch.fds[0].share.source, "/a:b") == 0 && strcmp(launch.fds[0].share.target, "/run/s0") == 0);
+    CHECK(PARSE("fd=7:share:ro:/run/s0:/a\0arg=/x", &launch) != NULL);
+    CHECK(PARSE("share=/bin/v\0arg=/x", &launch) != NULL);
+    CHECK(PARSE("fd=7:share:ro:/run/s0:/a\0share=v\0arg=/x", &launch) != NULL);
+    CHECK(PARSE("fd=7:share:no:/run/s0:/a\0share=/v\0arg=/x", &launch) != NULL);
+    CHECK(PARSE("fd=7:share:ro:/run/s0\0share=/v\0arg=/x", &launch) != NULL);
+    CHECK(PARSE("fd=7:share:ro:run:/a\0share=/v\0arg=/x", &launch) != NULL);
     CHECK(PARSE("fd=7:net\0arg=/x", &launch) != NULL);
     CHECK(PARSE("net=/bin/p\0net-from=02:00:00:00:00:0a,10.0.2.15\0arg=/x", &launch) != NULL);
     CHECK(PARSE("fd=7:net\0net=/bin/p\0arg=/x", &launch) != NULL);

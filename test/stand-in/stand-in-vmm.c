@@ -10,6 +10,7 @@
  *   text=1|2:TEXT         LOG frame (\n = newline) log=1|2:BYTES:FRAME LOG frames of FRAME bytes of the pattern, obeying credit
  *   weave=COUNT           LOG frames of one byte, stdout and stderr in turn     empty=COUNT  LOG frames without a byte
  *   greedy=BYTES          LOG beyond any credit   done=CODE          DONE frame   done-signal=N   the same by a signal
+ *   done-oom=N            the same for lack of memory
  *   intent=NUMBER         INTENT frame            console=TEXT       text on the console
  *   console-flood=BYTES   the pattern on the console                 link-flood=BYTES  the pattern on the link
  *   notes=COUNT           as many NOTE frames
@@ -123,11 +124,12 @@ static void flood_notes(unsigned long count) {
     }
 }
 
-static void send_done(uint16_t tag, uint32_t number) {
-    uint8_t oom = 0;
+static void send_done_for(uint16_t tag, uint32_t number, uint8_t oom) {
     size_t at = add_number(0, tag, number);
     send_frame(IGN_FRAME_DONE, add_record(at, IGN_TAG_OOM, &oom, 1));
 }
+
+static void send_done(uint16_t tag, uint32_t number) { send_done_for(tag, number, 0); }
 
 static void send_intent(uint8_t intent) { send_frame(IGN_FRAME_INTENT, add_record(0, IGN_TAG_INTENT, &intent, 1)); }
 
@@ -379,6 +381,7 @@ static bool run_frame_step(const char *key, char *value) {
     else if (strcmp(key, "greedy") == 0) greedy(strtoull(value, NULL, 10));
     else if (strcmp(key, "done") == 0) send_done(IGN_TAG_CODE, (uint32_t)atoi(value));
     else if (strcmp(key, "done-signal") == 0) send_done(IGN_TAG_SIGNAL, (uint32_t)atoi(value));
+    else if (strcmp(key, "done-oom") == 0) send_done_for(IGN_TAG_SIGNAL, (uint32_t)atoi(value), 1);
     else if (strcmp(key, "intent") == 0) send_intent((uint8_t)atoi(value));
     else return false;
     return true;
