@@ -1,6 +1,7 @@
 // `npm run bench [-- SECTION… [--rounds=N]]`: prints figures as Markdown. It measures and judges nothing: the wanted
 // figures stand beside, and docs/benchmarks.md keeps those of one run.
 import { benchCli } from './cli.ts';
+import { benchDeclare } from './declare.ts';
 import { benchExec } from './exec.ts';
 import { benchImages } from './images.ts';
 import { benchKernels } from './kernels.ts';
@@ -18,6 +19,7 @@ const sections: Readonly<Record<string, (bench: Bench, rounds: number) => Promis
   throughput: benchThroughput,
   images: benchImages,
   kernels: benchKernels,
+  declare: benchDeclare,
 };
 
 const DEFAULT_ROUNDS = 15;
