@@ -14,6 +14,9 @@ import { ask, askUdp, contextFor, FAR, HOST, INTERNET, isSilent, type Lab, makeL
 const signal = AbortSignal.timeout(600_000);
 const PORTS = [{ hostPort: 8080, vmPort: 80, protocol: 'tcp' }] as const;
 
+/** The resolver of the test answers in its place. */
+const ELSEWHERE = { keep: async () => {}, setEntries: () => {} };
+
 /** A firewall that is active on the lab's host. */
 interface Firewall extends AsyncDisposable {
   /** How the engine runs programs beside it. */
@@ -89,15 +92,18 @@ for (const [name, start, program] of FIREWALLS)
     const lab = await makeLab();
     try {
       await using firewall = await start(lab);
-      const network = lab.engine({ commands: firewall.commands });
+      const network = lab.engine({ commands: firewall.commands, nameService: ELSEWHERE });
       const rules = async () => (await lab.commands.run(['nft', 'list', 'ruleset'])).stdout;
       try {
         const { nic, guest } = await webGuest(lab, network);
         await whole(lab, nic, guest);
+        // A socket at the gateway, as our own resolver has one, is asked before the host's resolvers.
+        await lab.serve(lab.names.host, { address: nic.gateway, port: 53, text: 'own', protocol: 'udp' });
+        assert.match(await askUdp(lab, guest, nic.gateway, 53), /^own/);
         await firewall.reload();
         assert.equal(await isSilent(lab, guest, `http://${FAR}/`), true, 'the reload took nothing away');
         await network.look([{ nic, slot: 1, vmUid: 'uid-1' }], signal);
-        await whole(lab, nic, guest);
+        await whole(lab, nic, guest, /^own/);
         await network.detach(nic, contextFor(1));
       } finally {
         await network.removeAll(signal);
@@ -120,8 +126,8 @@ async function webGuest(lab: Lab, network: BridgeNetwork): Promise<{ nic: Bridge
 }
 
 /** Out, in, and the resolver at the gateway. */
-async function whole(lab: Lab, nic: BridgeNic, guest: string): Promise<void> {
+async function whole(lab: Lab, nic: BridgeNic, guest: string, resolver = /^resolver/): Promise<void> {
   assert.equal(await ask(lab, guest, `http://${FAR}/`), `internet to ${HOST}`);
   assert.equal(await ask(lab, lab.names.internet, `http://${HOST}:8080/`), `vm to ${INTERNET}`);
-  assert.match(await askUdp(lab, guest, nic.gateway, 53), /^resolver/);
+  assert.match(await askUdp(lab, guest, nic.gateway, 53), resolver);
 }
