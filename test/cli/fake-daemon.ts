@@ -13,7 +13,10 @@ import type {
   VolumeDocument,
   NetworkDocument,
 } from '@ignite/client';
+import { errorBody, fakeVm, fakeVolume, fakeNetwork } from './fake-objects.ts';
 import { type FileFacts, type GuestSide, serveStream } from './fake-stream.ts';
+
+export * from './fake-objects.ts';
 
 /** What the fake does for one request: gives JSON, lines, or fails with an error body. */
 export interface FakeDaemon extends AsyncDisposable {
@@ -92,99 +95,6 @@ export async function startFakeDaemon(): Promise<FakeDaemon> {
   });
   await new Promise<void>((resolve) => server.listen(socketPath, resolve));
   return daemon;
-}
-
-/** An error body of the daemon. */
-export function errorBody(code: string, message: string, more: object = {}): object {
-  return { code, message, hint: 'Hint of the daemon.', blame: 'user', details: {}, causes: [], ...more };
-}
-
-let counter = 0;
-
-/** A VM as the daemon serves it. */
-export function fakeVm(
-  name: string,
-  more: { spec?: object; status?: object; bound?: object } = {},
-): VmDocument {
-  counter += 1;
-  const uid = counter.toString(16).padStart(16, 'a');
-  return {
-    kind: 'VM',
-    apiVersion: 'ignite.vm/v1beta1',
-    metadata: { name, uid, created: '2026-11-20T10:00:00Z' },
-    spec: {
-      image: { oci: 'alpine:latest' },
-      kernel: {},
-      cpus: 1,
-      memory: '512MB',
-      diskSize: '4GB',
-      running: true,
-      restartPolicy: { name: 'no' },
-      tty: false,
-      stdin: false,
-      boot: 'auto',
-      stopTimeout: 20,
-      autoRemove: false,
-      network: { mode: 'bridge', ports: [] },
-      ...more.spec,
-    },
-    bound: {
-      slot: 0,
-      driver: 'qemu',
-      imageDigest: 'sha256:aa',
-      imageUid: '1111111111111111',
-      kernelDigest: 'sha256:bb',
-      kernelUid: '2222222222222222',
-      mode: 'app',
-      nics: [],
-      uuid: 'u',
-      machineId: 'm',
-      ...more.bound,
-    },
-    status: {
-      running: false,
-      runtime: { id: '', name: 'process' },
-      network: { plugin: 'bridge', ipAddresses: [] },
-      idPrefix: 'ignite',
-      state: 'created',
-      restarts: 0,
-      agent: 'none',
-      manager: 'api',
-      ...more.status,
-    },
-  };
-}
-
-/** A volume as the daemon serves it. */
-export function fakeVolume(
-  name: string,
-  more: { size?: unknown; labels?: Record<string, string>; usedBy?: VolumeDocument['status']['usedBy'] } = {},
-): VolumeDocument {
-  counter += 1;
-  return {
-    kind: 'Volume',
-    apiVersion: 'ignite.vm/v1beta1',
-    metadata: {
-      name,
-      uid: counter.toString(16).padStart(16, 'b'),
-      created: '2026-11-20T10:00:00Z',
-      ...(more.labels === undefined ? {} : { labels: more.labels }),
-    },
-    spec: { size: typeof more.size === 'string' ? more.size : '10GB' },
-    status: { path: `/v/${name}/disk.raw`, allocated: '5MB', usedBy: more.usedBy ?? [] },
-  };
-}
-
-/** A VM that runs. */
-export function runningVm(name: string, more: Parameters<typeof fakeVm>[1] = {}): VmDocument {
-  const status = {
-    running: true,
-    state: 'running',
-    agent: 'ready',
-    startTime: '2026-11-20T11:00:00Z',
-    ...more.status,
-  };
-  return fakeVm(name, { ...more, status });
 }
 
 async function readRequest(request: IncomingMessage): Promise<FakeRequest> {
@@ -359,17 +269,6 @@ function create(daemon: FakeDaemon, body: Record<string, unknown>): VmDocument {
   const vm = fakeVm(name, { spec, bound: { mode: daemon.mode } });
   daemon.vms.push(vm);
   return vm;
-}
-
-/** A network as the daemon describes it. */
-export function fakeNetwork(name: string): NetworkDocument {
-  return {
-    kind: 'Network',
-    apiVersion: 'ignite.vm/v1beta1',
-    metadata: { name, uid: `uid-${name}`, created: '2026-01-01T00:00:00Z' },
-    spec: { subnet: '10.80.0.0/24', mtu: 1500 },
-    status: { interface: 'ign0n1', gateway: '10.80.0.1', usedBy: [] },
-  };
 }
 
 function find(daemon: FakeDaemon, ref: string): VmDocument {

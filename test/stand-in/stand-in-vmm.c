@@ -38,6 +38,7 @@
 #include <unistd.h>
 
 #include "ignite_protocol.h"
+#include "bytes.h"
 #include "calls.h"
 #include "show.h"
 
@@ -45,31 +46,6 @@ static int console = -1, facts = -1, link_fd = -1, qmp = -1;
 static uint32_t credit = IGN_LIMIT_WINDOW;
 static uint64_t pattern_at;
 static uint8_t frame[IGN_LIMIT_HEADER + IGN_LIMIT_PAYLOAD];
-
-static void write_all(int fd, const void *bytes, size_t count) {
-    const char *at = bytes;
-    while (count > 0) {
-        ssize_t done = write(fd, at, count);
-        if (done < 0 && errno == EAGAIN) {
-            struct pollfd wait = {.fd = fd, .events = POLLOUT};
-            poll(&wait, 1, -1);
-            continue;
-        }
-        if (done < 0) return; /* nobody listens: as a virtio-serial port without a host */
-        at += done;
-        count -= (size_t)done;
-    }
-}
-
-static void put16(uint8_t *at, uint16_t value) {
-    at[0] = (uint8_t)value;
-    at[1] = (uint8_t)(value >> 8);
-}
-
-static void put32(uint8_t *at, uint32_t value) {
-    put16(at, (uint16_t)value);
-    put16(at + 2, (uint16_t)(value >> 16));
-}
 
 /* Sends the payload that lies in `frame` behind the header. */
 static void send_frame(uint8_t type, size_t length) {
@@ -91,12 +67,6 @@ static size_t add_number(size_t at, uint16_t tag, uint32_t value) {
     uint8_t bytes[4];
     put32(bytes, value);
     return add_record(at, tag, bytes, 4);
-}
-
-static size_t unhex(const char *hex, uint8_t *out) {
-    size_t count = 0;
-    for (unsigned value; sscanf(hex, "%2x", &value) == 1; hex += 2) out[count++] = (uint8_t)value;
-    return count;
 }
 
 static void send_ready(const char *mode) {
@@ -305,23 +275,6 @@ static void console_line(const char *line) {
     if (strncmp(line, "link ", 5) == 0) {
         link_open = strcmp(line + 5, "open") == 0;
         qmp_event("VSERPORT_CHANGE", link_open ? "{\"id\": \"agent\", \"open\": true}" : "{\"id\": \"agent\", \"open\": false}");
-    }
-}
-
-struct lines {
-    char text[2048];
-    size_t length;
-};
-
-static void feed(struct lines *lines, const char *bytes, size_t count, void (*take)(const char *line)) {
-    for (size_t i = 0; i < count; i++) {
-        if (bytes[i] != '\n' && bytes[i] != '\r') {
-            if (lines->length < sizeof lines->text - 1) lines->text[lines->length++] = bytes[i];
-            continue;
-        }
-        lines->text[lines->length] = '\0';
-        lines->length = 0;
-        take(lines->text);
     }
 }
 
