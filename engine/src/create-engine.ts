@@ -55,6 +55,7 @@ import {
   type State,
 } from './state/index.ts';
 import { createSupervisor } from './supervisor/index.ts';
+import { makeConfiguredNetworks } from './configured-networks.ts';
 import { openGivenNetworks } from './given-networks.ts';
 import { claimUidRange, DEFAULT_UID_BASE, type UidRange } from './uid-range.ts';
 import { emulationNotice, type VmmDriver } from './vmm/index.ts';
@@ -164,6 +165,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     complain: options.complain,
     signal: options.signal,
   });
+  await makeConfiguredNetworks(vms, options.configuration, options.complain);
   const makeImage = imageMaking(options, clock, commands, images, release);
   const audit = createAudit(options.stateDirectory, clock, options.complain);
   const janitor = openJanitor(rooms, commands, process.getuid?.() === 0);

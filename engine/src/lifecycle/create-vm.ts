@@ -18,14 +18,13 @@ import { generateName, generateUid } from '@ignite/api/names';
 import type { ImageRecord, ImageRequest } from '../images/port.ts';
 import type { KernelRecord } from '../kernels/port.ts';
 import { accelerateAsAsked, chooseVmm } from '../vmm/index.ts';
-import { storedNic } from './bound-nics.ts';
+import { bindNics } from './bind-nics.ts';
 import { type BootMode, chooseBootMode } from './boot-mode.ts';
 import { vmmNeeds } from './caps.ts';
 import { API_MANAGER } from './intent.ts';
 import { boundStorage, type MadeStorage, makeStorage } from './create-storage.ts';
 import { type LiveVm, liveVm } from './live-vm.ts';
 import { type Journal, makeVmFolders, type Seed, saveSeed } from '../state/index.ts';
-import type { BindRequest, BoundNic } from '../network/index.ts';
 import type { Rooms } from './rooms.ts';
 import { vmPaths } from './vm-paths.ts';
 import { makeSshKeyPair } from './ssh-keys.ts';
@@ -227,7 +226,12 @@ async function bind(
       kernelDigest: kernel.digest,
       kernelUid: kernel.uid,
       mode,
-      nics: await bindNics(spec, uid, context),
+      nics: await bindNics(spec.network, {
+        network: rooms.network,
+        vmUid: uid,
+        taken: context.table.takenNics(),
+        signal,
+      }),
       ...boundStorage(storage),
       uuid: randomUUID(),
       machineId: randomBytes(16).toString('hex'),
@@ -236,31 +240,6 @@ async function bind(
     reservation.bind(bound);
     return bound;
   });
-}
-
-async function bindNics(spec: VmSpec, vmUid: string, { rooms, table, signal }: CreateContext) {
-  const { mode, ports, hostLoopback = false, interfaces = [] } = spec.network;
-  if (mode === 'none') return [];
-  const wished: BindRequest[] = [
-    { vmUid, mode, ports, hostLoopback, ...wishOf(spec.network) },
-    ...interfaces.map((nic) => ({ vmUid, mode, ports: [], ...wishOf(nic) })),
-  ];
-  const taken = table.takenNics();
-  const bound: BoundNic[] = [];
-  for (const [nic, request] of wished.entries()) {
-    const own = bound.map((other) => ({ ...other, vmName: 'this VM itself' }));
-    bound.push(await rooms.network.bind({ ...request, nic }, [...taken, ...own], signal));
-  }
-  return bound.map(storedNic);
-}
-
-/** Network and addresses that the spec names for a NIC. */
-function wishOf({ name, ip, mac }: Pick<VmSpec['network'], 'name' | 'ip' | 'mac'>) {
-  return {
-    ...(name === undefined ? {} : { network: name }),
-    ...(ip === undefined ? {} : { ip }),
-    ...(mac === undefined ? {} : { mac }),
-  };
 }
 
 /** `--ssh` and the original's manifests mean a machine wherever there is an init (CLI rule 3). */

@@ -87,6 +87,30 @@ test('a VM with two NICs on one network and a third elsewhere has three taps', a
   assert.equal((await lab.network.list()).length, 1, 'what was made stays in the book');
 });
 
+test('a host whose uplink has only an IPv6 link-local address connects VMs, with the MTU asked for', async () => {
+  await lab.run(lab.names.host, ['ip', '-4', 'address', 'flush', 'dev', 'wan0']);
+  const wish = { name: 'lab', uid: 'u'.repeat(16), created, mtu: 1280 };
+  await lab.network.create(wish);
+  const bind = (vmUid: string, taken: Parameters<typeof lab.network.bind>[1]) =>
+    lab.network.bind({ vmUid, ports: [], network: 'lab' }, taken, signal);
+  const web = await bind('uid-1', []);
+  const other = await bind('uid-2', [web]);
+  assert.deepEqual([web.mtu, other.mtu], [1280, 1280]);
+  const present = [web, other].map((nic, index) => ({ nic, slot: index + 1, vmUid: `uid-${index + 1}` }));
+  await lab.network.rebuild(present, signal);
+  const [webGuest, otherGuest] = [await lab.guest(1, web), await lab.guest(2, other)];
+  await lab.network.attach(web, contextFor(1));
+  const { netns } = await lab.network.attach(other, contextFor(2));
+  await lab.serve(webGuest, { address: '0.0.0.0', port: 80, text: 'web' });
+  assert.match(await ask(lab, otherGuest, `http://${web.address}/`), /^web/);
+  const { stdout } = await lab.commands.run(['nsenter', `--net=${netns}`, 'ip', '-o', 'link', 'show']);
+  for (const link of ['bridge', 'uplink', 'ign207t1'])
+    assert.match(stdout, new RegExp(` ${link}[@:].* mtu 1280 `), link);
+  const hops = await lab.network.check(web, { slot: 1 }, { signal });
+  assert.ok(hops.some(({ hop, ok }) => hop === 'way out' && !ok));
+  await lab.network.removeAll(signal);
+});
+
 test('ranges and addresses that cannot be are refused by name', async () => {
   const create = (subnet: string, name = 'lab') =>
     lab.network.create({ name, uid: name.repeat(8), created, subnet });

@@ -2,7 +2,7 @@
 // nothing of the VM is on the host: rules of an attached network are found again by what was bound.
 import { join } from 'node:path';
 import type { VmRecord } from '@ignite/api';
-import { storedNic } from '../bound-nics.ts';
+import { bindNics } from '../bind-nics.ts';
 import { loadSeed, saveSeed, type Seed, stateFile } from '../../state/index.ts';
 import { boundStorage, makeStorage } from '../create-storage.ts';
 import type { LiveVm } from '../live-vm.ts';
@@ -84,23 +84,21 @@ async function chooseDrives(vm: LiveVm, engine: OperationRooms, signal: AbortSig
   await put(vm, engine, { ...vm.record, bound: { ...rest, ...boundStorage(made) } });
 }
 
-/** Address and MAC stay where the mode does. */
+/** Addresses and MACs stay where the networks do. */
 async function chooseNics(vm: LiveVm, engine: OperationRooms, signal: AbortSignal): Promise<void> {
   const { spec, bound, metadata } = vm.record;
-  const { mode, name, ports, hostLoopback = false } = spec.network;
-  if (mode === 'none') return put(vm, engine, { ...vm.record, bound: { ...bound, nics: [] } });
   const taken = engine.takenNics().filter((nic) => nic.vmName !== metadata.name);
-  const [old] = bound.nics;
-  const nic = await engine.rooms.network.bind(
-    { vmUid: metadata.uid, mode, ports, hostLoopback, ...(name === undefined ? {} : { network: name }) },
+  const nics = await bindNics(spec.network, {
+    network: engine.rooms.network,
+    vmUid: metadata.uid,
     taken,
+    old: bound.nics,
     signal,
-  );
-  const stays = old?.mode === 'bridge' && nic.mode === 'bridge';
-  const chosen = storedNic(stays ? { ...nic, mac: old.mac, address: old.address } : nic);
+  });
+  const ports = nics[0]?.ports ?? spec.network.ports;
   await put(vm, engine, {
     ...vm.record,
-    spec: { ...spec, network: { ...spec.network, ports: chosen.ports } },
-    bound: { ...bound, nics: [chosen] },
+    spec: { ...spec, network: { ...spec.network, ports } },
+    bound: { ...bound, nics },
   });
 }

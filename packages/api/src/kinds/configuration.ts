@@ -63,6 +63,9 @@ export const configurationSpec = exactPartial(
     imports: exactPartial(importSettings),
     kernel: exactPartial(kernelSettings),
     network: exactPartial(networkSettings),
+    networks: z
+      .array(exactPartial(networkSettings).extend({ name: z.string() }))
+      .meta({ description: 'Networks that are made when the daemon starts, where they are missing' }),
     insecureRegistries: z.array(z.string()),
     hostPaths: z.array(z.string()).meta({ description: 'Only below these may objects name host paths' }),
     uidBase: z.int().positive().meta({ description: 'First user id for VMM processes' }),
