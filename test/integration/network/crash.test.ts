@@ -29,7 +29,6 @@ test('a daemon killed after any program of attach or detach leaves what the next
       const next = lab.engine({ store });
       await next.detach(nic, contextFor(1));
       assert.equal(await next.observe(nic, contextFor(1), signal), 'absent', `after ${limit} programs`);
-      await next.remove(LAB.name);
       await next.removeAll(signal);
       assert.equal(await lab.count(), before, `after ${limit} programs`);
     }
