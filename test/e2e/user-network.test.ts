@@ -67,10 +67,22 @@ describe('a daemon of an ordinary user', () => {
   const sleeper = (name: string, ...flags: readonly string[]) =>
     ok(['run', '-d', '--name', name, ...flags, image('busybox'), 'sh', '-c', SLEEP]);
 
+  test('a volume is the user’s own; folders of the host need root, and it is said what works', async () => {
+    await ok(['exec', 'web', 'sh', '-c', 'echo kept > /data/file && sync']);
+    await ok(['volume', 'resize', 'data', '11GB']);
+    assert.match(
+      await ok(['volume', 'ls', '--format', '{{.Name}} {{.Size}} {{.UsedBy}}']),
+      /^data 11\.0 GB web/m,
+    );
+    const { code, stderr } = await user.ignite(['create', '-v', '/usr/share:/x:ro', image('busybox')]);
+    assert.equal(code, 1);
+    assert.match(stderr, /Folders cannot be shared here: .*root.*ignite cp/s);
+  });
+
   before(async () => {
     user = await makeOrdinaryUser();
     port = await freePort();
-    await sleeper('web', '-p', `${port}:80`);
+    await sleeper('web', '-p', `${port}:80`, '-v', 'data:/data');
     await ok(['exec', 'web', 'sh', '-c', SERVE]);
   });
   after(() => user[Symbol.asyncDispose]());

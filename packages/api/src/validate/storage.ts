@@ -28,6 +28,7 @@ export function validateStorage(spec: VmSpecInput): Violation[] {
     ...volumes.flatMap((volume, index) => validateSource(volume, `${VOLUMES}[${index}]`)),
     ...uniqueSources(volumes),
     ...validateMounts(volumes, mounts),
+    ...withoutMount(volumes, mounts),
     ...paths.flatMap((path, index) => mountPoint(at(index), path)),
     ...unique(
       paths.map((path) => path.replace(/(.)\/+$/, '$1')),
@@ -98,6 +99,20 @@ function validateMounts(volumes: Volumes, mounts: Mounts): Violation[] {
         : [{ path: `${MOUNTS}[${index}].name`, message: `names no volume: "${mount.name}"` }],
     ),
   ];
+}
+
+/** A drive that the guest does not mount is one it can format; a folder that is mounted nowhere is nothing. */
+function withoutMount(volumes: Volumes, mounts: Mounts): Violation[] {
+  return volumes.flatMap(({ name, hostFolder }, index) =>
+    hostFolder === undefined || mounts.some((mount) => mount.name === name)
+      ? []
+      : [
+          {
+            path: `${VOLUMES}[${index}].hostFolder`,
+            message: 'is mounted nowhere: volumeMounts must name it',
+          },
+        ],
+  );
 }
 
 function validateCopyFiles(files: NonNullable<VmSpecInput['copyFiles']>): Violation[] {

@@ -65,8 +65,17 @@ test('each rule alone', () => {
       'spec.storage.volumes[0].volume.name',
     ],
     [
-      { storage: { volumes: [{ name: 'a', hostFolder: { path: 'x' } }] } },
+      {
+        storage: {
+          volumes: [{ name: 'a', hostFolder: { path: 'x' } }],
+          volumeMounts: [{ name: 'a', mountPath: '/x' }],
+        },
+      },
       'spec.storage.volumes[0].hostFolder.path',
+    ],
+    [
+      { storage: { volumes: [{ name: 'a', hostFolder: { path: '/x' } }] } },
+      'spec.storage.volumes[0].hostFolder',
     ],
     [
       {
