@@ -1,10 +1,11 @@
 // Debian's plugins of CNI: the guest has the interface's MAC, address and routes, is reached, and leaves nothing.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CniNic } from '../../../engine/src/network/index.ts';
-import { type CniLab, makeCniLab } from './cni-lab.ts';
+import type { Commands } from '../../../engine/src/host/index.ts';
+import { type CniLab, makeCniLab, PLUGINS } from './cni-lab.ts';
 import { ask, contextFor, FAR, HOST, INTERNET, memoryClaims, pings } from './lab.ts';
 
 const signal = AbortSignal.timeout(300_000);
@@ -154,4 +155,43 @@ test('the first configuration by name is taken, or the one that is named; an emp
     driver.bind({ vmUid: 'a', ports: [] }, [], signal),
     /01-broken.conf is no JSON object/,
   );
+});
+
+test('an empty folder: the network of the original, with its bridge, addresses and published ports', async () => {
+  await using world = await makeCniLab();
+  const { lab } = world;
+  await mkdir(world.leases);
+  // host-local keeps leases in a folder of the machine; in mount namespaces of the test that is another one.
+  const mounts = `mount -t tmpfs none /var/lib; mkdir /var/lib/cni; mount --bind ${world.leases} /var/lib/cni`;
+  const commands: Commands = {
+    run: ([program, ...rest], options) =>
+      lab.commands.run(
+        program.startsWith(PLUGINS)
+          ? ['unshare', '--mount', 'sh', '-ec', `${mounts}; exec "$0"`, program]
+          : [program, ...rest],
+        options,
+      ),
+  };
+  const driver = world.driver({ commands });
+  const nic = await driver.bind({ vmUid: 'uid-1', ports: PORTS }, [], signal);
+  const { bound } = await driver.attach(nic, contextFor(1));
+  const [given] = bound.given ?? [];
+  assert.match(given?.address ?? '', /^10\.61\.0\.\d+$/);
+  assert.deepEqual([given?.gateway, given?.prefixLength], ['10.61.0.1', 16]);
+  const guest = await world.guest(1, bound);
+  await lab.serve(guest, { address: '0.0.0.0', port: 80, text: 'web' });
+  await lab.serve(lab.names.internet, { address: '0.0.0.0', port: 80, text: 'internet' });
+  assert.equal(await ask(lab, guest, `http://${FAR}/`), `internet to ${HOST}`);
+  assert.equal(await ask(lab, lab.names.internet, `http://${HOST}:8080/`), `web to ${INTERNET}`);
+  assert.match((await lab.commands.run(['ip', '-d', 'link', 'show', 'ignite0'])).stdout, /PROMISC/);
+  const leases = async () =>
+    (await readdir(join(world.leases, 'networks/ignite-cni-bridge'))).filter((name) =>
+      name.startsWith('10.'),
+    );
+  assert.deepEqual(await leases(), [given?.address]);
+  assert.ok(bound.mode === 'cni');
+  await driver.detach(bound, contextFor(1));
+  assert.deepEqual(await leases(), []);
+  const rules = (await lab.commands.run(['iptables-save'])).stdout;
+  assert.doesNotMatch(rules, /10\.61\.0\.|ignite-uid-1/);
 });
