@@ -25,7 +25,11 @@ export function desiredSpec(wanted: VmSpecInput, vmDefaults: VmSpecInput, record
   return {
     ...spec,
     ...(machine ? { stopTimeout: DEFAULTS.machineStopTimeoutSeconds } : {}),
-    network: { ...spec.network, ports: spec.network.ports.map((port) => keepChosen(port, record)) },
+    network: {
+      ...spec.network,
+      // A VM without a network has no ports, whatever is written.
+      ports: spec.network.mode === 'none' ? [] : spec.network.ports.map((port) => keepChosen(port, record)),
+    },
   };
 }
 

@@ -2,7 +2,7 @@
 import type { MetadataInput } from '../kinds/fields.ts';
 import type { VmSpecInput } from '../kinds/vm-spec.ts';
 import { API_VERSION } from '../limits.ts';
-import { formatSize } from '../sizes.ts';
+import { specDocument } from '../manifest/spec-document.ts';
 import { LEGACY_GROUP, type LegacyVersion } from './v1alpha.ts';
 
 /** What a manifest says of a VM. */
@@ -44,13 +44,13 @@ function printOwn({ metadata, spec, legacy }: SaidOfVm): PrintedManifest {
     kind: 'VM',
     apiVersion: API_VERSION,
     metadata,
-    spec: { ...outside(spec), ...(running === undefined ? {} : { running }) },
+    spec: { ...specDocument(spec), ...(running === undefined ? {} : { running }) },
   };
   return { document, lost: [] };
 }
 
 function printLegacy({ metadata, spec, legacy }: SaidOfVm, version: LegacyVersion): PrintedManifest {
-  const all: Readonly<Record<string, unknown>> = outside(spec);
+  const all: Readonly<Record<string, unknown>> = specDocument(spec);
   const { running, ...others } = all;
   const known: ReadonlySet<string> = new Set(LEGACY_FIELDS);
   const kept = LEGACY_FIELDS.flatMap((key) => (key in others ? [[key, others[key]] as const] : []));
@@ -75,12 +75,4 @@ function networkOf({ network }: VmSpecInput) {
   if (network === undefined) return {};
   const ports = (network.ports ?? []).filter(({ hostPort }) => hostPort !== undefined && hostPort !== 0);
   return { network: ports.length === 0 ? {} : { ports } };
-}
-
-function outside({ memory, diskSize, ...rest }: VmSpecInput): Readonly<Record<string, unknown>> {
-  return {
-    ...rest,
-    ...(memory === undefined ? {} : { memory: formatSize(memory) }),
-    ...(diskSize === undefined ? {} : { diskSize: formatSize(diskSize) }),
-  };
 }

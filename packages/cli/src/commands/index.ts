@@ -24,6 +24,7 @@ import { imageRm } from './image-rm.ts';
 import { imageSave } from './image-save.ts';
 import { imageTag } from './image-tag.ts';
 import { importRootfs } from './import.ts';
+import { importState } from './import-state.ts';
 import { inspect } from './inspect.ts';
 import { kernelImport } from './kernel-import.ts';
 import { kernelLs } from './kernel-ls.ts';
@@ -91,6 +92,7 @@ export const commandTree: CommandTree = {
     deleteFiles,
     get,
     convert,
+    importState,
     protect,
     unprotect,
     resume,

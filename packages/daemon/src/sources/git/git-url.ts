@@ -7,7 +7,7 @@ export interface GitUrl {
   readonly url: string;
 }
 
-const SHORT_SSH = /^(?:[A-Za-z0-9._-]+@)?[A-Za-z0-9.-]+:(?!\/\/)\S+$/;
+const SHORT_SSH = /^(?:[A-Za-z0-9._-]+@)?[A-Za-z0-9][A-Za-z0-9.-]*:(?!:|\/\/)\S+$/;
 
 /** @throws IgniteError `source/bad-url`; `http` and `git` are not protected and are refused */
 export function parseGitUrl(text: string): GitUrl {
