@@ -54,6 +54,12 @@ kernel: node_modules/.package-lock.json ## our kernel for microVMs, from the dis
 	@sh scripts/install-packages.sh build kernel
 	$(NODE) images/microvm-kernel/build.ts
 
+test-lab: test-packages dist ## the tests of test/lab in a VM that has KVM, systemd and cgroup v2
+	$(NODE) test/lab/main.ts
+
+test-vmm: test-packages dist ## the same with VMM=firecracker BIN=FILE JAILER=FILE
+	VMM="$(VMM)" BIN="$(BIN)" JAILER="$(JAILER)" $(NODE) test/lab/main.ts
+
 bench: test-packages build ## measure; side by side with the bare programs
 	$(NODE) test/bench/main.ts
 
@@ -69,4 +75,4 @@ dist: build ## build/ignite-VERSION-linux-ARCH.tar.gz, which installs offline
 clean: ## remove what was built
 	rm -rf build dist
 
-.PHONY: help packages native build check test-packages test demo images kernel bench install uninstall dist clean
+.PHONY: help packages native build check test-packages test demo images kernel test-lab test-vmm bench install uninstall dist clean

@@ -1,4 +1,5 @@
 // The parts of an engine that look at the host when it opens: which VMMs there are, and where control groups go.
+import type { ConfigurationSpec } from '@ignite/api';
 import {
   type Cgroups,
   type Commands,
@@ -9,14 +10,26 @@ import {
   vmsUnitFolder,
 } from './host/index.ts';
 import { jsonFile, runFile, type State } from './state/index.ts';
-import { createQemuDriver, tscRate, type VmmDriver, verdictStore } from './vmm/index.ts';
+import {
+  createFirecrackerDriver,
+  createQemuDriver,
+  tscRate,
+  type VmmDriver,
+  verdictStore,
+} from './vmm/index.ts';
 
 /** The drivers, in order of preference. @param spawn absolute path of ignite-spawn */
-export function openDrivers(state: State, commands: Commands, spawn: string): readonly VmmDriver[] {
+export function openDrivers(
+  state: State,
+  commands: Commands,
+  spawn: string,
+  { firecracker = {} }: Pick<ConfigurationSpec, 'firecracker'>,
+): readonly VmmDriver[] {
   const verdicts = verdictStore(jsonFile(runFile(state.runRoot, 'host', {})), state.bootId);
   const architecture = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
   const tscKhz = tscRate({ commands, spawn });
-  return [createQemuDriver({ commands, verdicts, architecture, tscKhz })];
+  const input = { commands, verdicts, architecture };
+  return [createFirecrackerDriver({ ...input, ...firecracker }), createQemuDriver({ ...input, tscKhz })];
 }
 
 /** Below the unit for VMs where systemd runs us, else at the top of each hierarchy. */

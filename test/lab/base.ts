@@ -39,20 +39,23 @@ exec /bin/busybox switch_root /root /sbin/init
 /** Runs what the payload drive brings; its output and its results leave by virtio-serial. */
 const UNIT = `[Unit]
 Description=Run the payload
-After=systemd-udev-settle.service
-Wants=systemd-udev-settle.service
 
 [Service]
 Type=oneshot
 Delegate=yes
-ExecStart=/bin/sh -c 'mkdir -p /payload && mount -o rw /dev/vdb /payload && exec /payload/run'
-ExecStopPost=/bin/sh -c 'echo "$EXIT_STATUS" > /dev/virtio-ports/lab.status'
-ExecStopPost=/bin/systemctl --no-block poweroff
-StandardOutput=file:/dev/virtio-ports/lab.output
-StandardError=inherit
+ExecStart=/bin/sh /lab
+TimeoutStartSec=infinity
 
 [Install]
 WantedBy=multi-user.target
+`;
+
+const SCRIPT = `until [ -e /dev/virtio-ports/lab.output ] && [ -e /dev/virtio-ports/lab.status ]; do sleep 0.1; done
+exec > /dev/virtio-ports/lab.output 2>&1
+mkdir -p /payload && mount /dev/vdb /payload && /payload/run
+echo "$?" > /dev/virtio-ports/lab.status
+sync
+systemctl --no-block poweroff
 `;
 
 export interface Base {
@@ -64,7 +67,7 @@ export interface Base {
 /** The base, made on first use. */
 export async function labBase(): Promise<Base> {
   const digest = createHash('sha256')
-    .update(JSON.stringify([PACKAGES, BOOT_MODULES, INIT, UNIT]))
+    .update(JSON.stringify([PACKAGES, BOOT_MODULES, INIT, UNIT, SCRIPT]))
     .digest('hex');
   const folder = join(FOLDER, `base-${digest.slice(0, 16)}`);
   if (!existsSync(folder)) await make(folder);
@@ -106,6 +109,7 @@ async function bootstrap(root: string, scratch: string): Promise<void> {
 
 async function arrange(root: string): Promise<void> {
   await writeFile(join(root, 'etc/systemd/system/lab.service'), UNIT);
+  await writeFile(join(root, 'lab'), SCRIPT);
   await must(['systemctl', `--root=${root}`, 'enable', 'lab.service']);
   await must([
     'systemctl',

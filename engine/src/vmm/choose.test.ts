@@ -15,6 +15,7 @@ function driver(maxCpus: number, probe: VmmProbe): VmmDriver {
       diskFormats: ['raw'],
       pause: true,
       poweroffByAcpi: true,
+      powerButton: true,
       maxCpus,
       nics: ['tap'],
       accelerators: ['tcg'],

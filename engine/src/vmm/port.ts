@@ -6,7 +6,7 @@ import type { LaunchDescriptor, LaunchJail } from '../supervisor/port.ts';
 import type { KernelRecord } from '../kernels/port.ts';
 import type { PortMapping } from '../network/port.ts';
 
-export type VmmName = 'qemu';
+export type VmmName = 'firecracker' | 'qemu';
 export type Accelerator = 'kvm' | 'tcg';
 
 /** What a driver can do; the choice passes over drivers that lack what a spec asks (D8). */
@@ -14,6 +14,8 @@ export interface VmmCapabilities {
   readonly diskFormats: readonly DiskFormat[];
   readonly pause: boolean;
   readonly poweroffByAcpi: boolean;
+  /** Whether it can ask a guest without an agent to end. */
+  readonly powerButton: boolean;
   readonly maxCpus: number;
   /** Caps what all drives of a VM do together; absent: it cannot. */
   readonly diskLimits?: boolean;

@@ -151,7 +151,7 @@ async function askAgent(context: StepContext, signal: AbortSignal): Promise<bool
 
 async function pressPowerButton(context: StepContext, signal: AbortSignal): Promise<boolean> {
   const { vm, rooms } = context;
-  if (vm.handle === undefined || driverOf(vm, rooms)?.capabilities.poweroffByAcpi !== true) return false;
+  if (vm.handle === undefined || driverOf(vm, rooms)?.capabilities.powerButton !== true) return false;
   try {
     await (await openControl(vm, rooms, signal)).powerButton(signal);
     return true;

@@ -29,6 +29,7 @@ export function createQemuDriver(input: QemuDriverInput): VmmDriver {
       diskFormats: ['qcow2', 'raw'],
       pause: true,
       poweroffByAcpi: true,
+      powerButton: true,
       maxCpus: 32,
       diskLimits: true,
       nics: ['tap', 'stream', 'built-in'],

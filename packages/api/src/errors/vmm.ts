@@ -26,6 +26,12 @@ export const vmmErrors = {
     blame: 'user',
     hint: 'Leave --vmm out, or use one of those named above.',
   },
+  'vmm/request-too-large': {
+    status: 400,
+    exit: 1,
+    blame: 'user',
+    hint: 'Make what is sent to the VMM smaller: labels and metadata of the VM.',
+  },
   'vmm/control-failed': {
     status: 500,
     exit: 1,

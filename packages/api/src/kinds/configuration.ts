@@ -18,6 +18,12 @@ const networkSettings = z.strictObject({
   mtu: z.int().min(576).max(65535),
 });
 
+const firecrackerSettings = z.strictObject({
+  path: z.string().startsWith('/').meta({
+    description: 'Absolute path of firecracker; jailer lies beside it. Default: where programs are',
+  }),
+});
+
 /** Absolute paths of folders. */
 const cniSettings = z.strictObject({
   configurations: z.string().meta({ description: 'Default /etc/cni/net.d' }),
@@ -52,6 +58,7 @@ export const configurationSpec = exactPartial(
     }),
     cni: exactPartial(cniSettings),
     docker: exactPartial(dockerSettings),
+    firecracker: exactPartial(firecrackerSettings),
     vmDefaults: vmSpecInput,
     idPrefix: z.string(),
     registryConfigDir: z

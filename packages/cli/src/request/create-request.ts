@@ -117,8 +117,8 @@ function machineSpec(flags: FlagValues, base: Spec): Spec {
   const vmm = flags.string('vmm');
   const accel = flags.string('accel');
   const restart = flags.string('restart');
-  if (vmm !== undefined && vmm !== 'qemu')
-    throw new IgniteError('cli/not-available', `--vmm ${vmm}: this version drives qemu only`);
+  if (vmm !== undefined && vmm !== 'qemu' && vmm !== 'firecracker')
+    throw new IgniteError('cli/not-available', `--vmm ${vmm}: this version drives firecracker and qemu`);
   return {
     ...optional('cpus', flags.int('cpus')),
     ...optional('memory', flags.string('memory')),
@@ -127,7 +127,7 @@ function machineSpec(flags: FlagValues, base: Spec): Spec {
       ? {}
       : { kernel: { ...base.kernel, ...optional('oci', kernel), ...optional('cmdLine', cmdLine) } }),
     ...(boot === 'auto' || boot === 'app' || boot === 'system' ? { boot } : {}),
-    ...(vmm === 'qemu' ? { vmm } : {}),
+    ...(vmm === 'qemu' || vmm === 'firecracker' ? { vmm } : {}),
     ...(accel === 'kvm' || accel === 'tcg' ? { accel } : {}),
     ...(restart === undefined ? {} : { restartPolicy: parseRestartPolicy(restart) }),
     ...(flags.bool('rm') && !flags.bool('keep-failed') ? { autoRemove: true } : {}),

@@ -1,0 +1,71 @@
+// The running Firecracker as the lifecycle sees it: calls of its API over the supervisor's `vmm` channel.
+import type { Duplex } from 'node:stream';
+import { IgniteError } from '@ignite/api';
+import type { VmmControl, VmmState } from '../port.ts';
+import { type RestPipe, restPipe } from '../rest/http-pipe.ts';
+import { driveId, drivePath } from './configuration.ts';
+import { type FirecrackerVersion, losesVsockAfterPause, parseVersion, versionText } from './versions.ts';
+
+const NAME = 'Firecracker';
+const OK = 200;
+const NO_CONTENT = 204;
+
+/** Opens the control connection. Asks for the version first: faults of single versions are worked around here. */
+export async function firecrackerControl(channel: Duplex, signal: AbortSignal): Promise<VmmControl> {
+  const pipe = restPipe(NAME, channel);
+  const version = await readVersion(pipe, signal);
+  const call = async (method: string, path: string, body: object | undefined, signal: AbortSignal) => {
+    const { status, body: answer } = await pipe.send(method, path, body, signal);
+    if (status !== OK && status !== NO_CONTENT) throw refused(method, path, status, answer);
+    return answer;
+  };
+  return {
+    powerButton: async (signal) =>
+      void (await call('PUT', '/actions', { action_type: 'SendCtrlAltDel' }, signal)),
+    pause: async (signal) => {
+      refuseBrokenPause(version);
+      await call('PATCH', '/vm', { state: 'Paused' }, signal);
+    },
+    resume: async (signal) => void (await call('PATCH', '/vm', { state: 'Resumed' }, signal)),
+    resizeDrive: async (index, _bytes, signal) => {
+      // It looks at its file again; that is larger already.
+      const drive = { drive_id: driveId(index), path_on_host: drivePath(index) };
+      await call('PATCH', `/drives/${driveId(index)}`, drive, signal);
+    },
+    state: async (signal) => stateOf(await call('GET', '/', undefined, signal)),
+    onChange: () => () => {},
+    closed: pipe.closed,
+    [Symbol.asyncDispose]: () => pipe[Symbol.asyncDispose](),
+  };
+}
+
+async function readVersion(pipe: RestPipe, signal: AbortSignal): Promise<FirecrackerVersion> {
+  const { status, body } = await pipe.send('GET', '/version', undefined, signal);
+  const version = parseVersion(`v${String(field(body, 'firecracker_version'))}`);
+  if (status === OK && version !== undefined) return version;
+  throw refused('GET', '/version', status, body);
+}
+
+function stateOf(answer: unknown): VmmState {
+  return { paused: field(answer, 'state') === 'Paused' };
+}
+
+function refuseBrokenPause(version: FirecrackerVersion): void {
+  if (!losesVsockAfterPause(version)) return;
+  throw new IgniteError(
+    'vm/cannot-pause',
+    `Firecracker ${versionText(version)} loses the way to a guest that was paused (its issue 6100); 1.15 and later versions than 1.16.1 do not`,
+  );
+}
+
+/** Errors are 400 with `{"fault_message": …}`. */
+function refused(method: string, path: string, status: number, body: unknown): IgniteError {
+  const words = field(body, 'fault_message') ?? field(body, 'error') ?? 'no reason given';
+  return new IgniteError('vmm/control-failed', `Firecracker refused ${method} ${path}: ${String(words)}`, {
+    details: { status },
+  });
+}
+
+function field(body: unknown, name: string): unknown {
+  return typeof body === 'object' && body !== null ? Reflect.get(body, name) : undefined;
+}

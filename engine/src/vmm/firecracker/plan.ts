@@ -1,0 +1,74 @@
+// How a VM under Firecracker is started: the jailer, its words, and what its jail holds. Pure.
+import { basename } from 'node:path';
+import { IgniteError } from '@ignite/api';
+import { VSOCK } from '@ignite/protocol';
+import type { LaunchPlan, LaunchRequest, VmmProgram } from '../port.ts';
+import {
+  drivePath,
+  firecrackerConfiguration,
+  INITRD_PATH,
+  KERNEL_PATH,
+  VSOCK_PATH,
+} from './configuration.ts';
+import { parseVersion } from './versions.ts';
+
+const CONFIGURATION_PATH = '/firecracker.json';
+const API_PATH = '/run/api.sock';
+const LOG_PATH = '/run/log';
+/** The jailer names a folder after the id: letters, digits, hyphen. The PID namespace is the VM's, so one id serves all. */
+const ID = 'vm';
+/** Drives, taps, vsock connections; the jailer's own default is as much. */
+const OPEN_FILES = 2048;
+/** The jailer copies the program into the jail: some MiB, with its debug symbols up to ten. */
+const JAIL_MEBIBYTES = 48;
+
+/**
+ * What ignite-spawn must execute.
+ * @throws IgniteError `vmm/lacks-capability` without a jail, which only root can make
+ */
+export function firecrackerPlan(program: VmmProgram, request: LaunchRequest): LaunchPlan {
+  const { jail } = request;
+  const version = parseVersion(`v${program.version}`);
+  if (jail === undefined || program.jailer === undefined || version === undefined)
+    throw new IgniteError('vmm/lacks-capability', 'firecracker runs under its jailer only, which needs root');
+  const words = [
+    '--id',
+    ID,
+    '--exec-file',
+    program.binary,
+    '--uid',
+    String(jail.uid),
+    '--gid',
+    String(jail.uid),
+  ];
+  const place = ['--chroot-base-dir', jail.root, '--resource-limit', `no-file=${OPEN_FILES}`];
+  const own = ['--api-sock', API_PATH, '--config-file', CONFIGURATION_PATH];
+  const log = ['--log-path', LOG_PATH, '--level', 'Error', '--show-level'];
+  const content = JSON.stringify(firecrackerConfiguration(request, version));
+  return {
+    argv: [program.jailer, ...words, ...place, '--', ...own, ...log],
+    env: {},
+    descriptors: [{ fd: 0, kind: 'console' }],
+    jail: {
+      root: jail.root,
+      jailer: `/${basename(program.binary)}/${ID}/root`,
+      mebibytes: JAIL_MEBIBYTES,
+      binds: [
+        { writable: false, source: request.kernel.vmlinux, target: KERNEL_PATH },
+        { writable: false, source: request.initrd, target: INITRD_PATH },
+        ...request.drives.map(({ index, path, readOnly }) => ({
+          writable: !readOnly,
+          source: path,
+          target: drivePath(index),
+        })),
+      ],
+      files: [{ target: CONFIGURATION_PATH, content }],
+      doors: {
+        facts: `${VSOCK_PATH}_${VSOCK.FACTS}`,
+        link: `${VSOCK_PATH}_${VSOCK.LINK}`,
+        vmm: API_PATH,
+        log: LOG_PATH,
+      },
+    },
+  };
+}

@@ -1,0 +1,129 @@
+// A small HTTP/1.1 client over one byte pipe to a VMM's API socket: requests one after the other, bodies of known
+// length, answers of a bounded size (RFC 9112; Firecracker's server knows no chunked bodies).
+import type { Duplex } from 'node:stream';
+import { IgniteError } from '@ignite/api';
+import { createQueue } from '../../host/index.ts';
+
+export interface RestAnswer {
+  readonly status: number;
+  /** Parsed JSON; undefined where there is no body. */
+  readonly body: unknown;
+}
+
+export interface RestPipe extends AsyncDisposable {
+  /**
+   * One request and its answer, whatever its status.
+   * @throws IgniteError `vmm/control-lost` when the pipe ends or the answer is none, `vmm/request-too-large`
+   */
+  send(method: string, path: string, body: object | undefined, signal: AbortSignal): Promise<RestAnswer>;
+  /** Settles when the connection is over. */
+  readonly closed: Promise<void>;
+}
+
+/** Firecracker takes 51200 bytes of a request's body unless told otherwise (docs/api_requests). */
+const MAX_REQUEST_BYTES = 51_200;
+const MAX_ANSWER_BYTES = 4 << 20;
+const HEAD_END = '\r\n\r\n';
+
+/** @param name of the VMM, for messages */
+export function restPipe(name: string, pipe: Duplex): RestPipe {
+  const queue = createQueue();
+  const answers = answerReader(name, pipe);
+  const closed = Promise.withResolvers<void>();
+  pipe.on('error', (error) => answers.lose(error));
+  pipe.on('close', () => {
+    answers.lose();
+    closed.resolve();
+  });
+  return {
+    closed: closed.promise,
+    send: (method, path, body, signal) =>
+      queue(async () => {
+        signal.throwIfAborted();
+        if (pipe.destroyed) throw lost(name);
+        const answer = answers.next();
+        pipe.write(requestBytes(name, method, path, body));
+        return await orAborted(answer, pipe, signal);
+      }),
+    [Symbol.asyncDispose]: async () => void pipe.destroy(),
+  };
+}
+
+function requestBytes(name: string, method: string, path: string, body: object | undefined): string {
+  const text = body === undefined ? '' : JSON.stringify(body);
+  const length = Buffer.byteLength(text);
+  if (length > MAX_REQUEST_BYTES)
+    throw new IgniteError(
+      'vmm/request-too-large',
+      `A request of ${length} bytes is more than ${name} takes (${MAX_REQUEST_BYTES})`,
+    );
+  const lines = [`${method} ${path} HTTP/1.1`, 'Host: localhost', 'Accept: application/json'];
+  if (body !== undefined) lines.push('Content-Type: application/json', `Content-Length: ${length}`);
+  return `${lines.join('\r\n')}${HEAD_END}${text}`;
+}
+
+/** An answer that nobody waits for any more would be taken for the next one's: the pipe is given up. */
+async function orAborted<T>(answer: Promise<T>, pipe: Duplex, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => {
+    aborted.reject(signal.reason);
+    pipe.destroy();
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([answer, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function answerReader(name: string, pipe: Duplex) {
+  let waiting: PromiseWithResolvers<RestAnswer> | undefined;
+  let bytes = Buffer.alloc(0);
+  const lose = (cause?: unknown) => {
+    waiting?.reject(lost(name, cause));
+    waiting = undefined;
+  };
+  pipe.on('data', (chunk: Buffer) => {
+    bytes = Buffer.concat([bytes, chunk]);
+    try {
+      const taken = takeAnswer(bytes);
+      if (taken === undefined) {
+        if (bytes.length > MAX_ANSWER_BYTES) throw new Error('the answer is too large');
+        return;
+      }
+      bytes = bytes.subarray(taken.length);
+      waiting?.resolve(taken.answer);
+      waiting = undefined;
+    } catch (error) {
+      lose(error);
+      pipe.destroy();
+    }
+  });
+  return {
+    lose,
+    next: () => {
+      waiting = Promise.withResolvers<RestAnswer>();
+      return waiting.promise;
+    },
+  };
+}
+
+/** The first whole answer; undefined while more is to come. @throws Error for what is no HTTP or no JSON */
+function takeAnswer(bytes: Buffer): { answer: RestAnswer; length: number } | undefined {
+  const end = bytes.indexOf(HEAD_END);
+  if (end < 0) return undefined;
+  const head = bytes.toString('latin1', 0, end);
+  const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1]);
+  if (!Number.isInteger(status)) throw new Error('what came is no HTTP answer');
+  const length = Number(/^content-length:\s*(\d+)\s*$/im.exec(head)?.[1] ?? 0);
+  const begin = end + HEAD_END.length;
+  if (bytes.length < begin + length) return undefined;
+  const text = bytes.toString('utf8', begin, begin + length);
+  const body: unknown = text.trim() === '' ? undefined : JSON.parse(text);
+  return { answer: { status, body }, length: begin + length };
+}
+
+function lost(name: string, cause?: unknown): IgniteError {
+  return new IgniteError('vmm/control-lost', `The control connection to ${name} was lost`, { cause });
+}

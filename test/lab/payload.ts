@@ -1,0 +1,79 @@
+// What goes into the lab: the built Ignite, a state directory with an image and a kernel made outside (imports are slow
+// in emulation), the test files, and the VMM that is to be tested.
+import { chmod, cp, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { runProgram } from '../e2e/world/program.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const IGNITE = join(ROOT, 'bin/ignite');
+const IMPORT_MS = 10 * 60_000;
+const MODULES = 'linux-image-cloud-amd64';
+
+export interface Payload {
+  /** The distribution made by `make dist`. */
+  readonly tarball: string;
+  /** Programs that are put into /usr/local/bin under their base name or the one given. */
+  readonly programs: readonly { readonly path: string; readonly name: string }[];
+  /** Test files of test/lab/tests. */
+  readonly tests: readonly string[];
+}
+
+/** Fills `folder`, which must not be there. */
+export async function makePayload(folder: string, payload: Payload): Promise<void> {
+  await mkdir(join(folder, 'bin'), { recursive: true });
+  await must(['tar', '-xzf', payload.tarball, '-C', folder]);
+  const [distribution = ''] = (await readdir(folder)).filter((name) => name.startsWith('ignite-'));
+  await prepareState(join(folder, 'state'), join(folder, 'prepare'));
+  for (const { path, name } of payload.programs) {
+    await cp(path, join(folder, 'bin', name));
+    await chmod(join(folder, 'bin', name), 0o755);
+  }
+  await cp(join(ROOT, 'test/lab/tests'), join(folder, 'tests'), { recursive: true });
+  await writeFile(join(folder, 'run'), runScript(distribution, payload), { mode: 0o755 });
+}
+
+function runScript(distribution: string, { tests }: Payload): string {
+  return `#!/bin/sh
+set -eu
+cp -a /payload/bin/. /usr/local/bin/
+sh /payload/${distribution}/install.sh >/dev/null
+mkdir -p /var/lib/ignite && mount --bind /payload/state /var/lib/ignite
+chmod 711 /payload /payload/state
+mkdir -p /run/ignite
+# In emulation the trial of KVM would take longer than its deadline.
+printf '{"bootId":"%s","kvm":{"trusted":true}}' "$(cat /proc/sys/kernel/random/boot_id)" > /run/ignite/host.json
+until ignite ps >/dev/null 2>&1; do sleep 1; done
+export LAB_NODE=/payload/${distribution}/lib/ignite/node
+cd /payload/tests
+exec "$LAB_NODE" --test --test-concurrency=1 --test-reporter=spec ${tests.map((name) => basename(name)).join(' ')}
+`;
+}
+
+/** An image of busybox named lab, and the distribution's kernel, put into a state directory by the program under test. */
+async function prepareState(state: string, scratch: string): Promise<void> {
+  const env = { IGNITE_STATE_DIR: state, IGNITE_RUN_DIR: join(scratch, 'run') };
+  const root = join(scratch, 'root');
+  for (const name of ['bin', 'etc', 'proc', 'sys', 'dev', 'tmp', 'root'])
+    await mkdir(join(root, name), { recursive: true });
+  await cp('/bin/busybox', join(root, 'bin/busybox'));
+  const { stdout } = await must(['/bin/busybox', '--list']);
+  for (const applet of stdout.trim().split('\n'))
+    if (applet !== 'busybox') await symlink('busybox', join(root, 'bin', applet));
+  await writeFile(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
+  await writeFile(join(root, 'etc/group'), 'root:x:0:\n');
+  const archive = join(scratch, 'root.tar');
+  await must(['tar', '-C', root, '-cf', archive, '.']);
+  try {
+    await must([IGNITE, 'import', archive, 'lab:1', '-c', 'CMD ["sh"]'], env);
+    await must([IGNITE, 'kernel', 'import', `apt:${MODULES}`], env);
+  } finally {
+    await must([IGNITE, 'system', 'stop'], env);
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function must(argv: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const ended = await runProgram(argv, { timeoutMs: IMPORT_MS, env });
+  if (ended.code !== 0) throw new Error(`${argv.join(' ')} failed:\n${ended.stdout}${ended.stderr}`);
+  return ended;
+}

@@ -1,0 +1,36 @@
+// The installed Ignite as the tests in the lab use it; nothing but Node's own modules is there.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const TIMEOUT_MS = 240_000;
+
+/** Runs `ignite ARGV…`. */
+export function ignite(argv: readonly string[]): Promise<Ended> {
+  const { promise, resolve } = Promise.withResolvers<Ended>();
+  const options = { timeout: TIMEOUT_MS, killSignal: 'SIGKILL', maxBuffer: 1 << 24 } as const;
+  const child = execFile('ignite', [...argv], options, (error, stdout, stderr) => {
+    const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 255;
+    resolve({ code, stdout, stderr });
+  });
+  child.stdin?.end();
+  return promise;
+}
+
+/** The same where success is expected; stdout without its last newline. */
+export async function igniteOk(argv: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await ignite(argv);
+  assert.equal(code, 0, `ignite ${argv.join(' ')}: exit ${code}\n${stdout}${stderr}`);
+  return stdout.replace(/\n$/, '');
+}
+
+/** A name that no other test has. */
+export function vmName(word: string): string {
+  return `${word}-${randomBytes(3).toString('hex')}`;
+}
