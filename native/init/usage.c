@@ -89,7 +89,7 @@ static bool status_number(const char *status, const char *word, bool last, unsig
     const char *at = strstr(status, word);
     if (at == NULL)
         return false;
-    const char *end = strchr(at, '\n');
+    const char *end = strchr(at + 1, '\n'); /* the word begins with the line feed before it */
     *levels = 0;
     for (at += strlen(word); end != NULL && at < end;) {
         char *next;
