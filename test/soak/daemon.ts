@@ -1,0 +1,68 @@
+// The daemon of the soak test: an engine with stand-in VMs on a folder. Orders come as JSON lines on stdin, one answer each
+// goes to stdout; the end of stdin is its end. Run by `node --expose-gc`.
+import { readdir } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { isIgniteError } from '@ignite/api';
+import { CALL, SERVES, START } from '../integration/lifecycle/house.ts';
+import { easyOutside, openFolder } from '../integration/lifecycle/world.ts';
+import type { Facts, Order } from './orders.ts';
+
+const [root = ''] = process.argv.slice(2);
+const { vms, rooms, ...engine } = await openFolder(root, easyOutside());
+
+/** Answers with the UID, or nothing. */
+async function obey({ verb, name }: Order): Promise<object> {
+  switch (verb) {
+    case 'run':
+      await vms.create(
+        {
+          metadata: { name },
+          spec: { image: { oci: 'registry.test/image:1' }, kernel: { cmdLine: SERVES } },
+        },
+        CALL,
+      );
+      await vms.start(name, { ...START, timeoutSeconds: 60 });
+      return {};
+    case 'stop':
+      await vms.stop(name, CALL);
+      return {};
+    case 'rm':
+      await vms.remove(name, true, CALL);
+      return {};
+    case 'pids':
+      return pidsOf(name);
+    case 'list':
+      return { names: vms.list().map(({ metadata }) => metadata.name) };
+    case 'facts':
+      return facts();
+  }
+}
+
+async function pidsOf(name: string): Promise<{ readonly supervisor: number; readonly vmm: number }> {
+  const { bound, status } = vms.inspect(name);
+  const handle = await rooms.supervisor.adopt(`${root}/run/${bound?.slot}`, AbortSignal.timeout(5_000));
+  handle?.close();
+  return { supervisor: handle?.process.pid ?? 0, vmm: Number(status.runtime.id) };
+}
+
+async function facts(): Promise<Facts> {
+  for (let round = 0; round < 3; round += 1) {
+    globalThis.gc?.();
+    await new Promise(setImmediate);
+  }
+  const { heapUsed, rss } = process.memoryUsage();
+  return { heap: heapUsed, resident: rss, descriptors: (await readdir('/proc/self/fd')).length };
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const order = JSON.parse(line) as Order;
+  void obey(order).then(
+    (answer) => process.stdout.write(`${JSON.stringify({ id: order.id, ...answer })}\n`),
+    (error: unknown) => {
+      const code = isIgniteError(error) ? error.code : String(error);
+      process.stdout.write(`${JSON.stringify({ id: order.id, error: code })}\n`);
+    },
+  );
+}
+await engine[Symbol.asyncDispose]();
+process.exit(0);
