@@ -82,7 +82,8 @@ function kill(pid: number): boolean {
 
 async function removeAll(remote: Remote): Promise<void> {
   const list = await remote.ask('list');
-  await Promise.all((list?.['names'] as readonly string[]).map((name) => remote.ask('rm', name)));
+  const names = Array.isArray(list?.['names']) ? list['names'].map(String) : [];
+  await Promise.all(names.map((name) => remote.ask('rm', name)));
 }
 
 async function leftAt(root: string): Promise<readonly string[]> {
