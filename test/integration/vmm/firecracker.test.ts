@@ -147,7 +147,7 @@ test('an answer that is late ends with the caller’s deadline, one that is none
   const silent = duplexPair();
   silent[1].resume();
   await assert.rejects(driver.control(silent[0], AbortSignal.timeout(20)), { name: 'TimeoutError' });
-  for (const words of ['SSH-2.0\r\n\r\n', 'HTTP/1.1 200 \r\nContent-Length: 3\r\n\r\n{"}']) {
+  for (const words of ['220 ready\r\n\r\n', 'HTTP/1.1 200 \r\nContent-Length: 3\r\n\r\n{"}']) {
     const [ours, theirs] = duplexPair();
     theirs.write(words);
     theirs.resume();
