@@ -42,6 +42,7 @@ chmod 711 /payload /payload/state
 mkdir -p /run/ignite
 # In emulation the trial of KVM would take longer than its deadline.
 printf '{"bootId":"%s","kvm":{"trusted":true}}' "$(cat /proc/sys/kernel/random/boot_id)" > /run/ignite/host.json
+nft list ruleset >/dev/null # the first call loads modules
 until ignite ps >/dev/null 2>&1; do sleep 1; done
 export LAB_NODE=/payload/${distribution}/lib/ignite/node
 cd /payload/tests

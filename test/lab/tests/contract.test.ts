@@ -58,7 +58,7 @@ async function processes(command: string): Promise<readonly number[]> {
 
 async function assertHeld(pid: number): Promise<void> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  const field = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1]?.trim() ?? '';
+  const field = (name: string) => new RegExp(`^${name}:[ \\t]*(.*)$`, 'm').exec(status)?.[1]?.trim() ?? '';
   assert.ok(Number(field('Uid').split(/\s+/)[0]) >= 100_000, status);
   assert.equal(field('Groups'), '');
   assert.match(field('CapEff'), /^0+$/);
