@@ -39,8 +39,7 @@ async function orphans(
   const dead = await deadSlots(state, supervisor, runFolder);
   return (await state.orphanSlots()).map(({ slot, clear }): Found => {
     const stray = { kind: 'run-folder', name: runFolder(slot) } as const;
-    if (!dead.has(slot))
-      return { ...stray, why: 'a VM runs there that has no record; `ignite repair` adopts it' };
+    if (!dead.has(slot)) return { ...stray, why: 'a VM runs there that has no record' };
     return { ...stray, why: `run folder of slot ${slot}, which no VM has`, remove: clear };
   });
 }
