@@ -22,20 +22,23 @@ export interface JournalLine {
   readonly err?: { readonly code: string; readonly stage?: string };
 }
 
-const RESOURCES: ReadonlySet<string> = new Set<ResourceKind>([
-  'file',
-  'tap',
-  'netns',
-  'link',
-  'rules',
-  'cgroup',
-  'process',
-  'mount',
-  'cni',
-  'container',
-  'dm',
-  'volume',
-]);
+/** As an object, so that a kind that is missing here does not compile: its lines could be written and not read. */
+const RESOURCE_KINDS = {
+  file: true,
+  tap: true,
+  netns: true,
+  link: true,
+  rules: true,
+  cgroup: true,
+  process: true,
+  mount: true,
+  cni: true,
+  container: true,
+  dm: true,
+  volume: true,
+  device: true,
+} as const satisfies Readonly<Record<ResourceKind, true>>;
+const RESOURCES: ReadonlySet<string> = new Set(Object.keys(RESOURCE_KINDS));
 
 /** Bytes of a line. @throws IgniteError `state/too-large` */
 export function encodeLine(line: JournalLine): Buffer {

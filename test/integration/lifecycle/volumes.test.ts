@@ -1,7 +1,11 @@
 // Who has a volume, across VMs, daemons and failures, with the stand-in VMM.
 import assert from 'node:assert/strict';
+import { chown, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { before, describe, test } from 'node:test';
-import { buildPrograms } from '../supervisor/world.ts';
+import { hostCommands } from '../../../engine/src/host/index.ts';
+import { buildPrograms, eventually } from '../supervisor/world.ts';
 import { CALL, type House, openHouse, SERVES, START } from './house.ts';
 
 before(buildPrograms);
@@ -11,6 +15,25 @@ function storage(name: string, readOnly = false) {
     storage: {
       volumes: [{ name: 'v', volume: { name } }],
       volumeMounts: [{ name: 'v', mountPath: '/srv', ...(readOnly ? { readOnly } : {}) }],
+    },
+  };
+}
+
+const OWNER = 1000;
+
+/** A device with something on it, which belongs to somebody. */
+async function loopDevice(): Promise<AsyncDisposable & { readonly path: string }> {
+  const { run } = hostCommands();
+  const file = join(await mkdtemp(join(tmpdir(), 'ignite-device-')), 'file');
+  await writeFile(file, Buffer.alloc(1 << 20, 7));
+  const path = (await run(['losetup', '--find', '--show', file])).stdout.trim();
+  await chown(path, OWNER, OWNER);
+  return {
+    path,
+    [Symbol.asyncDispose]: async () => {
+      await chown(path, 0, 0);
+      await run(['losetup', '-d', path]);
+      await rm(dirname(file), { recursive: true });
     },
   };
 }
@@ -80,6 +103,35 @@ describe('volumes of VMs', () => {
       (await house.vms.volumes.list()).map((volume) => volume.metadata.name),
       ['mine'],
     );
+  });
+
+  test('a device is its owner’s again after the VM, also where daemon and supervisor were killed', async () => {
+    await using house = await openHouse();
+    house.outside.vmmUid = 0; // any user will do that is not the device's
+    await using device = await loopDevice();
+    const owner = async () => (await stat(device.path)).uid;
+    const spec = {
+      image: { oci: 'registry.test/image:1' },
+      kernel: { cmdLine: SERVES },
+      storage: {
+        volumes: [{ name: 'v', blockDevice: { path: device.path } }],
+        volumeMounts: [{ name: 'v', mountPath: '/srv' }],
+      },
+    };
+    for (const name of ['a', 'b'])
+      await house.vms.create({ metadata: { name }, spec, hostPaths: [device.path] }, CALL);
+    await house.vms.start('a', START);
+    assert.equal(await owner(), 0);
+    await assert.rejects(house.vms.start('b', START), { code: 'volumes/attached' });
+    assert.equal(await owner(), 0, 'a refused start leaves it alone');
+    await house.vms.stop('a', CALL);
+    assert.equal(await owner(), OWNER);
+
+    await house.vms.start('b', START);
+    process.kill(await house.supervisorPid('b'), 'SIGKILL');
+    await house.open(); // the daemon of before may have seen nothing of it
+    await house.becomes('b', 'failed (supervisor lost)');
+    await eventually(owner, (uid) => uid === OWNER);
   });
 
   test('paths that nobody typed are opened only below folders of the Configuration', async () => {

@@ -26,6 +26,8 @@ export interface Outside {
   attach: () => Promise<void>;
   detach: () => Promise<void>;
   makeDisk: () => Promise<void>;
+  /** User of the VMMs; absent: ours, and nothing is given to anybody. */
+  vmmUid?: number;
   /** Before and after each record. */
   points?: FaultPoints;
 }
@@ -79,7 +81,7 @@ export async function openFolder(root: string, outside: Outside, bootId?: string
     }),
     rates: part<TapRates>({ unlimit: async () => {} }),
     emulationNotice: async () => undefined,
-    vmmUid: () => undefined,
+    vmmUid: () => outside.vmmUid,
   };
   const vms = await openVms({
     rooms,
