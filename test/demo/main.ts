@@ -25,7 +25,8 @@ async function main(): Promise<void> {
     await ignite('ps', '-a');
   } finally {
     await cleanUp();
-    await rm(folder, { recursive: true, force: true });
+    // The daemon ends after its answer: what it writes last is tried again.
+    await rm(folder, { recursive: true, force: true, maxRetries: 40, retryDelay: 100 });
   }
 }
 
