@@ -4,6 +4,6 @@
 export function defines(commit: string): Readonly<Record<string, string>> {
   return {
     'process.env.IGNITE_BUILD_COMMIT': JSON.stringify(commit),
-    'process.env.IGNITE_FAULT': 'undefined', // no fault switch (engine/src/fault-switch.ts)
+    'process.env.IGNITE_FAULT': 'undefined', // no fault switch (engine/src/wiring/fault-switch.ts)
   };
 }

@@ -1,4 +1,5 @@
-export { createEngine, type Engine, type EngineOptions } from './create-engine.ts';
+export { createEngine } from './create-engine.ts';
+export type { Engine, EngineOptions } from './wiring/engine.ts';
 export { type Change, type Declare, type DeclareRequest, type Planned, pruningOf } from './declare/index.ts';
 export type { GuestExit, GuestStream } from './guest/index.ts';
 export type { Commands } from './host/index.ts';

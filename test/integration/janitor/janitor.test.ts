@@ -9,7 +9,7 @@ import { before, test } from 'node:test';
 import { createCgroups, hostCommands, readMountInfo } from '../../../engine/src/host/index.ts';
 import { networkStrays } from '../../../engine/src/network/index.ts';
 import { networkNames, tapName } from '../../../engine/src/network/names.ts';
-import { openJanitor } from '../../../engine/src/open-janitor.ts';
+import { openJanitor } from '../../../engine/src/wiring/open-janitor.ts';
 import { CALL, type House, openHouse, SERVES, START } from '../lifecycle/house.ts';
 import { buildPrograms, eventually } from '../supervisor/world.ts';
 

@@ -1,5 +1,5 @@
 // Puts the janitor together: every place where something of this engine may lie, and how each tells whose it is.
-import { createQueue, type Commands, readMountInfo } from './host/index.ts';
+import { createQueue, type Commands, readMountInfo } from '../host/index.ts';
 import {
   createJanitor,
   deadSlots,
@@ -8,10 +8,10 @@ import {
   strayFiles,
   strayMounts,
   strayProcesses,
-} from './janitor/index.ts';
-import type { Rooms } from './lifecycle/index.ts';
-import { networkStrays } from './network/index.ts';
-import { runFile } from './state/index.ts';
+} from '../janitor/index.ts';
+import type { Rooms } from '../lifecycle/index.ts';
+import { networkStrays } from '../network/index.ts';
+import { runFile } from '../state/index.ts';
 
 /** The janitor of an engine. What a VM has, stopped or not, it clears up by itself: only slots that no VM has are looked at. */
 export function openJanitor(

@@ -8,15 +8,15 @@ import {
   readOwnGroups,
   unifiedPoint,
   vmsUnitFolder,
-} from './host/index.ts';
-import { jsonFile, runFile, type State } from './state/index.ts';
+} from '../host/index.ts';
+import { jsonFile, runFile, type State } from '../state/index.ts';
 import {
   createFirecrackerDriver,
   createQemuDriver,
   tscRate,
   type VmmDriver,
   verdictStore,
-} from './vmm/index.ts';
+} from '../vmm/index.ts';
 
 /** The drivers, in order of preference. @param spawn absolute path of ignite-spawn */
 export function openDrivers(

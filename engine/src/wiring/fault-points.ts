@@ -1,5 +1,5 @@
 // What `IGNITE_FAULT` asks for: at the N-th record, before or after it is written, the daemon dies or an operation stands still.
-import type { FaultPoints } from './state/index.ts';
+import type { FaultPoints } from '../state/index.ts';
 
 /** @param word `kill@N` or `stop@N`: N counts fault points from 1 @throws RangeError for another word */
 export function pointsFor(word: string, die: () => void): FaultPoints {

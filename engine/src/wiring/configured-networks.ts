@@ -1,6 +1,6 @@
 // Networks that the host's Configuration names: made when the daemon starts, where they are missing.
 import type { ConfigurationSpec } from '@ignite/api';
-import type { Complain, Vms } from './lifecycle/index.ts';
+import type { Complain, Vms } from '../lifecycle/index.ts';
 
 /** What is there already stays as it is. Failures are told, never thrown. */
 export async function makeConfiguredNetworks(

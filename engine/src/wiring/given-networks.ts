@@ -1,6 +1,6 @@
 // Networks that others make, wired: where their configuration is, and where what they answered is kept.
 import type { ConfigurationSpec } from '@ignite/api';
-import { type Commands, writeFileAtomic } from './host/index.ts';
+import { type Commands, writeFileAtomic } from '../host/index.ts';
 import {
   type CniNic,
   createCniNetwork,
@@ -8,8 +8,8 @@ import {
   type DockerNic,
   type GivenNetwork,
   type ReadText,
-} from './network/index.ts';
-import { jsonFile, type State, stateFile } from './state/index.ts';
+} from '../network/index.ts';
+import { jsonFile, type State, stateFile } from '../state/index.ts';
 
 export interface GivenNetworksInput {
   readonly state: State;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { NetworkObject } from '@ignite/api';
 import { makeConfiguredNetworks } from './configured-networks.ts';
-import type { Vms } from './lifecycle/index.ts';
+import type { Vms } from '../lifecycle/index.ts';
 
 function networksOf(...names: readonly string[]) {
   const made: string[] = [];

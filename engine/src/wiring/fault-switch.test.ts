@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { build } from 'esbuild';
-import { defines } from '../../scripts/defines.ts';
+import { defines } from '../../../scripts/defines.ts';
 import { pointsFor } from './fault-points.ts';
 
 test('it strikes at the point that was named, once', async () => {

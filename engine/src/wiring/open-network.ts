@@ -1,0 +1,45 @@
+// The network room, wired: which drivers this daemon can have, and which one is meant where nobody names one.
+import { readFile } from 'node:fs/promises';
+import type { Clock, Commands } from '../host/index.ts';
+import {
+  createNameService,
+  createNetwork,
+  createNetworks,
+  createUserNetwork,
+  hostResolvers,
+  type Network,
+} from '../network/index.ts';
+import { networkFiles, type State } from '../state/index.ts';
+import type { EngineOptions } from './engine.ts';
+import { openGivenNetworks } from './given-networks.ts';
+
+/** The network room of this daemon; one that is not root has user networks only. */
+export function openNetwork(
+  state: State,
+  clock: Clock,
+  commands: Commands,
+  { configuration, complain, programs: { spawn } }: EngineOptions,
+): Network {
+  const readText = (path: string) => readFile(path, 'utf8');
+  const user = createUserNetwork({ commands, readText });
+  if (process.getuid?.() !== 0) return createNetworks({ user });
+  const bridge = createNetwork({
+    commands,
+    clock,
+    instance: state.instance,
+    ordinal: state.ordinal,
+    bootId: state.bootId,
+    store: networkFiles(state.root),
+    ...(configuration.network === undefined ? {} : { settings: configuration.network }),
+    readText,
+    nameService: createNameService({ hostResolvers: () => hostResolvers(readText), complain }),
+  });
+  const given = openGivenNetworks({ state, commands, readText, configuration, spawn });
+  const { networkPlugin } = configuration;
+  return createNetworks({
+    bridge,
+    user,
+    ...given,
+    ...(networkPlugin === undefined ? {} : { defaultMode: networkPlugin }),
+  });
+}
