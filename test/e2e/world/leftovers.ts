@@ -25,7 +25,7 @@ export async function findLeftovers(place: Place, mark: Mark | undefined): Promi
     ...(await findProcesses(place.root)).map(({ pid, line }) => `process ${pid}: ${line}`),
     ...(await leftFiles(place)).map((path) => `file ${path}`),
     ...lines(await readFile('/proc/self/mountinfo', 'utf8'), place.root).map((line) => `mount ${line}`),
-    ...(mark === undefined ? [] : await leftNetwork(mark)),
+    ...(mark === undefined ? [] : [...(await leftMembers(mark)), ...(await leftNetwork(mark))]),
   ];
 }
 
@@ -42,16 +42,38 @@ export async function builderTraces(): Promise<readonly string[]> {
   ];
 }
 
-/** Processes that name the folder in their command line. */
-export async function findProcesses(root: string): Promise<readonly { pid: number; line: string }[]> {
+interface Found {
+  readonly pid: number;
+  readonly line: string;
+}
+
+/** Processes that name the folder in their command line. A VMM does not: it sees the names of its jail. */
+export function findProcesses(root: string): Promise<readonly Found[]> {
+  return findWhere(async (line, read) => {
+    // A daemon started on demand names its folder in its environment only.
+    const daemon = /ignited|daemon\/src\/main\.ts/.test(line) && (await read('environ')).includes(root);
+    return line.includes(root) || daemon;
+  });
+}
+
+/** Processes in control groups of the engine, VMMs among them. */
+async function leftMembers({ instance }: Mark): Promise<readonly string[]> {
+  const found = await findWhere(async (_line, read) =>
+    (await read('cgroup')).includes(`/ignite-${instance}/`),
+  );
+  return found.map(({ pid, line }) => `process ${pid} in a control group of ours: ${line}`);
+}
+
+/** @param isMeant gets a process's command line and a reader of its files below /proc, empty once it has ended */
+async function findWhere(
+  isMeant: (line: string, read: (name: string) => Promise<string>) => Promise<boolean>,
+): Promise<readonly Found[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const found = await Promise.all(
     pids.map(async (pid) => {
       const read = (name: string) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
       const line = (await read('cmdline')).replaceAll('\0', ' ');
-      // A daemon started on demand names its folder in its environment only.
-      const daemon = /ignited|daemon\/src\/main\.ts/.test(line) && (await read('environ')).includes(root);
-      return line.includes(root) || daemon ? [{ pid, line }] : [];
+      return (await isMeant(line, read)) ? [{ pid, line }] : [];
     }),
   );
   return found.flat();
