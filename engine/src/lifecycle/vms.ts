@@ -20,6 +20,7 @@ export async function openVms(options: VmsOptions): Promise<Vms> {
   await undoInterrupted(rooms.state, complain);
   const table = createVmTable(rooms.state.vms.list().map(liveVm), rooms.state.vms.broken);
   const engine = createEngine(table, options);
+  options.signal.addEventListener('abort', () => letGo(table), { once: true });
   const outOfReach = await adoptAll(table.all(), rooms, engine.watch, complain);
   const known = table.all().filter((vm) => !outOfReach.has(vm)); // of the others nobody may say that they ended
   await careForNetwork({ network: rooms.network, vms: table.all, complain, signal: options.signal });
@@ -30,6 +31,11 @@ export async function openVms(options: VmsOptions): Promise<Vms> {
     table.drop(vm.record.metadata.uid);
   for (const vm of known) followPolicy(vm, table, engine, options);
   return createDoor(table, engine, options);
+}
+
+/** A daemon that ends watches nothing any more; the VMs run on. */
+function letGo(table: VmTable): void {
+  for (const { handle } of table.all()) handle?.close();
 }
 
 function createEngine(table: VmTable, options: VmsOptions): OperationRooms {

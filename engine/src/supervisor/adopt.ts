@@ -2,11 +2,14 @@
 import { join } from 'node:path';
 import { IgniteError, isIgniteError } from '@ignite/api';
 import { VERSION } from '@ignite/protocol';
-import { type Clock, isAlive } from '../host/index.ts';
+import { type Clock, isAlive, type ProcessIdentity } from '../host/index.ts';
 import { readSpawnRecord, SOCKET_FILE } from './files.ts';
 import { createHandle } from './handle.ts';
 import type { SupervisorHandle } from './port.ts';
 import { openStatusFeed, type StatusFeed } from './status-feed.ts';
+
+/** Between two tries to reach a supervisor that lives. */
+const AGAIN_MS = 20;
 
 /**
  * Takes hold of a live supervisor; undefined where none runs: a stale file, a reused pid, another boot.
@@ -25,15 +28,32 @@ export async function adoptSupervisor(
       'supervisor/unknown-version',
       `The supervisor of ${record.vm} speaks version ${record.version}, this daemon only ${VERSION.SPAWN}`,
     );
-  const feed = await openFeed(join(runDirectory, SOCKET_FILE), signal);
+  const feed = await openFeed(join(runDirectory, SOCKET_FILE), record, clock, signal);
   return feed === undefined ? undefined : createHandle({ runDirectory, record, feed, clock });
 }
 
-async function openFeed(socketPath: string, signal: AbortSignal): Promise<StatusFeed | undefined> {
-  try {
-    return await openStatusFeed(socketPath, signal);
-  } catch (error) {
-    if (isIgniteError(error, 'supervisor/gone')) return undefined; // it ended between two looks
-    throw error;
+/** A connection that is refused or cut proves no end: only the process does. A busy supervisor closes the oldest of its clients. */
+async function openFeed(
+  socketPath: string,
+  process: ProcessIdentity,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<StatusFeed | undefined> {
+  for (;;) {
+    try {
+      return await openStatusFeed(socketPath, signal);
+    } catch (error) {
+      if (!isIgniteError(error, 'supervisor/gone')) throw error;
+      if (!isAlive(process)) return undefined; // it ended between two looks
+      if (signal.aborted)
+        throw new IgniteError(
+          'supervisor/silent',
+          `The supervisor at ${socketPath} lives and does not answer`,
+          {
+            cause: error,
+          },
+        );
+    }
+    await clock.sleep(AGAIN_MS);
   }
 }

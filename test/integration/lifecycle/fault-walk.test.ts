@@ -45,9 +45,9 @@ for (const walk of WALKS)
       pid = await house.supervisorPid(BYSTANDER);
     });
     after(async () => {
-      await house.vms.remove(BYSTANDER, true, CALL);
-      await house.assertClean();
-      await house[Symbol.asyncDispose]();
+      await using ending = house; // whatever fails before, nothing of it is left
+      await ending.vms.remove(BYSTANDER, true, CALL);
+      await ending.assertClean();
     });
 
     test('a daemon that stops at each record, before and after it', async () => {
