@@ -15,7 +15,6 @@
 #include "jail.h"
 #include "when.h"
 
-#define BACKLOG 8
 /* How long who connects may take to show the token. */
 #define TOKEN_MS 5000
 
@@ -55,7 +54,7 @@ static bool listen_at(struct supervisor *s, const struct launch *launch, const c
     if (!address_of(&address, s->jail_fd, inside)) return fail(s, "jail", "%s: too long for a socket", inside);
     *out = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     bool ready = *out >= 0 && bind(*out, (struct sockaddr *)&address, sizeof address) == 0 && give_away(s, launch, inside) &&
-                 listen(*out, BACKLOG) == 0;
+                 listen(*out, DOORS_BACKLOG) == 0;
     return ready || complain(s, path);
 }
 
@@ -116,9 +115,10 @@ bool doors_link_wanted(const struct supervisor *s) {
     return s->doors.link >= 0 && s->doors.candidate < 0 && s->pipes[CHANNEL_LINK].vmm < 0;
 }
 
-void doors_facts_ready(struct supervisor *s) {
+bool doors_facts_ready(struct supervisor *s) {
     int fd = accept4(s->doors.facts, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) guest_open(s, fd);
+    return fd >= 0;
 }
 
 void doors_link_ready(struct supervisor *s) {

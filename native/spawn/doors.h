@@ -5,6 +5,9 @@
 #define SPAWN_DOORS_H
 #include "supervisor.h"
 
+/* Calls that may wait to be taken. */
+#define DOORS_BACKLOG 8
+
 /* Makes the sockets and the FIFO of the log in the jail; false after fail(). */
 bool doors_open(struct supervisor *s, const struct launch *launch);
 /* Nobody comes in any more; a client that waits for the guest is closed. */
@@ -18,7 +21,8 @@ int doors_connect(struct supervisor *s);
 /* What the loop watches, and what it does then. */
 bool doors_facts_wanted(const struct supervisor *s);
 bool doors_link_wanted(const struct supervisor *s);
-void doors_facts_ready(struct supervisor *s);
+/* Takes the next call; false where none waits. */
+bool doors_facts_ready(struct supervisor *s);
 void doors_link_ready(struct supervisor *s);
 void doors_candidate_ready(struct supervisor *s);
 /* When the connection that has not shown its token yet is given up; 0: there is none. */

@@ -161,6 +161,14 @@ static void write_logs(struct supervisor *s) {
     tell_log_error(s, &s->vmm_log);
 }
 
+/* Where the host gave us no time, what a guest said last waits here still, and so do calls of the programs it had last. */
+static void hear_last_words(struct supervisor *s) {
+    for (int i = 0; i <= DOORS_BACKLOG; i++) {
+        guest_drain(s);
+        if (!doors_facts_wanted(s) || !doors_facts_ready(s)) return;
+    }
+}
+
 /* The VMM is gone and all it said was read: its end is written down. */
 static void finish(struct supervisor *s) {
     uint64_t now = when_steady_ms();
@@ -168,8 +176,7 @@ static void finish(struct supervisor *s) {
     /* A helper that outlived the VMM may hold the pipe and write for ever. */
     for (int i = 0; i < DRAIN_READS && s->output_fd >= 0 && read_output(s); i++) continue;
     for (int i = 0; i < DRAIN_READS && s->doors.log >= 0 && read_log(s); i++) continue;
-    if (doors_facts_wanted(s)) doors_facts_ready(s); /* the last program of a guest calls just before the end */
-    guest_drain(s); /* what it said last may wait here still, where the host gave us no time to read it */
+    hear_last_words(s);
     doors_close(s);
     guest_close(s, NULL);
     s->phase = PHASE_ENDED;
