@@ -56,10 +56,11 @@ export function findProcesses(root: string): Promise<readonly Found[]> {
   });
 }
 
-/** Processes in control groups of the engine, VMMs among them. */
+/** VMMs in control groups of the engine. One that has ended and waits to be reaped has no command line any more. */
 async function leftMembers({ instance }: Mark): Promise<readonly string[]> {
-  const found = await findWhere(async (_line, read) =>
-    (await read('cgroup')).includes(`/ignite-${instance}/`),
+  const found = await findWhere(
+    async (line, read) =>
+      /qemu-system|firecracker/.test(line) && (await read('cgroup')).includes(`/ignite-${instance}/`),
   );
   return found.map(({ pid, line }) => `process ${pid} in a control group of ours: ${line}`);
 }
