@@ -122,9 +122,14 @@ async function launch(
   });
 }
 
+/** Bundled, or run from its sources. */
+function isDaemon(line: string): boolean {
+  return /ignited|daemon\/src\/main\.ts/.test(line);
+}
+
 async function end(own: Place, env: Readonly<Record<string, string>>): Promise<void> {
   await ignite(['system', 'stop'], { env });
-  const daemons = async () => (await findProcesses(own.root)).filter(({ line }) => line.includes('ignited'));
+  const daemons = async () => (await findProcesses(own.root)).filter(({ line }) => isDaemon(line));
   await waitFor('the daemon has ended', async () => (await daemons()).length === 0);
 }
 
