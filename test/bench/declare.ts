@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DeclaredVm, fillSpec, parseManifest, validateVm, type Vm, type VmRecord } from '@ignite/api';
+import { type DeclaredVm, parseManifest, validateVm, type Vm } from '@ignite/api';
 import { planAll } from '../../engine/src/declare/plan.ts';
 import { hostCommands } from '../../engine/src/host/index.ts';
 import type { VmLook } from '../../engine/src/lifecycle/index.ts';
@@ -12,6 +12,7 @@ import { decodeDocument } from '../../packages/api/src/manifest/decode.ts';
 import { gitOrigin } from '../../packages/daemon/src/sources/git/origin.ts';
 import { createTreeParser } from '../../packages/daemon/src/sources/parse-tree.ts';
 import type { Tree } from '../../packages/daemon/src/sources/port.ts';
+import { vmRecord } from '../fixtures/vm-record.ts';
 import { makePusher } from '../integration/gitops/repository.ts';
 import type { Bench } from './place.ts';
 import { median, mib, ms, print } from './table.ts';
@@ -143,41 +144,15 @@ function perSecond(work: () => void): number {
 
 /** What an apply of the object would have stored. */
 function lookOf({ metadata, spec, origin }: DeclaredVm, manager: string): VmLook {
-  const filled = fillSpec(spec);
-  if (filled === undefined) throw new Error('No image');
-  const own = {
-    ...metadata,
-    name: metadata.name ?? '',
-    uid: metadata.name ?? '',
-    created: '2026-01-01T00:00:00Z',
-  };
-  const bound = {
-    slot: 0,
-    driver: 'qemu',
-    imageDigest: '',
-    imageUid: '',
-    kernelDigest: '',
-    kernelUid: '',
-    mode: 'app',
-    nics: [],
-    uuid: '',
-    machineId: '',
-  } as const;
-  const record = {
-    format: 1,
-    kind: 'VM',
-    manager,
-    origin,
-    generation: 1,
-    metadata: own,
-    idPrefix: 'ignite',
-    spec: filled,
-    bound: { ...bound, nics: [] },
-    sources: { image: { id: '', size: 0 }, kernel: { id: '', size: 0 } },
-    history: { restarts: 0, seeded: true },
-  } satisfies VmRecord;
+  const name = metadata.name ?? '';
+  const own = { ...metadata, name, uid: name, created: '2026-01-01T00:00:00Z' };
+  const history = { restarts: 0, seeded: true };
+  const record = vmRecord(name, spec, { manager, origin, metadata: own, history });
   const status = { running: true, state: 'running' } as Vm['status']; // the planner looks at no more
-  return { record, vm: { kind: 'VM', apiVersion: 'ignite.vm/v1beta1', metadata: own, spec: filled, status } };
+  return {
+    record,
+    vm: { kind: 'VM', apiVersion: 'ignite.vm/v1beta1', metadata: own, spec: record.spec, status },
+  };
 }
 
 function heap(): number {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type DeclaredVm, fillSpec, type Vm, type VmRecord, type VmSpecInput } from '@ignite/api';
+import { type DeclaredVm, type Vm, type VmRecord, type VmSpecInput } from '@ignite/api';
+import { vmRecord } from '../../../test/fixtures/vm-record.ts';
 import type { VmLook } from '../lifecycle/index.ts';
 import { derivedUid, planAll } from './plan.ts';
 import type { DeclareRequest } from './port.ts';
@@ -22,37 +23,17 @@ function there(
   more: Partial<VmRecord> = {},
   state: Vm['status']['state'] = 'running',
 ): VmLook {
-  const filled = fillSpec({ image: { oci: 'a:1' }, ...spec }) ?? assert.fail();
-  const uid = derivedUid('git:x', name);
-  const record = {
-    format: 1,
-    kind: 'VM',
+  const record = vmRecord(name, spec, {
     manager: 'git:x',
     origin: { file: 'a.yaml', line: 1 },
-    generation: 1,
-    metadata: { name, uid, created: '2026-11-20T10:00:00Z' },
-    idPrefix: 'ignite',
-    spec: filled,
-    bound: {
-      slot: 0,
-      driver: 'qemu',
-      imageDigest: '',
-      imageUid: '',
-      kernelDigest: '',
-      kernelUid: '',
-      mode: 'app',
-      nics: [],
-      uuid: '',
-      machineId: '',
-    },
-    sources: { image: { id: '', size: 0 }, kernel: { id: '', size: 0 } },
+    metadata: { name, uid: derivedUid('git:x', name), created: '2026-11-20T10:00:00Z' },
     history: { restarts: 0, seeded: true, lastStart: { at: '2026-11-20T10:00:00Z', boot: 'b' } },
     ...more,
-  } satisfies VmRecord;
+  });
   const status = { running: state === 'running', state } as Vm['status']; // the planner looks at no more
   return {
     record,
-    vm: { kind: 'VM', apiVersion: 'ignite.vm/v1beta1', metadata: record.metadata, spec: filled, status },
+    vm: { kind: 'VM', apiVersion: 'ignite.vm/v1beta1', metadata: record.metadata, spec: record.spec, status },
   };
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fillSpec, isIgniteError, type VmRecord } from '@ignite/api';
+import { isIgniteError } from '@ignite/api';
+import { vmRecord } from '../../../test/fixtures/vm-record.ts';
 import { bindDrives, vmDrives } from './drives.ts';
 import { holdDrives, keyed } from './held-drives.ts';
 import { type LiveVm, liveVm } from './live-vm.ts';
@@ -22,38 +23,10 @@ function vmWith(name: string, ...words: readonly string[]): LiveVm {
     mountPath: `/m${index}`,
     ...(word.endsWith(':ro') ? { readOnly: true } : {}),
   }));
-  const spec = fillSpec({ image: { oci: 'a' }, storage: { volumes, volumeMounts } });
-  assert.ok(spec !== undefined);
-  const record: VmRecord = {
-    format: 1,
-    kind: 'VM',
-    manager: 'api',
-    generation: 1,
-    metadata: { name, uid: name, created: '2026-01-01T00:00:00Z' },
-    idPrefix: 'ignite',
-    spec,
-    bound: {
-      slot: 0,
-      driver: 'qemu',
-      imageDigest: '',
-      imageUid: '',
-      kernelDigest: '',
-      kernelUid: '',
-      mode: 'app',
-      nics: [],
-      uuid: '',
-      machineId: '',
-      drives: [
-        ...bindDrives(
-          spec,
-          new Map([...words].map((word) => [word.replace(/:ro$/, ''), `uid-${word.replace(/:ro$/, '')}`])),
-        ),
-      ],
-    },
-    sources: { image: { id: '', size: 0 }, kernel: { id: '', size: 0 } },
-    history: { restarts: 0, seeded: false },
-  };
-  return liveVm(record);
+  const record = vmRecord(name, { storage: { volumes, volumeMounts } });
+  const names = words.map((word) => word.replace(/:ro$/, ''));
+  const drives = bindDrives(record.spec, new Map(names.map((name) => [name, `uid-${name}`])));
+  return liveVm({ ...record, bound: { ...record.bound, drives: [...drives] } });
 }
 
 function hold(vm: LiveVm, all: readonly LiveVm[]): void {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { VmDocument } from '@ignite/client';
-import { findProcesses, image, killNow, waitFor } from '../world/index.ts';
+import { findProcesses, image, isDaemon, killNow, waitFor } from '../world/index.ts';
 import { assertNothingMore, type OwnDaemon, startOwnDaemon, traces } from './own-daemon.ts';
 
 const VM = 'victim';
@@ -22,7 +22,7 @@ describe('kill -9 of the daemon', () => {
     own = await startOwnDaemon();
     await ok(['run', '-d', '--name', 'bystander', image(SLEEPS[0]), ...SLEEPS.slice(1)]);
     bystander = await supervisorOf('bystander');
-    usual = (await traces(own.place)).filter(isNoDaemon);
+    usual = (await traces(own.place)).filter((line) => !isDaemon(line));
   });
   after(async () => {
     await ok(['rm', '-f', 'bystander']);
@@ -54,10 +54,7 @@ describe('kill -9 of the daemon', () => {
         assert.equal(await supervisorOf('bystander'), bystander);
         assert.equal((await own.ignite(['exec', 'bystander', 'true'])).code, 0);
         await ok(['rm', '-f', VM]);
-        await assertNothingMore(own.place, [
-          ...usual,
-          ...(await traces(own.place)).filter((line) => !isNoDaemon(line)),
-        ]);
+        await assertNothingMore(own.place, [...usual, ...(await traces(own.place)).filter(isDaemon)]);
       });
 
   async function ok(argv: readonly string[]): Promise<string> {
@@ -67,7 +64,7 @@ describe('kill -9 of the daemon', () => {
   }
 
   async function killDaemon(): Promise<void> {
-    const daemons = (await findProcesses(own.place.root)).filter((one) => !isNoDaemon(one.line));
+    const daemons = (await findProcesses(own.place.root)).filter(({ line }) => isDaemon(line));
     for (const { pid } of daemons) killNow(pid);
     // A command that is late starts another meanwhile: only the end of those that were killed is waited for.
     const left = async () => (await findProcesses(own.place.root)).map(({ pid }) => pid);
@@ -95,8 +92,4 @@ describe('kill -9 of the daemon', () => {
 
 function create(): readonly string[] {
   return ['create', '--name', VM, image(SLEEPS[0]), ...SLEEPS.slice(1)];
-}
-
-function isNoDaemon(line: string): boolean {
-  return !line.includes('ignited');
 }

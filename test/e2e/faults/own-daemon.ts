@@ -11,6 +11,7 @@ import {
   findProcesses,
   ignite,
   IGNITE,
+  isDaemon,
   type Place,
   place,
   placeAt,
@@ -120,11 +121,6 @@ async function launch(
   await waitFor('the daemon answers', answers).catch(async (error: unknown) => {
     throw new Error(await readFile(log, 'utf8'), { cause: error });
   });
-}
-
-/** Bundled, or run from its sources. */
-function isDaemon(line: string): boolean {
-  return /ignited|daemon\/src\/main\.ts/.test(line);
 }
 
 async function end(own: Place, env: Readonly<Record<string, string>>): Promise<void> {

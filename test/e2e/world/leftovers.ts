@@ -42,6 +42,11 @@ export async function builderTraces(): Promise<readonly string[]> {
   ];
 }
 
+/** Whether a command line is a daemon's: bundled, or run from its sources. */
+export function isDaemon(line: string): boolean {
+  return /ignited|daemon\/src\/main\.ts/.test(line);
+}
+
 interface Found {
   readonly pid: number;
   readonly line: string;
@@ -51,7 +56,7 @@ interface Found {
 export function findProcesses(root: string): Promise<readonly Found[]> {
   return findWhere(async (line, read) => {
     // A daemon started on demand names its folder in its environment only.
-    const daemon = /ignited|daemon\/src\/main\.ts/.test(line) && (await read('environ')).includes(root);
+    const daemon = isDaemon(line) && (await read('environ')).includes(root);
     return line.includes(root) || daemon;
   });
 }

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import type { SourceStatus } from '@ignite/api';
 import { manifest, openWorld, type World } from '../declare/world.ts';
 import { buildPrograms } from '../supervisor/world.ts';
-import { followed } from './followed.ts';
+import { followed, vmNames } from './followed.ts';
 import { makePusher, type Pusher } from './repository.ts';
 
 let world: World;
@@ -31,12 +31,7 @@ after(async () => {
   await world[Symbol.asyncDispose]();
 });
 
-function names(): readonly string[] {
-  return world.house.vms
-    .list()
-    .map(({ metadata }) => metadata.name)
-    .sort();
-}
+const names = () => vmNames(world);
 
 test('GIT-12: an empty repository is told and waited for', async () => {
   const status = await sync();

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import type { SourceStatus } from '@ignite/api';
 import { manifest, openWorld, type World } from '../declare/world.ts';
 import { buildPrograms, eventually } from '../supervisor/world.ts';
-import { followed } from './followed.ts';
+import { followed, vmNames } from './followed.ts';
 
 let world: World;
 let folder: string;
@@ -27,12 +27,7 @@ after(async () => {
   await world[Symbol.asyncDispose]();
 });
 
-function names(): readonly string[] {
-  return world.house.vms
-    .list()
-    .map(({ metadata }) => metadata.name)
-    .sort();
-}
+const names = () => vmNames(world);
 
 const STOPPED = { running: false };
 

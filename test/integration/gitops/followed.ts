@@ -20,3 +20,11 @@ export async function followed(world: World, wanted: AttachSource, signal: Abort
   const name = fresh() ?? '';
   return { name, said, done, sync: () => world.sources.find(name).sync(AbortSignal.timeout(120_000)) };
 }
+
+/** Names of all VMs of the world, in order. */
+export function vmNames({ house }: World): readonly string[] {
+  return house.vms
+    .list()
+    .map(({ metadata }) => metadata.name)
+    .sort();
+}

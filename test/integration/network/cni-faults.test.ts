@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import { isIgniteError } from '@ignite/api/errors';
 import { spaceOf } from '../../../engine/src/network/given/space.ts';
 import type { CniNic } from '../../../engine/src/network/index.ts';
-import type { Commands } from '../../../engine/src/host/index.ts';
 import { type CniLab, makeCniLab } from './cni-lab.ts';
+import { endsEarly } from './dying-host.ts';
 import { contextFor, memoryClaims, ORDINAL } from './lab.ts';
 
 const signal = AbortSignal.timeout(600_000);
@@ -197,7 +197,12 @@ test('a daemon killed after any program of attach or detach leaves what the next
   let crashed = true;
   for (let limit = 1; crashed; limit++) {
     const context = contextFor(1, memoryClaims());
-    crashed = await untilCrash(world, limit, context);
+    crashed = await endsEarly(world.lab.commands, limit, async (commands) => {
+      const driver = world.driver({ commands });
+      const nic: CniNic = { ...NIC, ports: PORTS };
+      await driver.attach(nic, context);
+      await driver.detach(nic, context);
+    });
     const driver = world.driver();
     await driver.detach({ ...NIC, ports: PORTS }, context);
     assert.deepEqual(context.claims.live(), [], `after ${limit} programs`);
@@ -211,30 +216,4 @@ test('a daemon killed after any program of attach or detach leaves what the next
 /** Without the chains that portmap makes once for all. */
 function ofOurs(count: string): string {
   return count.slice(count.indexOf('*filter')).replace(/\*nat[^]*?COMMIT/, '');
-}
-
-/** Attaches and detaches with a host that runs `limit` programs and then no more. */
-async function untilCrash(
-  world: CniLab,
-  limit: number,
-  context: ReturnType<typeof contextFor>,
-): Promise<boolean> {
-  const crash = new Error('crashed');
-  let left = limit;
-  const commands: Commands = {
-    run: async (argv, options) => {
-      if (left-- <= 0) throw crash;
-      return world.lab.commands.run(argv, options);
-    },
-  };
-  try {
-    const driver = world.driver({ commands });
-    const nic: CniNic = { ...NIC, ports: PORTS };
-    await driver.attach(nic, context);
-    await driver.detach(nic, context);
-    return false;
-  } catch (error) {
-    assert.equal(error, crash);
-    return true;
-  }
 }

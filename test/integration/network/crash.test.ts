@@ -1,9 +1,8 @@
 // The daemon ended in the middle: after each program that attach or detach runs, a new engine ends clean.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { NetworkStore } from '../../../engine/src/network/index.ts';
-import type { Commands } from '../../../engine/src/host/index.ts';
-import { contextFor, type Lab, makeLab, memoryStore } from './lab.ts';
+import { endsEarly } from './dying-host.ts';
+import { contextFor, makeLab, memoryStore } from './lab.ts';
 
 const signal = AbortSignal.timeout(1_800_000);
 const PORTS = [
@@ -24,7 +23,12 @@ test('a daemon killed after any program of attach or detach leaves what the next
     for (let limit = 1; crashed; limit++) {
       const store = memoryStore();
       await lab.engine({ store }).create(LAB);
-      crashed = await untilCrash(lab, store, limit);
+      crashed = await endsEarly(lab.commands, limit, async (commands) => {
+        const network = lab.engine({ commands, store });
+        const nic = await network.bind(WISH, [], signal);
+        await network.attach(nic, { ...contextFor(1), policy });
+        await network.detach(nic, contextFor(1));
+      });
       const nic = await lab.engine({ store }).bind(WISH, [], signal);
       const next = lab.engine({ store });
       await next.detach(nic, contextFor(1));
@@ -36,30 +40,3 @@ test('a daemon killed after any program of attach or detach leaves what the next
     await lab.close();
   }
 });
-
-/** Attaches and detaches with a host that runs `limit` programs and then no more. */
-async function untilCrash(lab: Lab, store: NetworkStore, limit: number): Promise<boolean> {
-  const crash = new Error('crashed');
-  let left = limit;
-  const running = new Set<Promise<unknown>>();
-  const commands: Commands = {
-    run: async (argv, options) => {
-      if (left-- <= 0) throw crash;
-      const run = lab.commands.run(argv, options);
-      running.add(run);
-      return run;
-    },
-  };
-  try {
-    const network = lab.engine({ commands, store });
-    const nic = await network.bind(WISH, [], signal);
-    await network.attach(nic, { ...contextFor(1), policy });
-    await network.detach(nic, contextFor(1));
-    return false;
-  } catch (error) {
-    assert.equal(error, crash);
-    return true;
-  } finally {
-    await Promise.allSettled(running);
-  }
-}

@@ -10,6 +10,7 @@ import { createDockerBridge, type DockerNic } from '../../../engine/src/network/
 import { type Commands } from '../../../engine/src/host/index.ts';
 import { type Dockerd, startDockerd } from '../../containers/index.ts';
 import { directory, file, symlink, tarOf } from '../../images/index.ts';
+import { endsEarly } from './dying-host.ts';
 import { becomeGuest } from './given-guest.ts';
 import {
   ask,
@@ -141,7 +142,10 @@ describe('Docker’s default bridge', () => {
     let crashed = true;
     for (let limit = 1; crashed; limit++) {
       const context = contextFor(1, memoryClaims());
-      crashed = await untilCrash(driver, lab.commands, nic, context, limit);
+      crashed = await endsEarly(lab.commands, limit, async (commands) => {
+        await driver(commands).attach(nic, context);
+        await driver(commands).detach(nic, context);
+      });
       await driver().detach(nic, context);
       assert.deepEqual(context.claims.live(), [], `after ${limit} programs`);
       assert.equal(await count(), was, `after ${limit} programs`);
@@ -180,29 +184,3 @@ test('without Docker the error says so', async () => {
     await lab.close();
   }
 });
-
-/** Attaches and detaches with a host that runs `limit` programs and then no more. */
-async function untilCrash(
-  driver: (commands: Commands) => ReturnType<typeof createDockerBridge>,
-  host: Commands,
-  nic: DockerNic,
-  context: ReturnType<typeof contextFor>,
-  limit: number,
-): Promise<boolean> {
-  const crash = new Error('crashed');
-  let left = limit;
-  const commands: Commands = {
-    run: async (argv, options) => {
-      if (left-- <= 0) throw crash;
-      return host.run(argv, options);
-    },
-  };
-  try {
-    await driver(commands).attach(nic, context);
-    await driver(commands).detach(nic, context);
-    return false;
-  } catch (error) {
-    assert.equal(error, crash);
-    return true;
-  }
-}

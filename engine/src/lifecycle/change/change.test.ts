@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fillSpec, type VmRecord, type VmSpecInput } from '@ignite/api';
+import { vmRecord } from '../../../../test/fixtures/vm-record.ts';
 import { intended, wantsToRun } from '../intent.ts';
 import { desiredSpec } from './desired-spec.ts';
 import { diffSpec } from './diff-spec.ts';
@@ -13,30 +14,7 @@ function specOf(input: VmSpecInput) {
 }
 
 function recordOf(input: VmSpecInput = {}, more: Partial<VmRecord> = {}): VmRecord {
-  return {
-    format: 1,
-    kind: 'VM',
-    manager: 'api',
-    generation: 1,
-    metadata: { name: 'a', uid: '0123456789abcdef', created: '2026-11-20T10:00:00Z' },
-    idPrefix: 'ignite',
-    spec: specOf(input),
-    bound: {
-      slot: 0,
-      driver: 'qemu',
-      imageDigest: '',
-      imageUid: '',
-      kernelDigest: '',
-      kernelUid: '',
-      mode: 'app',
-      nics: [],
-      uuid: '',
-      machineId: '',
-    },
-    sources: { image: { id: '', size: 0 }, kernel: { id: '', size: 0 } },
-    history: { restarts: 0, seeded: false },
-    ...more,
-  };
+  return vmRecord('a', input, more);
 }
 
 test('each field is told with the moment its change takes effect', () => {

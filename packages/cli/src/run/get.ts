@@ -67,15 +67,7 @@ async function find(
 }
 
 async function printTable(context: CommandContext, vms: readonly VmDocument[]): Promise<void> {
-  const views = await import('../views/index.ts');
-  const now = context.host.now();
-  await views.printList(context, {
-    items: vms,
-    uid: (vm) => vm.metadata.uid,
-    columns: views.VM_COLUMNS,
-    row: (vm) => views.vmRow(vm, now),
-    docker: (vm) => views.dockerVm(vm, now),
-  });
+  await (await import('../views/index.ts')).printVms(context, vms);
 }
 
 /** In the version asked for; as manifests without what the engine chose and saw. */

@@ -21,14 +21,7 @@ export async function listVms(context: CommandContext, all: boolean): Promise<nu
     for (const template of templates) for (const vm of vms) out.data(template(views.goVm(vm)));
     return 0;
   }
-  const now = context.host.now();
-  await views.printList(context, {
-    items: vms,
-    uid: (vm) => vm.metadata.uid,
-    columns: views.VM_COLUMNS,
-    row: (vm) => views.vmRow(vm, now),
-    docker: (vm) => views.dockerVm(vm, now),
-  });
+  await views.printVms(context, vms);
   return 0;
 }
 

@@ -8,11 +8,11 @@ export {
   kernelRow,
 } from './docker-image.ts';
 export { dockerNetwork, NETWORK_COLUMNS, networkRow } from './docker-network.ts';
-export { dockerVm } from './docker-vm.ts';
 export { dockerVolume, VOLUME_COLUMNS, volumeRow } from './docker-volume.ts';
 export { asksForState, readFilters } from './filters.ts';
 export { goVm } from './go-vm.ts';
 export { asGoValue } from './go-values.ts';
 export { printList } from './print-list.ts';
+export { printVms } from './print-vms.ts';
 export { dockerStats, type Sample, STATS_COLUMNS, statsRow } from './stats.ts';
-export { portsOf, VM_COLUMNS, vmRow } from './vm-facts.ts';
+export { portsOf } from './vm-facts.ts';

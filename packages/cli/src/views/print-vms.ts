@@ -1,0 +1,18 @@
+// A list of VMs, as `ps` and `get` print it.
+import type { VmDocument } from '@ignite/client';
+import type { CommandContext } from '../context.ts';
+import { dockerVm } from './docker-vm.ts';
+import { printList } from './print-list.ts';
+import { VM_COLUMNS, vmRow } from './vm-facts.ts';
+
+/** Prints VMs in the order they have, as `-q`, `-o`, `--format` or nothing of these say. */
+export async function printVms(context: CommandContext, vms: readonly VmDocument[]): Promise<void> {
+  const now = context.host.now();
+  await printList(context, {
+    items: vms,
+    uid: (vm) => vm.metadata.uid,
+    columns: VM_COLUMNS,
+    row: (vm) => vmRow(vm, now),
+    docker: (vm) => dockerVm(vm, now),
+  });
+}
