@@ -1,4 +1,4 @@
-// What a release knows at build time: esbuild puts these values in place of the words, and drops what can no longer be reached.
+// What a release knows at build time: the bundler puts these values in place of the words, and drops what can no longer be reached.
 
 /** @param commit short hash of the commit; empty outside of a checkout */
 export function defines(commit: string): Readonly<Record<string, string>> {

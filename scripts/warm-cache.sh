@@ -12,5 +12,5 @@ mkdir -m 0755 "$dist/cache"
 for words in --help version ps 'exec x true' 'run x' 'logs x' 'inspect x' 'rm x'; do
   # shellcheck disable=SC2086 # words
   NODE_COMPILE_CACHE="$dist/cache" NODE_COMPILE_CACHE_PORTABLE=1 IGNITE_HOST=/nonexistent/ignited.sock \
-    "$node" --no-warnings "$dist/ignite.js" $words > /dev/null 2>&1 < /dev/null || true
+    "$node" --no-warnings --min-semi-space-size=16 "$dist/ignite.js" $words > /dev/null 2>&1 < /dev/null || true
 done

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { build } from 'esbuild';
+import { build } from 'rolldown';
 import { defines } from '../../../scripts/defines.ts';
 import { pointsFor } from './fault-points.ts';
 
@@ -19,16 +19,14 @@ test('it strikes at the point that was named, once', async () => {
 
 test('a release has no fault switch', async () => {
   const bundle = async (define: Readonly<Record<string, string>>) => {
-    const { outputFiles } = await build({
-      entryPoints: [join(import.meta.dirname, 'fault-switch.ts')],
-      bundle: true,
+    const { output } = await build({
+      input: join(import.meta.dirname, 'fault-switch.ts'),
       write: false,
-      minify: true,
       platform: 'node',
-      format: 'esm',
-      define: { ...define },
+      transform: { define: { ...define } },
+      output: { format: 'esm', minify: true, codeSplitting: false },
     });
-    return outputFiles[0]?.text ?? '';
+    return output[0].code;
   };
   assert.match(await bundle({}), /IGNITE_FAULT.*SIGKILL/s);
   assert.doesNotMatch(await bundle(defines('abc')), /IGNITE_FAULT|SIGKILL|fault point/);
