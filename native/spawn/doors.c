@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -127,6 +128,15 @@ void doors_link_ready(struct supervisor *s) {
     s->doors.due_ms = when_steady_ms() + TOKEN_MS;
 }
 
+/* A guest comes for `link` once in a boot, before it touches a disk: who comes again was reset by a VMM that goes on after
+ * a reset (Cloud Hypervisor). One VMM process is one boot, so it ends here as it would have ended in another VMM. */
+static void end_second_boot(struct supervisor *s) {
+    shut(&s->doors.candidate);
+    if (s->reaped || s->vmm_pid <= 0) return;
+    s->begun_again = true;
+    kill(s->vmm_pid, SIGKILL);
+}
+
 /* Any process of the guest may connect; only ignite-init knows the token. */
 void doors_candidate_ready(struct supervisor *s) {
     struct doors *doors = &s->doors;
@@ -140,9 +150,14 @@ void doors_candidate_ready(struct supervisor *s) {
         shut(&doors->candidate);
         return;
     }
+    if (doors->linked) {
+        end_second_boot(s);
+        return;
+    }
     struct pipe_channel *link = &s->pipes[CHANNEL_LINK];
     link->vmm = doors->candidate;
     link->deaf = false;
+    doors->linked = true;
     doors->candidate = -1;
 }
 

@@ -235,15 +235,15 @@ static const char *add_dhcp(struct launch *launch, char *value) {
 }
 
 static bool parse_kind(char *text, struct launch_fd *fd) {
-    static const char *const names[] = {
-        [CHANNEL_CONSOLE] = "console", [CHANNEL_LINK] = "link", [CHANNEL_VMM] = "vmm", [CHANNEL_FACTS] = "facts"};
-    if (strcmp(text, "net") == 0) {
-        fd->kind = CHANNEL_NET;
-        return true;
-    }
-    for (int kind = CHANNEL_CONSOLE; kind <= CHANNEL_FACTS; kind++)
-        if (strcmp(text, names[kind]) == 0) {
-            fd->kind = (enum channel_kind)kind;
+    static const struct {
+        const char *name;
+        enum channel_kind kind;
+    } kinds[] = {{"console", CHANNEL_CONSOLE}, {"terminal", CHANNEL_CONSOLE}, {"link", CHANNEL_LINK},
+                 {"vmm", CHANNEL_VMM},         {"facts", CHANNEL_FACTS},      {"net", CHANNEL_NET}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strcmp(text, kinds[i].name) == 0) {
+            fd->kind = kinds[i].kind;
+            fd->terminal = strcmp(text, "terminal") == 0;
             return true;
         }
     if (strncmp(text, "share:", strlen("share:")) == 0) return parse_share(text + strlen("share:"), fd);
@@ -269,7 +269,7 @@ static const char *add_fd(struct launch *launch, char *value) {
     if (colon == NULL) return "fd: not NUMBER:WHAT";
     *colon = '\0';
     if (!parse_u32(value, LAUNCH_FD_LAST, &number)) return "fd: the number is not 0 or 3 to 63";
-    if (!parse_kind(colon + 1, &fd)) return "fd: not console, facts, link, vmm, net, tap:NAME[@NETNS] or share:ro|rw:TARGET:SOURCE";
+    if (!parse_kind(colon + 1, &fd)) return "fd: not console, terminal, facts, link, vmm, net, tap:NAME[@NETNS] or share:ro|rw:TARGET:SOURCE";
     bool stdio = number == LAUNCH_FD_STDIO && fd.kind == CHANNEL_CONSOLE;
     if (number < LAUNCH_FD_FIRST && !stdio) return "fd: the number is not 3 to 63, or 0 for the console";
     fd.number = (int)number;

@@ -42,6 +42,7 @@ struct launch_share {
 struct launch_fd {
     int number;
     enum channel_kind kind;
+    bool terminal; /* CHANNEL_CONSOLE: a terminal, for a VMM that reads its input from nothing else */
     const char *tap; /* interface name, for CHANNEL_TAP only */
     const char *tap_netns; /* namespace it is in; NULL: the one joined */
     struct launch_share share;

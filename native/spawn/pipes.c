@@ -29,10 +29,15 @@ short pipe_client_events(const struct pipe_channel *pipe) {
     return (short)((may_read ? POLLIN : 0) | (span_empty(&pipe->out) ? 0 : POLLOUT));
 }
 
+static ssize_t send_some(int fd, const char *bytes, size_t length) {
+    ssize_t count = send(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return count < 0 && errno == ENOTSOCK ? write(fd, bytes, length) : count; /* a terminal, which does not wait */
+}
+
 /* Sends what it can; false when the other side is gone. */
 static bool flush_span(int fd, const char *bytes, struct span *span) {
     while (!span_empty(span)) {
-        ssize_t count = send(fd, bytes + span->start, span->end - span->start, MSG_DONTWAIT | MSG_NOSIGNAL);
+        ssize_t count = send_some(fd, bytes + span->start, span->end - span->start);
         if (count < 0) return would_wait();
         span->start += (size_t)count;
     }

@@ -5,12 +5,14 @@
 #include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "identity.h"
@@ -23,6 +25,9 @@
 #define TUN_TAP 0x0002
 #define TUN_NO_PACKET_INFO 0x1000
 #define TUN_VNET_HEADER 0x4000
+
+/* TIOCGPTPEER of linux/tty.h (ioctl_tty(2)): the other end, whatever is mounted here. */
+#define TERMINAL_PEER 0x5441
 
 /* Connections that wait until they are taken; a full queue answers EAGAIN to a connect that does not wait. */
 #define BACKLOG 128
@@ -125,11 +130,30 @@ static int open_channel(struct supervisor *s, enum channel_kind kind) {
     return pair[1];
 }
 
+/* A pair of a terminal's ends, raw from the start, for a VMM that takes input from a terminal only. */
+static int open_terminal(struct supervisor *s) {
+    struct termios mode;
+    int own = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+    int other = own < 0 || unlockpt(own) != 0 ? -1 : ioctl(own, TERMINAL_PEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (other >= 0 && tcgetattr(other, &mode) == 0) {
+        cfmakeraw(&mode);
+        if (tcsetattr(other, TCSANOW, &mode) == 0) {
+            s->pipes[CHANNEL_CONSOLE].vmm = own;
+            return other;
+        }
+    }
+    fail(s, "channel", "terminal: %s", strerror(errno));
+    if (own >= 0) close(own);
+    if (other >= 0) close(other);
+    return -1;
+}
+
 static int open_fd(struct supervisor *s, const struct launch *launch, const struct launch_fd *wanted) {
     if (wanted->kind == CHANNEL_TAP)
         return wanted->tap_netns == NULL ? open_tap(s, wanted->tap) : open_tap_in(s, wanted->tap_netns, wanted->tap);
     if (wanted->kind == CHANNEL_SHARE) return share_open(s, launch, wanted);
-    return wanted->kind == CHANNEL_NET ? net_open(s, launch) : open_channel(s, wanted->kind);
+    if (wanted->kind == CHANNEL_NET) return net_open(s, launch);
+    return wanted->terminal ? open_terminal(s) : open_channel(s, wanted->kind);
 }
 
 bool sandbox_open_channels(struct supervisor *s, const struct launch *launch, struct vmm_fds *out) {

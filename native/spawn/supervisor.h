@@ -88,6 +88,7 @@ struct app {
 struct doors {
     int facts, link, log;
     int candidate; /* connected for `link`, has not shown its token yet */
+    bool linked; /* the guest of this boot has come for `link` */
     size_t shown_length;
     uint8_t shown[IGN_LIMIT_TOKEN];
     uint64_t due_ms;
@@ -110,6 +111,7 @@ struct supervisor {
     int vmm_status;
     bool own_pids; /* PID 1 of a PID namespace */
     bool reaped, killed, kill_asked;
+    bool begun_again; /* the guest was reset inside its VMM, which we have ended therefore */
     uint64_t drain_until_ms, linger_until_ms;
 
     pid_t net_relay; /* the filter of a user network; 0: none, or it has ended */

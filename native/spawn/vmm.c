@@ -32,8 +32,17 @@ static bool place(struct supervisor *s, int from, int to) {
     return dup2(from, to) == to || fail(s, "exec", "descriptor %d: %s", to, strerror(errno));
 }
 
-static bool place_one(struct supervisor *s, int from, int to) {
-    return place(s, from, to) && (to != LAUNCH_FD_STDIO || place(s, from, STDOUT_FILENO));
+/* A terminal is opened once more for output: who makes its input not wait would make its output not wait, too. */
+static bool place_output(struct supervisor *s, int from, bool terminal) {
+    char path[32];
+    if (!terminal) return place(s, from, STDOUT_FILENO);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", from);
+    int out = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+    return out < 0 ? fail(s, "exec", "terminal: %s", strerror(errno)) : place(s, out, STDOUT_FILENO);
+}
+
+static bool place_one(struct supervisor *s, int from, const struct launch_fd *fd) {
+    return place(s, from, fd->number) && (fd->number != LAUNCH_FD_STDIO || place_output(s, from, fd->terminal));
 }
 
 static bool place_fds(struct supervisor *s, const struct launch *launch, const struct vmm_fds *fds) {
@@ -46,7 +55,7 @@ static bool place_fds(struct supervisor *s, const struct launch *launch, const s
     if (!place(s, null, STDIN_FILENO)) return false;
     if (!place(s, fds->output, STDOUT_FILENO) || !place(s, fds->output, STDERR_FILENO)) return false;
     for (size_t i = 0; i < launch->fd_count; i++)
-        if (!place_one(s, parked[i], launch->fds[i].number)) return false;
+        if (!place_one(s, parked[i], &launch->fds[i])) return false;
     return true; /* everything else closes at exec */
 }
 
@@ -160,7 +169,7 @@ void vmm_reap(struct supervisor *s) {
             net_reaped(s, pid, status);
             continue;
         }
-        s->vmm_status = status;
+        s->vmm_status = s->begun_again ? 0 : status; /* a reset, which ends other VMMs by themselves */
         s->reaped = true;
         s->ended_at = when_now();
         s->drain_until_ms = when_steady_ms() + LINGER_MS;

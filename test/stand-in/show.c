@@ -35,10 +35,19 @@ static void show_root(void) {
     if (folder != NULL) closedir(folder);
 }
 
+/* What a VMM does that takes a terminal for its console: its input waits no more. */
+static void show_terminal(void) {
+    fcntl(STDIN_FILENO, F_SETFL, fcntl(STDIN_FILENO, F_GETFL) | O_NONBLOCK);
+    printf("terminal: %s, output %s\n", isatty(STDIN_FILENO) ? "yes" : "no",
+           fcntl(STDOUT_FILENO, F_GETFL) & O_NONBLOCK ? "does not wait" : "waits");
+    fcntl(STDIN_FILENO, F_SETFL, fcntl(STDIN_FILENO, F_GETFL) & ~O_NONBLOCK);
+}
+
 void show(const char *what) {
     if (strcmp(what, "uid") == 0) printf("uid: %d gid: %d groups: %d pid: %d\n", getuid(), getgid(), getgroups(0, NULL), getpid());
     else if (strcmp(what, "fds") == 0) show_fds();
     else if (strcmp(what, "status") == 0) show_status();
     else if (strcmp(what, "root") == 0) show_root();
+    else if (strcmp(what, "terminal") == 0) show_terminal();
     fflush(stdout);
 }

@@ -16,7 +16,7 @@
  *   notes=COUNT           as many NOTE frames
  *   stdout-flood=BYTES    the pattern for vmm.log
  *   stdout=TEXT           text for vmm.log        await=TEXT         waits until the console was told this line
- *   show=uid|fds|status|root  facts about this process for vmm.log
+ *   show=uid|fds|status|root|terminal  facts about this process for vmm.log
  *   fork                  a helper that sleeps for ever
  *   serve                 echoes console and link, answers QMP, until told to end
  *   exit=CODE             ends                    signal=N           ends by a signal
@@ -344,6 +344,7 @@ static bool run_frame_step(const char *key, char *value) {
 static bool run_call_step(const char *key, char *value) {
     if (strcmp(key, "facts-call") == 0) facts = calls_connect(value);
     else if (strcmp(key, "facts-end") == 0) close(facts);
+    else if (strcmp(key, "link-end") == 0) close(link_fd);
     else if (strcmp(key, "link-call") == 0) link_fd = calls_connect(value);
     else if (strcmp(key, "link-show") == 0) write_all(link_fd, frame, unhex(value, frame));
     else if (strcmp(key, "vmm-serve") == 0) calls_serve(value);

@@ -9,6 +9,8 @@ export type Channel = 'console' | 'link' | 'vmm' | 'app';
 export type LaunchDescriptor =
   /** One end of a socketpair; the supervisor serves the other end under the channel's name. */
   | { readonly fd: number; readonly kind: 'console' | 'facts' | 'link' | 'vmm' } // the console as 0: stdin and stdout
+  /** The console as a terminal, for a VMM that takes input from nothing else. */
+  | { readonly fd: number; readonly kind: 'terminal' }
   /** A tap, opened with vnet header; of the namespace joined unless another is named. */
   | { readonly fd: number; readonly kind: 'tap'; readonly tap: string; readonly netns?: string }
   /** One end of the user network; at most one. */

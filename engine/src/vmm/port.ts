@@ -6,7 +6,7 @@ import type { LaunchDescriptor, LaunchJail } from '../supervisor/port.ts';
 import type { KernelRecord } from '../kernels/port.ts';
 import type { PortMapping } from '../network/port.ts';
 
-export type VmmName = 'firecracker' | 'qemu';
+export type VmmName = 'firecracker' | 'cloud-hypervisor' | 'qemu';
 export type Accelerator = 'kvm' | 'tcg';
 
 /** What a driver can do; the choice passes over drivers that lack what a spec asks (D8). */

@@ -65,7 +65,8 @@ export function findProcesses(root: string): Promise<readonly Found[]> {
 async function leftMembers({ instance }: Mark): Promise<readonly string[]> {
   const found = await findWhere(
     async (line, read) =>
-      /qemu-system|firecracker/.test(line) && (await read('cgroup')).includes(`/ignite-${instance}/`),
+      /qemu-system|firecracker|cloud-hypervisor/.test(line) &&
+      (await read('cgroup')).includes(`/ignite-${instance}/`),
   );
   return found.map(({ pid, line }) => `process ${pid} in a control group of ours: ${line}`);
 }

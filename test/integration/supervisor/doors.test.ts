@@ -10,12 +10,16 @@ const skip = process.getuid?.() !== 0;
 const DOORS = { facts: '/run/s_1024', link: '/run/s_1025', vmm: '/run/api.sock', log: '/run/log' };
 const UID = 54_323;
 
-function start(world: World, steps: readonly string[]): Promise<SupervisorHandle> {
+function start(
+  world: World,
+  steps: readonly string[],
+  console: 'console' | 'terminal' = 'console',
+): Promise<SupervisorHandle> {
   const change: Partial<Launch> = {
     argv: ['/vmm', 'console=0', ...steps],
     uid: UID,
     gid: UID,
-    descriptors: [{ fd: 0, kind: 'console' }],
+    descriptors: [{ fd: 0, kind: console }],
     jail: {
       root: join(world.run, 'jail'),
       binds: [{ writable: false, source: STAND_IN, target: '/vmm' }],
@@ -111,4 +115,36 @@ test('vmm: before the VMM listens nobody is connected', {
   const vmm = await handle.open('vmm', soon());
   for await (const chunk of vmm) assert.fail(`something came: ${String(chunk)}`);
   await handle.kill(soon());
+});
+
+test('console: as a terminal it takes input and carries every byte unchanged', { skip }, async () => {
+  await using world = await makeWorld();
+  const handle = await start(world, ['await=go', 'show=terminal', 'serve'], 'terminal');
+  const console = await handle.open('console', soon());
+  console.write('go\n');
+  const sent = Buffer.from([0x03, 0x04, 0x0d, 0x0a, 0x11, 0x13, 0x1a, 0x7f, 0xff, 0x00, 0x0a]);
+  console.write(sent);
+  let came = Buffer.alloc(0);
+  for await (const chunk of console) {
+    came = Buffer.concat([came, chunk as Buffer]);
+    if (came.includes(sent)) break;
+  }
+  assert.match(came.toString('latin1'), /terminal: yes, output waits/);
+  await handle.kill(soon());
+  assert.equal((await handle.ended)?.vmm.signal, 9);
+});
+
+test('a guest that comes for the link a second time was reset: its VMM is ended, as by a reset', {
+  skip,
+}, async () => {
+  await using world = await makeWorld();
+  const boot = [
+    ...[`facts-call=${DOORS.facts}`, `token=${world.token}`, 'ready=app'],
+    ...[`link-call=${DOORS.link}`, `link-show=${world.token}`],
+  ];
+  const handle = await start(world, [...boot, 'intent=2', 'facts-end', 'link-end', ...boot, 'serve']);
+  const exit = await handle.ended;
+  assert.deepEqual(exit?.vmm, { code: 0 });
+  assert.equal(exit.intent, 'reboot');
+  assert.equal(exit.killed, false);
 });

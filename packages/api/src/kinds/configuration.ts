@@ -24,6 +24,12 @@ const firecrackerSettings = z.strictObject({
   }),
 });
 
+const cloudHypervisorSettings = z.strictObject({
+  path: z.string().startsWith('/').meta({
+    description: 'Absolute path of cloud-hypervisor. Default: where programs are',
+  }),
+});
+
 /** Absolute paths of folders. */
 const cniSettings = z.strictObject({
   configurations: z.string().meta({ description: 'Default /etc/cni/net.d' }),
@@ -59,6 +65,7 @@ export const configurationSpec = exactPartial(
     cni: exactPartial(cniSettings),
     docker: exactPartial(dockerSettings),
     firecracker: exactPartial(firecrackerSettings),
+    cloudHypervisor: exactPartial(cloudHypervisorSettings),
     vmDefaults: vmSpecInput,
     idPrefix: z.string(),
     registryConfigDir: z

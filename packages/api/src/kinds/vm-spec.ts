@@ -6,7 +6,7 @@ import { resources, storage, tmpfs } from './vm-storage.ts';
 import { healthCheck } from './health-check.ts';
 
 export const BOOT_MODES = ['auto', 'app', 'system'] as const;
-export const VMM_NAMES = ['firecracker', 'qemu'] as const;
+export const VMM_NAMES = ['firecracker', 'cloud-hypervisor', 'qemu'] as const;
 export const ACCELERATORS = ['kvm', 'tcg'] as const;
 export const NETWORK_MODES = ['bridge', 'user', 'none', 'cni', 'docker-bridge'] as const;
 

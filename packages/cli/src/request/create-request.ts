@@ -21,6 +21,9 @@ import { readVolumes } from './volumes.ts';
 
 type CreateBody = RequestBody<'createVm'>;
 type Spec = CreateBody['spec'];
+type Vmm = NonNullable<Spec['vmm']>;
+
+const VMMS: readonly Vmm[] = ['firecracker', 'cloud-hypervisor', 'qemu'];
 
 /**
  * The request for the VM that was asked for: manifest, then image, then flags (CFG-01).
@@ -114,11 +117,12 @@ function machineSpec(flags: FlagValues, base: Spec): Spec {
   const kernel = flags.string('kernel-image');
   const cmdLine = flags.string('kernel-args');
   const boot = flags.string('boot');
-  const vmm = flags.string('vmm');
+  const wanted = flags.string('vmm');
   const accel = flags.string('accel');
   const restart = flags.string('restart');
-  if (vmm !== undefined && vmm !== 'qemu' && vmm !== 'firecracker')
-    throw new IgniteError('cli/not-available', `--vmm ${vmm}: this version drives firecracker and qemu`);
+  const vmm = VMMS.find((name) => name === wanted);
+  if (wanted !== undefined && vmm === undefined)
+    throw new IgniteError('cli/not-available', `--vmm ${wanted}: this version drives ${VMMS.join(', ')}`);
   return {
     ...optional('cpus', flags.int('cpus')),
     ...optional('memory', flags.string('memory')),
@@ -127,7 +131,7 @@ function machineSpec(flags: FlagValues, base: Spec): Spec {
       ? {}
       : { kernel: { ...base.kernel, ...optional('oci', kernel), ...optional('cmdLine', cmdLine) } }),
     ...(boot === 'auto' || boot === 'app' || boot === 'system' ? { boot } : {}),
-    ...(vmm === 'qemu' || vmm === 'firecracker' ? { vmm } : {}),
+    ...optional('vmm', vmm),
     ...(accel === 'kvm' || accel === 'tcg' ? { accel } : {}),
     ...(restart === undefined ? {} : { restartPolicy: parseRestartPolicy(restart) }),
     ...(flags.bool('rm') && !flags.bool('keep-failed') ? { autoRemove: true } : {}),

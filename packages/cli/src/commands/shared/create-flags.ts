@@ -37,7 +37,7 @@ const machine: readonly FlagSpec[] = [
     long: 'vmm',
     kind: 'string',
     value: 'DRIVER',
-    help: 'VMM that runs it',
+    help: 'VMM that runs it: firecracker, cloud-hypervisor, qemu',
     fallback: 'the best this host has',
   },
   {
