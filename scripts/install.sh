@@ -26,6 +26,7 @@ cp -R "$built/." "$new/dist/"
 rm -f "$new/dist/.stamp"
 install -m 0755 "$native/ignite-spawn" "$native/ignite-init" "$new/dist/native/"
 install -m 0755 "$node" "$new/node"
+cp -R "$source/packaging/systemd" "$new/systemd" # for `ignite system install`
 rm -rf "$lib.old"
 [ ! -d "$lib" ] || mv "$lib" "$lib.old"
 mv "$new" "$lib"

@@ -21,10 +21,14 @@ export interface StateFormat {
   readonly ordinal: number;
 }
 
-/** What may lie in a directory that has no format.json yet: a daemon's log and the leftovers of a first start. */
+/**
+ * What may lie in a directory that has no format.json yet: a daemon's log, the leftovers of a first start, and the
+ * volumes that `ignite system uninstall` keeps.
+ */
 const BEFORE_FORMAT = new Set<string>([
   STATE_FILES.lock[0],
   STATE_FILES.daemonLog[0],
+  STATE_FILES.volumes[0],
   `${STATE_FILES.format[0]}.tmp`,
   'lost+found',
 ]);

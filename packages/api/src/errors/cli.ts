@@ -113,6 +113,19 @@ export const cliErrors = {
     blame: 'user',
     hint: '`docker images` and `ctr -n NAMESPACE images ls` list what is there.',
   },
+  'cli/needs-root': { status: 403, exit: 1, blame: 'user', hint: 'Type the same with sudo.' },
+  'cli/host-program': {
+    status: 500,
+    exit: 1,
+    blame: 'host',
+    hint: '`systemctl status ignited.service` and `journalctl -u ignited` tell more.',
+  },
+  'cli/not-stopped': {
+    status: 504,
+    exit: 1,
+    blame: 'host',
+    hint: 'End the process named above, then type the same again.',
+  },
   'cli/program-missing': {
     status: 500,
     exit: 1,

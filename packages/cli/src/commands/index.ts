@@ -53,7 +53,8 @@ import { ssh } from './ssh.ts';
 import { stats } from './stats.ts';
 import { start } from './start.ts';
 import { stop } from './stop.ts';
-import { systemInfo, systemStop } from './system.ts';
+import { systemInfo, systemStart, systemStatus, systemStop } from './system.ts';
+import { systemInstall, systemUninstall } from './system-install.ts';
 import { top } from './top.ts';
 import { update } from './update.ts';
 import { version } from './version.ts';
@@ -139,7 +140,11 @@ export const commandTree: CommandTree = {
     gc,
     repair,
     systemInfo,
+    systemStatus,
+    systemStart,
     systemStop,
+    systemInstall,
+    systemUninstall,
     doctor,
     version,
     completion,

@@ -1,28 +1,57 @@
-// `ignite system …` as data.
-import type { CommandSpec } from '../argv/spec.ts';
+// `ignite system info|status|start|stop` as data; install and uninstall are in system-install.ts, df and prune in
+// system-df.ts.
+import type { CommandSpec, FlagSpec } from '../argv/spec.ts';
+
+const objectFlag: FlagSpec = {
+  long: 'output',
+  also: ['format'],
+  short: 'o',
+  kind: 'string',
+  value: 'FORM',
+  choices: ['json', 'yaml'],
+  help: 'json or yaml',
+};
 
 /** What the daemon knows about itself. */
 export const systemInfo: CommandSpec = {
   path: ['system', 'info'],
-  also: [['info'], ['system', 'status']],
+  also: [['info']],
   summary: 'Show what the daemon is and has',
   description: 'Shows the state directory, counts of objects, and what the drivers found on this host.',
   operands: '',
   fewest: 0,
   most: 0,
-  flags: [
-    {
-      long: 'output',
-      also: ['format'],
-      short: 'o',
-      kind: 'string',
-      value: 'FORM',
-      choices: ['json', 'yaml'],
-      help: 'json or yaml',
-    },
-  ],
+  flags: [objectFlag],
   examples: [{ text: 'As an object', command: 'ignite system info -o json' }],
   load: () => import('../run/system-info.ts'),
+};
+
+/** Whether the daemon runs. */
+export const systemStatus: CommandSpec = {
+  path: ['system', 'status'],
+  summary: 'Show whether the daemon runs, and how systemd sees it',
+  description: `Starts nothing, unlike \`ignite system info\`. Exits with 1 where no daemon runs; the next command that needs one starts it,
+with the restart policies of VMs.`,
+  operands: '',
+  fewest: 0,
+  most: 0,
+  flags: [objectFlag],
+  examples: [{ text: 'For a script', command: 'ignite system status -o json' }],
+  load: () => import('../run/system-status.ts'),
+};
+
+/** Start the daemon. */
+export const systemStart: CommandSpec = {
+  path: ['system', 'start'],
+  summary: 'Start the daemon',
+  description: `Starts the daemon where none runs: by its systemd unit where \`ignite system install\` has made one, else in the background,
+as any command does that needs it. VMs start as their restart policies say.`,
+  operands: '',
+  fewest: 0,
+  most: 0,
+  flags: [],
+  examples: [{ text: 'After `ignite system stop` and an upgrade', command: 'ignite system start' }],
+  load: () => import('../run/system-start.ts'),
 };
 
 /** End the daemon. */

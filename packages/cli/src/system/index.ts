@@ -1,0 +1,14 @@
+export { endDaemon } from './end-daemon.ts';
+export { makeGroup, removeGroup } from './group.ts';
+export { ownTree } from './own-tree.ts';
+export { removePrograms, removeState } from './remove-files.ts';
+export {
+  hasSystemd,
+  hasUnits,
+  installUnits,
+  removeUnits,
+  startUnits,
+  type UnitPlace,
+  type UnitState,
+  unitStates,
+} from './units.ts';
