@@ -2,7 +2,7 @@
 // be thrown away and found again by looking at the host.
 import type { GuestSession } from '../guest/port.ts';
 import type { VmmControl } from '../vmm/index.ts';
-import type { Health } from './health/index.ts';
+import type { Health } from './health/judge.ts';
 import type { SupervisorHandle } from '../supervisor/port.ts';
 import type { VmRecord } from '@ignite/api';
 

@@ -4,7 +4,7 @@ import { attachNic, detachNic, placeOf } from './attach.ts';
 import { bindFacts, chooseNic } from './bind.ts';
 import { createBook, type NetworkBook } from './book.ts';
 import { keepNames } from './keep-names.ts';
-import { checkNic, type CheckOptions } from './check.ts';
+import { checkNic } from './check.ts';
 import { deniedOf } from './denied.ts';
 import { hasDrifted, isDamaged, type MadeFor } from './drift.ts';
 import { ensureAccepts } from './foreign-accepts.ts';
@@ -14,6 +14,7 @@ import type {
   AttachContext,
   BindRequest,
   BridgeNic,
+  CheckOptions,
   Network,
   NicPlace,
   PresentNic,

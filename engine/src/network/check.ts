@@ -7,18 +7,12 @@ import { runInside } from './inside.ts';
 import { BRIDGE, isNetworkLink, tapName, UPLINK } from './names.ts';
 import type { NetworkParts } from './options.ts';
 import { canAnswerItself } from './own-resolver.ts';
-import type { BridgeNic, CheckedHop, NicPlace } from './port.ts';
+import type { BridgeNic, CheckedHop, CheckOptions, NicPlace } from './port.ts';
 import { hostResolvers } from './resolvers.ts';
 import { lookAtNic } from './sight.ts';
 
 /** How long the guest is waited for. */
 const GUEST_MS = 3_000;
-
-export interface CheckOptions {
-  /** `ADDRESS:PORT` of a TCP server beyond the host; absent: its first resolver. */
-  readonly target?: string | undefined;
-  readonly signal: AbortSignal;
-}
 
 type Hop = Omit<CheckedHop, 'hop'>;
 

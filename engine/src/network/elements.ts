@@ -1,9 +1,9 @@
 // What one NIC contributes to the sets of our tables. Pure.
 import { type NeighbourElements, NEIGHBOURS } from './neighbour-table.ts';
-import { CLOSED, closedElements, POLICIES, policyChains, policyElements, type VmPolicy } from './policy.ts';
+import { CLOSED, closedElements, POLICIES, policyChains, policyElements } from './policy.ts';
 import { PORTS, PORTS_AT, type RootElements, VMS } from './root-table.ts';
 import { bindAddressOf, portsCollide } from './ports.ts';
-import type { BridgeNic, PortMapping } from './port.ts';
+import type { BridgeNic, PortMapping, VmPolicy } from './port.ts';
 
 /** Who a NIC belongs to, for the comments by which a taken port is told with its holder. */
 export interface Owner {

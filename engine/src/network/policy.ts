@@ -2,7 +2,7 @@
 // number of rules that a packet meets depends on its own VM's rules alone. Pure.
 import type { NetworkPolicy } from '@ignite/api';
 import type { NftChain, NftSet } from './nft.ts';
-import type { BridgeNic } from './port.ts';
+import type { BridgeNic, VmPolicy } from './port.ts';
 
 /** Address of a VM → its policy's verdict; a VM with the preset `lan` and no rules is not in it. */
 export const POLICIES = 'policies';
@@ -17,13 +17,6 @@ export const DENIERS = 'deniers';
 
 type Preset = NonNullable<NetworkPolicy['preset']>;
 type Rule = Readonly<NonNullable<NetworkPolicy['allow']>[number]>;
-
-/** What a VM may begin. */
-export interface VmPolicy {
-  readonly preset?: Preset;
-  /** Beyond the preset. */
-  readonly allow?: readonly Rule[];
-}
 
 const DEFAULT_PRESET: Preset = 'lan';
 /** How many different refusals are kept, and for how long: a guest that scans must not fill the host's memory. */

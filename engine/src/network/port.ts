@@ -1,8 +1,6 @@
 // What other rooms see of the network room.
-import type { CheckOptions } from './check.ts';
-import type { VmPolicy } from './policy.ts';
+import type { NetworkPolicy } from '@ignite/api';
 import type { Claims } from '../state/port.ts';
-
 import type { WishedInterfaces } from './given/annotations.ts';
 import type { UserNetworkProgram } from '../supervisor/port.ts';
 
@@ -214,6 +212,20 @@ export interface GivenNetwork<Nic extends GivenNic> {
     context: Pick<AttachContext, 'slot' | 'vmUid'>,
     signal: AbortSignal,
   ): Promise<'attached' | 'partial' | 'absent'>;
+}
+
+/** What a VM may begin. */
+export interface VmPolicy {
+  /** Absent: `lan`. */
+  readonly preset?: NonNullable<NetworkPolicy['preset']>;
+  /** Beyond the preset. */
+  readonly allow?: readonly Readonly<NonNullable<NetworkPolicy['allow']>[number]>[];
+}
+
+export interface CheckOptions {
+  /** `ADDRESS:PORT` of a TCP server beyond the host; absent: its first resolver. */
+  readonly target?: string | undefined;
+  readonly signal: AbortSignal;
 }
 
 /** One hop between a guest and the internet. */

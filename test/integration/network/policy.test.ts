@@ -1,7 +1,7 @@
 // What the policies let a guest begin, and what of it is refused, on a host made of namespaces.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { VmPolicy } from '../../../engine/src/network/policy.ts';
+import type { VmPolicy } from '../../../engine/src/network/port.ts';
 import type { BridgeNic } from '../../../engine/src/network/index.ts';
 import { ask, contextFor, FAR, HOST, INTERNET, isDeaf, isSilent, type Lab, makeLab, pings } from './lab.ts';
 

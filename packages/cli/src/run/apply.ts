@@ -1,14 +1,11 @@
 // `ignite apply`: one line on stdout for each object and what was done with it; failures on stderr.
-import type { ResultDocument } from '@ignite/api';
 import type { CommandContext } from '../context.ts';
 import { escapeText } from '../output/escape.ts';
 import { showProgress } from '../output/progress.ts';
 import { declaredVms } from '../request/manifests.ts';
 import { pullOptions } from '../request/pull-options.ts';
 import { usage } from '../usage-error.ts';
-import { itemFailure } from './item-failure.ts';
-
-export type Item = ResultDocument<'apply'>['items'][number];
+import { type Item, itemFailure } from './item-failure.ts';
 
 const WORDS: Readonly<Record<Item['action'], string>> = {
   create: 'created',

@@ -1,8 +1,8 @@
 // `ignite diff`: what apply would change, field by field, and when it would take effect.
 import type { CommandContext } from '../context.ts';
 import { escapeText } from '../output/escape.ts';
-import { askApply, type Item, printItems } from './apply.ts';
-import { itemFailure } from './item-failure.ts';
+import { askApply, printItems } from './apply.ts';
+import { type Item, itemFailure } from './item-failure.ts';
 
 const REFUSED = 2;
 

@@ -1,8 +1,11 @@
 // The failure of one object of several, as the printer shows errors.
+import type { ResultDocument } from '@ignite/api';
 import { IgniteError, isErrorCode } from '@ignite/api/errors';
 import type { Output } from '../output/output.ts';
 import { printError } from '../output/errors.ts';
-import type { Item } from './apply.ts';
+
+/** One object of an answer of `apply`. */
+export type Item = ResultDocument<'apply'>['items'][number];
 
 /** Tells why an object is not as declared, with the place it was read from. */
 export async function itemFailure(out: Output, { error, origin }: Item): Promise<void> {
