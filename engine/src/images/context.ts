@@ -3,8 +3,8 @@ import type { Clock } from '../host/index.ts';
 import type { Feeds } from './feeds.ts';
 import type { ImportLimits } from './limits.ts';
 import type { RegistrySettings } from './registry/index.ts';
-import type { SharedWork } from './shared-work.ts';
 import type { Conversion, ImagePaths, IndexFile, Pins } from './store/index.ts';
+import type { SharedWork } from '../work/index.ts';
 import type { Workers } from '../worker/index.ts';
 
 export interface ImagesContext {

@@ -12,7 +12,7 @@ import type { RegistrySession } from './registry/index.ts';
 import type { ResolvedImage } from './resolve.ts';
 import { runConfigOf } from './run-config.ts';
 import type { ImageConfig } from './schema.ts';
-import type { Caller } from './shared-work.ts';
+import type { Caller } from '../work/index.ts';
 import { type Conversion, hasBlob, putBlob, readConversion, RECIPE, writeConversion } from './store/index.ts';
 
 /** Unpacked bytes per byte of a layer that free space is asked for: what layers of distributions have. */

@@ -23,7 +23,6 @@ import type { ImageRecord, Images, Pruned } from './port.ts';
 import { pushImage } from './push.ts';
 import { saveImages } from './save.ts';
 import { defaultRegistrySettings, type RegistrySettings } from './registry/index.ts';
-import { createSharedWork } from './shared-work.ts';
 import {
   collectGarbage,
   type Conversion,
@@ -33,7 +32,8 @@ import {
   openIndexFile,
   prepareStore,
 } from './store/index.ts';
-import { createLimiter, createWorkers, type WorkerUser } from '../worker/index.ts';
+import { createLimiter, createSharedWork } from '../work/index.ts';
+import { createWorkers, type WorkerUser } from '../worker/index.ts';
 
 export interface ImagesOptions {
   /** `/var/lib/ignite`; the caller holds its lock. */

@@ -7,7 +7,7 @@ import { shortDigest } from './digest.ts';
 import { diskFull } from './disk-space.ts';
 import { type RegistrySession, unreachable, withRetry } from './registry/index.ts';
 import type { Descriptor } from './schema.ts';
-import type { Caller } from './shared-work.ts';
+import type { Caller } from '../work/index.ts';
 
 /** A download as far as it has come; a run that was broken off is taken up again. */
 export interface Growth {
@@ -46,7 +46,7 @@ export async function downloadBlob(
     tell(growth.received);
     for (const listener of growth.listeners) listener();
   };
-  await withRetry({ ...deps, signal }, async (progressed) => {
+  await withRetry({ ...deps, signal, met: true }, async (progressed) => {
     try {
       const from = resumable ? growth.received : 0;
       const stream = await session.blob(blob.digest, from, signal);

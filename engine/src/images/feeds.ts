@@ -10,9 +10,8 @@ import { diskFull } from './disk-space.ts';
 import { type DownloadDeps, downloadBlob, type Growth } from './download-blob.ts';
 import type { RegistrySession } from './registry/index.ts';
 import type { Descriptor } from './schema.ts';
-import { type Caller, createSharedWork } from './shared-work.ts';
 import { adoptBlob, hasBlob, type ImagePaths } from './store/index.ts';
-import type { Limiter } from '../worker/index.ts';
+import { type Caller, createSharedWork, type Limiter } from '../work/index.ts';
 
 /** A blob that is there, or comes. */
 export interface Feed extends AsyncDisposable {
@@ -74,8 +73,9 @@ export function createFeeds(deps: FeedDeps): Feeds {
 
   const fetchOnce = (blob: Descriptor, growth: SharedGrowth, session: RegistrySession, caller: Caller) =>
     downloads.run(blob.digest, caller, async (shared) => {
-      using _ = session.retain(); // its caller may leave before the others
-      await deps.limiter(shared.signal, () => downloadBlob(blob, growth, session, deps, shared));
+      using _open = session.retain(); // its caller may leave before the others
+      using _place = await deps.limiter.enter(shared.signal);
+      await downloadBlob(blob, growth, session, deps, shared);
       await adoptBlob(deps.paths, blob.digest, growth.path);
       growths.delete(blob.digest);
     });

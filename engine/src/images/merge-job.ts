@@ -7,7 +7,7 @@ import { layerCompression } from './media-types.ts';
 import type { RegistrySession } from './registry/index.ts';
 import type { ResolvedImage } from './resolve.ts';
 import { type ImageConfig, parseConfig } from './schema.ts';
-import type { Caller } from './shared-work.ts';
+import type { Caller } from '../work/index.ts';
 import { readBlob } from './store/index.ts';
 import { type Answer, type Input, type Job, type JobLimits } from '../worker/index.ts';
 

@@ -5,7 +5,7 @@ import { findEntry, notHere, storedImage } from './catalogue.ts';
 import type { ImagesContext } from './context.ts';
 import { shortDigest } from './digest.ts';
 import { digestsOf } from './ensure.ts';
-import { createLimiter } from '../worker/index.ts';
+import { createLimiter } from '../work/index.ts';
 import type { ImageRequest, PushedImage } from './port.ts';
 import { openPushSession, type PushSession } from './registry/index.ts';
 import type { ResolvedImage } from './resolve.ts';
@@ -61,14 +61,16 @@ async function pushBlobs(
   const signal = AbortSignal.any([request.signal, failed.signal]);
   const limiter = createLimiter(PARALLEL_UPLOADS);
   const blobs = new Map([manifest.config, ...manifest.layers].map((blob) => [blob.digest, blob]));
-  const uploads = [...blobs.values()].map((blob) =>
-    limiter(signal, () => pushBlob(context, session, blob, from, { ...request, signal })).catch(
-      (error: unknown) => {
-        failed.abort(error);
-        throw error;
-      },
-    ),
-  );
+  const upload = async (blob: Descriptor): Promise<void> => {
+    try {
+      using _ = await limiter.enter(signal);
+      await pushBlob(context, session, blob, from, { ...request, signal });
+    } catch (error) {
+      failed.abort(error);
+      throw error;
+    }
+  };
+  const uploads = [...blobs.values()].map(upload);
   try {
     await Promise.all(uploads);
   } finally {

@@ -3,6 +3,7 @@ import { release } from 'node:os';
 import { IgniteError, isIgniteError, normalizeReference } from '@ignite/api';
 import { type Clock, type Commands, hasErrno } from '../host/index.ts';
 import type { ImageRequest, Images } from '../images/port.ts';
+import { type Caller, createSharedWork } from '../work/index.ts';
 import type { Workers } from '../worker/index.ts';
 import {
   APT,
@@ -16,7 +17,6 @@ import {
 import type { KernelFile } from './kernel-file.ts';
 import type { KernelRecord, Kernels } from './port.ts';
 import { createScratchMaker } from './scratch.ts';
-import { createSingleFlight } from './single-flight.ts';
 import type { KernelHost } from './sources/host-kernel.ts';
 import { defaultKernelPackage } from './sources/apt-record.ts';
 import { createKernelStore } from './store.ts';
@@ -57,15 +57,15 @@ export function createKernels(options: KernelsOptions): Kernels {
     store,
     makeScratch: createScratchMaker(options.scratch, 'kernel-'),
   };
-  const share = createSingleFlight<KernelFile>();
+  const shared = createSharedWork<KernelFile>();
 
   const find = async (reference: string): Promise<KernelRecord | undefined> => {
     const found = findKernel(await store.list(), reference);
     return found === undefined ? undefined : store.toRecord(found.kernel, found.reference);
   };
   const importSource = async (source: string, request: ImageRequest): Promise<KernelRecord> => {
-    const work = (signal: AbortSignal) => importFrom(ports, source, { ...request, signal });
-    return store.toRecord(await explained(source, request.signal, () => share(source, request.signal, work)));
+    const work = (caller: Caller) => importFrom(ports, source, { ...request, ...caller });
+    return store.toRecord(await explained(source, request.signal, () => shared.run(source, request, work)));
   };
   const ensureNamed = async (reference: string, request: ImageRequest): Promise<KernelRecord> => {
     const known = await find(reference);

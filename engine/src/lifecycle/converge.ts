@@ -1,7 +1,7 @@
 // The loop: look, plan, act, and look again until nothing is left to do (D3). An executor's failure ends the loop;
 // what was made is claimed, and the next look finds it.
 import { IgniteError } from '@ignite/api';
-import type { Limiter } from './limiter.ts';
+import type { Limiter } from '../work/index.ts';
 import { observe } from './observe.ts';
 import { type Goal, plan, type Step } from './planner.ts';
 import { execute, type StepContext } from './steps/index.ts';

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { IgniteError, isIgniteError, type Report, type VmRecord } from '@ignite/api';
 import { converge } from './converge.ts';
 import type { TakenNic } from '../network/index.ts';
-import type { Limiter } from './limiter.ts';
+import type { Limiter } from '../work/index.ts';
 import { type Activity, change, type LiveVm } from './live-vm.ts';
 import type { Goal } from './planner.ts';
 import type { VmQueues } from './queue.ts';

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isIgniteError } from '@ignite/api';
-import { createLimiter } from './limiter.ts';
 import { createVmQueues } from './queue.ts';
 
 test('operations on one VM run in order, on two VMs at once', async () => {
@@ -48,39 +47,4 @@ test('a failed operation does not fail the next', async () => {
 
   await assert.rejects(failing, /no/);
   assert.equal(await next, 'yes');
-});
-
-test('the limiter lets in as many as it has places, in order', async () => {
-  const limiter = createLimiter(1);
-  const signal = new AbortController().signal;
-  const first = await limiter.enter(signal);
-  const order: number[] = [];
-  const second = limiter.enter(signal).then((place) => {
-    order.push(2);
-    return place;
-  });
-  const third = limiter.enter(signal).then((place) => {
-    order.push(3);
-    return place;
-  });
-
-  first[Symbol.dispose]();
-  (await second)[Symbol.dispose]();
-  (await third)[Symbol.dispose]();
-
-  assert.deepEqual(order, [2, 3]);
-});
-
-test('who gives up waiting for a place does not take one', async () => {
-  const limiter = createLimiter(1);
-  const place = await limiter.enter(new AbortController().signal);
-  const impatient = new AbortController();
-  const waiting = limiter.enter(impatient.signal);
-
-  impatient.abort(new Error('enough'));
-  await assert.rejects(waiting, /enough/);
-  place[Symbol.dispose]();
-
-  using next = await limiter.enter(new AbortController().signal);
-  assert.ok(next);
 });

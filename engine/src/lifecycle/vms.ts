@@ -2,7 +2,7 @@
 import { describeVm } from './describe-vm.ts';
 import { createDoor } from './door.ts';
 import { createQueue } from '../host/index.ts';
-import { createLimiter } from './limiter.ts';
+import { createLimiter } from '../work/index.ts';
 import { comeBack, type ComeBackHooks, comesBackWithDaemon } from './come-back.ts';
 import { type LiveVm, liveVm } from './live-vm.ts';
 import { careForNetwork } from './network-care.ts';

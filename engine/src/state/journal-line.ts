@@ -1,6 +1,6 @@
 // One line of a journal: CRC32C of the JSON as 8 hex digits, a blank, the JSON, a line feed; one write(2), at most
 // 4096 bytes (FORMATS, Journal).
-import { crc32c } from '@ignite/api/frames';
+import { crc32c } from '@ignite/api/crc32c';
 import { IgniteError } from '@ignite/api/errors';
 import { LIMITS } from '@ignite/api/limits';
 import type { Claim, Operation, ResourceKind } from './port.ts';

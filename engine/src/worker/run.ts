@@ -2,7 +2,7 @@
 import { pipeline } from 'node:stream';
 import { IgniteError } from '@ignite/api';
 import { type IsolatedChild, type NetworkCut, startIsolated } from '../host/index.ts';
-import { cancelled } from './cancelled.ts';
+import { cancelled } from '../work/index.ts';
 import { fromFailure } from './failure.ts';
 import { type FromWorker, type Job, readFromWorker, type ToWorker, type WorkerUser } from './messages.ts';
 

@@ -2,7 +2,7 @@
 import { chown, mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type Commands, type NetworkCut, probeNetworkCut } from '../host/index.ts';
-import { createLimiter } from './limiter.ts';
+import { createLimiter } from '../work/index.ts';
 import type { WorkerUser } from './messages.ts';
 import { type Answer, type Run, runWorker } from './run.ts';
 
@@ -37,7 +37,10 @@ export function createWorkers(options: WorkersOptions): Workers {
     cut: () => (cut ??= probeNetworkCut(options.commands, AbortSignal.timeout(PROBE_TIMEOUT_MS))),
   };
   return {
-    run: (run) => limiter(run.signal, () => runWorker(settings, run)),
+    run: async (run) => {
+      using _ = await limiter.enter(run.signal);
+      return await runWorker(settings, run);
+    },
     async makeFolder(path) {
       await mkdir(path, { mode: 0o700 });
       if (user !== undefined) await chown(path, user.uid, user.gid);

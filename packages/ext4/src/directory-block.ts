@@ -1,6 +1,6 @@
 // One block of a directory: entries and the checksum behind them (Documentation/filesystems/ext4, "Linear
 // (Classic) Directories").
-import { crc32c } from './crc32c.ts';
+import { extendCrc32c } from '@ignite/api/crc32c';
 import { BLOCK_SIZE, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG, S_IFSOCK } from './layout.ts';
 
 const TAIL_BYTES = 12;
@@ -46,5 +46,5 @@ export function sealEntries(block: Buffer, lastEntry: number, seed: number): voi
   block.writeUInt16LE(TAIL_BYTES, ENTRIES_END + 4);
   block[ENTRIES_END + 6] = 0;
   block[ENTRIES_END + 7] = TAIL_TYPE;
-  block.writeUInt32LE(crc32c(seed, block, 0, ENTRIES_END), ENTRIES_END + 8);
+  block.writeUInt32LE(extendCrc32c(seed, block, 0, ENTRIES_END), ENTRIES_END + 8);
 }

@@ -1,6 +1,6 @@
 // Which blocks hold a file: extents in the inode, or in a tree of blocks when there are more than four
 // (Documentation/filesystems/ext4, "Extent Tree").
-import { crc32c } from './crc32c.ts';
+import { extendCrc32c } from '@ignite/api/crc32c';
 import { type InodeView, I_BLOCK, I_BLOCK_BYTES } from './inode-record.ts';
 import { BLOCK_SIZE } from './layout.ts';
 
@@ -110,7 +110,7 @@ interface Level {
 type WriteBlock = (block: number, bytes: Buffer) => Promise<void>;
 
 function seal(block: Buffer, seed: number): void {
-  block.writeUInt32LE(crc32c(seed, block, 0, CHECKSUM_OFFSET), CHECKSUM_OFFSET);
+  block.writeUInt32LE(extendCrc32c(seed, block, 0, CHECKSUM_OFFSET), CHECKSUM_OFFSET);
 }
 
 async function writeLeaves(

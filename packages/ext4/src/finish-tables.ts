@@ -1,6 +1,6 @@
 // The last step: inode tables, bitmaps, descriptors and superblocks, laid behind everything else.
 import { markBits } from './block-allocator.ts';
-import { crc32c } from './crc32c.ts';
+import { extendCrc32c } from '@ignite/api/crc32c';
 import {
   BLOCK_UNINIT,
   type GroupDescriptor,
@@ -146,8 +146,9 @@ async function finishGroup(
     directories: inodes.directories,
     unusedInodes: plan.inodesPerGroup - inodes.end,
     flags: INODE_ZEROED | (blocks.uninit ? BLOCK_UNINIT : 0) | (inodes.used === 0 ? INODE_UNINIT : 0),
-    blockBitmapSum: blocks.uninit ? 0 : crc32c(state.seed, blocks.bitmap),
-    inodeBitmapSum: inodes.used === 0 ? 0 : crc32c(state.seed, inodes.bitmap, 0, plan.inodesPerGroup / 8),
+    blockBitmapSum: blocks.uninit ? 0 : extendCrc32c(state.seed, blocks.bitmap),
+    inodeBitmapSum:
+      inodes.used === 0 ? 0 : extendCrc32c(state.seed, inodes.bitmap, 0, plan.inodesPerGroup / 8),
   };
   return { descriptor: makeGroupDescriptor(group, fields, state.seed), freeBlocks: blocks.free, freeInodes };
 }

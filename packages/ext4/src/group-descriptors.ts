@@ -1,5 +1,5 @@
 // One 64-byte descriptor a group (Documentation/filesystems/ext4, "Block Group Descriptors").
-import { crc32c, crc32cUint32 } from './crc32c.ts';
+import { extendCrc32c, extendCrc32cUint32 } from '@ignite/api/crc32c';
 import { DESCRIPTOR_SIZE } from './layout.ts';
 
 export const INODE_UNINIT = 0x1;
@@ -44,7 +44,7 @@ export function makeGroupDescriptor(group: number, fields: GroupDescriptor, file
   writeSplit(bytes, 0x18, 0x38, fields.blockBitmapSum);
   writeSplit(bytes, 0x1a, 0x3a, fields.inodeBitmapSum);
   writeSplit(bytes, 0x1c, 0x32, fields.unusedInodes);
-  const sum = crc32c(crc32cUint32(fileSystemSeed, group), bytes);
+  const sum = extendCrc32c(extendCrc32cUint32(fileSystemSeed, group), bytes);
   bytes.writeUInt16LE(sum & 0xffff, 0x1e);
   return bytes;
 }

@@ -1,6 +1,6 @@
 // Index blocks of large directories (Documentation/filesystems/ext4, "Hash Tree Directories"): block 0 is the root,
 // then come the leaves sorted by hash, then, where the root is too small for them, nodes of one level between.
-import { crc32c, crc32cUint32 } from './crc32c.ts';
+import { extendCrc32c, extendCrc32cUint32 } from '@ignite/api/crc32c';
 import { writeEntry } from './directory-block.ts';
 import { BLOCK_SIZE, S_IFDIR } from './layout.ts';
 
@@ -37,8 +37,8 @@ function writeIndexEntries(
   block.writeUInt16LE(entries.length, start + 2);
   const tail = start + limit * 8;
   block.writeUInt32LE(0, tail);
-  const covered = crc32c(seed, block, 0, start + entries.length * 8);
-  block.writeUInt32LE(crc32cUint32(crc32cUint32(covered, 0), 0), tail + 4);
+  const covered = extendCrc32c(seed, block, 0, start + entries.length * 8);
+  block.writeUInt32LE(extendCrc32cUint32(extendCrc32cUint32(covered, 0), 0), tail + 4);
 }
 
 /** The root: `.` and `..` as old kernels expect them, then the index. */

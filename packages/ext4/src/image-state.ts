@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { type BlockAllocator, createBlockAllocator } from './block-allocator.ts';
 import { type BlockOutput, createBlockOutput } from './block-output.ts';
-import { crc32c } from './crc32c.ts';
+import { extendCrc32c } from '@ignite/api/crc32c';
 import type { Ext4Options, FileTime } from './entry.ts';
 import { type ExtentList, INLINE_EXTENTS, readInlineExtents } from './extent-tree.ts';
 import { FLAG_EXTENTS, I_BLOCK, readFlags, readSize, readXattrBlock } from './inode-record.ts';
@@ -80,7 +80,7 @@ export function createImageState(options: Ext4Options): ImageState {
     output: createBlockOutput(options.sink),
     longExtents: new Map(),
     longTargets: new Map(),
-    seed: crc32c(0xffffffff, options.uuid),
+    seed: extendCrc32c(0xffffffff, options.uuid),
     made: { seconds: options.epochSeconds, nanoseconds: 0 },
   };
   return state;

@@ -1,6 +1,6 @@
 // One 256-byte inode in the form it has on disk (Documentation/filesystems/ext4, "Index Nodes", "Inode Timestamps").
 import type { EntryMeta, FileTime } from './entry.ts';
-import { crc32c, crc32cUint32 } from './crc32c.ts';
+import { extendCrc32c, extendCrc32cUint32 } from '@ignite/api/crc32c';
 import { INODE_SIZE } from './layout.ts';
 
 /** A view of an inode: `offset` in a larger buffer, so that nothing is allocated per inode. */
@@ -129,7 +129,7 @@ export function xattrSpace(view: InodeView): Buffer {
 
 /** What checksums of an inode and of its blocks begin with: the file system's seed, the number, the generation 0. */
 export function inodeSeed(fileSystemSeed: number, inode: number): number {
-  return crc32cUint32(crc32cUint32(fileSystemSeed, inode), 0);
+  return extendCrc32cUint32(extendCrc32cUint32(fileSystemSeed, inode), 0);
 }
 
 /** Puts the inode's checksum in; last of all. */
@@ -137,7 +137,7 @@ export function sealInode(view: InodeView, fileSystemSeed: number, inode: number
   const { bytes, offset } = view;
   bytes.writeUInt16LE(0, offset + CHECKSUM);
   bytes.writeUInt16LE(0, offset + CHECKSUM_HIGH);
-  const sum = crc32c(inodeSeed(fileSystemSeed, inode), bytes, offset, offset + INODE_SIZE);
+  const sum = extendCrc32c(inodeSeed(fileSystemSeed, inode), bytes, offset, offset + INODE_SIZE);
   bytes.writeUInt16LE(sum & 0xffff, offset + CHECKSUM);
   bytes.writeUInt16LE(sum >>> 16, offset + CHECKSUM_HIGH);
 }

@@ -1,6 +1,6 @@
 // The superblock (Documentation/filesystems/ext4, "Super Block"): 1024 bytes, at byte 1024 of the image and at the
 // start of some groups.
-import { crc32c } from './crc32c.ts';
+import { extendCrc32c } from '@ignite/api/crc32c';
 import { BLOCKS_PER_GROUP, DESCRIPTOR_SIZE, FIRST_INODE, INODE_SIZE, JOURNAL_INODE } from './layout.ts';
 
 export const SUPERBLOCK_BYTES = 1024;
@@ -102,6 +102,6 @@ export function makeSuperblock(fields: SuperblockFields, group: number): Buffer 
   block.writeUInt32LE(MOUNT_XATTR_USER_AND_ACL, 0x100);
   block.writeUInt32LE(FLAG_UNSIGNED_HASH, 0x160);
   block[0x175] = CHECKSUM_CRC32C;
-  block.writeUInt32LE(crc32c(0xffffffff, block, 0, 0x3fc), 0x3fc);
+  block.writeUInt32LE(extendCrc32c(0xffffffff, block, 0, 0x3fc), 0x3fc);
   return block;
 }

@@ -1,7 +1,7 @@
 // Extended attributes: as many as fit behind the inode's fields, the rest in one block, shared by inodes whose rest
 // is the same (Documentation/filesystems/ext4, "Extended Attributes").
 import { toStoredAcl } from './acl.ts';
-import { crc32c, crc32cUint32 } from './crc32c.ts';
+import { extendCrc32c, extendCrc32cUint32 } from '@ignite/api/crc32c';
 import type { BytePath } from './entry.ts';
 import { entryError, shown } from './errors.ts';
 import { BLOCK_SIZE } from './layout.ts';
@@ -122,8 +122,11 @@ export function sealXattrBlock(
 ): void {
   bytes.writeUInt32LE(references, BLOCK_REFERENCES);
   bytes.writeUInt32LE(0, BLOCK_CHECKSUM);
-  const numbered = crc32cUint32(crc32cUint32(fileSystemSeed, block % 2 ** 32), Math.floor(block / 2 ** 32));
-  bytes.writeUInt32LE(crc32c(numbered, bytes), BLOCK_CHECKSUM);
+  const numbered = extendCrc32cUint32(
+    extendCrc32cUint32(fileSystemSeed, block % 2 ** 32),
+    Math.floor(block / 2 ** 32),
+  );
+  bytes.writeUInt32LE(extendCrc32c(numbered, bytes), BLOCK_CHECKSUM);
 }
 
 /**

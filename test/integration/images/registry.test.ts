@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { type ErrorCode, isIgniteError, parseReference } from '@ignite/api';
 import { hostClock } from '../../../engine/src/host/index.ts';
 import { createFeeds } from '../../../engine/src/images/feeds.ts';
-import { createLimiter } from '../../../engine/src/worker/index.ts';
+import { createLimiter } from '../../../engine/src/work/index.ts';
 import {
   defaultRegistrySettings,
   openSession,

@@ -1,6 +1,6 @@
 // What a registry's refusals and the network's faults are called in our catalogue.
 import { type ErrorCode, IgniteError, isIgniteError } from '@ignite/api';
-import { cancelled } from '../../worker/index.ts';
+import { cancelled } from '../../work/index.ts';
 import { readRefusal } from './read-body.ts';
 import type { Answer } from './transport.ts';
 
@@ -42,6 +42,12 @@ export function isPassing(error: unknown): boolean {
   return isIgniteError(error, 'images/registry-down') || isIgniteError(error, 'images/rate-limited');
 }
 
+/** Whether there is no registry at the address at all, as far as the network can tell at once. */
+export function nobodyListens(error: unknown): boolean {
+  const code = isIgniteError(error) ? codeOf(error.cause) : undefined;
+  return code === 'ECONNREFUSED' || code === 'ENOTFOUND';
+}
+
 const REASONS: Readonly<Record<string, string>> = {
   ENOTFOUND: ': no such host name',
   EAI_AGAIN: ': the name server does not answer',
@@ -52,12 +58,14 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** Whether a connection failed because nobody vouches for the other side's certificate: it does speak TLS. */
 export function isCertificateFault(cause: unknown): boolean {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  return /CERT|SELF_SIGNED|ISSUER|VERIFY/.test(code);
+  return /CERT|SELF_SIGNED|ISSUER|VERIFY/.test(codeOf(cause) ?? '');
 }
 
 function reason(cause: unknown): string {
-  if (!(cause instanceof Error) || !('code' in cause) || typeof cause.code !== 'string') return '';
   if (isCertificateFault(cause)) return ': its certificate is not trusted';
-  return REASONS[cause.code] ?? '';
+  return REASONS[codeOf(cause) ?? ''] ?? '';
+}
+
+function codeOf(cause: unknown): string | undefined {
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
 }

@@ -64,3 +64,22 @@ test('a registry is given the pause it asks for', async () => {
   });
   assert.deepEqual(clock.slept, [7000]);
 });
+
+test('nobody listens: told after two short pauses, unless the registry was met before', async () => {
+  const refusal = () => {
+    const cause = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    return new IgniteError('images/registry-down', 'Down', { cause });
+  };
+  for (const [met, slept] of [
+    [false, [100, 200]],
+    [true, [100, 200, 400]],
+  ] as const) {
+    const clock = fakeClock();
+    await assert.rejects(withRetry({ ...plan(clock), met }, () => Promise.reject(refusal())));
+    assert.deepEqual(clock.slept, slept);
+  }
+  const clock = fakeClock();
+  let calls = 0;
+  await assert.rejects(withRetry(plan(clock), () => Promise.reject((calls += 1) === 1 ? down() : refusal())));
+  assert.deepEqual(clock.slept, [100, 200, 400]); // a reset: it is there
+});

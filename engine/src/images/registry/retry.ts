@@ -1,16 +1,20 @@
 // Trying again with growing pauses.
 import { isIgniteError } from '@ignite/api';
 import type { Clock } from '../../host/index.ts';
-import { isPassing } from './failures.ts';
+import { isPassing, nobodyListens } from './failures.ts';
 
 /** A registry that asks for a longer pause than this is not waited for. */
 const LONGEST_PAUSE_MS = 60_000;
+/** Attempts where nobody listened from the start: more of them would only make a wrong address wait for its error. */
+const KNOCKS = 3;
 
 export interface RetryPlan {
   readonly attempts: number;
   readonly backoffMs: number;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** The registry has answered before: if nobody listens now, it is starting anew, and is given all attempts. */
+  readonly met?: boolean;
 }
 
 /**
@@ -22,15 +26,19 @@ export async function withRetry<T>(
   attempt: (progressed: () => void) => Promise<T>,
 ): Promise<T> {
   let failures = 0;
+  let met = plan.met ?? false;
   for (;;) {
     try {
       return await attempt(() => {
         failures = 0;
+        met = true;
       });
     } catch (error) {
       failures += 1;
+      met ||= !nobodyListens(error);
+      const attempts = met ? plan.attempts : Math.min(plan.attempts, KNOCKS);
       const pause = pauseAfter(error, failures, plan.backoffMs);
-      if (!isPassing(error) || failures >= plan.attempts || pause > LONGEST_PAUSE_MS || plan.signal.aborted)
+      if (!isPassing(error) || failures >= attempts || pause > LONGEST_PAUSE_MS || plan.signal.aborted)
         throw error;
       await plan.clock.sleep(pause, plan.signal);
     }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { IgniteError } from '@ignite/api';
 import { diskFull } from '../disk-space.ts';
 import { isDigest } from '../digest.ts';
-import { cancelled } from '../../worker/index.ts';
+import { cancelled } from '../../work/index.ts';
 import { adoptBlob, hasBlob, type ImagePaths } from '../store/index.ts';
 import type { Descriptor } from '../schema.ts';
 import type { Bundle } from './bundle.ts';

@@ -4,7 +4,6 @@ import { CHANNEL, ERROR, FRAME, LIMIT, OPEN_KIND } from '@ignite/protocol';
 import fc from 'fast-check';
 import { isIgniteError } from '../errors/index.ts';
 import {
-  crc32c,
   createFrameParser,
   createPreambleScanner,
   createStreamState,
@@ -53,11 +52,6 @@ function parseOne(bytes: Uint8Array): Frame {
   assert.ok(frame);
   return frame;
 }
-
-test('CRC32C has the values of RFC 3720', () => {
-  assert.equal(crc32c(new Uint8Array(32)), 0x8a9136aa);
-  assert.equal(crc32c(new Uint8Array(32).fill(0xff)), 0x62a8ab43);
-});
 
 test('frames come out as they went in, however the bytes are cut', () => {
   fc.assert(

@@ -1,4 +1,3 @@
-export { crc32c } from './crc32c.ts';
 export { createReceiveCredit, createSendCredit, type ReceiveCredit, type SendCredit } from './credit.ts';
 export { decodeHeader, encodeFlagged, encodeFrame, type Frame, type FrameHeader } from './frame.ts';
 export { createFrameParser, type FrameParser } from './frame-parser.ts';

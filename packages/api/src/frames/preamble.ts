@@ -1,6 +1,6 @@
 // The preamble of a session: a receiver discards bytes of older sessions until the one with the right id has come.
 import { LIMIT, NAME, VERSION } from '@ignite/protocol';
-import { crc32c } from './crc32c.ts';
+import { crc32c } from '../crc32c.ts';
 
 export interface Preamble {
   /** 16 bytes, chosen by the host, echoed by the guest. */

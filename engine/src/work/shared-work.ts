@@ -1,6 +1,6 @@
 // Work that several callers want at once is done once. It ends early only when every caller has gone.
 import type { Progress, Report } from '@ignite/api';
-import { cancelled } from '../worker/index.ts';
+import { cancelled } from './cancelled.ts';
 
 export interface Caller {
   readonly report: Report;

@@ -1,5 +1,5 @@
-// CRC-32C (Castagnoli) as ext4 uses it: reflected, polynomial 0x82F63B78, no final inversion
-// (kernel Documentation/filesystems/ext4, "Checksums"). Eight bytes a step ("slicing by 8").
+// CRC-32C (Castagnoli: reflected, polynomial 0x82F63B78, RFC 3720 section 12.1), the check of the link's preamble, of journal
+// lines and of ext4's structures. Eight bytes a step ("slicing by 8").
 
 function makeTables(): Int32Array {
   const tables = new Int32Array(8 * 256);
@@ -17,8 +17,16 @@ function makeTables(): Int32Array {
 
 const TABLES = makeTables();
 
-/** Continues `crc` (start with 0xFFFFFFFF) over `bytes[start, end)`; the result is an unsigned 32-bit number. */
-export function crc32c(crc: number, bytes: Uint8Array, start = 0, end = bytes.length): number {
+/** CRC-32C of `bytes` as an unsigned number (RFC 3720, appendix B.4 has test vectors). */
+export function crc32c(bytes: Uint8Array): number {
+  return ~extendCrc32c(0xffffffff, bytes) >>> 0;
+}
+
+/**
+ * Continues `crc` (start with 0xFFFFFFFF) over `bytes[start, end)`, without the inversion at the end, which ext4 leaves out (kernel
+ * Documentation/filesystems/ext4, "Checksums"); the result is an unsigned number.
+ */
+export function extendCrc32c(crc: number, bytes: Uint8Array, start = 0, end = bytes.length): number {
   const t = TABLES;
   let value = crc | 0;
   let at = start;
@@ -44,7 +52,7 @@ export function crc32c(crc: number, bytes: Uint8Array, start = 0, end = bytes.le
 }
 
 /** Continues `crc` over a number as four little-endian bytes. */
-export function crc32cUint32(crc: number, number: number): number {
+export function extendCrc32cUint32(crc: number, number: number): number {
   let value = crc | 0;
   for (let shift = 0; shift < 32; shift += 8) {
     value = (value >>> 8) ^ (TABLES[(value ^ (number >>> shift)) & 255] ?? 0);

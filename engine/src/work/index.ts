@@ -1,0 +1,3 @@
+export { cancelled } from './cancelled.ts';
+export { createLimiter, type Limiter } from './limiter.ts';
+export { type Caller, createSharedWork, type SharedWork } from './shared-work.ts';
