@@ -1,8 +1,8 @@
 // The QEMU driver: on every host, with KVM where it can be trusted and by emulation where not.
-import { realpath, stat } from 'node:fs/promises';
 import { type Commands, findProgram } from '../../host/index.ts';
 import { judgeKvm, type VerdictStore } from '../kvm-verdict.ts';
 import type { VmmDriver, VmmProbe } from '../port.ts';
+import { versionAsker } from '../program-version.ts';
 import { qemuPlan } from './arguments.ts';
 import { qemuControl } from './control.ts';
 import { qemuRuntime } from './runtime.ts';
@@ -21,7 +21,7 @@ export interface QemuDriverInput {
 export function createQemuDriver(input: QemuDriverInput): VmmDriver {
   const name = `qemu-system-${input.architecture}`;
   const find = input.find ?? findProgram;
-  const versions = new Map<string, string>(); // path and modification time → version; asking costs a process
+  const ask = versionAsker(input.commands);
 
   return {
     name: 'qemu',
@@ -40,8 +40,10 @@ export function createQemuDriver(input: QemuDriverInput): VmmDriver {
     probe: async ({ vmlinux, report = () => {} }, signal) => {
       const found = await find(name);
       if (found === undefined) return missing(name);
-      const binary = await realpath(found);
-      const version = await readVersion(input.commands, binary, versions, signal);
+      const asked = await ask(found, signal);
+      if (asked === undefined) return { usable: false, reason: `${found} cannot be executed` };
+      const { binary, said } = asked;
+      const version = /version (\d+(?:\.\d+)*)/.exec(said)?.[1] ?? 'unknown';
       const trial = vmlinux === undefined ? undefined : { binary, vmlinux };
       const kvm = await judgeKvm({ commands: input.commands, store: input.verdicts }, trial, report, signal);
       const tscKhz = kvm.trusted ? undefined : await input.tscKhz?.();
@@ -60,19 +62,4 @@ export function createQemuDriver(input: QemuDriverInput): VmmDriver {
 
 function missing(name: string): VmmProbe {
   return { usable: false, reason: `${name} is not installed: apt-get install qemu-system-x86` };
-}
-
-async function readVersion(
-  commands: Commands,
-  binary: string,
-  known: Map<string, string>,
-  signal: AbortSignal,
-): Promise<string> {
-  const key = `${binary} ${(await stat(binary)).mtimeMs}`;
-  const before = known.get(key);
-  if (before !== undefined) return before;
-  const { stdout } = await commands.run([binary, '--version'], { signal, timeoutMs: 10_000 });
-  const version = /version (\d+(?:\.\d+)*)/.exec(stdout)?.[1] ?? 'unknown';
-  known.set(key, version);
-  return version;
 }

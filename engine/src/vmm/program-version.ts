@@ -1,0 +1,46 @@
+// Asks a VMM's program for its version, once for each program and time of change: asking costs a process.
+import { realpath, stat } from 'node:fs/promises';
+import { isIgniteError } from '@ignite/api';
+import type { Commands } from '../host/index.ts';
+
+export interface SaidVersion {
+  /** Absolute path, links resolved. */
+  readonly binary: string;
+  /** What it printed; empty where it failed or did not end. */
+  readonly said: string;
+}
+
+/** Runs `program --version`; undefined where it cannot be executed. */
+export type AskVersion = (program: string, signal: AbortSignal) => Promise<SaidVersion | undefined>;
+
+const VERSION_MS = 10_000;
+
+/** Makes an asker that remembers answers. */
+export function versionAsker(commands: Commands): AskVersion {
+  const known = new Map<string, string>(); // path and modification time → what it said
+  return async (program, signal) => {
+    try {
+      const binary = await realpath(program);
+      const key = `${binary} ${(await stat(binary)).mtimeMs}`;
+      const said = known.get(key) ?? (await run(commands, binary, signal));
+      known.set(key, said);
+      return { binary, said };
+    } catch (error) {
+      if (isIgniteError(error, 'host/program-missing') || isNodeError(error)) return undefined;
+      throw error;
+    }
+  };
+}
+
+async function run(commands: Commands, binary: string, signal: AbortSignal): Promise<string> {
+  try {
+    return (await commands.run([binary, '--version'], { signal, timeoutMs: VERSION_MS })).stdout;
+  } catch (error) {
+    if (isIgniteError(error, 'host/command-failed') || isIgniteError(error, 'host/deadline')) return '';
+    throw error;
+  }
+}
+
+function isNodeError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && !isIgniteError(error);
+}
