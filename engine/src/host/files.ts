@@ -2,12 +2,14 @@
 import { chmod, chown, type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 
+const TEMPORARY = '.tmp';
+
 /**
  * Replaces `path` by `data`: temporary file beside it, fsync, rename, fsync of the directory.
  * @param mode permission bits of the file; default 0600
  */
 export async function writeFileAtomic(path: string, data: string | Uint8Array, mode = 0o600): Promise<void> {
-  const temporary = `${path}.tmp`;
+  const temporary = `${path}${TEMPORARY}`;
   try {
     await using file = await open(temporary, 'w', mode);
     await file.writeFile(data);
@@ -19,6 +21,17 @@ export async function writeFileAtomic(path: string, data: string | Uint8Array, m
   }
   await rename(temporary, path);
   await syncDirectory(dirname(path));
+}
+
+/**
+ * Removes what a crash left in a folder of the half-done replacement of a file. Only for files that nobody replaces now;
+ * on a disk that is read-only it stays.
+ * @param names of the files, as they are called when they are whole
+ */
+export async function sweepTorn(folder: string, names: readonly string[]): Promise<void> {
+  const present = await readdir(folder).catch(() => []);
+  const torn = present.filter((name) => names.some((whole) => name === `${whole}${TEMPORARY}`));
+  for (const name of torn) await rm(join(folder, name), { force: true }).catch(() => {});
 }
 
 /** Makes renames and unlinks in a directory lasting. */

@@ -10,7 +10,15 @@ export { type Cgroups, createCgroups, readMountInfo, unifiedPoint } from './cgro
 export { readOwnGroups, vmsUnitFolder } from './vms-unit.ts';
 export { type Clock, hostClock } from './clock.ts';
 export { type Commands, HOST_PATH, hostCommands, type RunOptions, type RunResult } from './commands.ts';
-export { emptyFolder, giveTo, hasErrno, makeFolder, syncDirectory, writeFileAtomic } from './files.ts';
+export {
+  emptyFolder,
+  giveTo,
+  hasErrno,
+  makeFolder,
+  sweepTorn,
+  syncDirectory,
+  writeFileAtomic,
+} from './files.ts';
 export { identifyProcess, isAlive, type ProcessIdentity, readBootId } from './process-identity.ts';
 export { type KvmLook, lookAtKvm } from './kvm.ts';
 export { findProgram } from './programs.ts';

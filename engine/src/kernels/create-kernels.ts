@@ -86,13 +86,11 @@ export function createKernels(options: KernelsOptions): Kernels {
       store.toRecord(await explained(name, work.signal, () => importStream(ports, name, stream, work))),
     find,
     list: async () =>
-      (await store.list())
-        .toSorted((a, b) => (a.created < b.created ? 1 : -1))
-        .flatMap((kernel) =>
-          kernel.references.length === 0
-            ? [store.toRecord(kernel)]
-            : kernel.references.map((reference) => store.toRecord(kernel, reference)),
-        ),
+      (await store.list()).flatMap((kernel) =>
+        kernel.references.length === 0
+          ? [store.toRecord(kernel)]
+          : kernel.references.map((reference) => store.toRecord(kernel, reference)),
+      ),
     remove: async (reference) => {
       const found = findKernel(await store.list(), reference);
       if (found === undefined) throw notFound(reference);
@@ -141,7 +139,7 @@ async function ensureDefault(
   const source = name === undefined ? undefined : `${APT}${name}`;
   const known = source === undefined ? undefined : await find(source);
   if (known !== undefined) return known;
-  const newest = (await list()).toSorted((a, b) => (a.created < b.created ? 1 : -1))[0];
+  const [newest] = await list();
   const imported = newest === undefined ? undefined : await find(newest.uid);
   if (imported !== undefined) return imported;
 

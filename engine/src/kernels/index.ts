@@ -5,5 +5,6 @@ export { type AptContext, withApt } from './sources/apt.ts';
 export { downloadKernel, type KernelDownload } from './sources/apt-kernel.ts';
 export { readDeb, unpackKernelDeb } from './sources/deb.ts';
 export { findKernelFile, findModulesFolder } from './sources/kernel-tree.ts';
+export { sweepKernels } from './store.ts';
 export { readKernel } from './vmlinux.ts';
 export { defaultKernelPackage } from './sources/apt-record.ts';

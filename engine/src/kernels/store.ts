@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IgniteError } from '@ignite/api';
-import { hasErrno, syncDirectory, writeFileAtomic, makeFolder } from '../host/index.ts';
+import { hasErrno, sweepTorn, syncDirectory, writeFileAtomic, makeFolder } from '../host/index.ts';
 import { type KernelFile, parseKernelFile } from './kernel-file.ts';
 import type { KernelRecord } from './port.ts';
 
@@ -23,6 +23,7 @@ export interface KernelNames {
 }
 
 export interface KernelStore {
+  /** The newest first: where a crash left a name with two of them, it is the newer one's. */
   list(): Promise<readonly KernelFile[]>;
   /** A fresh folder beside the kernels, to be filled and then kept by `keep`. */
   makeTemporary(): Promise<string>;
@@ -41,7 +42,6 @@ export function createKernelStore(directory: string): KernelStore {
   const folder = (uid: string) => join(directory, uid);
   const write = (kernel: KernelFile, into = folder(kernel.uid)) =>
     writeFileAtomic(join(into, KERNEL_FILES.record), `${JSON.stringify(kernel, null, 2)}\n`, 0o644);
-  let swept: Promise<void> | undefined;
   let last: Promise<unknown> = Promise.resolve();
   /** One change after the other: each reads all records and writes some. */
   const inTurn = <T>(change: () => Promise<T>): Promise<T> => {
@@ -53,7 +53,9 @@ export function createKernelStore(directory: string): KernelStore {
   async function list(): Promise<readonly KernelFile[]> {
     const names = await listNames(directory);
     const kernels = await Promise.all(names.filter(isUid).map((uid) => readKernelFile(folder(uid))));
-    return kernels.filter((kernel) => kernel !== undefined);
+    return kernels
+      .filter((kernel) => kernel !== undefined)
+      .toSorted((a, b) => (a.created < b.created ? 1 : -1));
   }
 
   async function addNames(uid: string, { reference, aliases }: KernelNames): Promise<KernelFile> {
@@ -80,8 +82,6 @@ export function createKernelStore(directory: string): KernelStore {
     addNames: (uid, names) => inTurn(() => addNames(uid, names)),
     async makeTemporary() {
       await makeFolder(directory);
-      swept ??= sweep(directory);
-      await swept;
       const path = join(directory, `${TEMPORARY}${randomBytes(8).toString('hex')}`);
       await makeFolder(path);
       return path;
@@ -90,7 +90,7 @@ export function createKernelStore(directory: string): KernelStore {
       inTurn(async () => {
         if ((await readKernelFile(folder(kernel.uid))) === undefined) {
           await rm(folder(kernel.uid), { recursive: true, force: true }); // a folder without a readable record
-          await write(kernel, temporary);
+          await write({ ...kernel, references: [names.reference], aliases: [...names.aliases] }, temporary);
           await rename(temporary, folder(kernel.uid));
           await syncDirectory(directory);
         } else {
@@ -141,10 +141,11 @@ async function readKernelFile(folder: string): Promise<KernelFile | undefined> {
   }
 }
 
-/** Removes what an import that was killed left behind. */
-async function sweep(directory: string): Promise<void> {
+/** Removes what an import, a removal or a new name that was cut short left behind. The caller is the only writer (DESIGN D1). */
+export async function sweepKernels(directory: string): Promise<void> {
   for (const name of await listNames(directory)) {
     if (name.startsWith(TEMPORARY)) await rm(join(directory, name), { recursive: true, force: true });
+    else await sweepTorn(join(directory, name), [KERNEL_FILES.record]);
   }
 }
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { RecordCodec } from '@ignite/api';
 import { IgniteError, isIgniteError } from '@ignite/api/errors';
 import { LIMITS } from '@ignite/api/limits';
-import { hasErrno, writeFileAtomic, makeFolder } from '../host/index.ts';
+import { hasErrno, writeFileAtomic, makeFolder, sweepTorn } from '../host/index.ts';
 import { uidFolder } from './files.ts';
 import type { BrokenObject, FaultPoints } from './port.ts';
 import { guarded, stateError } from './state-errors.ts';
@@ -39,6 +39,8 @@ export interface RecordsOptions<T> {
 const FILE = 'record.json';
 const BACKUP = 'record.bak';
 const KEPT = 'record.broken';
+/** What is replaced whole in the folder of an object, by us alone. */
+const REPLACED = [FILE, BACKUP, 'journal'];
 const PARALLEL_READS = 32;
 
 /**
@@ -55,6 +57,7 @@ export async function openRecords<T extends StoredObject>(
   const uncommitted = new Set<string>();
   await forEachParallel(await folderNames(folder), async (name) => {
     const path = join(folder, name, FILE);
+    await sweepTorn(join(folder, name), REPLACED);
     try {
       const record = await readRecord(path, name, codec);
       if (record === undefined && (await isThere(join(folder, name, BACKUP))))

@@ -5,7 +5,7 @@ import { IgniteError } from '@ignite/api';
 import { type Clock, type Commands, emptyFolder } from '../host/index.ts';
 import { createImageMaker } from '../imagemake/index.ts';
 import { createImages, type Images, importLimits, registrySettings } from '../images/index.ts';
-import { createKernels, type Kernels } from '../kernels/index.ts';
+import { createKernels, type Kernels, sweepKernels } from '../kernels/index.ts';
 import { createWorkers, type WorkerUser } from '../worker/index.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import type { UidRange } from './uid-range.ts';
@@ -34,6 +34,7 @@ export interface ImageRooms extends Pick<Engine, 'makeImage'> {
 export async function openImageRooms(hands: Hands): Promise<ImageRooms> {
   // Whoever held the state directory before is gone, and so is the use of its half-done imports.
   await emptyFolder(join(hands.options.stateDirectory, IMPORTS_FOLDER));
+  await sweepKernels(join(hands.options.stateDirectory, KERNELS_FOLDER));
   const release = await osRelease();
   const images = await openImages(hands);
   const kernels = openKernels(hands, images, release);

@@ -1,0 +1,68 @@
+// A walk: an act is done again and again, with a fault one point later each time, until it is not reached any more. After
+// each a new daemon opens what the one before left.
+import { access, constants, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FilePoint, FilePoints } from './file-points.ts';
+
+/** More points than any act has. */
+const MOST_POINTS = 400;
+
+/** `stands still`: as a daemon that is killed there. The others: from there on, until the next daemon; by turns where it says so. */
+export type Fault = 'stands still' | 'ENOSPC' | 'EROFS' | 'ENOSPC or EROFS';
+
+export interface Walk {
+  /** Brings everything to where the act begins. */
+  readonly prepare: () => Promise<unknown>;
+  readonly act: () => Promise<unknown>;
+  /** A new daemon takes over, on a host that has no fault any more. */
+  readonly reopen: () => Promise<unknown>;
+  /** Fails unless what was worked on is whole or gone, and nothing else is left. */
+  readonly assertWholeOrGone: (where: string) => Promise<unknown>;
+}
+
+/** @returns how many points there are */
+export async function walk(points: FilePoints, fault: Fault, steps: Walk): Promise<number> {
+  for (let at = 0; at < MOST_POINTS; at += 1) {
+    await steps.prepare();
+    const reached = Promise.withResolvers<string>();
+    const code = fault === 'ENOSPC or EROFS' ? (at % 2 === 0 ? 'ENOSPC' : 'EROFS') : fault;
+    let count = 0;
+    let last = '';
+    points.strike = async (point) => {
+      if (point.name !== last) count += 1; // a file that is written in pieces is one point
+      last = point.name;
+      if (count <= at || !fails(point, code)) return;
+      reached.resolve(point.name);
+      if (code === 'stands still') await new Promise(() => {});
+      throw Object.assign(new Error(`${code}: ${point.name}`), { code });
+    };
+    const acting = steps.act().then(
+      () => 'its end',
+      (error: unknown) => `its failure, ${String(error)}`,
+    );
+    const where = await Promise.race([reached.promise, acting]);
+    if (fault !== 'stands still') await acting; // one that is told of a failure still cleans up after itself
+    points.strike = undefined;
+    await points.closeAll();
+    await steps.reopen();
+    await steps.assertWholeOrGone(`${code} from ${where} on`);
+    if (count <= at) return at;
+  }
+  throw new Error(`More than ${MOST_POINTS} points`);
+}
+
+/** On a full disk only what takes room fails; a read-only one refuses everything. */
+function fails({ grows }: FilePoint, code: string): boolean {
+  return code !== 'ENOSPC' || grows;
+}
+
+/** A folder in memory, where a flush costs nothing, if the host has such a place. */
+export async function walkFolder(name: string): Promise<string> {
+  const memory = '/dev/shm';
+  const place = await access(memory, constants.W_OK).then(
+    () => memory,
+    () => tmpdir(),
+  );
+  return mkdtemp(join(place, `ignite-${name}-`));
+}
