@@ -9,6 +9,7 @@ export type { KernelRecord } from './kernels/index.ts';
 export {
   API_MANAGER,
   type Call,
+  type VmLook,
   exitStatus,
   type OpenedStream,
   type VmLogs,

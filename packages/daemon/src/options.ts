@@ -63,6 +63,10 @@ Flags of gitops:
   --credential-helper NAME, --ca-file FILE
                         a helper of git-credential; certificates of the server
 
+  --write-back WHERE    commit what is changed by hand (stop, start, update): branch, one of its own;
+                        main, the followed one; ignite, the original's way: manifests whole, with status
+  --write-branch NAME   the branch of its own (default ignite/HOSTNAME)
+
 Flags of both:
   -l, --selector SEL    only objects with such labels: one repository for many hosts
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type AttachSource, type GitSource, IgniteError } from '@ignite/api';
+import { type AttachSource, type GitSource, IgniteError, type WriteBackMode } from '@ignite/api';
 import { readSeconds } from '@ignite/api/durations';
 
 /** Flags of both, for parseArgs. */
@@ -19,6 +19,8 @@ export const SOURCE_OPTIONS = {
   'https-token-file': { type: 'string' },
   'credential-helper': { type: 'string' },
   'ca-file': { type: 'string' },
+  'write-back': { type: 'string' },
+  'write-branch': { type: 'string' },
   selector: { type: 'string', short: 'l' },
 } as const;
 
@@ -66,7 +68,14 @@ function readGit(url: string, values: Values, env: Environment): GitSource {
     ...given('token', token),
     ...given('credentialHelper', values['credential-helper']),
     ...given('caFile', file(values['ca-file'])),
+    ...given('writeBack', writeBack(values['write-back'])),
+    ...given('writeBranch', values['write-branch']),
   };
+}
+
+function writeBack(word: string | undefined): WriteBackMode | undefined {
+  if (word === undefined || word === 'branch' || word === 'main' || word === 'ignite') return word;
+  throw usage(`--write-back is branch, main or ignite, not "${word}"`);
 }
 
 function tokenOf(values: Values, env: Environment): string | undefined {

@@ -8,6 +8,7 @@ import { imageHandlers } from './http/handlers/images.ts';
 import { kernelHandlers } from './http/handlers/kernels.ts';
 import { type DaemonFacts, systemHandlers } from './http/handlers/system.ts';
 import { sourceHandlers } from './http/handlers/sources.ts';
+import { updateHandlers } from './http/handlers/update-vm.ts';
 import { vmHandlers } from './http/handlers/vms.ts';
 import { networkHandlers } from './http/handlers/networks.ts';
 import { volumeHandlers } from './http/handlers/volumes.ts';
@@ -73,7 +74,11 @@ export async function startDaemon(input: DaemonInput): Promise<Daemon> {
   });
   const server = createApiServer({
     engine,
-    handlers: { ...handlersOf(engine, facts), ...sourceHandlers(sources) },
+    handlers: {
+      ...handlersOf(engine, facts),
+      ...sourceHandlers(sources),
+      ...updateHandlers(engine, sources),
+    },
     complain,
     signal: ending.signal,
   });

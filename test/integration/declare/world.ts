@@ -10,6 +10,7 @@ import { createSources, type Sources } from '../../../packages/daemon/src/source
 import { createDeclare } from '../../../engine/src/declare/index.ts';
 import type { Engine } from '../../../engine/src/index.ts';
 import { declareHandlers } from '../../../packages/daemon/src/http/handlers/declare.ts';
+import { updateHandlers } from '../../../packages/daemon/src/http/handlers/update-vm.ts';
 import { vmHandlers } from '../../../packages/daemon/src/http/handlers/vms.ts';
 import { createApiServer } from '../../../packages/daemon/src/http/server.ts';
 import type { Handlers } from '../../../packages/daemon/src/http/handler.ts';
@@ -69,6 +70,7 @@ export async function openWorld(): Promise<World> {
     ...vmHandlers(engine),
     ...declareHandlers(engine),
     ...sourceHandlers(sources),
+    ...updateHandlers(engine, sources),
   };
   const ending = new AbortController();
   const socketPath = join(folder, 'd.sock');

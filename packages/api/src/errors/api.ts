@@ -56,6 +56,12 @@ export const apiErrors = {
     blame: 'user',
     hint: 'Mend the fields named above and try again; nothing was changed.',
   },
+  'api/cannot-edit': {
+    status: 409,
+    exit: 1,
+    blame: 'user',
+    hint: 'Change the manifest by hand.',
+  },
   'api/invalid-manifest': {
     status: 400,
     exit: 1,

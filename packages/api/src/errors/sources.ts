@@ -50,6 +50,30 @@ export const sourcesErrors = {
     blame: 'user',
     hint: '`ignite gitops status` shows what waits.',
   },
+  'source/pushed-meanwhile': {
+    status: 409,
+    exit: 1,
+    blame: 'user',
+    hint: 'Somebody pushed at the same moment, and that push holds; type the change again if it is still wanted.',
+  },
+  'source/cannot-push': {
+    status: 502,
+    exit: 1,
+    blame: 'host',
+    hint: 'The key or token must be one that may push; without --write-back nothing is pushed.',
+  },
+  'source/branch-taken': {
+    status: 409,
+    exit: 1,
+    blame: 'user',
+    hint: 'Merge or delete that branch, or name another with --write-branch; it is never overwritten.',
+  },
+  'source/not-own-repository': {
+    status: 403,
+    exit: 1,
+    blame: 'user',
+    hint: "A push into a folder runs what its configuration names: chown it to the daemon's user, or follow it over ssh or https.",
+  },
   'source/host-path': {
     status: 403,
     exit: 1,

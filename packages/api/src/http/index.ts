@@ -25,5 +25,5 @@ export {
 export { type AnswerKind, buildPath, type OperationId, type Path, paths, UPGRADE_PROTOCOL } from './paths.ts';
 export { openApiDocument } from './openapi.ts';
 export type { GuestProcess, GuestProcesses, VmStats } from './stats.ts';
-export type { AttachSource, GitSource, SourceProblem, SourceStatus } from './sources.ts';
+export type { AttachSource, GitSource, SourceProblem, SourceStatus, WriteBackMode } from './sources.ts';
 export type { EventBody } from './system.ts';

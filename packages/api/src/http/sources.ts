@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { applyItem } from './declare.ts';
 import { errorBody } from './parts.ts';
 
+export const WRITE_BACK_MODES = ['branch', 'main', 'ignite'] as const;
+
 export const gitSource = z.strictObject({
   url: z.string().meta({ description: 'ssh://, user@host:path, https:// or file://' }),
   branch: z
@@ -23,6 +25,14 @@ export const gitSource = z.strictObject({
   token: z.string().exactOptional().meta({ description: 'Password or token for https; never stored' }),
   credentialHelper: z.string().exactOptional().meta({ description: 'A git-credential helper by its name' }),
   caFile: z.string().exactOptional(),
+  writeBack: z.enum(WRITE_BACK_MODES).exactOptional().meta({
+    description:
+      'Where spec that was changed by hand is written as a commit: `branch`, one of its own; `main`, the followed one; `ignite`, as the original: on the followed one, and its manifests whole with status. Absent: nowhere',
+  }),
+  writeBranch: z
+    .string()
+    .exactOptional()
+    .meta({ description: 'Name of the own branch; default ignite/HOSTNAME' }),
 });
 
 const selection = {
@@ -62,6 +72,16 @@ export const sourceStatus = z
     notes: z.array(z.string()).meta({ description: 'A rewritten history, an empty repository' }),
     error: errorBody.exactOptional().meta({ description: 'Why it could not be read; the last tree holds' }),
     problems: z.array(sourceProblem).meta({ description: 'Files that are wrong, with places' }),
+    writeBack: z
+      .strictObject({
+        mode: z.enum(WRITE_BACK_MODES),
+        branch: z.string().exactOptional(),
+        revision: z.string().exactOptional().meta({ description: 'The last commit of ours' }),
+        at: z.string().exactOptional(),
+        error: errorBody.exactOptional().meta({ description: 'Why it could not be written; tried again' }),
+      })
+      .exactOptional()
+      .meta({ description: 'Where changes by hand are written' }),
     waiting: z.string().exactOptional().meta({ description: 'A removal that waits for approval' }),
     declared: z.int(),
     managed: z.int(),
@@ -75,5 +95,6 @@ export const withdrawn = z.strictObject({ withdrawn: z.literal(true) }).meta({ i
 
 export type AttachSource = z.output<typeof attachSourceBody>;
 export type GitSource = z.output<typeof gitSource>;
+export type WriteBackMode = (typeof WRITE_BACK_MODES)[number];
 export type SourceStatus = z.output<typeof sourceStatus>;
 export type SourceProblem = z.output<typeof sourceProblem>;

@@ -75,6 +75,10 @@ export const updateResult = z
     vm: vmSchema,
     live: z.array(z.string()).meta({ description: 'Fields of spec that took effect at once' }),
     atNextStart: z.array(z.string()).meta({ description: 'Fields of spec that wait for the next start' }),
+    writtenTo: z.string().exactOptional().meta({
+      description:
+        'Branch of its repository that got the change as a commit; where that is not the followed one, nothing holds yet',
+    }),
   })
   .meta({ id: 'UpdateResult' });
 
@@ -99,6 +103,10 @@ export const sshAccessResult = z
       .string()
       .exactOptional()
       .meta({ description: 'OpenSSH private key; absent where the VM was given a public key' }),
+    hostKeys: z.array(z.string()).exactOptional().meta({
+      description:
+        'Public keys of its SSH server (type and base64), pinned when they were first seen; absent: none yet',
+    }),
   })
   .meta({ id: 'SshAccess' });
 

@@ -27,6 +27,15 @@ export async function printSources(
   return sources.every(({ state }) => state === 'good' || state === 'starting') ? 0 : 1;
 }
 
+function writeBackLines({ writeBack }: SourceDocument): readonly string[] {
+  if (writeBack === undefined) return [];
+  const { mode, branch = '', revision, error } = writeBack;
+  return [
+    `  writes    ${mode === 'ignite' ? 'as the original, to' : 'to'} ${branch}${revision === undefined ? '' : `, last ${revision}`}`,
+    ...(error === undefined ? [] : [`  unwritten ${[error.message, ...error.causes].join(': ')}`]),
+  ];
+}
+
 function linesOf(source: SourceDocument): readonly string[] {
   const { name, state, branch, revision, applied, appliedAt, declared, managed, error, waiting } = source;
   const at = appliedAt === undefined ? '' : ` at ${appliedAt}`;
@@ -36,6 +45,7 @@ function linesOf(source: SourceDocument): readonly string[] {
     `  revision  ${revision ?? '(none read yet)'}`,
     `  applied   ${applied === undefined ? '(nothing yet)' : `${applied}${at}`}`,
     `  VMs       ${declared} declared, ${managed} managed`,
+    ...writeBackLines(source),
     ...(error === undefined ? [] : [`  error     ${[error.message, ...error.causes].join(': ')}`]),
     ...(waiting === undefined ? [] : [`  waiting   ${waiting}`]),
     ...source.notes.map((note) => `  note      ${note}`),

@@ -55,9 +55,15 @@ async function bodyOf({ flags, host, operands }: CommandContext): Promise<Reques
       ...optional('token', token),
       ...optional('credentialHelper', flags.string('credential-helper')),
       ...optional('caFile', file('ca-file')),
+      ...optional('writeBack', writeBackMode(flags.string('write-back'))),
+      ...optional('writeBranch', flags.string('write-branch')),
     },
     ...optional('selector', flags.string('selector')),
   };
+}
+
+function writeBackMode(word: string | undefined): 'branch' | 'main' | 'ignite' | undefined {
+  return word === 'branch' || word === 'main' || word === 'ignite' ? word : undefined; // choices of the flag
 }
 
 function secondsOf(flag: string, text: string): number {

@@ -18,15 +18,20 @@ export async function run(context: CommandContext): Promise<number> {
   if (Object.keys(body).length === 0) throw usage('Say what to change, such as --memory 4GB');
   const client = await context.client();
   return await forEach(context, operands, async (word) => {
-    const { vm, live, atNextStart } = await client.updateVm(word, body, { signal });
+    const { vm, live, atNextStart, writtenTo } = await client.updateVm(word, body, { signal });
     const { name, uid } = vm.metadata;
     if (flags.string('format') === 'json') {
-      out.data(JSON.stringify({ uid, name, live, atNextStart }));
+      out.data(JSON.stringify({ uid, name, live, atNextStart, ...optional('writtenTo', writtenTo) }));
       return undefined;
     }
-    out.note(sentence(name, live, atNextStart));
+    out.note(writtenTo === undefined ? sentence(name, live, atNextStart) : written(name, writtenTo));
     return uid;
   });
+}
+
+/** A change of a manifest holds when its source applied it; on another branch, when somebody merged that. */
+function written(name: string, branch: string): string {
+  return `Written for "${escapeText(name)}" into its manifest, on the branch ${escapeText(branch)}`;
 }
 
 function sentence(name: string, live: readonly string[], atNextStart: readonly string[]): string {

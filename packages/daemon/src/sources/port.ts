@@ -1,5 +1,5 @@
 // What the parts of the sources say to each other: trees of files that are read, and what is in them.
-import type { DeclaredVm, SourceProblem } from '@ignite/api';
+import type { DeclaredVm, SourceProblem, WriteBackMode } from '@ignite/api';
 
 /** A file of a tree, before it is read. */
 export interface TreeFile {
@@ -29,6 +29,33 @@ export interface Tree {
   readonly notes: readonly string[];
 }
 
+/** Files that are to become one commit. */
+export interface FilesChange {
+  /** What they were made from, and the commit's parent. */
+  readonly revision: string;
+  /** Texts by path, relative to the source. */
+  readonly files: ReadonlyMap<string, string>;
+  readonly message: string;
+  /** Time of the commit, RFC 3339. */
+  readonly at: string;
+  /** Absent: this host. */
+  readonly author?: { readonly name: string; readonly email: string };
+}
+
+/** Writes to where manifests come from. */
+export interface Writer {
+  readonly mode: WriteBackMode;
+  /** Absent while the followed branch is not known. */
+  branch(): string | undefined;
+  /**
+   * Pushes a commit. undefined: the revision says so already.
+   * @param before our last commit on a branch of our own
+   * @throws IgniteError `source/pushed-meanwhile`, `source/cannot-push`, `source/branch-taken`,
+   *   `source/not-own-repository`
+   */
+  push(change: FilesChange, before: string | undefined, signal: AbortSignal): Promise<string | undefined>;
+}
+
 /** Where manifests come from. */
 export interface Origin {
   /** The manager of its VMs. */
@@ -44,4 +71,6 @@ export interface Origin {
   list(signal: AbortSignal): Promise<Listing | undefined>;
   /** Calls `changed` when there may be something new, until the signal. */
   watch?(changed: () => void, signal: AbortSignal): void;
+  /** Where changes by hand are written; absent: nowhere. */
+  readonly writer?: Writer;
 }

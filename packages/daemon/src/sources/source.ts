@@ -1,6 +1,6 @@
 // One source at work: looks, reads, applies as one transaction of intent, and tells what came of it. A tree that cannot
 // be read changes nothing; the last one holds.
-import { type DeclaredVm, IgniteError, isIgniteError, type SourceStatus } from '@ignite/api';
+import { type DeclaredVm, type FieldEdit, IgniteError, isIgniteError, type SourceStatus } from '@ignite/api';
 import { matchesSelector, type Selector } from '@ignite/api/selectors';
 import { type Engine, type Planned, pruningOf, type SourcePlace } from '@ignite/engine';
 import { errorBodyOf } from '../http/errors.ts';
@@ -8,7 +8,9 @@ import { itemOf } from '../http/handlers/declare.ts';
 import { createBackoff } from './backoff.ts';
 import { createWaker } from './waker.ts';
 import { createTreeParser } from './parse-tree.ts';
-import type { Origin, Tree } from './port.ts';
+import type { Listing, Origin, Tree } from './port.ts';
+import { createWriteBack, type WriteBack } from './write-back/create-write-back.ts';
+import type { Proposal } from './write-back/hand-changes.ts';
 
 export interface SourceInput {
   readonly origin: Origin;
@@ -27,13 +29,26 @@ export interface Source {
   sync(signal: AbortSignal): Promise<SourceStatus>;
   /** Allows the removal that waits. @throws IgniteError `source/nothing-waits` */
   approve(): Promise<SourceStatus>;
+  /** Whether changes by hand are written into its manifests. */
+  readonly writes: boolean;
+  /**
+   * Writes edits of a VM's spec into its manifest. On the followed branch they are applied, too.
+   * @returns the branch
+   * @throws IgniteError `source/…`, `api/cannot-edit`: nothing is changed
+   */
+  propose(uid: string, edits: readonly FieldEdit[], signal: AbortSignal): Promise<string>;
   /** Looks again and again until the signal. */
   follow(signal: AbortSignal): Promise<void>;
 }
 
+/** How often one look is done anew because the branch moved meanwhile; the next interval goes on. */
+const WRITE_ATTEMPTS = 5;
+
 /** What is remembered between two looks. */
 interface Memory {
+  listing?: Listing;
   tree?: Tree;
+  readonly writeBack?: WriteBack;
   items: readonly Planned[];
   applied?: string;
   appliedAt?: string;
@@ -46,17 +61,24 @@ interface Memory {
 
 export function createSource(input: SourceInput): Source {
   const { origin, engine, place } = input;
-  const memory: Memory = { items: [], approvable: false };
+  const memory: Memory = {
+    items: [],
+    approvable: false,
+    ...(origin.writer === undefined ? {} : { writeBack: createWriteBack(origin.writer) }),
+  };
   const parser = createTreeParser(input.finish);
   const backoff = createBackoff(() => engine.clock.now().getTime());
   let turn: Promise<unknown> = loadMemory(place, memory);
   const bell = createWaker();
 
-  const round = async (signal: AbortSignal): Promise<void> => {
+  const look = async (signal: AbortSignal): Promise<void> => {
     try {
       const listing = await origin.list(signal);
       memory.lookedAt = engine.clock.now().toISOString();
-      if (listing !== undefined) memory.tree = selected(await parser.parse(listing, signal), input.selector);
+      if (listing !== undefined) {
+        memory.tree = selected(await parser.parse(listing, signal), input.selector);
+        memory.listing = listing;
+      }
       memory.error = undefined;
     } catch (error) {
       signal.throwIfAborted();
@@ -64,6 +86,13 @@ export function createSource(input: SourceInput): Source {
       return;
     }
     if (memory.tree !== undefined) await applyTree(input, memory, memory.tree, backoff, signal);
+  };
+  /** What we wrote, and what somebody pushed meanwhile, is looked at like any other commit. */
+  const round = async (signal: AbortSignal): Promise<void> => {
+    for (let attempt = 0; attempt < WRITE_ATTEMPTS; attempt += 1) {
+      await look(signal);
+      if ((await writeChanges(input, memory, signal)) === 'done') return;
+    }
   };
   const sync = (signal: AbortSignal): Promise<SourceStatus> => {
     const mine = turn.then(() => round(signal));
@@ -82,6 +111,8 @@ export function createSource(input: SourceInput): Source {
       bell.ring();
       return statusOf(input, memory);
     },
+    writes: memory.writeBack !== undefined,
+    propose: (uid, edits, signal) => propose(input, memory, { uid, edits, sync }, signal),
     follow: async (signal) => {
       origin.watch?.(bell.ring, signal);
       let told = '';
@@ -144,6 +175,58 @@ async function applyTree(
   for (const { name, action } of items) if (!['keep', 'refuse'].includes(action)) say(`${name}: ${action}`);
 }
 
+async function writeChanges(
+  { origin, engine, place, say }: SourceInput,
+  memory: Memory,
+  signal: AbortSignal,
+): Promise<'done' | 'again'> {
+  const { writeBack, listing, tree, items, error, waiting } = memory;
+  if (writeBack === undefined || listing === undefined || tree === undefined) return 'done';
+  if (error !== undefined || waiting !== undefined) return 'done'; // a person decides first
+  const looks = engine.vms.look().filter(({ record }) => record.manager === origin.manager);
+  const before = writeBack.status().revision;
+  const result = await writeBack.write({ listing, tree, looks, items }, engine.clock.now(), signal);
+  const { revision, branch } = writeBack.status();
+  if (revision !== before) {
+    await saveMemory(place, memory);
+    say(`${origin.manager}: what was changed by hand is commit ${revision?.slice(0, 12)} of ${branch}`);
+  }
+  return result;
+}
+
+interface Wish extends Pick<Proposal, 'uid' | 'edits'> {
+  readonly sync: (signal: AbortSignal) => Promise<unknown>;
+}
+
+async function propose(
+  { origin, engine, place }: SourceInput,
+  memory: Memory,
+  { uid, edits, sync }: Wish,
+  signal: AbortSignal,
+): Promise<string> {
+  const { writeBack } = memory;
+  const look = engine.vms.look().find(({ record }) => record.metadata.uid === uid);
+  if (writeBack === undefined || look === undefined)
+    throw new IgniteError('vm/managed', `${uid} is managed by ${origin.manager}`);
+  const { name } = look.record.metadata;
+  const proposal = writeBack.propose(look, edits, memory.tree, engine.clock.now().toISOString());
+  try {
+    await sync(signal);
+    const error = memory.error ?? writeBack.error(name);
+    if (error !== undefined) throw error;
+    if (!writeBack.wrote(proposal))
+      throw new IgniteError(
+        'source/pushed-meanwhile',
+        `The manifest of ${name} was changed at the same moment`,
+      );
+  } catch (error) {
+    writeBack.drop(proposal);
+    throw error;
+  }
+  await saveMemory(place, memory);
+  return writeBack.status().branch ?? '';
+}
+
 function selected(tree: Tree, selector: Selector | undefined): Tree {
   if (selector === undefined) return tree;
   return {
@@ -158,7 +241,7 @@ function asError(error: unknown, manager: string): IgniteError {
 }
 
 function statusOf({ origin, engine }: SourceInput, memory: Memory): SourceStatus {
-  const { tree, items, error, waiting } = memory;
+  const { tree, items, error, waiting, writeBack } = memory;
   const branch = origin.branch?.();
   const managed = engine.vms.look().filter(({ record }) => record.manager === origin.manager).length;
   return {
@@ -173,6 +256,7 @@ function statusOf({ origin, engine }: SourceInput, memory: Memory): SourceStatus
     notes: [...(tree?.notes ?? [])],
     ...(error === undefined ? {} : { error: errorBodyOf(error) }),
     problems: [...(tree?.problems ?? [])],
+    ...(writeBack === undefined ? {} : { writeBack: writeBack.status() }),
     ...(waiting === undefined ? {} : { waiting }),
     declared: tree?.objects.length ?? 0,
     managed,
@@ -182,10 +266,12 @@ function statusOf({ origin, engine }: SourceInput, memory: Memory): SourceStatus
   };
 }
 
-function stateOf({ tree, error, waiting, items }: Memory): SourceStatus['state'] {
+function stateOf({ tree, error, waiting, items, writeBack }: Memory): SourceStatus['state'] {
   if (error !== undefined) return 'unreachable';
   if (tree === undefined) return 'starting';
-  if (tree.problems.length > 0 || items.some((item) => item.error !== undefined)) return 'failing';
+  const unwritten = writeBack?.status().error !== undefined;
+  if (unwritten || tree.problems.length > 0 || items.some((item) => item.error !== undefined))
+    return 'failing';
   return waiting === undefined ? 'good' : 'waiting';
 }
 
@@ -213,8 +299,14 @@ async function loadMemory({ applied }: SourcePlace, memory: Memory): Promise<voi
   if (typeof revision === 'string') memory.applied = revision;
   if (typeof at === 'string') memory.appliedAt = at;
   if (typeof approved === 'string') memory.approved = approved;
+  memory.writeBack?.restore((value as Record<string, unknown>)['writeBack']);
 }
 
 async function saveMemory({ applied }: SourcePlace, memory: Memory): Promise<void> {
-  await applied.save({ revision: memory.applied, at: memory.appliedAt, approved: memory.approved });
+  await applied.save({
+    revision: memory.applied,
+    at: memory.appliedAt,
+    approved: memory.approved,
+    ...(memory.writeBack === undefined ? {} : { writeBack: memory.writeBack.memory() }),
+  });
 }

@@ -23,6 +23,8 @@ export interface Sources {
   list(): readonly SourceStatus[];
   /** By its name, or by an end of it that only one has. @throws IgniteError `source/not-found` */
   find(word: string): Source;
+  /** The source that manages VMs under this name, where it writes changes by hand back. */
+  writing(manager: string): Source | undefined;
 }
 
 export function createSources(input: SourcesInput): Sources {
@@ -53,6 +55,10 @@ export function createSources(input: SourcesInput): Sources {
       }
     },
     list: () => [...attached.values()].map((source) => source.status()),
+    writing: (manager) => {
+      const source = attached.get(manager);
+      return source?.writes === true ? source : undefined;
+    },
     find: (word) => {
       const exact = attached.get(word);
       const fitting = [...attached.values()].filter(({ manager }) => word !== '' && manager.includes(word));

@@ -16,7 +16,6 @@ type VmOperations =
   | 'pauseVm'
   | 'unpauseVm'
   | 'renameVm'
-  | 'updateVm'
   | 'statsVm'
   | 'topVm'
   | 'waitVm'
@@ -56,10 +55,6 @@ export function vmHandlers({ vms }: Engine): Pick<Handlers, VmOperations> {
     killVm: ({ ref, body, report, signal }) => vms.kill(ref, { signalName: body.signal, report, signal }),
     pauseVm: ({ ref, signal }) => vms.setPaused(ref, true, signal),
     unpauseVm: ({ ref, signal }) => vms.setPaused(ref, false, signal),
-    updateVm: async ({ ref, body, signal }) => {
-      const { vm, live, atNextStart } = await vms.resize(ref, body, signal);
-      return { vm, live: [...live], atNextStart: [...atNextStart] };
-    },
     renameVm: ({ ref, body, signal }) => vms.rename(ref, body.name, signal),
     statsVm: ({ ref, signal }) => vms.stats(ref, signal),
     topVm: ({ ref, signal }) => vms.processes(ref, signal),

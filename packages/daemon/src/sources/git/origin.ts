@@ -3,8 +3,10 @@
 import { type GitSource, IgniteError } from '@ignite/api';
 import type { Commands, SourcePlace } from '@ignite/engine';
 import type { Listing, Origin } from '../port.ts';
+import { hostname } from 'node:os';
 import { gitEnvironment } from './git-environment.ts';
 import { type GitUrl, parseGitUrl } from './git-url.ts';
+import { createWriter } from './writer.ts';
 import { type Head, openRepository, type Repository } from './repository.ts';
 
 const INTERVAL_SECONDS = 30;
@@ -38,10 +40,32 @@ export async function gitOrigin({ source, commands, place, environment }: GitOri
     timeoutMs: (source.timeout ?? TIMEOUT_SECONDS) * 1000,
   });
   let before: Head | undefined;
+  const branch = () => before?.branch ?? source.branch;
+  const host = hostname();
+  const { writeBack: mode, writeBranch: ownBranch = `ignite/${host}` } = source;
+  if (mode === 'branch' && ownBranch === source.branch)
+    throw new IgniteError(
+      'source/bad-path',
+      `${ownBranch} is the followed branch; --write-back=main writes there`,
+    );
   return {
     manager,
     kind: 'git',
-    branch: () => before?.branch ?? source.branch,
+    branch,
+    ...(mode === undefined
+      ? {}
+      : {
+          writer: createWriter({
+            repository,
+            folder: git,
+            url,
+            path,
+            mode,
+            ownBranch,
+            followed: branch,
+            host,
+          }),
+        }),
     intervalMs: (source.interval ?? INTERVAL_SECONDS) * 1000,
     list: async (signal) => {
       const head = await repository.head(signal);

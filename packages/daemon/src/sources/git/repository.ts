@@ -129,6 +129,7 @@ async function runGit(
     env: { ...options.environment, ...environment },
     signal,
     timeoutMs: options.timeoutMs,
+    withChildren: true, // ssh and git's helpers wait for a server that says nothing
     ...rest,
   });
   return stdout;
