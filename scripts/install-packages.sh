@@ -9,7 +9,7 @@ kernel='flex bison bc libelf-dev xz-utils kmod'
 # To run VMs.
 run='qemu-system-x86 qemu-utils iproute2 nftables xz-utils ca-certificates openssh-client'
 # For the tests and the demo: real servers and the tools they are compared with.
-test='docker-registry skopeo umoci e2fsprogs curl git mmdebstrap cpio busybox-static linux-libc-dev apache2-utils openssl iptables passt xz-utils zstd lz4 kmod procps docker.io containerd containernetworking-plugins ufw buildah openssh-server nginx-light fcgiwrap prometheus'
+test='docker-registry skopeo umoci e2fsprogs curl git mmdebstrap cpio busybox-static linux-libc-dev apache2-utils openssl iptables passt xz-utils zstd lz4 kmod procps docker.io containerd containernetworking-plugins ufw buildah openssh-server nginx-light fcgiwrap prometheus iperf3'
 
 wanted=
 for list in "$@"; do

@@ -12,28 +12,53 @@ import type { Template } from './template.ts';
 const FACTS = 4;
 const DEADLINE_MS = 120_000;
 
+/** A guest that runs under nobody's care. */
+export interface BareGuest {
+  /** Resolves when the image's command has printed something. */
+  readonly printed: Promise<void>;
+  end(): Promise<void>;
+}
+
+/** Executes QEMU on the template's disk. @param through words that execute the words after them elsewhere */
+export function startBare(template: Template, through: readonly string[] = []): BareGuest {
+  const [program = '', ...args] = [...through, template.program, ...template.args];
+  // Node's pipes are socket pairs, as ignite-spawn's are: 3 console, 4 facts, 5 link, 6 control.
+  const child = spawn(program, args, {
+    stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'pipe', 'pipe', 'pipe'],
+  });
+  const timer = setTimeout(() => child.kill('SIGKILL'), DEADLINE_MS);
+  const printed = firstOutput(child.stdio[FACTS] as Readable).finally(() => clearTimeout(timer));
+  return {
+    printed,
+    end: async () => {
+      clearTimeout(timer);
+      child.kill('SIGKILL');
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    },
+  };
+}
+
 /** Milliseconds from the start of QEMU until the output of the image's command has come. */
 export async function bareLaunch(template: Template): Promise<number> {
   await copyFile(template.freshDisk, template.disk);
   const start = performance.now();
-  // Node's pipes are socket pairs, as ignite-spawn's are: 3 console, 4 facts, 5 link, 6 control.
-  const child = spawn(template.program, template.args, {
-    stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'pipe', 'pipe', 'pipe'],
-  });
-  const timer = setTimeout(() => child.kill('SIGKILL'), DEADLINE_MS);
+  const guest = startBare(template);
   try {
-    await firstOutput(child.stdio[FACTS] as Readable);
+    await guest.printed;
     return performance.now() - start;
   } finally {
-    clearTimeout(timer);
-    child.kill('SIGKILL');
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    await guest.end();
   }
 }
 
-async function firstOutput(facts: Readable): Promise<void> {
+/** Reads on afterwards: a guest whose words nobody takes would wait. */
+function firstOutput(facts: Readable): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
   const parser = createFrameParser();
-  for await (const piece of facts as AsyncIterable<Uint8Array>)
-    for (const frame of parser.push(piece)) if (frame.type === FRAME.LOG) return;
-  throw new Error('The bare guest ended before its command was executed');
+  facts.on('data', (piece: Uint8Array) => {
+    for (const frame of parser.push(piece)) if (frame.type === FRAME.LOG) resolve();
+  });
+  facts.on('error', reject);
+  facts.on('end', () => reject(new Error('The bare guest ended before its command was executed')));
+  return promise;
 }

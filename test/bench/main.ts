@@ -7,6 +7,7 @@ import { benchImages } from './images.ts';
 import { benchKernels } from './kernels.ts';
 import { describeMachine, load } from './machine.ts';
 import { benchMemory } from './memory.ts';
+import { benchNetwork } from './network.ts';
 import { type Bench, NODE, openBench } from './place.ts';
 import { benchStart } from './start.ts';
 import { benchThroughput } from './throughput.ts';
@@ -19,6 +20,7 @@ const sections: Readonly<Record<string, (bench: Bench, rounds: number) => Promis
   throughput: benchThroughput,
   images: benchImages,
   kernels: benchKernels,
+  network: benchNetwork,
   declare: benchDeclare,
 };
 

@@ -4,6 +4,7 @@ import { readFile, rm, chmod, mkdir, mkdtemp, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Client, createClient } from '@ignite/client';
+import type { TarInput } from '@ignite/archive';
 import { prepareKernel } from '../e2e/world/kernel.ts';
 import { ignite, igniteOk } from '../e2e/world/ignite.ts';
 import { findLeftovers, findProcesses, readMark } from '../e2e/world/leftovers.ts';
@@ -29,13 +30,15 @@ spec:
 export const BARE = 'bare-';
 
 const BUSYBOX = '/bin/busybox';
-const PROGRAMS = ['sh', 'cat', 'dd', 'echo', 'head', 'sleep', 'true'];
+const PROGRAMS = ['sh', 'cat', 'nc', 'dd', 'echo', 'grep', 'head', 'sleep', 'true'];
 
 export interface Bench extends AsyncDisposable {
   readonly place: Place;
   readonly client: Client;
   /** Id of the daemon's process. */
   readonly daemon: number;
+  /** Has something removed when the benchmark ends, however it ends. */
+  defer(work: () => Promise<void>): void;
   /** As disposing of it: once, however often it is called. @throws Error with a list of what is left */
   close(): Promise<void>;
 }
@@ -57,14 +60,17 @@ export async function openBench(): Promise<Bench> {
     await loadImage(place);
     await prepareKernel(place);
     let closing: Promise<void> | undefined;
+    const deferred = new AsyncDisposableStack();
+    deferred.defer(() => closeBench(place));
     const close = () => {
-      closing ??= closeBench(place); // an interrupted measurement fails and comes here, too
+      closing ??= deferred.disposeAsync(); // an interrupted measurement fails and comes here, too
       return closing;
     };
     return {
       place,
       client: createClient({ socketPath: join(place.run, 'ignited.sock') }),
       daemon: await daemonOf(place),
+      defer: (work) => deferred.defer(work),
       close,
       [Symbol.asyncDispose]: close,
     };
@@ -96,7 +102,15 @@ async function daemonOf(place: Place): Promise<number> {
   return (await createClient({ socketPath: join(place.run, 'ignited.sock') }).version()).pid;
 }
 
-async function loadImage(place: Place): Promise<void> {
+/**
+ * Builds an image with busybox and puts it into the store.
+ * @param more what it has besides
+ */
+export async function loadImage(
+  place: Place,
+  reference = IMAGE,
+  more: readonly TarInput[] = [],
+): Promise<void> {
   const built = await buildImage({
     layers: [
       {
@@ -105,12 +119,13 @@ async function loadImage(place: Place): Promise<void> {
           file('bin/busybox', await readFile(BUSYBOX), { mode: 0o755 }),
           ...PROGRAMS.map((name) => symlink(`bin/${name}`, 'busybox')),
           file('etc/passwd', 'root:x:0:0:root:/root:/bin/sh\n'),
+          ...more,
         ],
       },
     ],
     config: { Cmd: ['sh'] },
   });
-  const archive = join(place.scratch, 'busybox.tar');
-  await writeFile(archive, await ociArchive(built, IMAGE));
-  await igniteOk(['image', 'load', archive, '--reference', IMAGE]);
+  const archive = join(place.scratch, 'image.tar');
+  await writeFile(archive, await ociArchive(built, reference));
+  await igniteOk(['image', 'load', archive, '--reference', reference]);
 }

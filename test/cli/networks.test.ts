@@ -37,9 +37,10 @@ test('networks are told by name: create, ls, inspect, rm', async () => {
 
 test('create sends networks, addresses and MACs', async () => {
   await using daemon = await startFakeDaemon();
-  const words = ['create', '--network', 'bridge', '--net', 'lab,ip=10.80.0.9', '--ip', '10.62.0.9', 'alpine'];
+  const words = ['create', '--network', 'bridge', '--net', 'lab,ip=10.80.0.9,bw=2MB', '--ip', '10.62.0.9'];
+  const policy = ['--policy', 'public', '--allow', '10.1.0.0/16,10.2.3.4:tcp/5432'];
   assert.equal(
-    (await ignite([...words.slice(0, -1), '--mac', '02:00:00:00:00:09', 'alpine'], { daemon })).code,
+    (await ignite([...words, ...policy, '--mac', '02:00:00:00:00:09', 'alpine'], { daemon })).code,
     0,
   );
   const sent = daemon.requests.find(({ path }) => path === '/v1/vms')?.json?.['spec'];
@@ -48,7 +49,11 @@ test('create sends networks, addresses and MACs', async () => {
     mode: 'bridge',
     ip: '10.62.0.9',
     mac: '02:00:00:00:00:09',
-    interfaces: [{ name: 'lab', ip: '10.80.0.9' }],
+    interfaces: [{ name: 'lab', ip: '10.80.0.9', bandwidth: '2MB' }],
+    policy: {
+      preset: 'public',
+      allow: [{ cidr: '10.1.0.0/16' }, { cidr: '10.2.3.4', protocol: 'tcp', port: 5432 }],
+    },
   });
 });
 

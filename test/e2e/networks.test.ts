@@ -1,7 +1,19 @@
 // Two VMs on networks of the user's: several interfaces, fixed addresses, names, and a policy.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { ignite, igniteOk, inspect, runSleeper, vmName, waitFor } from './world/index.ts';
+import {
+  ignite,
+  igniteOk,
+  inspect,
+  place,
+  readMark,
+  runProgram,
+  runSleeper,
+  vmName,
+  waitFor,
+} from './world/index.ts';
+
+const RULES = ['nft', 'list', 'ruleset'];
 
 describe('VMs on several networks', () => {
   const lab = `lab-${process.pid}`;
@@ -13,7 +25,7 @@ describe('VMs on several networks', () => {
     await igniteOk(['network', 'create', lab]);
     const mac = '02:00:00:00:99:01';
     await Promise.all([
-      runSleeper(web, ['--network', 'bridge', '--network', `${lab},mac=${mac}`]),
+      runSleeper(web, ['--network', 'bridge', '--network', `${lab},mac=${mac},bw=2MB`]),
       runSleeper(db, ['--network', lab, '--policy', 'isolated']),
     ]);
   });
@@ -28,6 +40,19 @@ describe('VMs on several networks', () => {
     const routes = await igniteOk(['exec', web, 'ip', 'route']);
     assert.deepEqual(routes.match(/^default .*$/gm)?.length, 1, routes);
     assert.ok(routes.includes(`default via ${first.gateway}`), routes);
+  });
+
+  test('the interface with a cap has its rules, the other none', async () => {
+    const mark = await readMark(place());
+    const spaces = (await runProgram(['ls', '/run/netns'])).stdout.split('\n');
+    const ours = spaces.filter((name) => name.includes(mark?.instance ?? '-'));
+    const tables = await Promise.all(
+      ours.map(async (space) => (await runProgram(['nsenter', `--net=/run/netns/${space}`, ...RULES])).stdout),
+    );
+    assert.deepEqual(
+      tables.map((table) => table.match(/limit rate over 2 mbytes\/second/g)?.length ?? 0).toSorted(),
+      [0, 2],
+    );
   });
 
   test('a VM finds its neighbour by name, and nothing beyond its own network', async () => {

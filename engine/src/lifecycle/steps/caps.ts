@@ -33,9 +33,11 @@ export async function limitNics(
   { vm, rooms, journal, signal }: CapsContext,
   nics: readonly AttachedNic[],
 ): Promise<void> {
-  const bytesPerSecond = vm.record.spec.resources?.networkBandwidth;
-  if (!bytesPerSecond) return;
-  for (const nic of nics) {
+  const { network, resources } = vm.record.spec;
+  for (const [index, nic] of nics.entries()) {
+    const wish = index === 0 ? network : network.interfaces?.[index - 1];
+    const bytesPerSecond = wish?.bandwidth ?? resources?.networkBandwidth;
+    if (!bytesPerSecond) continue;
     if (nic.kind !== 'tap' && nic.kind !== 'given')
       throw new IgniteError('network/cannot-limit', 'A user network has no interface on the host to limit', {
         stage: 'network',

@@ -4,10 +4,11 @@ import type { NetworkPolicy, VmSpecInput } from '../kinds/vm-spec.ts';
 import { LIMITS } from '../limits.ts';
 import { DEFAULT_NETWORK_NAMES, isMac, isNetworkName } from '../names/networks.ts';
 import { formatPort, portsCollide } from '../ports.ts';
+import { displaySize } from '../sizes.ts';
 import type { Violation } from './violation.ts';
 
 type Network = NonNullable<VmSpecInput['network']>;
-type Nic = Pick<Network, 'name' | 'ip' | 'mac'>;
+type Nic = Pick<Network, 'name' | 'ip' | 'mac' | 'bandwidth'>;
 
 /** What is wrong with `spec.network`. */
 export function validateNetwork({ network = {} }: VmSpecInput): Violation[] {
@@ -41,18 +42,29 @@ function validateMode(network: Network): Violation[] {
     ...(mode === 'none' && network.mac !== undefined
       ? [{ path: 'spec.network.mac', message: 'needs a network; the mode is none' }]
       : []),
+    ...(network.bandwidth && (mode === 'none' || mode === 'user')
+      ? [{ path: 'spec.network.bandwidth', message: `cannot be kept by the network ${mode}` }]
+      : []),
     ...(hostLoopback === true && (mode ?? 'user') !== 'user'
       ? [{ path: 'spec.network.hostLoopback', message: `is for the mode user, not ${mode}` }]
       : []),
   ];
 }
 
-function validateNic(path: string, { name, ip, mac }: Nic): Violation[] {
+function validateNic(path: string, { name, ip, mac, bandwidth }: Nic): Violation[] {
   const named = name === undefined || isNetworkName(name) || DEFAULT_NETWORK_NAMES.includes(name);
   return [
     ...(named
       ? []
       : [{ path: `${path}.name`, message: `is no name of a network: "${(name ?? '').slice(0, 80)}"` }]),
+    ...(!bandwidth || bandwidth >= LIMITS.bandwidthMinBytes
+      ? []
+      : [
+          {
+            path: `${path}.bandwidth`,
+            message: `must be at least ${displaySize(LIMITS.bandwidthMinBytes)}, not ${displaySize(bandwidth)}`,
+          },
+        ]),
     ...(ip === undefined || isIpv4(ip) ? [] : [{ path: `${path}.ip`, message: 'must be an IPv4 address' }]),
     ...(mac === undefined || isMac(mac)
       ? []

@@ -97,6 +97,8 @@ test('each rule alone', () => {
       { resources: { networkBandwidth: 1 << 20 }, network: { mode: 'user' } },
       'spec.resources.networkBandwidth',
     ],
+    [{ network: { mode: 'user', bandwidth: 1 << 20 } }, 'spec.network.bandwidth'],
+    [{ network: { interfaces: [{ bandwidth: 1024 }] } }, 'spec.network.interfaces[0].bandwidth'],
   ];
   for (const [spec, path] of table) assert.deepEqual(paths(spec), [path]);
 });

@@ -12,6 +12,7 @@ import { readHealth } from './health.ts';
 import { readLabels } from './labels.ts';
 import { type ConfigurationPart, type ManifestPart, readConfiguration, readManifest } from './manifest.ts';
 import { networkFlags, pluginNetwork } from './network-words.ts';
+import { policyFlags } from './policy-words.ts';
 import { optional } from './optional.ts';
 import { pullOptions } from './pull-options.ts';
 import { readSeedFiles } from './seed-files.ts';
@@ -164,9 +165,11 @@ async function commandSpec({ flags, guest, host }: CommandContext): Promise<Spec
 
 function connectionSpec({ flags }: CommandContext, base: Spec): Spec {
   const ports = flags.list('ports').flatMap((word) => parsePorts(word));
+  const policy = policyFlags(flags);
   const network = {
     ...base.network,
     ...networkFlags(flags),
+    ...(Object.keys(policy).length === 0 ? {} : { policy: { ...base.network?.policy, ...policy } }),
     ...(ports.length === 0 ? {} : { ports: [...ports] }),
   };
   return Object.keys(network).length === 0 ? {} : { network };

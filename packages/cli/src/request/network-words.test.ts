@@ -11,6 +11,8 @@ for (const [words, expected] of [
     ['lab,ip=10.80.0.9,mac=02:00:00:00:00:09'],
     { mode: 'bridge', name: 'lab', ip: '10.80.0.9', mac: '02:00:00:00:00:09' },
   ],
+  [['bridge,bw=2MB'], { mode: 'bridge', bandwidth: '2MB' }],
+  [['default', 'lab,bw=1MB'], { interfaces: [{ name: 'lab', bandwidth: '1MB' }] }],
   [['user'], { mode: 'user' }],
   [['none'], { mode: 'none' }],
   [['cni'], { mode: 'cni' }],

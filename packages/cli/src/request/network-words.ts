@@ -1,5 +1,5 @@
-// `--network NETWORK[,OPTION=VALUE…]`, `--ip`, `--mac`, `--policy`: which networks, and what the VM is given there; and the
-// original's word for it.
+// `--network NETWORK[,OPTION=VALUE…]`, `--ip`, `--mac`: which networks, and what the VM is given there; and the original's
+// word for it.
 import type { RequestBody } from '@ignite/api';
 import { DEFAULT_NETWORK_NAMES, isNetworkName } from '@ignite/api/names';
 import type { FlagValues } from '../argv/index.ts';
@@ -7,20 +7,15 @@ import { usage } from '../usage-error.ts';
 
 type Network = NonNullable<RequestBody<'createVm'>['spec']['network']>;
 type Nic = NonNullable<Network['interfaces']>[number];
-type Preset = NonNullable<NonNullable<Network['policy']>['preset']>;
-
-const PRESETS: readonly Preset[] = ['lan', 'public', 'isolated', 'none'];
 
 /** The part of the spec that the flags say. @throws IgniteError `cli/usage` */
 export function networkFlags(flags: FlagValues): Network {
-  const [ip, mac, policy] = [flags.string('ip'), flags.string('mac'), flags.string('policy')];
-  const preset = PRESETS.find((one) => one === policy);
+  const [ip, mac] = [flags.string('ip'), flags.string('mac')];
   return {
     ...pluginNetwork(flags),
     ...networkWords(flags.list('network')),
     ...(ip === undefined ? {} : { ip }),
     ...(mac === undefined ? {} : { mac }),
-    ...(preset === undefined ? {} : { policy: { preset } }),
   };
 }
 
@@ -59,10 +54,11 @@ function nicOf(word: string, options: readonly string[]): Nic {
     );
   const nic: Nic = isDefault ? {} : { name: word };
   for (const option of options) {
-    const [, key, value = ''] = /^(ip|mac)=(.+)$/.exec(option) ?? [];
+    const [, key, value = ''] = /^(ip|mac|bw)=(.+)$/.exec(option) ?? [];
     if (key === 'ip') nic.ip = value;
     else if (key === 'mac') nic.mac = value;
-    else throw usage(`--network ${word} takes the options ip=ADDRESS and mac=MAC, not "${option}"`);
+    else if (key === 'bw') nic.bandwidth = value;
+    else throw usage(`--network ${word} takes the options ip=ADDRESS, mac=MAC and bw=SIZE, not "${option}"`);
   }
   return nic;
 }

@@ -150,7 +150,7 @@ const connections: readonly FlagSpec[] = [
     long: 'network',
     also: ['net'],
     kind: 'list',
-    value: 'NETWORK[,ip=ADDRESS][,mac=MAC]',
+    value: 'NETWORK[,ip=ADDRESS][,mac=MAC][,bw=SIZE]',
     completes: 'network',
     help: 'Network to join: bridge, one of `ignite network create`, user (needs no root), cni[:NAME], docker-bridge or none; again for further interfaces',
     fallback: 'bridge; user where the daemon is not root',
@@ -181,6 +181,13 @@ const connections: readonly FlagSpec[] = [
     choices: ['lan', 'public', 'isolated', 'none'],
     help: 'What the VM may reach: lan, public (no private ranges), isolated (its own network), none (DNS only)',
     fallback: 'lan',
+  },
+  {
+    long: 'allow',
+    kind: 'list',
+    value: 'RANGE[:PROTOCOL[/PORT]]',
+    element: /^\d+(\.\d+){3}/,
+    help: 'What the VM may reach beyond its policy: 10.1.0.0/16, 10.1.2.3:tcp/5432, 10.1.2.3:udp/6000-6010',
   },
   {
     long: 'copy-files',
