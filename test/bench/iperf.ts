@@ -32,7 +32,11 @@ export async function loadIperf({ place }: Bench): Promise<void> {
     ...[...folders].map((folder) => directory(folder)),
     ...(await Promise.all(libraries.map(copy))),
     file('bin/iperf3', await readFile(PROGRAM), { mode: 0o755 }),
-    file('bin/measure', `#!/bin/sh\nread peer\n[ -n "$peer" ] || exit 0\nexec iperf3 -c "$peer" ${HOW.join(' ')}\n`, { mode: 0o755 }),
+    file(
+      'bin/measure',
+      `#!/bin/sh\nread peer\n[ -n "$peer" ] || exit 0\nexec iperf3 -c "$peer" ${HOW.join(' ')}\n`,
+      { mode: 0o755 },
+    ),
   ]);
 }
 
@@ -66,7 +70,8 @@ function measured(argv: readonly string[], stdin = ''): Promise<number> {
     const { stdout } = await runProgram(argv, { stdin, timeoutMs: DEADLINE_MS });
     const { end, error } = JSON.parse(stdout) as Report;
     const rate = end?.sum_received?.bits_per_second;
-    if (rate === undefined && !/refused|busy/.test(error ?? '')) throw new Error(`iperf3: ${error ?? stdout}`);
+    if (rate === undefined && !/refused|busy/.test(error ?? ''))
+      throw new Error(`iperf3: ${error ?? stdout}`);
     return rate;
   });
 }

@@ -1,6 +1,14 @@
 // Networks: TCP throughput of VMs beside bare QEMUs on a plain bridge, and what attaching and rebuilding cost.
 import { benchAttach } from './attach.ts';
-import { betweenGuests, fromHost, IPERF_IMAGE, loadIperf, SERVE, type Through, untilServed } from './iperf.ts';
+import {
+  betweenGuests,
+  fromHost,
+  IPERF_IMAGE,
+  loadIperf,
+  SERVE,
+  type Through,
+  untilServed,
+} from './iperf.ts';
 import { openPlainHost, plainTap } from './plain-host.ts';
 import type { Bench } from './place.ts';
 import { alternate } from './rounds.ts';
@@ -46,7 +54,13 @@ async function benchTraffic(bench: Bench, rounds: number): Promise<void> {
   for (const [way, measure] of Object.entries(ways)) {
     const rates = await alternate(rounds, { bare: () => measure(plain.through), ignite: () => measure([]) });
     const share = median(rates.ignite) / median(rates.bare);
-    rows.push([way, megabits(median(rates.bare)), megabits(median(rates.ignite)), share.toFixed(2), `≥ ${WANTED}`]);
+    rows.push([
+      way,
+      megabits(median(rates.bare)),
+      megabits(median(rates.ignite)),
+      share.toFixed(2),
+      `≥ ${WANTED}`,
+    ]);
   }
   print(
     `TCP throughput by iperf3, medians of ${rounds} rounds`,

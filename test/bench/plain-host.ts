@@ -18,10 +18,7 @@ export function plainTap(index: number): string {
 }
 
 /** Starts a guest per template. @param address of the host with its prefix length: the guests' gateway */
-export async function openPlainHost(
-  address: string,
-  templates: readonly Template[],
-): Promise<PlainHost> {
+export async function openPlainHost(address: string, templates: readonly Template[]): Promise<PlainHost> {
   await using stack = new AsyncDisposableStack();
   // The namespace is gone with its last process, however the benchmark ends: the keeper's stdin ends then, too.
   const keeper = spawn('unshare', ['--net', 'sh', '-c', 'echo there; exec cat'], {

@@ -69,7 +69,5 @@ function outsideJail(word: string, binds: readonly string[], copies: ReadonlyMap
 function recordsOf(launch: string): (name: string) => readonly string[] {
   const records = launch.split('\0');
   return (name) =>
-    records
-      .filter((record) => record.startsWith(`${name}=`))
-      .map((record) => record.slice(name.length + 1));
+    records.filter((record) => record.startsWith(`${name}=`)).map((record) => record.slice(name.length + 1));
 }

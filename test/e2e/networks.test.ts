@@ -47,7 +47,9 @@ describe('VMs on several networks', () => {
     const spaces = (await runProgram(['ls', '/run/netns'])).stdout.split('\n');
     const ours = spaces.filter((name) => name.includes(mark?.instance ?? '-'));
     const tables = await Promise.all(
-      ours.map(async (space) => (await runProgram(['nsenter', `--net=/run/netns/${space}`, ...RULES])).stdout),
+      ours.map(
+        async (space) => (await runProgram(['nsenter', `--net=/run/netns/${space}`, ...RULES])).stdout,
+      ),
     );
     assert.deepEqual(
       tables.map((table) => table.match(/limit rate over 2 mbytes\/second/g)?.length ?? 0).toSorted(),

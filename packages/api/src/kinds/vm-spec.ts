@@ -114,7 +114,8 @@ const nicFields = {
   ip: address.exactOptional().meta({ description: 'Absent: a free one' }),
   mac: z.string().exactOptional().meta({ description: 'Absent: one of the VM’s own' }),
   bandwidth: size.exactOptional().meta({
-    description: 'Bytes a second in each direction; absent: resources.networkBandwidth; 0: as fast as it goes',
+    description:
+      'Bytes a second in each direction; absent: resources.networkBandwidth; 0: as fast as it goes',
   }),
 } as const;
 
