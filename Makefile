@@ -37,6 +37,9 @@ check: node_modules/.package-lock.json ## types, lint, format, generated files, 
 test-packages:
 	@sh scripts/install-packages.sh build run test
 
+demo-packages:
+	@sh scripts/install-packages.sh build run demo
+
 test: test-packages build ## the whole test suite, real VMs included
 	npm run --silent check
 	$(MAKE) -s -C native/spawn test
@@ -44,10 +47,10 @@ test: test-packages build ## the whole test suite, real VMs included
 	npm run --silent test:integration
 	npm run --silent test:e2e
 
-demo: test-packages build ## real VMs from real images out of a real registry, shown and removed
+demo: demo-packages build ## real VMs from real images out of a real registry, shown and removed
 	$(NODE) test/demo/main.ts
 
-images: test-packages build ## our own images as OCI archives in build/images
+images: build ## our own images as OCI archives in build/images
 	$(NODE) images/web/build.ts
 	$(NODE) images/kernel/build.ts
 	$(NODE) images/debian/build.ts
@@ -77,4 +80,4 @@ dist: build ## build/ignite-VERSION-linux-ARCH.tar.gz, which installs offline
 clean: ## remove what was built
 	rm -rf build dist
 
-.PHONY: help packages native build check test-packages test demo images kernel test-lab test-vmm bench install uninstall dist clean
+.PHONY: help packages native build check demo-packages test-packages test demo images kernel test-lab test-vmm bench install uninstall dist clean

@@ -1,15 +1,17 @@
 #!/bin/sh
-# Installs the Debian packages that a list names and the machine lacks. Usage: install-packages.sh build|kernel|run|test …
+# Installs the Debian packages that a list names and the machine lacks. Usage: install-packages.sh build|kernel|run|demo|test …
 set -eu
 
 # To compile the two native programs.
 build='gcc make musl-tools'
 # To build our kernel, besides.
 kernel='flex bison bc libelf-dev xz-utils kmod'
-# To run VMs.
-run='qemu-system-x86 qemu-utils iproute2 nftables xz-utils ca-certificates openssh-client'
-# For the tests and the demo: real servers and the tools they are compared with.
-test='docker-registry skopeo umoci e2fsprogs curl git mmdebstrap cpio busybox-static linux-libc-dev apache2-utils openssl iptables passt xz-utils zstd lz4 kmod procps docker.io containerd containernetworking-plugins ufw buildah openssh-server nginx-light fcgiwrap prometheus iperf3'
+# To run VMs, and to make machine images from Debian's packages.
+run='qemu-system-x86 qemu-utils iproute2 nftables xz-utils ca-certificates openssh-client mmdebstrap'
+# For the demo: a registry, and who fills and asks it.
+demo='docker-registry skopeo curl'
+# For the tests: real servers and the tools they are compared with.
+test='umoci e2fsprogs git cpio busybox-static linux-libc-dev apache2-utils openssl iptables passt xz-utils zstd lz4 kmod procps docker.io containerd containernetworking-plugins ufw buildah openssh-server nginx-light fcgiwrap prometheus iperf3'
 
 wanted=
 for list in "$@"; do
@@ -17,7 +19,8 @@ for list in "$@"; do
     build) wanted="$wanted $build" ;;
     kernel) wanted="$wanted $kernel" ;;
     run) wanted="$wanted $run" ;;
-    test) wanted="$wanted $test" ;;
+    demo) wanted="$wanted $demo" ;;
+    test) wanted="$wanted $demo $test" ;;
     *) echo "install-packages.sh: there is no list $list" >&2; exit 2 ;;
   esac
 done
