@@ -13,12 +13,13 @@ import type { LiveVm } from './live-vm.ts';
 import { newOperationId, type OperationRooms } from './operations.ts';
 import { setPaused } from './pause.ts';
 import { renameVm } from './rename.ts';
-import { repairVms } from './repair.ts';
+import { endUnmanaged, repairVms } from './repair.ts';
 import type { Rooms } from './rooms.ts';
 import { openSession } from './session.ts';
 import { waitForSsh } from './ssh-wait.ts';
 import { processesOf, refusePaused, statsOf } from './stats.ts';
 import { openVmStream } from './streams.ts';
+import { describeUnmanaged } from './unmanaged.ts';
 import { endOperation, READY_TIMEOUT_SECONDS, removeOperation, startOperation } from './verbs.ts';
 import { vmPaths } from './vm-paths.ts';
 import type { VmTable } from './vm-table.ts';
@@ -34,7 +35,11 @@ const SIGKILL = 9;
 export function createDoor(table: VmTable, engine: OperationRooms, options: VmsOptions): Vms {
   const { rooms } = options;
   return {
-    list: () => [...table.all().map(describeVm), ...table.broken().map(describeBroken)],
+    list: () => [
+      ...table.all().map(describeVm),
+      ...table.broken().map(describeBroken),
+      ...table.unmanaged().map(describeUnmanaged),
+    ],
     inspect: (word) => describeVm(table.resolve(word)),
     look: () => table.all().map((vm) => ({ record: vm.record, vm: describeVm(vm) })),
     update: async (word, update, { signal }) => {
@@ -84,6 +89,8 @@ export function createDoor(table: VmTable, engine: OperationRooms, options: VmsO
     },
     remove: async (word, force, { by }) => {
       if (force) await table.cancelCreation(word);
+      const stranger = table.unmanaged().find(({ uid }) => uid === word);
+      if (force && stranger !== undefined) return await endUnmanaged(stranger, table, engine, options);
       const vm = table.resolve(word, 'no-name-prefix');
       mayRemove(vm, force, by, options);
       if (!force && (vm.handle !== undefined || vm.activity?.kind === 'starting'))

@@ -1,10 +1,11 @@
 // What a daemon does when it starts: undo what was half made, finish what was half removed, adopt what runs, and
 // tell what ended meanwhile (D3; FORMATS, Journal, 3 and 4).
-import type { State } from '../state/index.ts';
+import { type State, uidFolder } from '../state/index.ts';
 import type { LiveVm } from './live-vm.ts';
 import { newOperationId, type OperationRooms, runOperation } from './operations.ts';
 import type { Rooms } from './rooms.ts';
 import { takeHold } from './take-hold.ts';
+import type { Unmanaged } from './unmanaged.ts';
 
 /** How many VMs are looked at at once. */
 const AT_ONCE = 32;
@@ -12,11 +13,21 @@ const AT_ONCE = 32;
 /** Failures that nobody waits for: recovery goes on with the next VM. */
 export type Complain = (text: string, error: unknown) => void;
 
-/** A create whose record was never written is undone: its folder goes, and run folders that no record names. */
-export async function undoInterrupted(state: State, complain: Complain): Promise<void> {
-  for (const folder of state.vms.uncommitted())
+/**
+ * A create whose record was never written is undone: its folder goes, and run folders that no record names.
+ * @param running VMs without a record that run: nothing of theirs is removed
+ */
+export async function undoInterrupted(
+  state: State,
+  running: readonly Unmanaged[],
+  complain: Complain,
+): Promise<void> {
+  for (const folder of state.vms.uncommitted()) {
+    if (running.some(({ uid }) => uidFolder(uid) === folder)) continue;
     await orComplain(() => undoCreate(state, folder), `Could not undo the VM ${folder}`, complain);
+  }
   for (const orphan of await state.orphanSlots()) {
+    if (running.some(({ slot }) => slot === orphan.slot)) continue;
     const left = orphan.claims.live();
     if (left.length === 0) await orComplain(orphan.clear, `Could not clear slot ${orphan.slot}`, complain);
     else

@@ -1,10 +1,15 @@
 // Makes broken VMs whole: the record from its backup, the journal from what can be read of it, and the rest from what is
-// on the host. Nothing is deleted: what could not be read is kept beside what takes its place.
-import { IgniteError } from '@ignite/api';
+// on the host. Adopts VMs that run without a record. Nothing is deleted: what could not be read is kept beside what takes its place.
+import { IgniteError, type Vm } from '@ignite/api';
 import { type LiveVm, liveVm } from './live-vm.ts';
 import { type OperationRooms, runOperation } from './operations.ts';
 import { takeHold } from './take-hold.ts';
+import { describeUnmanaged, type Unmanaged } from './unmanaged.ts';
+import { removeOperation } from './verbs.ts';
 import type { VmTable } from './vm-table.ts';
+import type { VmsOptions } from './vms-port.ts';
+
+const KILL_MS = 10_000;
 
 /** What became of one. */
 export interface Repaired {
@@ -24,11 +29,19 @@ export async function repairVms(
   table: VmTable,
   engine: OperationRooms,
 ): Promise<readonly Repaired[]> {
-  for (const word of words) if (!table.broken().some(({ folder }) => folder === word)) table.resolve(word);
+  const strangers = table.unmanaged().filter((one) => words.length === 0 || isNamed(one, words));
+  for (const word of words) {
+    const isKnown = table.broken().some(({ folder }) => folder === word);
+    if (!isKnown && !strangers.some((one) => isNamed(one, [word]))) table.resolve(word);
+  }
   const done: Repaired[] = [];
   for (const { folder, problem } of table.broken())
     if (words.length === 0 || words.includes(folder))
       done.push(await attempt(folder, problem, () => repairRecord(folder, table, engine)));
+  for (const one of strangers) {
+    const problem = new IgniteError('vm/unmanaged', `It ran, but had no record`);
+    done.push(await attempt(one.uid, problem, () => adopt(one, table, engine)));
+  }
   for (const vm of table.all()) {
     const { uid, name } = vm.record.metadata;
     if (words.length > 0 && !words.includes(uid) && !words.includes(name)) continue;
@@ -59,6 +72,38 @@ async function repairRecord(folder: string, table: VmTable, engine: OperationRoo
   table.add(vm);
   await settle(vm, engine);
   return vm;
+}
+
+function isNamed({ uid, vm }: Unmanaged, words: readonly string[]): boolean {
+  return words.includes(uid) || (vm !== undefined && words.includes(vm.record.metadata.name));
+}
+
+/** Puts the record it was started with in its place again. */
+async function adopt({ uid, vm: known }: Unmanaged, table: VmTable, engine: OperationRooms): Promise<LiveVm> {
+  if (known === undefined)
+    throw new IgniteError('vm/unmanaged', `Nothing tells how ${uid} was made: its run folder has no record`);
+  const { record } = known;
+  await engine.rooms.state.vms.put(record);
+  const vm = liveVm(record);
+  table.managed(uid);
+  table.add(vm);
+  await settle(vm, engine);
+  return vm;
+}
+
+/** Ends a VM that has no record, and removes what it has. @returns what it was */
+export async function endUnmanaged(
+  stranger: Unmanaged,
+  table: VmTable,
+  engine: OperationRooms,
+  options: VmsOptions,
+): Promise<Vm> {
+  const last = describeUnmanaged(stranger);
+  if (stranger.vm === undefined) {
+    await stranger.handle.kill(AbortSignal.timeout(KILL_MS));
+    await stranger.handle.ended; // what it had on the host is the janitor's
+  } else await removeOperation(await adopt(stranger, table, engine), table, engine, options);
+  return last;
 }
 
 async function repairJournal(vm: LiveVm, engine: OperationRooms): Promise<LiveVm> {

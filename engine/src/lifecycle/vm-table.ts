@@ -5,13 +5,18 @@ import { type MatchRule, matchObject } from '@ignite/api/names';
 import type { LiveVm } from './live-vm.ts';
 import type { TakenNic } from '../network/index.ts';
 import type { BrokenObject } from '../state/index.ts';
+import type { Unmanaged } from './unmanaged.ts';
 import type { VmRecord } from '@ignite/api';
 
 export interface VmTable {
   all(): readonly LiveVm[];
   broken(): readonly BrokenObject[];
+  /** VMs that run without a record; one that ends is gone from here. */
+  unmanaged(): readonly Unmanaged[];
+  /** It has a record now. */
+  managed(uid: string): void;
   byUid(uid: string): LiveVm | undefined;
-  /** @throws IgniteError `vm/not-found`, `vm/broken`, `api/ambiguous` */
+  /** @throws IgniteError `vm/not-found`, `vm/broken`, `vm/unmanaged`, `api/ambiguous` */
   resolve(word: string, rule?: MatchRule): LiveVm;
   add(vm: LiveVm): void;
   drop(uid: string): void;
@@ -40,14 +45,26 @@ interface Reserved {
   bound?: VmRecord['bound'];
 }
 
-/** @param broken objects whose records cannot be read; their words are told, nothing else */
-export function createVmTable(vms: readonly LiveVm[], broken: () => readonly BrokenObject[]): VmTable {
+/**
+ * @param broken objects whose records cannot be read; their words are told, nothing else
+ * @param strangers VMs that run without a record; their names, addresses and ports are taken
+ */
+export function createVmTable(
+  vms: readonly LiveVm[],
+  broken: () => readonly BrokenObject[],
+  strangers: readonly Unmanaged[] = [],
+): VmTable {
   const table = new Map(vms.map((vm) => [vm.record.metadata.uid, vm]));
   const reserved = new Set<Reserved>();
+  const unmanaged = new Map(strangers.map((one) => [one.uid, one]));
+  for (const { uid, handle } of strangers) void handle.ended.finally(() => unmanaged.delete(uid));
+  const strange = () => [...unmanaged.values()].flatMap(({ vm }) => (vm === undefined ? [] : [vm.record]));
 
   return {
     all: () => [...table.values()],
     broken,
+    unmanaged: () => [...unmanaged.values()],
+    managed: (uid) => void unmanaged.delete(uid),
     byUid: (uid) => table.get(uid),
     resolve: (word, rule) => {
       const named = [...table.values()].map((vm) => ({ ...vm.record.metadata, vm }));
@@ -56,6 +73,8 @@ export function createVmTable(vms: readonly LiveVm[], broken: () => readonly Bro
       const unreadable = broken().find((one) => one.folder === word);
       if (unreadable !== undefined)
         throw new IgniteError('vm/broken', `The VM ${word} is broken`, { cause: unreadable.problem });
+      if ([...unmanaged.values()].some(({ uid, vm }) => uid === word || vm?.record.metadata.name === word))
+        throw new IgniteError('vm/unmanaged', `The VM ${word} runs, but has no record`);
       throw new IgniteError('vm/not-found', `There is no VM "${word}"`);
     },
     add: (vm) => void table.set(vm.record.metadata.uid, vm),
@@ -63,9 +82,12 @@ export function createVmTable(vms: readonly LiveVm[], broken: () => readonly Bro
     names: () => [
       ...[...table.values()].map((vm) => vm.record.metadata.name),
       ...[...reserved].map(({ name }) => name),
+      ...strange().map(({ metadata }) => metadata.name),
     ],
     reserve: (name, uid) => {
-      const owners = [...table.values()].map((vm) => vm.record.metadata);
+      const owners = [...[...table.values()].map((vm) => vm.record), ...strange()].map(
+        ({ metadata }) => metadata,
+      );
       const holder = [...owners, ...reserved].find((one) => one.name === name || one.uid === uid);
       if (holder !== undefined)
         throw new IgniteError('vm/name-taken', `The name ${name} belongs to the VM ${holder.uid}`);
@@ -92,6 +114,7 @@ export function createVmTable(vms: readonly LiveVm[], broken: () => readonly Bro
     },
     takenNics: () => [
       ...[...table.values()].flatMap(({ record }) => nicsOf(record.metadata.name, record.bound)),
+      ...strange().flatMap((record) => nicsOf(record.metadata.name, record.bound)),
       ...[...reserved].flatMap(({ name, bound }) => (bound === undefined ? [] : nicsOf(name, bound))),
     ],
   };

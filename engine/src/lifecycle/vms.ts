@@ -9,6 +9,7 @@ import { careForNetwork } from './network-care.ts';
 import type { OperationRooms } from './operations.ts';
 import { createVmQueues } from './queue.ts';
 import { adoptAll, settleAll, undoInterrupted } from './recover.ts';
+import { findUnmanaged } from './unmanaged.ts';
 import { removeOperation, startOperation } from './verbs.ts';
 import { createVmTable, type VmTable } from './vm-table.ts';
 import type { Vms, VmsOptions } from './vms-port.ts';
@@ -17,13 +18,15 @@ import { createWatcher } from './watcher.ts';
 /** Recovers what an earlier daemon left, adopts what runs, and answers. */
 export async function openVms(options: VmsOptions): Promise<Vms> {
   const { rooms, complain, onEvent } = options;
-  await undoInterrupted(rooms.state, complain);
-  const table = createVmTable(rooms.state.vms.list().map(liveVm), rooms.state.vms.broken);
+  const unmanaged = await findUnmanaged(rooms, complain);
+  await undoInterrupted(rooms.state, unmanaged, complain);
+  const table = createVmTable(rooms.state.vms.list().map(liveVm), rooms.state.vms.broken, unmanaged);
   const engine = createEngine(table, options);
   options.signal.addEventListener('abort', () => letGo(table), { once: true });
   const outOfReach = await adoptAll(table.all(), rooms, engine.watch, complain);
   const known = table.all().filter((vm) => !outOfReach.has(vm)); // of the others nobody may say that they ended
-  await careForNetwork({ network: rooms.network, vms: table.all, complain, signal: options.signal });
+  const present = () => [...table.all(), ...table.unmanaged().flatMap(({ vm }) => vm ?? [])];
+  await careForNetwork({ network: rooms.network, vms: present, complain, signal: options.signal });
   for (const vm of await settleAll(known, engine, {
     complain,
     ended: (vm, at) => onEvent('die', describeVm(vm), at),
@@ -35,7 +38,7 @@ export async function openVms(options: VmsOptions): Promise<Vms> {
 
 /** A daemon that ends watches nothing any more; the VMs run on. */
 function letGo(table: VmTable): void {
-  for (const { handle } of table.all()) handle?.close();
+  for (const { handle } of [...table.all(), ...table.unmanaged()]) handle?.close();
 }
 
 function createEngine(table: VmTable, options: VmsOptions): OperationRooms {

@@ -74,6 +74,10 @@ export const RUN_FILES = {
   notice: ['notice.json', 'that emulation was told of in this boot'],
   slot: ['<slot>', 'what belongs to the VM in one slot while it runs'],
   claims: ['<slot>/claims', 'claims that die with the boot'],
+  record: [
+    '<slot>/record.json',
+    'the VM’s record as it was started there; `ignite repair` adopts it by this if its own is lost',
+  ],
   spawnSocket: ['<slot>/spawn.sock', 'control socket of the supervisor'],
   spawnFacts: ['<slot>/spawn.json', 'pid, start time and versions of the supervisor'],
   spawnLaunch: ['<slot>/spawn.launch', 'what the supervisor was told to start'],

@@ -5,6 +5,7 @@ export { lockHolder } from './lock.ts';
 export { type NetworkFiles, networkFiles } from './network-files.ts';
 export type * from './port.ts';
 export { openState, type StateOptions } from './state.ts';
+export { loadRunRecord, saveRunRecord } from './run-record.ts';
 export { type SourcePlace, sourcePlace } from './source-place.ts';
 export { stateError } from './state-errors.ts';
 export {

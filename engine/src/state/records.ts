@@ -155,7 +155,8 @@ async function keepBroken(place: string): Promise<void> {
   }
 }
 
-function decodeRecord<T>(path: string, text: string, codec: RecordCodec<T>): T {
+/** Reads a record's text. @throws IgniteError `state/record-broken` with the place in the file */
+export function decodeRecord<T>(path: string, text: string, codec: RecordCodec<T>): T {
   let document: unknown;
   try {
     document = JSON.parse(text);
@@ -178,7 +179,8 @@ function jsonPlace(text: string, error: unknown): string {
   return ` (line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1})`;
 }
 
-function encodeRecord(path: string, document: unknown): string {
+/** The text of a record. @throws IgniteError `state/too-large` */
+export function encodeRecord(path: string, document: unknown): string {
   const text = `${JSON.stringify(document, null, 2)}\n`;
   const bytes = Buffer.byteLength(text);
   if (bytes <= LIMITS.recordBytes) return text;

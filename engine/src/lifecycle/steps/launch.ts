@@ -6,7 +6,7 @@ import { IgniteError } from '@ignite/api';
 import { giveTo } from '../../host/index.ts';
 import type { AttachedNic } from '../../network/index.ts';
 import type { KernelRecord } from '../../kernels/port.ts';
-import { forgetExit, loadSeed, makeVmFolders } from '../../state/index.ts';
+import { forgetExit, loadSeed, makeVmFolders, saveRunRecord } from '../../state/index.ts';
 import type { Launch } from '../../supervisor/port.ts';
 import {
   accelerateAsAsked,
@@ -66,6 +66,7 @@ export async function launch(context: StepContext): Promise<void> {
   await limitNics(context, nics);
   const shared = await prepareFolders(context);
   const launch = launchOf(context, kernel, choice, { bootToken, cgroups, nics, drives, shared });
+  await saveRunRecord(rooms.state.runRoot, vm.record);
   const handle = await rooms.supervisor.start(launch, signal);
   const { pid, startTime } = handle.process;
   await context.journal.made({ kind: 'process', name: processName }, { pid, startTime });

@@ -71,6 +71,12 @@ export const lifecycleErrors = {
     blame: 'host',
     hint: 'Make it whole from its backup and from what is on the host with `ignite repair`; nothing was deleted.',
   },
+  'vm/unmanaged': {
+    status: 409,
+    exit: 1,
+    blame: 'host',
+    hint: 'Adopt it with `ignite repair`, or end it with `ignite rm -f`.',
+  },
   'image/no-command': {
     status: 400,
     exit: 125,

@@ -11,7 +11,8 @@ export const repair: CommandSpec = {
   summary: 'Make VMs whole whose files were damaged',
   description: `A VM whose record or journal cannot be read is shown as Broken and left alone. This takes its record from the backup
 that is written whenever a VM is changed, and the rest from what is on the host: a VM that still runs is taken over
-as it is. What could not be read is kept beside it. Prints the UID of each that was repaired.`,
+as it is. One that runs and has no record is shown
+as unmanaged; it is adopted as it was started. What could not be read is kept beside it. Prints the UID of each that was repaired.`,
   operands: '[VM...]',
   fewest: 0,
   completes: ['vm'],

@@ -1,0 +1,30 @@
+// A copy of a VM's record beside its run: a VM that runs can be taken back by it where the state directory has lost the
+// record and its backup, or is an older one that was put back.
+import { readFile } from 'node:fs/promises';
+import { type VmRecord, vmRecordCodec } from '@ignite/api';
+import { hasErrno, writeFileAtomic } from '../host/index.ts';
+import { runFile } from './files.ts';
+import { decodeRecord, encodeRecord } from './records.ts';
+import { guarded } from './state-errors.ts';
+
+/** Writes the copy into the run folder of the VM's slot, which is there. */
+export async function saveRunRecord(runRoot: string, record: VmRecord): Promise<void> {
+  const path = runFile(runRoot, 'record', { slot: record.bound.slot });
+  await guarded('write', path, () => writeFileAtomic(path, encodeRecord(path, vmRecordCodec.encode(record))));
+}
+
+/** The copy of a slot; undefined where there is none. @throws IgniteError `state/record-broken` */
+export async function loadRunRecord(runRoot: string, slot: number): Promise<VmRecord | undefined> {
+  const path = runFile(runRoot, 'record', { slot });
+  const text = await guarded('read', path, () => readIfThere(path));
+  return text === undefined ? undefined : decodeRecord(path, text, vmRecordCodec);
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
