@@ -15,6 +15,10 @@ export interface LabRun {
   readonly onOutput: (text: string) => void;
   /** Free space of the payload drive. */
   readonly freeMebibytes?: number;
+  /** Disk image in qcow2 that keeps what is written to the root file system; absent: it is dropped. */
+  readonly disk?: string;
+  /** Takes the power away. */
+  readonly signal?: AbortSignal;
 }
 
 const MEMORY = '3072M';
@@ -29,15 +33,18 @@ export async function runLab(run: LabRun): Promise<number | undefined> {
   const status = join(run.scratch, 'status');
   await rm(status, { force: true });
   await makeDrive(run.payload, drive, run.freeMebibytes ?? PAYLOAD_MEBIBYTES);
-  const child = spawn('qemu-system-x86_64', await words(base, drive, run.scratch, status), {
+  const child = spawn('qemu-system-x86_64', await words(base, drive, run, status), {
     stdio: ['pipe', 'pipe', 'ignore'], // at the end of its input QEMU closes the output, too,
   });
   child.stdout.setEncoding('utf8').on('data', run.onOutput);
   const timer = setTimeout(() => child.kill('SIGKILL'), run.timeoutMs);
+  const cut = () => child.kill('SIGKILL');
+  run.signal?.addEventListener('abort', cut, { once: true });
   try {
     await once(child, 'exit');
   } finally {
     clearTimeout(timer);
+    run.signal?.removeEventListener('abort', cut);
     await rm(drive, { force: true });
   }
   const text = await readFile(status, 'utf8').catch(() => '');
@@ -47,16 +54,17 @@ export async function runLab(run: LabRun): Promise<number | undefined> {
 async function words(
   base: Awaited<ReturnType<typeof labBase>>,
   drive: string,
-  scratch: string,
+  { scratch, disk }: LabRun,
   status: string,
 ) {
+  const root = disk === undefined ? `file=${base.root},format=raw,snapshot=on` : `file=${disk},format=qcow2`;
   return [
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot', '-m', MEMORY, '-smp', CPUS],
     ...['-machine', 'q35,graphics=off', ...(await accelerator())],
     ...['-kernel', base.kernel, '-initrd', base.initrd],
     ...['-append', 'console=ttyS0 quiet loglevel=4 panic=-1 tsc=reliable no_timer_check net.ifnames=0'],
     ...['-serial', `file:${join(scratch, 'console')}`],
-    ...['-drive', `file=${base.root},format=raw,if=virtio,snapshot=on`],
+    ...['-drive', `${root},if=virtio`],
     ...['-drive', `file=${drive},format=raw,if=virtio`],
     ...['-device', 'virtio-serial-pci', '-chardev', 'stdio,id=output,signal=off'],
     ...[
