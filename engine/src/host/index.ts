@@ -21,6 +21,7 @@ export {
 } from './files.ts';
 export { identifyProcess, isAlive, type ProcessIdentity, readBootId } from './process-identity.ts';
 export { type KvmLook, lookAtKvm } from './kvm.ts';
+export { hasLandlock } from './landlock.ts';
 export { findProgram } from './programs.ts';
 export { folderProgram } from './virtiofsd.ts';
 export {

@@ -21,6 +21,7 @@ export type {
   VmmProgram,
   VmmState,
 } from './port.ts';
+export { createCloudHypervisorDriver, type CloudHypervisorDriverInput } from './cloud-hypervisor/driver.ts';
 export { createFirecrackerDriver, type FirecrackerDriverInput } from './firecracker/driver.ts';
 export { createQemuDriver, type QemuDriverInput } from './qemu/driver.ts';
 export { tscRate } from './qemu/tsc.ts';

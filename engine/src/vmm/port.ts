@@ -46,6 +46,8 @@ export interface VmmProgram {
   readonly jailer?: string;
   /** Folders and files that it loads while it runs; a jail holds them read-only. */
   readonly runtime: readonly RuntimePath[];
+  /** Whether it may shut itself in by Landlock on this host. */
+  readonly landlock?: boolean;
   /** Rate of the host's time stamp counter, kHz, for guests that are emulated. */
   readonly tscKhz?: number;
 }

@@ -1,5 +1,6 @@
 // Asks a VMM's program for its version, once for each program and time of change: asking costs a process.
-import { realpath, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, realpath, stat } from 'node:fs/promises';
 import { isIgniteError } from '@ignite/api';
 import type { Commands } from '../host/index.ts';
 
@@ -21,6 +22,7 @@ export function versionAsker(commands: Commands): AskVersion {
   return async (program, signal) => {
     try {
       const binary = await realpath(program);
+      await access(binary, constants.X_OK);
       const key = `${binary} ${(await stat(binary)).mtimeMs}`;
       const said = known.get(key) ?? (await run(commands, binary, signal));
       known.set(key, said);

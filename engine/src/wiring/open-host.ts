@@ -11,6 +11,7 @@ import {
 } from '../host/index.ts';
 import { jsonFile, runFile, type State } from '../state/index.ts';
 import {
+  createCloudHypervisorDriver,
   createFirecrackerDriver,
   createQemuDriver,
   tscRate,
@@ -23,13 +24,17 @@ export function openDrivers(
   state: State,
   commands: Commands,
   spawn: string,
-  { firecracker = {} }: Pick<ConfigurationSpec, 'firecracker'>,
+  { firecracker = {}, cloudHypervisor = {} }: Pick<ConfigurationSpec, 'firecracker' | 'cloudHypervisor'>,
 ): readonly VmmDriver[] {
   const verdicts = verdictStore(jsonFile(runFile(state.runRoot, 'host', {})), state.bootId);
   const architecture = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
   const tscKhz = tscRate({ commands, spawn });
   const input = { commands, verdicts, architecture };
-  return [createFirecrackerDriver({ ...input, ...firecracker }), createQemuDriver({ ...input, tscKhz })];
+  return [
+    createFirecrackerDriver({ ...input, ...firecracker }),
+    createCloudHypervisorDriver({ ...input, ...cloudHypervisor }),
+    createQemuDriver({ ...input, tscKhz }),
+  ];
 }
 
 /** Below the unit for VMs where systemd runs us, else at the top of each hierarchy. */
