@@ -14,7 +14,7 @@ import { scratch } from './scratch.ts';
 
 const START = 'POST /v1/vms/[^/]+/start';
 
-test('rule 18: usage errors print usage on stderr, and are 125 in run and exec', async () => {
+test('CLI-G03: rule 18: usage errors print usage on stderr, and are 125 in run and exec', async () => {
   const wrong = await ignite(['ps', '--nope']);
   assert.equal(wrong.code, 1);
   assert.equal(wrong.stdout, '');
@@ -24,7 +24,7 @@ test('rule 18: usage errors print usage on stderr, and are 125 in run and exec',
   assert.equal((await ignite(['nope'])).code, 1);
 });
 
-test('rule 18: 127 and 126 of exec, 128+n for a signal', async () => {
+test('CLI-G04: rule 18: 127 and 126 of exec, 128+n for a signal', async () => {
   await using daemon = await startFakeDaemon();
   daemon.vms.push(runningVm('web'));
   daemon.guest = (side) => side.reset('not-found', 'no such file');
@@ -44,7 +44,7 @@ test('rule 18: an error before the stream is open is 125, and a missing VM is to
   assert.match(stderr, /^Error: There is no VM "web"\nHint: /);
 });
 
-test('errors show causes, stage and the console’s last lines, escaped', async () => {
+test('CLI-G04: errors show causes, stage and the console’s last lines, escaped', async () => {
   await using daemon = await startFakeDaemon();
   const details = { console: ['\u001b[31mpanic\u001b[0m\u0007'] };
   daemon.failures.set(
@@ -62,7 +62,7 @@ test('errors show causes, stage and the console’s last lines, escaped', async 
   );
 });
 
-test('rule 11: again is no error', async () => {
+test('OUT-08, OUT-09, OUT-10, OUT-11, BUG-11: rule 11: again is no error', async () => {
   await using daemon = await startFakeDaemon();
   daemon.vms.push(runningVm('on'), fakeVm('off', { status: { state: 'stopped' } }));
   const started = await ignite(['start', 'on'], { daemon });
@@ -79,7 +79,7 @@ test('rule 11: again is no error', async () => {
   assert.equal((await ignite(['rm', '-f'], { daemon })).code, 0);
 });
 
-test('rule 11: of several objects each is tried, failures are listed, exit 1', async () => {
+test('BUG-33: rule 11: of several objects each is tried, failures are listed, exit 1', async () => {
   await using daemon = await startFakeDaemon();
   daemon.vms.push(fakeVm('a'), fakeVm('c'));
   const { code, stdout, stderr } = await ignite(['rm', 'a', 'b', 'c'], { daemon });
@@ -89,7 +89,7 @@ test('rule 11: of several objects each is tried, failures are listed, exit 1', a
   assert.equal(daemon.vms.length, 0);
 });
 
-test('rule 10: kill and rm take no beginning of a name, and an empty word matches nothing', async () => {
+test('CLI-G11: rule 10: kill and rm take no beginning of a name, and an empty word matches nothing', async () => {
   await using daemon = await startFakeDaemon();
   daemon.vms.push(runningVm('webserver'));
   for (const verb of ['kill', 'rm']) {
@@ -103,7 +103,7 @@ test('rule 10: kill and rm take no beginning of a name, and an empty word matche
   assert.equal((await ignite(['rm', '-f', uid.slice(0, 15)], { daemon })).code, 0);
 });
 
-test('rule 12, BUG-03: one UID a line on stdout, sentences on stderr, which -q drops', async () => {
+test('CLI-G02, CLI-G05, CLI-G14: rule 12, BUG-03: one UID a line on stdout, sentences on stderr, which -q drops', async () => {
   await using daemon = await startFakeDaemon();
   const made = await ignite(['create', '--name', 'a', 'alpine'], { daemon });
   const uid = daemon.vms[0]?.metadata.uid;
@@ -121,7 +121,7 @@ test('rule 12, BUG-03: one UID a line on stdout, sentences on stderr, which -q d
   }
 });
 
-test('rule 14, OUT-22: -q prints UIDs and newlines, nothing else', async () => {
+test('PS-01: rule 14, OUT-22: -q prints UIDs and newlines, nothing else', async () => {
   await using daemon = await startFakeDaemon();
   daemon.vms.push(runningVm('a'), fakeVm('b'));
   const uids = daemon.vms.map((vm) => vm.metadata.uid);
@@ -184,7 +184,7 @@ test('guest text is escaped in tables', async () => {
   assert.match((await ignite(['ps'], { daemon })).stdout, /\\x1b\[2Jagent lost/);
 });
 
-test('rule 15: inspect KIND OBJ prints one object, inspect OBJ… an array', async () => {
+test('OUT-17, INS-01: rule 15: inspect KIND OBJ prints one object, inspect OBJ… an array', async () => {
   await using daemon = await startFakeDaemon();
   daemon.vms.push(
     runningVm('web', { status: { network: { plugin: 'bridge', ipAddresses: ['10.62.0.2'] } } }),
@@ -204,7 +204,7 @@ test('rule 15: inspect KIND OBJ prints one object, inspect OBJ… an array', asy
   assert.match(partly.stderr, /There is no VM, image, kernel, volume or network "nobody"/);
 });
 
-test('rule 16: logs keep the streams apart; -t stamps each line once', async () => {
+test('OUT-13: rule 16: logs keep the streams apart; -t stamps each line once', async () => {
   await using daemon = await startFakeDaemon();
   daemon.vms.push(fakeVm('web', { status: { state: 'stopped' } }));
   const piece = (stream: 1 | 2, text: string) =>
@@ -218,7 +218,7 @@ test('rule 16: logs keep the streams apart; -t stamps each line once', async () 
   assert.equal(stamped.stdout, '1970-01-01T00:00:01.000000000Z one\n1970-01-01T00:00:01.000000000Z two\n');
 });
 
-test('rule 16: attach says how to get a shell, then how to leave', async () => {
+test('OUT-12, BUG-26: rule 16: attach says how to get a shell, then how to leave', async () => {
   await using daemon = await startFakeDaemon();
   daemon.vms.push(runningVm('web'));
   daemon.guest = async (side) => {
@@ -348,7 +348,7 @@ test('completion asks the daemon for names, and says nothing without one', async
   assert.deepEqual((await ignite(['__complete', '--', 'stop', ''])).stdout, '');
 });
 
-test('the completion scripts are scripts', async () => {
+test('OUT-21, BEY-05: the completion scripts are scripts', async () => {
   const { stdout } = await ignite(['completion', 'bash']);
   await promisify(execFile)('bash', ['-n', '-c', stdout]);
   assert.match((await ignite(['completion', 'zsh'])).stdout, /#compdef ignite/);
@@ -356,7 +356,7 @@ test('the completion scripts are scripts', async () => {
   assert.equal((await ignite(['completion', 'tcsh'])).code, 1);
 });
 
-test('help and version start no daemon', async () => {
+test('CLI-G08, OUT-20: help and version start no daemon', async () => {
   assert.match((await ignite([])).stdout, /^Ignite turns OCI images/);
   assert.match((await ignite(['help', 'run'])).stdout, /^Usage: ignite run \[OPTIONS\] IMAGE/);
   assert.match((await ignite(['image', 'rm', '--help'])).stdout, /Also: {2}ignite rmi/);

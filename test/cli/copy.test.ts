@@ -9,7 +9,7 @@ import { runningVm, startFakeDaemon } from './fake-daemon.ts';
 import { ignite } from './run-in-process.ts';
 import { scratch } from './scratch.ts';
 
-test('rule 20: cp into a VM packs with owner root, keeps links, and is silent', async () => {
+test('OUT-16, CP-05: rule 20: cp into a VM packs with owner root, keeps links, and is silent', async () => {
   await using daemon = await startFakeDaemon();
   await using folder = await scratch();
   await mkdir(join(folder.path, 'site'));
@@ -60,7 +60,7 @@ test('rule 20: cp out of a VM, to a new name, and as a tar stream', async () => 
   assert.ok(tar.stdout.startsWith('etc/'));
 });
 
-test('rule 20: cp tells what it cannot do', async () => {
+test('CP-03: rule 20: cp tells what it cannot do', async () => {
   assert.match((await ignite(['cp', 'a:/x', 'b:/y'])).stderr, /from one VM to another/);
   assert.match((await ignite(['cp', 'x', 'y'])).stderr, /Neither side names a VM/);
 });

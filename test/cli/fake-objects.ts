@@ -1,5 +1,11 @@
 // Objects as a daemon serves them, for tests of the CLI.
-import type { NetworkDocument, VmDocument, VolumeDocument } from '@ignite/client';
+import type {
+  ImageDocument,
+  KernelDocument,
+  NetworkDocument,
+  VmDocument,
+  VolumeDocument,
+} from '@ignite/client';
 
 /** An error body of the daemon. */
 export function errorBody(code: string, message: string, more: object = {}): object {
@@ -59,6 +65,39 @@ export function fakeVm(
       manager: 'api',
       ...more.status,
     },
+  };
+}
+
+/** An image as the daemon serves it. */
+export function fakeImage(name: string): ImageDocument {
+  counter += 1;
+  return {
+    kind: 'Image',
+    apiVersion: 'ignite.vm/v1beta1',
+    metadata: { name, uid: counter.toString(16).padStart(16, 'c'), created: '2026-11-20T10:00:00Z' },
+    spec: { oci: name },
+    status: {
+      ociSource: { id: `oci://docker.io/library/${name}@sha256:aa`, size: '275342KB' },
+      digest: 'sha256:aa',
+      configDigest: 'sha256:bb',
+      architecture: 'amd64',
+      config: { entrypoint: [], cmd: [], env: [], user: '', workdir: '', exposedPorts: [], labels: {} },
+      hasSshd: false,
+      diskSize: '64MB',
+    },
+  };
+}
+
+/** A kernel as the daemon serves it. */
+export function fakeKernel(name: string): KernelDocument {
+  const { metadata, spec, status } = fakeImage(name);
+  const { ociSource, digest, architecture } = status;
+  return {
+    kind: 'Kernel',
+    apiVersion: 'ignite.vm/v1beta1',
+    metadata,
+    spec,
+    status: { version: '6.1.0', ociSource, digest, architecture, modules: true },
   };
 }
 

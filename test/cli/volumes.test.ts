@@ -47,7 +47,7 @@ test('prune removes nothing unasked where nobody can be asked', async () => {
   assert.deepEqual(daemon.requests.at(-1)?.json, { labels: { a: '' } });
 });
 
-test('rule 8: what has no slash is a volume, what begins like a path is one, the rest is refused', async () => {
+test('VOL-01, VOL-02, VOL-05: rule 8: what has no slash is a volume, what begins like a path is one, the rest is refused', async () => {
   await using daemon = await startFakeDaemon();
   const { code } = await ignite(
     ['create', '--name', 'a', '-v', 'data:/srv', '-v', 'logs:/var/log:ro', 'alpine'],

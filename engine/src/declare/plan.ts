@@ -124,8 +124,12 @@ function planExisting(
     changes: fields.map((field) => shown(field, running, onChange)),
   });
   if (effects.has('recreate')) {
-    checkRecreate(record, fields, request.allowRecreate === true || onChange === 'recreate');
-    return planned('recreate');
+    const refusal = refusesRecreate(
+      record,
+      fields,
+      request.allowRecreate === true || onChange === 'recreate',
+    );
+    return refusal === undefined ? planned('recreate') : { ...planned('refuse'), error: refusal };
   }
   const held = record.override !== undefined && fields.length === 0;
   if (held)
@@ -172,13 +176,17 @@ function checkIdentity(object: DeclaredVm, record: VmRecord, { manager, takeOver
     throw new IgniteError('declare/identity', `The VM ${own.uid} is named ${own.name}; a name is for life`);
 }
 
-function checkRecreate(record: VmRecord, fields: readonly FieldChange[], consent: boolean): void {
+function refusesRecreate(
+  record: VmRecord,
+  fields: readonly FieldChange[],
+  consent: boolean,
+): IgniteError | undefined {
   const { name } = record.metadata;
   if (record.protected === true)
-    throw new IgniteError('vm/protected', `${name} is protected and would have to be recreated`);
-  if (consent) return;
+    return new IgniteError('vm/protected', `${name} is protected and would have to be recreated`);
+  if (consent) return undefined;
   const paths = fields.filter(({ effect }) => effect === 'recreate').map(({ path }) => path);
-  throw new IgniteError('vm/needs-recreate', `${paths.join(', ')} of ${name} can only change in a new VM`, {
+  return new IgniteError('vm/needs-recreate', `${paths.join(', ')} of ${name} can only change in a new VM`, {
     details: { fields: paths },
   });
 }

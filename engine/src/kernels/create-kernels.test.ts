@@ -113,7 +113,7 @@ test('an image gives kernel, boot modules, modules drive and features', async ()
   assert.deepEqual(await readdir(folder), ['imports', 'kernels'], 'the exported files are removed');
 });
 
-test('an image that is there is not fetched again, unless the policy says always', async () => {
+test('OUT-02: an image that is there is not fetched again, unless the policy says always', async () => {
   const calls: string[] = [];
   const room = kernels({ images: imagesWith(VERSION, calls) });
   const first = await room.ensure('k:1', request());

@@ -5,6 +5,7 @@ import { basename } from 'node:path';
 import {
   checkVm,
   DEFAULTS,
+  displaySize,
   fillSpec,
   type HandlerBody,
   IgniteError,
@@ -272,7 +273,7 @@ async function makeDisk(
   record: VmRecord,
   image: ImageRecord,
   journal: Journal,
-  { rooms, signal }: CreateContext,
+  { rooms, report, signal }: CreateContext,
 ): Promise<VmRecord> {
   const { metadata, bound, spec } = record;
   const { directory } = vmPaths(rooms.state, metadata.uid, bound.slot);
@@ -286,9 +287,14 @@ async function makeDisk(
   );
   await journal.made(claim);
   const { format, means, bytes } = disk;
+  if (bytes > spec.diskSize) report({ kind: 'note', text: largerDisk(spec.diskSize, bytes) });
   const backing = means === 'qcow2' ? { backing: image.base.path } : {};
   return {
     ...record,
     bound: { ...bound, disk: { path: basename(disk.path), format, means, bytes, ...backing } },
   };
+}
+
+function largerDisk(asked: number, bytes: number): string {
+  return `A disk of ${displaySize(asked)} does not hold the image: it has ${displaySize(bytes)}`;
 }

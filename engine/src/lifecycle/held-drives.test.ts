@@ -50,7 +50,7 @@ test('drives have the place of their volume in the spec, whatever they are', () 
   );
 });
 
-test('one writer or many readers, each with its holder named', () => {
+test('HAZ-02, VOL-04: one writer or many readers, each with its holder named', () => {
   const table: readonly [string, string, boolean][] = [
     ['data', 'data', false],
     ['data', 'data:ro', false],

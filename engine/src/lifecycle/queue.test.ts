@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { isIgniteError } from '@ignite/api';
 import { createVmQueues } from './queue.ts';
 
-test('operations on one VM run in order, on two VMs at once', async () => {
+test('RAC-01: operations on one VM run in order, on two VMs at once', async () => {
   const queues = createVmQueues();
   const gate = Promise.withResolvers<void>();
   const log: string[] = [];

@@ -87,12 +87,12 @@ test('a format.json that cannot be read is named', async () => {
   }
 });
 
-test('a second opening of one directory is refused', async () => {
+test('RAC-06: a second opening of one directory is refused', async () => {
   await using _first = await open();
   await assert.rejects(open(), hasCode('state/locked'));
 });
 
-test('records come back equal, and slots are taken from them', async () => {
+test('API-E08: records come back equal, and slots are taken from them', async () => {
   const records = [record(A, 'a', 0), record(B, 'b', 2), record('legacy-uid.x', 'c', 0)];
   const first = await open();
   for (const one of records) await first.vms.put(one);
@@ -138,7 +138,7 @@ test('a record of another object is broken', async () => {
   assert.equal(second.vms.broken().length, 1);
 });
 
-test('readers beside a writer always see a whole record', async () => {
+test('BUG-16, RAC-01: readers beside a writer always see a whole record', async () => {
   await using state = await open();
   const path = stateFile(root(), 'vmRecord', { uid: A });
   await state.vms.put(record(A, 'n0'));

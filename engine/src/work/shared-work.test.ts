@@ -10,7 +10,7 @@ function caller() {
 }
 const isCancelled = (error: unknown) => isIgniteError(error, 'host/cancelled');
 
-test('callers of one key share one run and its reports', async () => {
+test('RAC-05: callers of one key share one run and its reports', async () => {
   const work = createSharedWork<number>();
   const [a, b] = [caller(), caller()];
   const go = Promise.withResolvers<void>();

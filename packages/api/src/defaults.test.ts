@@ -4,7 +4,7 @@ import { fillSpec, layerSpecs } from './defaults.ts';
 
 const MiB = 1 << 20;
 
-test('built-in values are the original’s; a spec without image cannot be filled', () => {
+test('API-E06, API-V05, API-V06, API-V07: built-in values are the original’s; a spec without image cannot be filled', () => {
   const spec = fillSpec({ image: { oci: 'ubuntu:latest' } });
   assert.deepEqual(
     { cpus: spec?.cpus, memory: spec?.memory, diskSize: spec?.diskSize },
@@ -29,7 +29,7 @@ test('absent and empty words are different things', () => {
   assert.equal(fillSpec({ image: { oci: 'a' } })?.entrypoint, undefined);
 });
 
-test('a nearer layer wins by field in objects and as a whole in lists', () => {
+test('API-C04, CFG-01: a nearer layer wins by field in objects and as a whole in lists', () => {
   const layered = layerSpecs(
     {
       cpus: 4,

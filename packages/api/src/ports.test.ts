@@ -11,7 +11,7 @@ const tcp = (hostPort: number, vmPort: number, bindAddress?: string) => ({
   protocol: 'tcp' as const,
 });
 
-test('the forms of the original and of Docker', () => {
+test('API-T05, NET-P1, BUG-29: the forms of the original and of Docker', () => {
   assert.deepEqual(parsePorts('80'), [tcp(0, 80)]);
   assert.deepEqual(parsePorts('8080:80'), [tcp(8080, 80)]);
   assert.deepEqual(parsePorts('8080:80/TCP'), [tcp(8080, 80)]);
@@ -59,13 +59,13 @@ test('what is no port mapping', () => {
     );
 });
 
-test('the original’s printed form', () => {
+test('API-T04: the original’s printed form', () => {
   const ports = [...parsePorts('8080:80'), ...parsePorts('127.0.0.1:53:53/udp'), ...parsePorts('[::1]:1:2')];
   assert.equal(formatPorts(ports), '0.0.0.0:8080->80/tcp, 127.0.0.1:53->53/udp, [::1]:1->2/tcp');
   assert.equal(formatPort(tcp(0, 80)), '0.0.0.0:0->80/tcp');
 });
 
-test('collisions: same port and protocol on overlapping addresses, in both directions', () => {
+test('BUG-27: collisions: same port and protocol on overlapping addresses, in both directions', () => {
   const [all, one, other, any] = [
     tcp(80, 1),
     tcp(80, 2, '127.0.0.1'),

@@ -40,7 +40,7 @@ test('short forms get Docker’s defaults; both printed forms', () => {
   }
 });
 
-test('latest is filled in where neither tag nor digest is said', () => {
+test('API-T02: latest is filled in where neither tag nor digest is said', () => {
   assert.equal(normalizeReference('ubuntu'), 'ubuntu:latest');
   assert.equal(normalizeReference('ubuntu:1'), 'ubuntu:1');
   assert.equal(normalizeReference(`ubuntu@${DIGEST}`), `ubuntu@${DIGEST}`);

@@ -6,7 +6,7 @@ import { displaySize, formatSize, parseSize } from './sizes.ts';
 
 const K = 1024;
 
-test('sizes in the original’s grammar', () => {
+test('API-T01: sizes in the original’s grammar', () => {
   const table: readonly [string, number][] = [
     ['0', 0],
     ['17', 17],
@@ -78,7 +78,7 @@ test('serialised: the largest unit that divides exactly', () => {
   for (const [bytes, text] of table) assert.equal(formatSize(bytes), text);
 });
 
-test('displayed: one decimal, a unit only for what is strictly greater', () => {
+test('API-T01: displayed: one decimal, a unit only for what is strictly greater', () => {
   const table: readonly [number, string][] = [
     [0, '0 B'],
     [1024, '1024 B'],

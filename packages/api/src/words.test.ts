@@ -11,7 +11,7 @@ const M = 60;
 const H = 60 * M;
 const D = 24 * H;
 
-test('ages change their form where the original’s did', () => {
+test('API-T07: ages change their form where the original’s did', () => {
   const table: readonly [number, string][] = [
     [-0.5, '0s'],
     [-2, '<invalid>'],
@@ -41,7 +41,7 @@ test('ages change their form where the original’s did', () => {
   assert.equal(displayAge('soon', now), '<unknown>');
 });
 
-test('STATUS begins with the word that scripts look for', () => {
+test('PS-02: STATUS begins with the word that scripts look for', () => {
   const now = new Date('2026-11-20T10:00:00Z');
   const startTime = '2026-11-20T09:45:00Z';
   assert.equal(describeState({ state: 'running', startTime }, now), 'Up 15m');

@@ -23,11 +23,16 @@ export interface CliOptions {
 export async function runCli(argv: readonly string[], options: CliOptions): Promise<number> {
   const { host } = options;
   const read = readArgv(commandTree, argv);
-  const quiet = 'error' in read ? false : read.flags.bool('quiet');
+  const quiet = 'error' in read ? false : read.flags.bool('quiet') || saysLess(read.flags);
   const out = createOutput({ stdout: host.stdout, stderr: host.stderr, quiet });
   const status = 'error' in read ? await misuse(out, read) : await invoke(out, read, options);
   await out.flush();
   return status;
+}
+
+/** The original's `--log-level` above `info` drops its sentences; what failed is told at every level. */
+function saysLess(flags: FlagValues): boolean {
+  return ['panic', 'fatal', 'error', 'warn', 'warning'].includes(flags.string('log-level') ?? 'info');
 }
 
 async function misuse(out: Output, { error, command }: Misuse): Promise<number> {

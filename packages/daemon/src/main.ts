@@ -1,12 +1,14 @@
 // The program `ignited`: options, configuration, signals, exit status.
 import { isIgniteError } from '@ignite/api';
+import { versionText } from '@ignite/api/program-version';
 import { chdir } from 'node:process';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { completionScript } from './completion.ts';
 import { handOver } from './hand-over.ts';
 import { loadConfiguration } from './configuration.ts';
 import { createLogger } from './logger.ts';
-import { type DaemonOptions, readOptions, USAGE } from './options.ts';
+import { type DaemonOptions, optionWords, readOptions, USAGE } from './options.ts';
 import { findPrograms } from './programs.ts';
 import { BUILD_COMMIT, VERSION } from './version.ts';
 import { type Daemon, startDaemon } from './wire.ts';
@@ -16,7 +18,9 @@ const UMASK = 0o077;
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2), process.env, process.getuid?.() ?? 0);
   if (options.command === 'help') return say(USAGE);
-  if (options.command === 'version') return say(`${VERSION}\n`);
+  if (options.command === 'version')
+    return say(`${await versionText(options.form, VERSION, BUILD_COMMIT)}\n`);
+  if (options.command === 'completion') return say(completionScript(options.form, optionWords()));
   return run(options);
 }
 

@@ -8,7 +8,9 @@ import type { LogLevel } from './logger.ts';
 import { readSources, SOURCE_OPTIONS } from './source-options.ts';
 
 export interface DaemonOptions {
-  readonly command: 'run' | 'version' | 'help';
+  readonly command: 'run' | 'version' | 'completion' | 'help';
+  /** Form of `version`: short, json or yaml; of `completion`: the shell. */
+  readonly form: string;
   readonly stateDirectory: string;
   readonly runDirectory: string;
   readonly configurationFile: string;
@@ -32,12 +34,14 @@ const LEVELS: Readonly<Record<string, LogLevel>> = {
   trace: 'trace',
 };
 
-export const USAGE = `Usage: ignited [daemon | gitops URL...] [flags]
+export const USAGE = `Usage: ignited [daemon | gitops URL... | version | completion SHELL] [flags]
 
 The daemon that keeps Ignite's VMs. The CLI starts it when it is needed; systemd does with ignited.socket.
 
   ignited daemon        follows a folder of manifests; beside a daemon that runs already it hands the folder over
   ignited gitops URL    follows Git repositories in the same way: ssh, https, file
+  ignited version       the version; -o short, json or yaml
+  ignited completion    a completion script for bash, zsh or fish
 
 Flags:
   --state-dir DIR       records, images, disks (root: /var/lib/ignite; else $XDG_STATE_HOME/ignite)
@@ -85,12 +89,8 @@ export function readOptions(
   if (level === undefined) throw new IgniteError('daemon/usage', `"${values['log-level']}" is no log level`);
   const places = uid === 0 ? systemPlaces() : userPlaces(env);
   return {
-    command:
-      values.help === true
-        ? 'help'
-        : values.version === true || positionals[0] === 'version'
-          ? 'version'
-          : 'run',
+    command: commandOf(values, positionals),
+    form: positionals[0] === 'completion' ? (positionals[1] ?? 'bash') : formOf(values.output),
     stateDirectory: values['state-dir'] ?? env['IGNITE_STATE_DIR'] ?? places.state,
     runDirectory: values['run-dir'] ?? env['IGNITE_RUN_DIR'] ?? places.run,
     configurationFile: values['ignite-config'] ?? env['IGNITE_CONFIG'] ?? '/etc/ignite/config.yaml',
@@ -101,27 +101,45 @@ export function readOptions(
   };
 }
 
+function commandOf(
+  { help, version }: { readonly help?: boolean; readonly version?: boolean },
+  [word]: readonly string[],
+): DaemonOptions['command'] {
+  if (help === true) return 'help';
+  if (version === true || word === 'version') return 'version';
+  return word === 'completion' ? 'completion' : 'run';
+}
+
+function formOf(word: string | undefined): string {
+  if (word !== undefined && !['short', 'json', 'yaml'].includes(word))
+    throw new IgniteError('daemon/usage', `--output takes one of short, json, yaml, not "${word}"`);
+  return word ?? 'short';
+}
+
+const OPTIONS = {
+  'state-dir': { type: 'string' },
+  'run-dir': { type: 'string' },
+  'ignite-config': { type: 'string' },
+  'log-level': { type: 'string' },
+  background: { type: 'boolean' },
+  metrics: { type: 'string' },
+  ...SOURCE_OPTIONS,
+  runtime: { type: 'string' },
+  'network-plugin': { type: 'string' },
+  'id-prefix': { type: 'string' },
+  output: { type: 'string', short: 'o' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
+} as const;
+
+/** Commands and flags, for completion. */
+export function optionWords(): readonly string[] {
+  return ['daemon', 'gitops', 'version', 'completion', ...Object.keys(OPTIONS).map((name) => `--${name}`)];
+}
+
 function parse(argv: readonly string[]) {
   try {
-    return parseArgs({
-      args: [...argv],
-      strict: true,
-      allowPositionals: true,
-      options: {
-        'state-dir': { type: 'string' },
-        'run-dir': { type: 'string' },
-        'ignite-config': { type: 'string' },
-        'log-level': { type: 'string' },
-        background: { type: 'boolean' },
-        metrics: { type: 'string' },
-        ...SOURCE_OPTIONS,
-        runtime: { type: 'string' },
-        'network-plugin': { type: 'string' },
-        'id-prefix': { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-        version: { type: 'boolean' },
-      },
-    });
+    return parseArgs({ args: [...argv], strict: true, allowPositionals: true, options: OPTIONS });
   } catch (cause) {
     throw new IgniteError('daemon/usage', cause instanceof Error ? cause.message : 'Wrong arguments');
   }

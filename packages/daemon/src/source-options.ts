@@ -40,13 +40,13 @@ export function readSources(
 ): readonly AttachSource[] {
   const [command, ...operands] = words;
   const selection = values.selector === undefined ? {} : { selector: values.selector };
-  if (command === undefined || command === 'version') return [];
+  if (command === undefined || command === 'version' || command === 'completion') return [];
   if (command === 'daemon') {
     if (operands.length > 0) throw usage(`ignited daemon takes no operand, but got "${operands[0]}"`);
     return [{ folder: { path: resolve(values.manifests ?? MANIFESTS) }, ...selection }];
   }
   if (command !== 'gitops')
-    throw usage(`"${command}" is no command of ignited; it has daemon, gitops and version`);
+    throw usage(`"${command}" is no command of ignited; it has daemon, gitops, version and completion`);
   if (operands.length === 0) throw usage('ignited gitops needs the URL of a repository');
   return operands.map((url) => ({ git: readGit(url, values, env), ...selection }));
 }

@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { before, describe, test } from 'node:test';
-import { isIgniteError } from '@ignite/api';
+import { isIgniteError, type Progress } from '@ignite/api';
 import { buildPrograms, eventually } from '../supervisor/world.ts';
 import { CALL, openHouse, SERVES, START } from './house.ts';
 
@@ -35,6 +35,17 @@ describe('verbs', () => {
     assert.deepEqual(await readdir(join(house.root, 'run')), []);
     const actions = house.engine.events.map((event) => event.split(' ')[0]);
     assert.deepEqual(actions, ['create', 'start', 'die', 'start', 'die', 'remove']);
+  });
+
+  test('OUT-06: a disk that must be larger than was asked for is told', async () => {
+    await using house = await openHouse();
+    house.outside.baseBytes = 2 ** 30;
+    const notes: string[] = [];
+    const report = (said: Progress) => void (said.kind === 'note' && notes.push(said.text));
+    const spec = { image: { oci: 'registry.test/image:1' }, diskSize: 64 << 20 };
+    const vm = await house.vms.create({ metadata: { name: 'a' }, spec }, { ...CALL, report });
+    assert.deepEqual(notes, ['A disk of 64.0 MB does not hold the image: it has 1024.0 MB']);
+    assert.equal(vm.spec.diskSize, 64 << 20);
   });
 
   test('the exit code of a command is kept', async () => {

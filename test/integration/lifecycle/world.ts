@@ -26,6 +26,8 @@ export interface Outside {
   attach: () => Promise<void>;
   detach: () => Promise<void>;
   makeDisk: () => Promise<void>;
+  /** What the image needs of a disk; absent: nothing. */
+  baseBytes?: number;
   /** User of the VMMs; absent: ours, and nothing is given to anybody. */
   vmmUid?: number;
   /** Before and after each record. */
@@ -152,7 +154,12 @@ function disksOf(outside: Outside): Disks {
       const path = join(directory, `disk${index}.${format}`);
       await writeFile(path, 'disk');
       await outside.makeDisk();
-      return { path, format, means: format === 'raw' ? 'copy' : 'qcow2', bytes };
+      return {
+        path,
+        format,
+        means: format === 'raw' ? 'copy' : 'qcow2',
+        bytes: Math.max(bytes, outside.baseBytes ?? 0),
+      };
     },
     remove: ({ path }) => rm(path, { force: true }),
   });

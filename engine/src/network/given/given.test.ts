@@ -12,7 +12,7 @@ const link = (ifname: string, local?: string, family = 'inet') => ({
 });
 const none = new Map();
 
-test('annotations name interfaces; what is none is passed over', () => {
+test('API-A01, API-A02, API-A03: annotations name interfaces; what is none is passed over', () => {
   const prefix = 'ignite.weave.works/interface/';
   const annotations = {
     [`${prefix}eth1`]: 'tc-redirect',
@@ -62,7 +62,7 @@ test('the guest sees eth0 first and the others by name, with the routes of each'
   assert.deepEqual(eth2?.routes, [{ to: '10.0.1.1/32' }, { to: '10.8.0.0/16', via: '10.0.1.1' }]);
 });
 
-test('an interface that has only an IPv6 address of the link is the guest’s where an annotation names it', () => {
+test('BUG-13: an interface that has only an IPv6 address of the link is the guest’s where an annotation names it', () => {
   const found = foundInterfaces([link('eth1', 'fe80::1', 'inet6'), link('eth0', '10.0.0.2')], []);
   const names = (wished: ReturnType<typeof wishedInterfaces>) =>
     guestInterfaces(found, wished, 'net').map(({ name }) => name);
@@ -80,7 +80,7 @@ test('what is waited for: each named interface, and an address where the guest i
   assert.deepEqual(missingInterfaces(found, new Map([['eth9', 'tc-redirect']])), ['eth9']);
 });
 
-test('eth0 without an address is refused, unless an annotation says that it needs none', () => {
+test('API-A04: eth0 without an address is refused, unless an annotation says that it needs none', () => {
   const bare = foundInterfaces([link('eth0')], []);
   assert.throws(
     () => guestInterfaces(bare, none, 'The CNI network x'),

@@ -23,7 +23,7 @@ function violations(text: string): readonly string[] {
 const head = (version = 'ignite.weave.works/v1alpha4', kind = 'VM') =>
   `apiVersion: ${version}\nkind: ${kind}\n`;
 
-test('a v1alpha4 VM with every path is read', () => {
+test('API-V01, API-V02, API-V03, API-V04, API-V08, API-V09, API-V10, API-V11, API-V12, API-V13, API-M01, API-M02, API-M04, API-M05, API-D03, API-D04, API-D09, API-D10: a v1alpha4 VM with every path is read', () => {
   const text = `${head()}metadata:
   name: my-vm
   uid: "0123456789abcdef"
@@ -107,7 +107,7 @@ status:
   });
 });
 
-test('JSON is read, with tabs, too; duplicate fields in it are errors', () => {
+test('API-E04, API-E07: JSON is read, with tabs, too; duplicate fields in it are errors', () => {
   const json = '{\n\t"apiVersion": "ignite.weave.works/v1alpha4",\n\t"kind": "VM",\n\t"spec": {"cpus": 3}\n}';
   assert.equal(parseVmManifest(json, 'vm.json').spec.cpus, 3);
   assert.deepEqual(violations(json.replace('"cpus": 3', '"cpus": 3, "cpus": 4')), [
@@ -115,7 +115,7 @@ test('JSON is read, with tabs, too; duplicate fields in it are errors', () => {
   ]);
 });
 
-test('all that is wrong is told at once, with line and column', () => {
+test('API-E04: all that is wrong is told at once, with line and column', () => {
   const text = `${head()}metadata:
   name: My_VM
   uid: 123456
@@ -173,7 +173,7 @@ test('BUG-31, API-V14: ssh: true, "true", a path, false, and the empty object of
   assert.equal(violations(`${head()}spec: {ssh: 3}`).length, 1);
 });
 
-test('v1alpha2 and v1alpha3 differ where they did', () => {
+test('API-D06, API-D07, API-D08, API-D11, API-X01: v1alpha2 and v1alpha3 differ where they did', () => {
   const old = head('ignite.weave.works/v1alpha2');
   const text = `${old}status: {running: true, ipAddresses: [10.0.0.1], runtime: {id: x}}`;
   assert.equal(parseVmManifest(text, 'x').spec.running, true);
@@ -185,7 +185,7 @@ test('v1alpha2 and v1alpha3 differ where they did', () => {
   assert.match(violations(`${configuration}spec: {registryConfigDir: /x}`)[0] ?? '', /unknown field/);
 });
 
-test('a Configuration is read in both groups', () => {
+test('API-C01, API-C05, API-E02: a Configuration is read in both groups', () => {
   const text = `spec:\n  runtime: docker\n  idPrefix: x\n  vmDefaults:\n    memory: 2GB\n`;
   const [legacy] = parseManifest(head('ignite.weave.works/v1alpha4', 'Configuration') + text, 'c');
   const [own] = parseManifest(head('ignite.vm/v1beta1', 'Configuration') + text, 'c');
@@ -194,7 +194,7 @@ test('a Configuration is read in both groups', () => {
   assert.deepEqual(legacy.spec, own.spec);
 });
 
-test('our own version knows what we added', () => {
+test('API-E03: our own version knows what we added', () => {
   const text = `${head('ignite.vm/v1beta1')}spec:
   image: {oci: "nginx@sha256:${'a'.repeat(64)}"}
   memory: 512m
@@ -213,7 +213,7 @@ test('our own version knows what we added', () => {
   assert.deepEqual(spec.entrypoint, []);
 });
 
-test('kind, version and envelope', () => {
+test('API-C07, API-E01, API-D01, API-D02: kind, version and envelope', () => {
   assert.deepEqual(violations('kind: VM'), ['line 1, column 1: apiVersion is missing']);
   assert.match(violations(head('ignite.weave.works/v1alpha1'))[0] ?? '', /line 1, column 13: .*v0\.8\.0/);
   assert.match(violations(head('v1', 'Pod'))[0] ?? '', /line 2, column 7: kind "Pod"/);

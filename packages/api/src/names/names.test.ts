@@ -11,14 +11,14 @@ test('there are 64 different adjectives and 64 different nouns', () => {
   assert.ok([...ADJECTIVES, ...NOUNS].every((word) => /^[a-z]+$/.test(word)));
 });
 
-test('generated names and UIDs keep their own rules', () => {
+test('API-N01, API-N03: generated names and UIDs keep their own rules', () => {
   for (let round = 0; round < 100; round += 1) {
     assert.ok(isVmName(generateName(randomBytes)));
     assert.match(generateUid(randomBytes), /^[0-9a-f]{16}$/);
   }
 });
 
-test('names are RFC 1123 subdomains', () => {
+test('API-N04, API-R01: names are RFC 1123 subdomains', () => {
   for (const name of ['a', '0', 'my-vm', 'a.b-c.d', 'x'.repeat(253)]) assert.ok(isVmName(name), name);
   for (const name of ['', 'A', '-a', 'a-', 'a..b', '.a', 'a.', 'a_b', 'a/b', 'a b', 'a\n', 'x'.repeat(254)])
     assert.ok(!isVmName(name), name);
@@ -37,7 +37,7 @@ const items = [
   { uid: 'cccc000000000003', name: 'aaaa' },
 ];
 
-test('matching: exact UID, exact name, unique UID prefix, unique name prefix, in this order', () => {
+test('API-N05, API-N06: matching: exact UID, exact name, unique UID prefix, unique name prefix, in this order', () => {
   assert.equal(matchObject(items, 'aaaa000000000001')?.name, 'web');
   assert.equal(matchObject(items, 'web')?.name, 'web');
   assert.equal(matchObject(items, 'aaaa')?.uid, 'cccc000000000003');
@@ -53,7 +53,7 @@ test('matching: exact UID, exact name, unique UID prefix, unique name prefix, in
   assert.equal(matchObject(items, 'zz'), undefined);
 });
 
-test('matching: several matches are an error that names them', () => {
+test('API-N06: matching: several matches are an error that names them', () => {
   assert.throws(
     () => matchObject(items, 'we'),
     (error: unknown) => isIgniteError(error, 'api/ambiguous') && error.message.includes('web1'),

@@ -15,7 +15,7 @@ test('a filled spec is valid', () => {
   assert.deepEqual(validateVm({ metadata: { name: 'a' }, ...(spec === undefined ? {} : { spec }) }), []);
 });
 
-test('each rule alone', () => {
+test('API-R03, API-R07, BUG-27: each rule alone', () => {
   const many = <T>(count: number, make: (index: number) => T) =>
     Array.from({ length: count }, (_, i) => make(i));
   const table: readonly [VmSpecInput, string][] = [
@@ -103,7 +103,7 @@ test('each rule alone', () => {
   for (const [spec, path] of table) assert.deepEqual(paths(spec), [path]);
 });
 
-test('volumes, devices and mounts must not be there twice', () => {
+test('API-R04, API-R05: volumes, devices and mounts must not be there twice', () => {
   const volume = { name: 'v', blockDevice: { path: '/d' } };
   const mount = { name: 'v', mountPath: '/m' };
   assert.deepEqual(paths({ storage: { volumes: [volume, volume], volumeMounts: [mount, mount] } }), [
@@ -114,7 +114,7 @@ test('volumes, devices and mounts must not be there twice', () => {
   ]);
 });
 
-test('metadata', () => {
+test('API-R01: metadata', () => {
   assert.deepEqual(paths({}, { name: 'A' }), ['metadata.name']);
   assert.deepEqual(paths({}, { uid: '../x' }), ['metadata.uid']);
   assert.deepEqual(paths({}, { uid: 'cb2e5d3c-5e5c-4ad0-a2cc-5d2ab3b1ab31' }), []);
@@ -125,7 +125,7 @@ test('metadata', () => {
   assert.deepEqual(paths({}, { annotations: { a: 'v'.repeat(20_000) } }), ['metadata.annotations.a']);
 });
 
-test('all violations are reported together in one error', () => {
+test('API-R02, API-R06: all violations are reported together in one error', () => {
   assert.throws(
     () => checkVm({ metadata: { name: 'A' }, spec: { cpus: 999, workdir: 'x' } }),
     (error) =>

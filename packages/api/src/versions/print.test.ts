@@ -77,7 +77,7 @@ test('API-X02: v1alpha2 has its addresses at the root', () => {
   ]);
 });
 
-test('what is printed in any of the original’s versions reads back with the same spec', () => {
+test('API-E03, API-X03: what is printed in any of the original’s versions reads back with the same spec', () => {
   const port = fc.record({
     hostPort: fc.integer({ min: 1, max: 65535 }),
     vmPort: fc.integer({ min: 1, max: 65535 }),

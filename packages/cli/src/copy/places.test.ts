@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { renamer } from './copy.ts';
 import { land, parsePlace } from './places.ts';
 
-test('rule 20: VM:PATH splits at the first colon, - is tar', () => {
+test('CP-01: rule 20: VM:PATH splits at the first colon, - is tar', () => {
   assert.deepEqual(parsePlace('web:/a:b'), { kind: 'vm', vm: 'web', path: '/a:b' });
   assert.deepEqual(parsePlace('web:'), { kind: 'vm', vm: 'web', path: '/root' });
   assert.deepEqual(parsePlace('web:x'), { kind: 'vm', vm: 'web', path: '/root/x' });
@@ -15,7 +15,7 @@ test('rule 20: VM:PATH splits at the first colon, - is tar', () => {
 const folder = (base: string) => ({ base, folder: true });
 const file = (base: string) => ({ base, folder: false });
 
-test('rule 20: a folder onto a folder of its own name merges, else goes inside', () => {
+test('CP-03: rule 20: a folder onto a folder of its own name merges, else goes inside', () => {
   assert.deepEqual(land(folder('etc'), '/x/etc', 'folder'), { folder: 'target', name: '' });
   assert.deepEqual(land(folder('etc'), '/x/etc/', 'folder'), { folder: 'target', name: '' });
   assert.deepEqual(land(folder('etc'), '/x', 'folder'), { folder: 'target', name: 'etc' });

@@ -111,7 +111,7 @@ erase) rm -f "$HOME/secret" ;;
 esac
 `;
 
-test('a credential helper keeps, gives and forgets', async () => {
+test('REG-03: a credential helper keeps, gives and forgets', async () => {
   await using home = await openHome();
   await mkdir(join(home.path, 'bin'));
   await writeFile(join(home.path, 'bin/docker-credential-test'), HELPER, { mode: 0o755 });

@@ -56,12 +56,13 @@ export async function createRequest(context: CommandContext): Promise<CreateBody
   const files = await readSeedFiles(copyWords(flags, base.spec), host.cwd);
   const references = [reference, ...(spec.kernel?.oci === undefined ? [] : [spec.kernel.oci])];
   const pull = pullPolicy(flags);
-  const idPrefix = flags.string('id-prefix') ?? own.idPrefix;
+  const idPrefix = flags.string('id-prefix') ?? base.idPrefix ?? own.idPrefix;
   const { copyFiles: _read, ...sent } = spec;
   return {
     ...(metadata === undefined ? {} : { metadata }),
     spec: sent,
     ...(idPrefix === undefined ? {} : { idPrefix }),
+    ...optional('expectsMachine', base.expectsMachine),
     ...(files.length === 0 ? {} : { files: [...files] }),
     ...(volumes === undefined || volumes.hostPaths.length === 0 ? {} : { hostPaths: [...volumes.hostPaths] }),
     ...(typeof key === 'string' ? { authorizedKeys: [key] } : {}),

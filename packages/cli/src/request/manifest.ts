@@ -15,6 +15,9 @@ type CreateBody = RequestBody<'createVm'>;
 export interface ManifestPart {
   readonly metadata?: NonNullable<CreateBody['metadata']>;
   readonly spec: CreateBody['spec'];
+  readonly idPrefix?: string | undefined;
+  /** The manifest is the original's, where an image with an init is a machine (CLI rule 3). */
+  readonly expectsMachine?: true;
 }
 
 /** What a Configuration says for this command alone. */
@@ -31,8 +34,8 @@ export interface ConfigurationPart {
 export async function readManifest(path: string, cwd: string): Promise<ManifestPart> {
   const text = await readText(path, cwd);
   const { parseVmManifest, specDocument } = await import('@ignite/api/manifest');
-  const { metadata, spec } = parseVmManifest(text, path);
-  return { metadata, spec: specDocument(spec) };
+  const { idPrefix, legacy, metadata, spec } = parseVmManifest(text, path);
+  return { metadata, spec: specDocument(spec), idPrefix, ...(legacy ? { expectsMachine: true } : {}) };
 }
 
 /**

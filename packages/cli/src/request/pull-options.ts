@@ -1,4 +1,5 @@
 // How images are fetched for a command: credentials of the caller, registries without verified TLS.
+import { resolve } from 'node:path';
 import type { FlagValues } from '../argv/index.ts';
 import type { CliHost } from '../host.ts';
 import { usage } from '../usage-error.ts';
@@ -19,8 +20,9 @@ export async function pullOptions(
   directory?: string,
 ): Promise<PullOptions> {
   checkPlatform(flags.string('platform'));
+  const given = flags.string('registry-config-dir');
   const credentials = await findCredentials(host, references, {
-    directory: flags.string('registry-config-dir') ?? directory,
+    directory: given === undefined ? directory : resolve(host.cwd, given),
     last: await hostCredentialFolder(host.env),
   });
   const insecure = insecureRegistries(host, flags);

@@ -137,7 +137,7 @@ spec:
   await assert.rejects(request(['run', '--config', 'bad.yaml'], files.path), /line 8, column 3/);
 });
 
-test('--copy-files is read by the caller', async () => {
+test('API-R08: --copy-files is read by the caller', async () => {
   await using files = await folder({ motd: 'hello\n' });
   const body = await request(['run', '--copy-files', `${files.path}/motd:/etc/motd`, 'i']);
   assert.deepEqual(
@@ -172,7 +172,7 @@ test('--copy-files keeps the modes of folders and the links inside them, and fol
   await assert.rejects(request(['run', '-f', `${files.path}/file:/f`, 'i']), /at most 15 MB/);
 });
 
-test('--ssh=FILE sends the public key, with .pub where it is left out', async () => {
+test('CLI-C17: --ssh=FILE sends the public key, with .pub where it is left out', async () => {
   await using files = await folder({ 'id.pub': 'ssh-ed25519 AAAAC3Nz me@here\n', id: 'PRIVATE', other: 'x' });
   const body = await request(['run', '--ssh=id', 'i'], files.path);
   assert.deepEqual(
@@ -210,7 +210,7 @@ test('environment files are read as Docker reads them', async () => {
   await assert.rejects(readEnv(['bad'], [], host.env, files.path), /bad, line 2/);
 });
 
-test('credentials come from Docker’s config.json, only for the registries asked for', async () => {
+test('REG-01, REG-03: credentials come from Docker’s config.json, only for the registries asked for', async () => {
   const auth = Buffer.from('joe:se:cret').toString('base64');
   const config = {
     auths: {

@@ -9,7 +9,7 @@ test('rule 6: words are exact argv', () => {
   assert.deepEqual(guestCommand(['[', '-f', '/x', ']']), ['[', '-f', '/x', ']']);
 });
 
-test('rule 6: a first word for a shell joins all as the original did', () => {
+test('EXE-01: rule 6: a first word for a shell joins all as the original did', () => {
   assert.deepEqual(guestCommand(['a; b']), ['/bin/sh', '-c', 'a; b']);
   assert.deepEqual(guestCommand(['echo $HOME', 'a b', "it's"]), [
     '/bin/sh',

@@ -11,7 +11,7 @@ import type {
 } from '@ignite/client';
 import type { CommandContext } from '../context.ts';
 import { usage } from '../usage-error.ts';
-import { asGoValue, compileTemplate, goVm } from '../views/index.ts';
+import { asGoValue, compileTemplate, goImage, goVm } from '../views/index.ts';
 import { isNotFound } from './each.ts';
 
 /** Kinds by the words that name them. */
@@ -103,6 +103,11 @@ async function inVersion(items: readonly Document[], word: string | undefined): 
   return items.map((item) => (item.kind === 'VM' ? toVersion(decodeVm(item), version) : item));
 }
 
+function goObject(item: Document) {
+  if (item.kind === 'VM') return goVm(item);
+  return item.kind === 'Image' || item.kind === 'Kernel' ? goImage(item) : asGoValue(item);
+}
+
 async function print(
   { flags, out }: CommandContext,
   items: readonly Document[],
@@ -111,7 +116,7 @@ async function print(
   const template = flags.string('template');
   if (template !== undefined && template !== 'json') {
     const render = compileTemplate(template);
-    for (const item of items) out.data(render(item.kind === 'VM' ? goVm(item) : asGoValue(item)));
+    for (const item of items) out.data(render(goObject(item)));
     return;
   }
   const shown = await inVersion(items, flags.string('api-version'));

@@ -12,12 +12,12 @@ const feed = (keys: string, ...pieces: string[]) => {
   };
 };
 
-test('^P^Q detaches, in one piece and in two', () => {
+test('ATT-01: ^P^Q detaches, in one piece and in two', () => {
   assert.deepEqual(feed('ctrl-p,ctrl-q', 'ls\x10\x11'), { pass: 'ls', detach: true });
   assert.deepEqual(feed('ctrl-p,ctrl-q', 'a\x10', '\x11b'), { pass: 'a', detach: true });
 });
 
-test('^P followed by something else is passed on whole', () => {
+test('ATT-02, BUG-26: ^P followed by something else is passed on whole', () => {
   assert.deepEqual(feed('ctrl-p,ctrl-q', '\x10x'), { pass: '\x10x', detach: false });
   assert.deepEqual(feed('ctrl-p,ctrl-q', '\x10', '\x10\x11'), { pass: '\x10', detach: true });
 });

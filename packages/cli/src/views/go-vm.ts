@@ -3,6 +3,7 @@ import { formatPorts } from '@ignite/api/ports';
 import { displaySize, parseSize } from '@ignite/api/sizes';
 import type { VmDocument } from '@ignite/client';
 import { type GoValue, printed, struct } from '../template/index.ts';
+import { withoutScheme } from './go-image.ts';
 import { asGoValue, sizeValue } from './go-values.ts';
 import { portsOf } from './vm-facts.ts';
 
@@ -83,8 +84,7 @@ function goAddresses(addresses: readonly string[]): GoValue {
 }
 
 function goSource(source: VmDocument['status']['image']): GoValue {
-  const id = (source?.id ?? '').replace(/^(oci|docker):\/\//, '');
-  return struct({ ID: id, Size: sizeValue(source?.size ?? '0B') });
+  return struct({ ID: withoutScheme(source?.id ?? ''), Size: sizeValue(source?.size ?? '0B') });
 }
 
 /** A size as tables print it. */

@@ -10,6 +10,7 @@ export {
 export { dockerNetwork, NETWORK_COLUMNS, networkRow } from './docker-network.ts';
 export { dockerVolume, VOLUME_COLUMNS, volumeRow } from './docker-volume.ts';
 export { asksForState, readFilters } from './filters.ts';
+export { goImage } from './go-image.ts';
 export { goVm } from './go-vm.ts';
 export { asGoValue } from './go-values.ts';
 export { printList } from './print-list.ts';
