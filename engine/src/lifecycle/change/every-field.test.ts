@@ -37,7 +37,10 @@ for (const { path, from, to, effect } of SPEC_CHANGES)
     const change = diffSpec(record.spec, wanted).find((one) => one.path === `spec.${path}`);
     assert.equal(change?.effect, effect);
     const update = () => updatedRecord(record, { spec: wanted }, true);
-    if (effect === 'recreate') return void assert.throws(update, { code: 'vm/needs-recreate' });
+    if (effect === 'recreate') {
+      assert.throws(update, { code: 'vm/needs-recreate' });
+      return;
+    }
     const updated = update();
     assert.deepEqual(diffSpec(updated.spec, wanted), []);
     assert.equal((updated.history.pending ?? []).includes(`spec.${path}`), effect === 'start');
