@@ -29,30 +29,31 @@ function ruleOf(key: SpecKey): FieldRule {
 function diffField(key: SpecKey, from: unknown, to: unknown, rule: FieldRule): FieldChange[] {
   const appears = EMPTY_COUNTS.has(key) && (from === undefined) !== (to === undefined);
   if (same(from, to) && !appears) return [];
-  if (typeof rule === 'string' || typeof rule === 'function')
-    return [change(key, `spec.${key}`, from, to, rule)];
+  if (typeof rule === 'string' || typeof rule === 'function') return [change(key, from, to, rule)];
   const parts = new Set([...Object.keys(partsOf(from)), ...Object.keys(partsOf(to))]);
   return [...parts].flatMap((part) => {
     const [before, after] = [partsOf(from)[part], partsOf(to)[part]];
     if (same(before, after)) return [];
-    return [change(key, `spec.${key}.${part}`, before, after, rule.parts?.[part] ?? rule.rest)];
+    return [change(`${key}.${part}`, before, after, rule.parts?.[part] ?? rule.rest)];
   });
 }
 
-function change(
-  key: SpecKey,
-  path: string,
-  from: unknown,
-  to: unknown,
-  rule: EffectOf | FieldEffect,
-): FieldChange {
+function change(field: string, from: unknown, to: unknown, rule: EffectOf | FieldEffect): FieldChange {
   const effect = typeof rule === 'function' ? rule(from, to) : rule;
-  return { path, from: shown(key, from), to: shown(key, to), effect };
+  return { path: `spec.${field}`, from: shown(field, from), to: shown(field, to), effect };
 }
 
+const SIZES: ReadonlySet<string> = new Set([
+  'memory',
+  'diskSize',
+  'network.bandwidth',
+  'resources.diskBandwidth',
+  'resources.networkBandwidth',
+]);
+
 /** Sizes are bytes inside and words outside. */
-function shown(key: SpecKey, value: unknown): unknown {
-  return (key === 'memory' || key === 'diskSize') && typeof value === 'number' ? formatSize(value) : value;
+function shown(field: string, value: unknown): unknown {
+  return SIZES.has(field) && typeof value === 'number' ? formatSize(value) : value;
 }
 
 function partsOf(value: unknown): Readonly<Record<string, unknown>> {

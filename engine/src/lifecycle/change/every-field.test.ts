@@ -36,6 +36,8 @@ for (const { path, from, to, effect } of SPEC_CHANGES)
     const wanted = desiredSpec({ image: record.spec.image, ...to }, {}, record);
     const change = diffSpec(record.spec, wanted).find((one) => one.path === `spec.${path}`);
     assert.equal(change?.effect, effect);
+    if (/size|memory|bandwidth/i.test(path))
+      assert.match(String(change?.to), /^\d+[MG]B$/, 'a size in words');
     const update = () => updatedRecord(record, { spec: wanted }, true);
     if (effect === 'recreate') {
       assert.throws(update, { code: 'vm/needs-recreate' });
