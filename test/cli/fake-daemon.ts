@@ -41,6 +41,9 @@ export interface FakeDaemon extends AsyncDisposable {
   /** What `stats` answers, and `top`. */
   stats: (vm: VmDocument) => object;
   processes: object;
+  /** How a VM is reached by SSH, and the host keys that are pinned when that is asked for. */
+  ssh: { readonly host: string; readonly hostKeys?: readonly string[] };
+  keysNow: readonly string[];
   /** Log frames for `logs`. */
   logs: readonly Uint8Array[];
   /** Mode of VMs that are created. */
@@ -75,6 +78,8 @@ export async function startFakeDaemon(): Promise<FakeDaemon> {
     onStart: async () => {},
     stats: () => ({}),
     processes: { items: [], complete: true },
+    ssh: { host: '127.0.0.1' },
+    keysNow: [],
     logs: [],
     mode: 'app',
     async [Symbol.asyncDispose]() {
@@ -205,7 +210,10 @@ async function route(
       for (const frame of daemon.logs) response.write(frame);
       return void response.end();
     case 'GET vms/*/ssh':
-      return send({ host: '127.0.0.1', user: 'root' });
+      return send({ user: 'root', ...daemon.ssh });
+    case 'POST vms/*/ssh':
+      daemon.ssh = { ...daemon.ssh, hostKeys: daemon.keysNow };
+      return send({ user: 'root', ...daemon.ssh });
     case 'GET images':
       return send({ items: daemon.images });
     case 'POST images/*':

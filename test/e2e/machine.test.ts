@@ -55,6 +55,19 @@ describe('machines', () => {
       await running('my-vm');
     });
 
+    test('SEC-03: host keys made anew are refused until they are pinned', async () => {
+      const makeAnew = [
+        'rm /etc/ssh/ssh_host_*',
+        'ssh-keygen -q -t ed25519 -N "" -f /etc/ssh/ssh_host_ed25519_key',
+        'systemctl restart ssh',
+      ];
+      await igniteOk(['exec', 'my-vm', 'sh', '-c', makeAnew.join(' && ')], { timeoutMs: END_MS });
+      const refused = await ignite(['ssh', 'my-vm', 'true']);
+      assert.match(refused.stderr, /has other SSH host keys than my-vm had/);
+      assert.equal(await igniteOk(['ssh', '--pin', 'my-vm', 'echo', 'hello']), 'hello');
+      assert.equal(await igniteOk(['ssh', 'my-vm', 'echo', 'hello']), 'hello');
+    });
+
     test("the kernel's modules are there", async () => {
       assert.match(
         await igniteOk(['exec', 'my-vm', 'modprobe', '-n', '-v', 'wireguard']),

@@ -8,6 +8,7 @@ import { createVm } from './create-vm.ts';
 import { describeBroken } from './describe-broken.ts';
 import { describeVm } from './describe-vm.ts';
 import { API_MANAGER, type Intender } from './intent.ts';
+import { hostKeysOf, pinHostKeys } from './host-keys.ts';
 import { haltAll } from './halt.ts';
 import type { LiveVm } from './live-vm.ts';
 import { newOperationId, type OperationRooms } from './operations.ts';
@@ -25,7 +26,7 @@ import { vmPaths } from './vm-paths.ts';
 import type { VmTable } from './vm-table.ts';
 import { createNetworkVerbs } from './network-verbs.ts';
 import { createVolumeVerbs } from './volume-verbs.ts';
-import type { StartCall, Vms, VmsOptions } from './vms-port.ts';
+import type { SshAccess, StartCall, Vms, VmsOptions } from './vms-port.ts';
 import { waitUntil } from './wait.ts';
 
 const AGENT_DEADLINE_MS = 10_000;
@@ -69,7 +70,10 @@ export function createDoor(table: VmTable, engine: OperationRooms, options: VmsO
       const vm = table.resolve(word);
       refusePaused(vm);
       await startOperation(vm, engine, options, { call, restarts: 0, by: call.by });
-      if (call.wait === 'ssh') await untilSsh(vm, call);
+      if (call.wait === 'ssh') {
+        await untilSsh(vm, call);
+        await hostKeysOf(vm, rooms, call.signal);
+      }
       return describeVm(vm);
     },
     stop: async (word, call) => {
@@ -143,14 +147,13 @@ export function createDoor(table: VmTable, engine: OperationRooms, options: VmsO
         .map(describeVm),
     volumes: createVolumeVerbs(table.all, rooms),
     networks: createNetworkVerbs(table, rooms, engine.choose),
-    sshAccess: async (word) => {
+    sshAccess: async (word, signal) => {
       const vm = table.resolve(word);
-      const { sshPrivateKey } = await loadSeed(rooms.state, vm.record.metadata.uid);
-      return {
-        host: addressOf(vm),
-        user: 'root',
-        ...(sshPrivateKey === undefined ? {} : { privateKey: sshPrivateKey }),
-      };
+      return accessOf(vm, rooms, await hostKeysOf(vm, rooms, signal));
+    },
+    pinHostKeys: async (word, signal) => {
+      const vm = table.resolve(word);
+      return accessOf(vm, rooms, await pinHostKeys(vm, rooms, signal));
     },
   };
 }
@@ -176,6 +179,16 @@ async function signalMain(vm: LiveVm, number: number, rooms: Rooms, signal: Abor
   main.exit.catch(() => {}); // the answer is that the signal was sent, not what it did
   main.signal(number);
   main.reset(); // lets go; an end of input would reach the command
+}
+
+async function accessOf(vm: LiveVm, { state }: Rooms, hostKeys: readonly string[]): Promise<SshAccess> {
+  const { sshPrivateKey } = await loadSeed(state, vm.record.metadata.uid);
+  return {
+    host: addressOf(vm),
+    user: 'root',
+    ...(sshPrivateKey === undefined ? {} : { privateKey: sshPrivateKey }),
+    ...(hostKeys.length === 0 ? {} : { hostKeys }),
+  };
 }
 
 async function untilSsh(vm: LiveVm, { timeoutSeconds, signal }: StartCall): Promise<void> {

@@ -84,6 +84,8 @@ export interface SshAccess {
   readonly user: string;
   /** OpenSSH format; absent where the VM was made with a key of the user's. */
   readonly privateKey?: string;
+  /** Type and base64 of each; absent: none is pinned, and the agent tells none. */
+  readonly hostKeys?: readonly string[];
 }
 
 /** Words are resolved by CLI rule 10; `vm/not-found` where none fits. */
@@ -129,7 +131,10 @@ export interface Vms {
   logs(word: string): VmLogs;
   /** VMs made from an image or a kernel. */
   usersOf(uid: string): readonly Vm[];
-  sshAccess(word: string): Promise<SshAccess>;
+  /** How to reach a VM by SSH; pins the keys of its server where none are. */
+  sshAccess(word: string, signal: AbortSignal): Promise<SshAccess>;
+  /** Pins the keys that its agent tells now. @throws IgniteError `vm/no-host-key` */
+  pinHostKeys(word: string, signal: AbortSignal): Promise<SshAccess>;
   readonly volumes: VolumeVerbs;
   readonly networks: NetworkVerbs;
 }

@@ -41,7 +41,10 @@ export const STATE_FILES = {
     'index and format as in bound, or what a run writes over a volume it reads; owned by the slot’s uid while it runs',
   ],
   vmSeed: ['vms/<uid>/seed', 'keys and files for the guest, 0700'],
-  vmSeedFile: ['vms/<uid>/seed/seed.json', 'authorized keys, a private key made for --ssh, files'],
+  vmSeedFile: [
+    'vms/<uid>/seed/seed.json',
+    'authorized keys, a private key made for --ssh, pinned host keys, files',
+  ],
   vmCni: ['vms/<uid>/cni.json', 'what the plugins of CNI were told and answered, for their DEL'],
   vmExit: ['vms/<uid>/exit.json', 'the last end; written by the supervisor alone'],
   vmLog: ['vms/<uid>/log', 'console, app and vmm logs, bounded; written by the supervisor alone'],

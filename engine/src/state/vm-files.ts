@@ -11,10 +11,12 @@ interface Roots {
   readonly runRoot: string;
 }
 
-/** What a VM is given at creation besides its spec: keys, and files for its first start. */
+/** What a VM is given at creation besides its spec: keys, and files for its first start; and the keys it was seen with. */
 export interface Seed {
   /** Private key made for `--ssh`, OpenSSH format. */
   readonly sshPrivateKey?: string;
+  /** Keys of the guest's SSH server as they were first seen: type and base64. */
+  readonly hostKeys?: readonly string[];
   /** Lines of authorized_keys. */
   readonly authorizedKeys: readonly string[];
   /** Content is base64. */

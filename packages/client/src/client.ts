@@ -109,6 +109,7 @@ export interface Client {
     options?: OperationOptions,
   ): Promise<ResultDocument<'syncSource'>>;
   sshAccess(ref: string, options?: CallOptions): Promise<SshAccess>;
+  pinHostKeys(ref: string, options?: CallOptions): Promise<SshAccess>;
   logs(ref: string, query?: LogQuery, options?: CallOptions): AsyncIterable<LogPiece>;
   /** exec, get, put, stat, attach or console; see OpenRequest. */
   stream(ref: string, open: OpenRequest, options?: StreamOptions): Promise<IgniteStream>;
@@ -245,6 +246,7 @@ export function createClient(options: ClientOptions): Client {
     approveSource: (ref, body, call) => json('approveSource', { ref, json: body }, call),
     syncSource: (ref, body, call) => operation('syncSource', { ref, json: body }, call),
     sshAccess: (ref, call) => json('sshAccess', { ref }, call),
+    pinHostKeys: (ref, call) => json('pinHostKeys', { ref, json: {} }, call),
     logs: (ref, query = {}, call) => readLogs(transport, ref, query, call),
     stream: (ref, open, call = {}) => openVmStream(transport, ref, open, call),
 

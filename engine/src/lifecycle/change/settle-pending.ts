@@ -49,8 +49,9 @@ async function chooseKernel(vm: LiveVm, engine: OperationRooms, signal: AbortSig
 async function chooseKey(vm: LiveVm, engine: OperationRooms): Promise<void> {
   const { state } = engine.rooms;
   const { metadata, spec } = vm.record;
-  const { files } = await loadSeed(state, metadata.uid);
-  await saveSeed(state, metadata.uid, { ...keysOf(spec.ssh, metadata.name), files });
+  const { files, hostKeys } = await loadSeed(state, metadata.uid);
+  const kept = hostKeys === undefined ? { files } : { files, hostKeys };
+  await saveSeed(state, metadata.uid, { ...keysOf(spec.ssh, metadata.name), ...kept });
 }
 
 function keysOf(ssh: VmRecord['spec']['ssh'], name: string): Pick<Seed, 'authorizedKeys' | 'sshPrivateKey'> {

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { GuestSession } from '../../guest/port.ts';
 import { addressesOf, type BoundNic } from '../../network/index.ts';
+import { guestOutput } from '../guest-output.ts';
 import type { Answer, FullCheck } from './judge.ts';
 
 export interface Askable {
@@ -14,7 +15,6 @@ export interface Askable {
 
 /** As much as is kept of what a check says, as in Docker. */
 const OUTPUT_BYTES = 4096;
-const SIGKILL = 9;
 const FAILS_FROM = 400;
 const WELL: Answer = { healthy: true, output: '' };
 
@@ -50,32 +50,10 @@ async function askCommand(
   session: GuestSession,
   until: AbortSignal,
 ): Promise<Answer> {
-  const stream = await session.exec({ argv, env: [], detached: false });
-  stream.stdin.end();
-  const gone = Promise.withResolvers<never>();
-  const end = () => {
-    stream.signal(SIGKILL);
-    stream.reset();
-    gone.reject(until.reason);
-  };
-  until.addEventListener('abort', end, { once: true });
-  if (until.aborted) end();
-  try {
-    const all = Promise.all([stream.exit, begin(stream.stdout), begin(stream.stderr)]);
-    const [exit, out, err] = await Promise.race([all, gone.promise]);
-    if (exit.code === 0) return WELL;
-    const how = exit.signal === undefined ? `exit ${exit.code}` : `signal ${exit.signal}`;
-    return { healthy: false, output: `${how}: ${out}${err}`.slice(0, OUTPUT_BYTES).trimEnd() };
-  } finally {
-    until.removeEventListener('abort', end);
-  }
-}
-
-/** The beginning of an output; the rest is read and dropped. */
-async function begin(stream: NodeJS.ReadableStream): Promise<string> {
-  let seen = '';
-  for await (const piece of stream) if (seen.length < OUTPUT_BYTES) seen += String(piece);
-  return seen.slice(0, OUTPUT_BYTES);
+  const { exit, out, err } = await guestOutput(session, { argv }, OUTPUT_BYTES, until);
+  if (exit.code === 0) return WELL;
+  const how = exit.signal === undefined ? `exit ${exit.code}` : `signal ${exit.signal}`;
+  return { healthy: false, output: `${how}: ${out}${err}`.slice(0, OUTPUT_BYTES).trimEnd() };
 }
 
 interface Place {

@@ -15,6 +15,18 @@ export const cliErrors = {
     blame: 'bug',
     hint: 'This is a mistake in Ignite; please report it with the text above.',
   },
+  'cli/host-key': {
+    status: 409,
+    exit: 1,
+    blame: 'user',
+    hint: 'If the keys were made anew in the VM, `ignite ssh --pin VM` asks its agent and pins what they are now. If not, somebody else answers at its address.',
+  },
+  'cli/no-host-key': {
+    status: 409,
+    exit: 1,
+    blame: 'user',
+    hint: 'Use `ignite exec` and `ignite cp` without -i, which need no SSH server; --insecure goes on without knowing who answers.',
+  },
   'cli/not-available': {
     status: 501,
     exit: 1,

@@ -45,6 +45,12 @@ export const lifecycleErrors = {
     blame: 'user',
     hint: 'Let it go first with `ignite unprotect`.',
   },
+  'vm/no-host-key': {
+    status: 409,
+    exit: 1,
+    blame: 'user',
+    hint: 'Use `ignite exec`, which needs no SSH server.',
+  },
   'vm/no-network': {
     status: 409,
     exit: 1,

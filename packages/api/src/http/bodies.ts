@@ -51,6 +51,7 @@ export const bodies = {
   protectVm: { body: declare.protectBody, result: vmSchema },
   resumeVm: { body: declare.resumeBody, result: vmSchema },
   apply: { body: declare.applyBody, result: declare.applyResult },
+  pinHostKeys: { body: z.strictObject({}), result: vms.sshAccessResult },
   sshAccess: { result: vms.sshAccessResult },
   logs: { query: vms.logsQuery },
   stream: { query: vms.streamQuery },

@@ -52,6 +52,7 @@ export const paths = {
   protectVm: post('/v1/vms/{ref}/protect', 'vms', 'Guard a VM against removal, or no longer'),
   resumeVm: operation('/v1/vms/{ref}/resume', 'vms', 'Let a held VM follow its manifest again'),
   apply: operation('/v1/apply', 'vms', 'Make VMs as declared'),
+  pinHostKeys: post('/v1/vms/{ref}/ssh', 'vms', 'Pin the keys that its SSH server has now'),
   sshAccess: get('/v1/vms/{ref}/ssh', 'vms', 'Address and key to reach a VM by SSH'),
   logs: get('/v1/vms/{ref}/logs', 'vms', 'What a VM wrote', 'frames'),
   stream: {

@@ -1,6 +1,6 @@
 // `ignite cp` as data.
 import type { CommandSpec } from '../argv/spec.ts';
-import { identityFlag, timeoutFlag } from './shared/common-flags.ts';
+import { identityFlag, insecureFlag, timeoutFlag } from './shared/common-flags.ts';
 
 /** Copy files. */
 export const cp: CommandSpec = {
@@ -25,6 +25,7 @@ followed, links inside folders are kept. Without SSH; with -i, by SSH.`,
       help: 'No effect: a named symlink is always followed',
     },
     { ...identityFlag, short: 'i' },
+    insecureFlag,
     timeoutFlag,
   ],
   examples: [

@@ -1,6 +1,6 @@
 // `ignite exec` as data.
 import type { CommandSpec } from '../argv/spec.ts';
-import { identityFlag, timeoutFlag } from './shared/common-flags.ts';
+import { identityFlag, insecureFlag, timeoutFlag } from './shared/common-flags.ts';
 
 /** Run a command in a VM. */
 export const exec: CommandSpec = {
@@ -53,6 +53,7 @@ Exit status: the command's own; 125 if Ignite failed, 126 if the command cannot 
       fallback: 'ctrl-p,ctrl-q',
     },
     identityFlag,
+    insecureFlag,
     timeoutFlag,
   ],
   examples: [

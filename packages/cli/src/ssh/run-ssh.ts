@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from 'node:net';
 import { IgniteError } from '@ignite/api/errors';
 import type { CommandContext } from '../context.ts';
+import { requireSameKeys, trustOptions } from './known-hosts.ts';
 import { shellLine } from '../run/guest-command.ts';
 
 const CONNECT_SECONDS = 30;
@@ -54,29 +55,36 @@ export async function withTarget(
 ): Promise<number> {
   const { flags, host, signal } = context;
   const client = await context.client();
-  const access = await client.sshAccess(vm, { signal });
+  const first = flags.bool('pin')
+    ? await client.pinHostKeys(vm, { signal })
+    : await client.sshAccess(vm, { signal });
   const seconds = flags.int('timeout') ?? CONNECT_SECONDS;
-  await waitForPort(access.host, seconds, vm, signal);
+  await waitForPort(first.host, seconds, vm, signal);
+  // A machine makes its keys when it boots first, so they may be there only now.
+  const access = first.hostKeys === undefined ? await client.sshAccess(vm, { signal }) : first;
+  const insecure = flags.bool('insecure');
   const identity = flags.string('identity');
   const folder = mkdtempSync(join(tmpdir(), 'ignite-ssh-'));
   try {
     const key =
       identity === undefined ? writeKey(folder, access.privateKey, vm) : resolve(host.cwd, identity);
-    const options = ['-i', key, ...SSH_OPTIONS, '-o', `ConnectTimeout=${Math.max(1, seconds)}`];
-    return await act({ address: `${access.user}@${access.host}`, host: access.host, options });
+    const settings = [
+      ...trustOptions(folder, access, vm, insecure),
+      ...SSH_SETTINGS,
+      `ConnectTimeout=${Math.max(1, seconds)}`,
+    ];
+    const options = ['-i', key, ...settings.flatMap((setting) => ['-o', setting])];
+    const code = await act({ address: `${access.user}@${access.host}`, host: access.host, options });
+    if (code === SSH_FAILED && !insecure) await requireSameKeys(access, vm);
+    return code;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** A VM's host key is made at its first boot, and addresses are used again: ssh's list of known hosts is no help. */
-const SSH_OPTIONS = [
-  'StrictHostKeyChecking=no',
-  'UserKnownHostsFile=/dev/null',
-  'LogLevel=ERROR',
-  'IdentitiesOnly=yes',
-  'PasswordAuthentication=no',
-].flatMap((option) => ['-o', option]);
+const SSH_SETTINGS = ['LogLevel=ERROR', 'IdentitiesOnly=yes', 'PasswordAuthentication=no'];
+/** How ssh and scp end when there was no connection. */
+const SSH_FAILED = 255;
 
 function writeKey(folder: string, key: string | undefined, vm: string): string {
   if (key === undefined)

@@ -62,6 +62,13 @@ export const identityFlag: FlagSpec = {
   help: 'Private key: go by SSH with it',
 };
 
+/** For a guest whose agent tells no keys. */
+export const insecureFlag: FlagSpec = {
+  long: 'insecure',
+  kind: 'bool',
+  help: 'By SSH: go on without knowing who answers',
+};
+
 /** How long to wait for a VM that starts. */
 export const timeoutFlag: FlagSpec = {
   long: 'timeout',

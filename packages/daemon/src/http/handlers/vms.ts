@@ -20,6 +20,7 @@ type VmOperations =
   | 'topVm'
   | 'waitVm'
   | 'sshAccess'
+  | 'pinHostKeys'
   | 'protectVm'
   | 'resumeVm'
   | 'logs';
@@ -31,6 +32,10 @@ async function resume(vms: Engine['vms'], ref: string, call: Call) {
   return spec.running
     ? vms.start(metadata.uid, { ...manager, attach: false, wait: 'agent' })
     : vms.stop(metadata.uid, manager);
+}
+
+function access({ hostKeys, ...rest }: Awaited<ReturnType<Engine['vms']['sshAccess']>>) {
+  return { ...rest, ...(hostKeys === undefined ? {} : { hostKeys: [...hostKeys] }) };
 }
 
 export function vmHandlers({ vms }: Engine): Pick<Handlers, VmOperations> {
@@ -71,7 +76,8 @@ export function vmHandlers({ vms }: Engine): Pick<Handlers, VmOperations> {
     protectVm: ({ ref, body, report, signal }) =>
       vms.update(ref, { protected: body.protected }, { report, signal }),
     resumeVm: ({ ref, report, signal }) => resume(vms, ref, { report, signal }),
-    sshAccess: ({ ref }) => vms.sshAccess(ref),
+    sshAccess: async ({ ref, signal }) => access(await vms.sshAccess(ref, signal)),
+    pinHostKeys: async ({ ref, signal }) => access(await vms.pinHostKeys(ref, signal)),
     logs: ({ ref, query, signal }) => logFrames(vms.logs(ref), query, signal),
   };
 }

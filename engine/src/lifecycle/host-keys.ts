@@ -1,0 +1,56 @@
+// Public keys of a guest's SSH server, pinned when they are first seen. The agent tells them, over the VM's own link: who
+// stands in the network between us and the guest has no say.
+import { IgniteError } from '@ignite/api';
+import { loadSeed, saveSeed } from '../state/index.ts';
+import { guestOutput } from './guest-output.ts';
+import type { LiveVm } from './live-vm.ts';
+import type { Rooms } from './rooms.ts';
+import { openSession } from './session.ts';
+
+const MOST_KEYS = 16;
+const MOST_CHARACTERS = 32_768;
+const ASK_MS = 10_000;
+/** A line of a public key file: type, base64, comment (sshd(8), AUTHORIZED_KEYS FILE FORMAT). */
+const KEY_LINE = /^((?:ssh|ecdsa|sk)-[a-z0-9@.-]{1,64}) ([A-Za-z0-9+/]{16,4096}={0,2})(?: .*)?$/;
+/** OpenSSH keeps them as text; dropbear's have to be asked for. */
+const SCRIPT = `cat /etc/ssh/ssh_host_*_key.pub 2>/dev/null
+for key in /etc/dropbear/dropbear_*_host_key; do [ -e "$key" ] && dropbearkey -y -f "$key" 2>/dev/null; done
+true`;
+
+/** What is pinned, or what the agent says now, which is pinned then. Empty: it does not say, or there is no server yet. */
+export async function hostKeysOf(vm: LiveVm, rooms: Rooms, signal: AbortSignal): Promise<readonly string[]> {
+  const { hostKeys = [] } = await loadSeed(rooms.state, vm.record.metadata.uid);
+  if (hostKeys.length > 0 || vm.handle === undefined) return hostKeys;
+  return await pin(vm, rooms, signal).catch(() => []); // whoever needs them says what lacks
+}
+
+/** Pins what the agent says now, whatever was pinned before. @throws IgniteError `vm/no-host-key`, `guest/…` */
+export async function pinHostKeys(vm: LiveVm, rooms: Rooms, signal: AbortSignal): Promise<readonly string[]> {
+  const keys = await pin(vm, rooms, signal);
+  if (keys.length > 0) return keys;
+  throw new IgniteError(
+    'vm/no-host-key',
+    `${vm.record.metadata.name} has no SSH host key that its agent can see`,
+  );
+}
+
+async function pin(vm: LiveVm, rooms: Rooms, signal: AbortSignal): Promise<readonly string[]> {
+  const until = AbortSignal.any([signal, AbortSignal.timeout(ASK_MS)]);
+  const session = await openSession(vm, rooms.guest, until);
+  const request = { argv: ['/bin/sh', '-c', SCRIPT], user: '0' };
+  const { out } = await guestOutput(session, request, MOST_CHARACTERS, until);
+  const hostKeys = readKeys(out);
+  const { uid } = vm.record.metadata;
+  if (hostKeys.length > 0)
+    await saveSeed(rooms.state, uid, { ...(await loadSeed(rooms.state, uid)), hostKeys });
+  return hostKeys;
+}
+
+/** Type and base64 of each key among what was said. Pure. */
+export function readKeys(text: string): readonly string[] {
+  const keys = text.split('\n').flatMap((line) => {
+    const [, type, key] = KEY_LINE.exec(line.trim()) ?? [];
+    return type === undefined || key === undefined ? [] : [`${type} ${key}`];
+  });
+  return [...new Set(keys)].slice(0, MOST_KEYS);
+}
