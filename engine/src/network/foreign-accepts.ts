@@ -1,12 +1,15 @@
 // Puts our accepts into the tables of both kinds of iptables, and takes them out again.
 import { isIgniteError } from '@ignite/api';
 import type { Commands } from '../host/index.ts';
-import { acceptsToAdd, acceptsToRemove } from './foreign-firewall.ts';
+import { acceptsToAdd, acceptsToRemove, portAcceptsToAdd, type PublishedPort } from './foreign-firewall.ts';
 import { forgetLinks, trustLinks } from './foreign-firewalld.ts';
 import type { NetworkNames } from './names.ts';
 
 /** The two may be in use side by side: Docker with one, an old script with the other. */
 const KINDS = ['iptables-nft', 'iptables-legacy'] as const;
+
+/** How long the lock of the legacy kind is waited for. */
+const LOCK_SECONDS = '5';
 
 /** Makes other firewalls let the traffic of our links pass, if they would drop it. */
 export async function ensureAccepts(
@@ -28,9 +31,22 @@ export async function removeAccepts(
   { link, mark }: Pick<NetworkNames, 'link' | 'mark'>,
 ): Promise<void> {
   await Promise.all([
-    edit(commands, (saved) => acceptsToRemove(saved, link, mark)),
+    edit(commands, (saved) => acceptsToRemove(saved, mark, link)),
     forgetLinks(commands, [link]),
   ]);
+}
+
+/** Makes other firewalls let connections to published ports pass, if they would drop them. */
+export async function ensurePortAccepts(
+  commands: Commands,
+  ports: readonly PublishedPort[],
+): Promise<void> {
+  if (ports.length > 0) await edit(commands, (saved) => portAcceptsToAdd(saved, ports));
+}
+
+/** Removes every rule with a mark. */
+export async function removeMarkedAccepts(commands: Commands, mark: string): Promise<void> {
+  await edit(commands, (saved) => acceptsToRemove(saved, mark));
 }
 
 async function edit(commands: Commands, plan: (saved: string) => string | undefined): Promise<void> {
@@ -38,7 +54,7 @@ async function edit(commands: Commands, plan: (saved: string) => string | undefi
     KINDS.map(async (kind) => {
       const saved = await save(commands, kind);
       const script = saved === undefined ? undefined : plan(saved);
-      if (script !== undefined) await commands.run([`${kind}-restore`, '--noflush'], { input: script });
+      if (script !== undefined) await commands.run([`${kind}-restore`, '--noflush', '--wait', LOCK_SECONDS], { input: script });
     }),
   );
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { acceptsToAdd, acceptsToRemove } from './foreign-firewall.ts';
+import { acceptsToAdd, acceptsToRemove, portAcceptsToAdd } from './foreign-firewall.ts';
 
 const saved = (...lines: readonly string[]) =>
   ['*nat', ':FORWARD DROP [0:0]', 'COMMIT', '*filter', ':INPUT ACCEPT [0:0]', ...lines, 'COMMIT', ''].join(
@@ -54,9 +54,31 @@ test('only rules with our mark are removed', () => {
     '-A FORWARD -i ign0 -m comment --comment ignite-0-abcd -j ACCEPT',
     '-A FORWARD -i ign0 -m comment --comment "not ignite-0-abc" -j ACCEPT',
   ];
-  assert.equal(acceptsToRemove(saved(...others), 'ign0', 'ignite-0-abc'), undefined);
+  assert.equal(acceptsToRemove(saved(...others), 'ignite-0-abc', 'ign0'), undefined);
   assert.equal(
-    acceptsToRemove(saved(...others, ...accepts('DOCKER-USER').slice(0, 1)), 'ign0', 'ignite-0-abc'),
+    acceptsToRemove(saved(...others, ...accepts('DOCKER-USER').slice(0, 1)), 'ignite-0-abc', 'ign0'),
     '*filter\n-D DOCKER-USER -i ign0 -m comment --comment ignite-0-abc -j ACCEPT\nCOMMIT\n',
   );
+});
+
+test('published ports of a VM of somebody else’s network: connections that were led there, and their answers, once', () => {
+  const mark = 'ignite-0-abc-vm3';
+  const port = { address: '10.1.0.2', protocol: 'udp', port: 53, mark } as const;
+  const rules = [
+    '-d 10.1.0.2/32 -p udp -m udp --dport 53',
+    '-s 10.1.0.2/32 -p udp -m udp --sport 53',
+  ].map((match) => `${match} -m conntrack --ctstate DNAT -m comment --comment ${mark} -j ACCEPT`);
+  assert.equal(portAcceptsToAdd(saved(':FORWARD ACCEPT [0:0]'), [port]), undefined);
+  const drops = ':FORWARD DROP [0:0]';
+  assert.equal(
+    portAcceptsToAdd(saved(drops), [port, port]),
+    `*filter\n${rules.map((rule) => `-I FORWARD 1 ${rule}\n`).join('')}COMMIT\n`,
+  );
+  const there = saved(drops, ...rules.map((rule) => `-A FORWARD ${rule}`));
+  assert.equal(portAcceptsToAdd(there, [port]), undefined);
+  assert.equal(
+    acceptsToRemove(there, mark),
+    `*filter\n${rules.map((rule) => `-D FORWARD ${rule}\n`).join('')}COMMIT\n`,
+  );
+  assert.equal(acceptsToRemove(there, 'ignite-0-abc'), undefined);
 });

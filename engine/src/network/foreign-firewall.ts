@@ -1,4 +1,4 @@
-// Firewalls of others that drop forwarded packets: an accept of ours cannot overrule them from our own table, so two
+// Firewalls of others that drop forwarded packets: an accept of ours cannot overrule them from our own table, so
 // marked accepts go where the owner leaves room for them (DESIGN D7). Pure: text of iptables-save in, lines out.
 
 /** Chains in which owners leave room, in the order of preference; FORWARD itself is nobody's. */
@@ -27,6 +27,37 @@ export function acceptsToAdd(saved: string, links: readonly string[], mark: stri
       ? []
       : ['udp', 'tcp'].map((kind) => `${input} -i ${link} -p ${kind} -m ${kind} --dport 53 ${comment}`)),
   ]);
+  return additions(filter, wanted);
+}
+
+/** A port of a VM to which somebody else's table leads connections from outside. */
+export interface PublishedPort {
+  readonly address: string;
+  readonly protocol: 'tcp' | 'udp';
+  readonly port: number;
+  /** Comment by which the accepts of its VM are known. */
+  readonly mark: string;
+}
+
+/**
+ * Lines for `iptables-restore --noflush` that let connections to published ports pass, and their answers.
+ * @returns undefined as `acceptsToAdd`
+ */
+export function portAcceptsToAdd(saved: string, ports: readonly PublishedPort[]): string | undefined {
+  const filter = parseFilter(saved);
+  const chain = chainFor(filter, 'FORWARD', ROOMS);
+  if (chain === undefined) return undefined;
+  const rules = ports.flatMap(({ address, protocol, port, mark }) =>
+    (['-d %/32 -p & -m & --dport', '-s %/32 -p & -m & --sport'] as const).map((way) => {
+      const match = way.replace('%', address).replaceAll('&', protocol);
+      return `${chain} ${match} ${port} -m conntrack --ctstate DNAT -m comment --comment ${mark} -j ACCEPT`;
+    }),
+  );
+  return additions(filter, [...new Set(rules)]);
+}
+
+/** A script that inserts those of the rules that are not there; undefined where none is missing. */
+function additions(filter: Filter, wanted: readonly string[]): string | undefined {
   const missing = wanted.filter((rule) => !filter.rules.some((have) => sameRule(have, `-A ${rule}`)));
   if (missing.length === 0) return undefined;
   return restoreScript(missing.map((rule) => rule.replace(' ', ' 1 ')).map((rule) => `-I ${rule}`));
@@ -37,10 +68,15 @@ function chainFor(filter: Filter, chain: string, rooms: readonly string[]): stri
   return rooms.find((room) => filter.chains.has(room)) ?? (drops(filter, chain) ? chain : undefined);
 }
 
-/** Lines for `iptables-restore --noflush` that remove the rules of a link with our mark; undefined where there is none. */
-export function acceptsToRemove(saved: string, link: string, mark: string): string | undefined {
+/**
+ * Lines for `iptables-restore --noflush` that remove the rules with our mark; undefined where there is none.
+ * @param link absent: whatever they are about
+ */
+export function acceptsToRemove(saved: string, mark: string, link?: string): string | undefined {
   const ofLink = (rule: string) => / -[io] "?([^" ]*)"?/.exec(rule)?.[1] === link;
-  const ours = parseFilter(saved).rules.filter((rule) => hasMark(rule, mark) && ofLink(rule));
+  const ours = parseFilter(saved).rules.filter(
+    (rule) => hasMark(rule, mark) && (link === undefined || ofLink(rule)),
+  );
   if (ours.length === 0) return undefined;
   return restoreScript(ours.map((rule) => rule.replace(/^-A /, '-D ')));
 }

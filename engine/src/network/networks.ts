@@ -54,7 +54,13 @@ export function createNetworks(input: NetworksInput): Network {
     placeOf: async (nic, place, signal) => driverOf(drivers, nic).placeOf(nic, place, signal),
     detach: async (nic, context) => driverOf(drivers, nic).detach(nic, context),
     observe: async (nic, context, signal) => driverOf(drivers, nic).observe(nic, context, signal),
-    look: async (nics, signal) => bridge?.look(nics.filter(isBridged), signal),
+    look: async (nics, signal) => {
+      const given = nics.filter(isOfCni);
+      await Promise.all([
+        bridge?.look(nics.filter(isBridged), signal),
+        given.length > 0 ? input.cni?.look?.(given) : undefined,
+      ]);
+    },
     rebuild: async (nics, signal) => {
       const bridged = nics.filter(isBridged);
       if (bridged.length > 0) await needed('bridge', bridge).rebuild(bridged, signal);
@@ -117,4 +123,8 @@ function needed<T>(mode: string, driver: T | undefined): T {
 
 function isBridged(present: PresentNic): present is PresentNic<BridgeNic> {
   return present.nic.mode === 'bridge';
+}
+
+function isOfCni(present: PresentNic): present is PresentNic<CniNic> {
+  return present.nic.mode === 'cni';
 }

@@ -207,6 +207,8 @@ export interface GivenNetwork<Nic extends GivenNic> {
   attach(nic: Nic, context: AttachContext): Promise<GivenTaps>;
   placeOf(nic: Nic, place: NicPlace): GivenTaps;
   detach(nic: Nic, context: AttachContext): Promise<void>;
+  /** Absent where others look after all of it. */
+  look?(nics: readonly PresentNic<Nic>[]): Promise<void>;
   observe(
     nic: Nic,
     context: Pick<AttachContext, 'slot' | 'vmUid'>,

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import type { CniNic } from '../../../engine/src/network/index.ts';
 import type { Commands } from '../../../engine/src/host/index.ts';
 import { type CniLab, makeCniLab, PLUGINS } from './cni-lab.ts';
-import { ask, contextFor, FAR, HOST, INTERNET, memoryClaims, pings } from './lab.ts';
+import { ask, contextFor, FAR, HOST, INTERNET, isSilent, memoryClaims, pings } from './lab.ts';
 
 const signal = AbortSignal.timeout(300_000);
 const PORTS = [{ hostPort: 8080, vmPort: 80, protocol: 'tcp' }] as const;
@@ -69,8 +69,16 @@ test('bridge, portmap and firewall: out, in by a published port, and from VM to 
   await lab.serve(guest, { address: '0.0.0.0', port: 80, text: 'web' });
   await lab.serve(lab.names.internet, { address: '0.0.0.0', port: 80, text: 'internet' });
   assert.equal(await ask(lab, guest, `http://${FAR}/`), `internet to ${HOST}`);
-  await lab.commands.run(['iptables', '-P', 'FORWARD', 'ACCEPT']); // the plugin lets answers in, and nothing new
   assert.equal(await ask(lab, lab.names.internet, `http://${HOST}:8080/`), `web to ${INTERNET}`);
+  // Nothing but what was published; and the accepts come back where somebody took them.
+  await lab.run(lab.names.internet, ['ip', 'route', 'add', '10.99.0.0/24', 'via', HOST]);
+  assert.ok(await isSilent(lab, lab.names.internet, `http://${given?.address}/`));
+  await lab.commands.run(['iptables', '-D', 'FORWARD', '1']);
+  await lab.commands.run(['iptables', '-D', 'FORWARD', '1']);
+  assert.ok(await isSilent(lab, lab.names.internet, `http://${HOST}:8080/`));
+  await driver.look?.([{ nic: bound, slot: 1, vmUid: 'uid-1' }]);
+  assert.equal(await ask(lab, lab.names.internet, `http://${HOST}:8080/`), `web to ${INTERNET}`);
+  await lab.commands.run(['iptables', '-P', 'FORWARD', 'ACCEPT']); // between VMs it is the bridge’s affair
   assert.match((await ask(lab, other, `http://${given?.address}/`)) ?? '', /^web/);
   assert.equal(await pings(lab, lab.names.host, given?.address ?? ''), true);
 

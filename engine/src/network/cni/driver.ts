@@ -16,6 +16,7 @@ import { addNetwork, deleteNetwork, refuseUnfit } from './chain.ts';
 import type { NetworkConfiguration } from './configuration.ts';
 import { type ConfigurationFolder, findConfiguration } from './folder.ts';
 import type { Attachment, PluginHost } from './plugin.ts';
+import { closePublished, openPublished } from './published.ts';
 import { type CniRecord, type CniStore, portMappingsOf, readRecord } from './record.ts';
 import { serversOf } from './result.ts';
 import { standIn } from './stand-in.ts';
@@ -71,6 +72,11 @@ export function createCniNetwork(options: CniOptions): GivenNetwork<CniNic> {
     },
     placeOf: (nic, { slot }) => tapsOf(space(slot), nic),
     detach: (nic, context) => detach(options, nic, context),
+    look: (nics) =>
+      openPublished(
+        commands,
+        nics.map(({ nic, slot }) => ({ nic, space: space(slot) })),
+      ),
     observe: async (nic, { slot, vmUid }, signal) => {
       const there = await spaceExists(commands, space(slot), signal);
       const { given } = nic;
@@ -99,8 +105,10 @@ async function attach(
   const { result } = await addNetwork(pluginHost(options), record, (next) => store.save(next), signal);
   const network = `The CNI network ${configuration.name}`;
   const given = await handOver({ commands, space, network, dns: serversOf(result), readText }, context);
+  const bound = { ...nic, given };
+  await openPublished(commands, [{ nic: bound, space }]);
   for (const resource of resources) await claims.made(resource);
-  return tapsOf(space, { ...nic, given });
+  return tapsOf(space, bound);
 }
 
 async function detach(options: CniOptions, nic: CniNic, context: AttachContext): Promise<void> {
@@ -112,6 +120,7 @@ async function detach(options: CniOptions, nic: CniNic, context: AttachContext):
   const record = await recordOrStandIn(options, nic, space, context);
   if (record !== undefined)
     await deleteNetwork(pluginHost(options), await standIn(commands, space, record, signal), signal);
+  await closePublished(commands, { nic, space });
   await removeSpace(commands, space, signal);
   await store.remove();
   await markGone(claims, resources);

@@ -9,22 +9,36 @@ const PORT = 53;
 /** Then the next server is asked. */
 const PATIENCE_MS = 2_000;
 
-/** Asks one server after the other by UDP; undefined where none answers. */
-export async function askByUdp(
+/** Asks one server after the other; undefined where none answers. */
+export type Ask = (
   message: Buffer,
   query: Query,
   servers: readonly string[],
   signal: AbortSignal,
-): Promise<Buffer | undefined> {
-  for (const server of servers) {
-    if (signal.aborted) return undefined;
-    const answer = await askOne(message, query, server, signal);
-    if (answer !== undefined) return answer;
-  }
-  return undefined;
+) => Promise<Buffer | undefined>;
+
+type AskOne = (
+  message: Buffer,
+  query: Query,
+  server: string,
+  signal: AbortSignal,
+) => Promise<Buffer | undefined>;
+
+export const askByUdp: Ask = inTurn(askOneByUdp);
+export const askByTcp: Ask = inTurn(askOneByTcp);
+
+function inTurn(askOne: AskOne): Ask {
+  return async (message, query, servers, signal) => {
+    for (const server of servers) {
+      if (signal.aborted) return undefined;
+      const answer = await askOne(message, query, server, signal);
+      if (answer !== undefined) return answer;
+    }
+    return undefined;
+  };
 }
 
-function askOne(
+function askOneByUdp(
   message: Buffer,
   query: Query,
   server: string,
@@ -47,24 +61,21 @@ function askOne(
   });
 }
 
-/** The same by TCP. */
-export async function askByTcp(
+async function askOneByTcp(
   message: Buffer,
   query: Query,
-  servers: readonly string[],
+  server: string,
   signal: AbortSignal,
 ): Promise<Buffer | undefined> {
-  for (const server of servers) {
-    const socket = connect({ port: PORT, host: server, signal });
-    socket.setTimeout(PATIENCE_MS, () => socket.destroy());
-    try {
-      socket.write(withLength(message));
-      for await (const answer of readMessages(socket)) if (answersQuery(answer, query)) return answer;
-    } catch {
-      // the next one
-    } finally {
-      socket.destroy();
-    }
+  const socket = connect({ port: PORT, host: server, signal });
+  socket.setTimeout(PATIENCE_MS, () => socket.destroy());
+  try {
+    socket.write(withLength(message));
+    for await (const answer of readMessages(socket)) if (answersQuery(answer, query)) return answer;
+  } catch {
+    // the next one
+  } finally {
+    socket.destroy();
   }
   return undefined;
 }

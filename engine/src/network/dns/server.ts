@@ -3,7 +3,7 @@
 import { createSocket, type RemoteInfo } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
-import { askByTcp, askByUdp } from './forward.ts';
+import { type Ask, askByTcp, askByUdp } from './forward.ts';
 import { parseQuery, type Query, RCODE, writeAnswer } from './message.ts';
 import { readMessages, withLength } from './stream.ts';
 import { answerFrom, type Zone, type ZoneEntry } from './zone.ts';
@@ -22,8 +22,6 @@ const PORT = 53;
 const MOST_QUESTIONS = 512;
 const MOST_CONNECTIONS = 64;
 const IDLE_MS = 10_000;
-
-type Ask = typeof askByUdp;
 
 /** Answers on port 53 until disposed. @throws Error EADDRINUSE where somebody else has the port */
 export async function listenDns(options: DnsOptions): Promise<AsyncDisposable> {
