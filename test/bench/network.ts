@@ -1,4 +1,5 @@
-// Networks: TCP throughput of VMs beside bare QEMUs on a plain bridge, and what attaching and rebuilding cost.
+// Networks: TCP throughput of VMs beside bare QEMUs on a plain bridge, what attaching and rebuilding cost, and how soon
+// names are answered by a daemon that was started again.
 import { benchAttach } from './attach.ts';
 import {
   betweenGuests,
@@ -11,6 +12,7 @@ import {
 } from './iperf.ts';
 import { openPlainHost, plainTap } from './plain-host.ts';
 import type { Bench } from './place.ts';
+import { benchResolver } from './resolver.ts';
 import { alternate } from './rounds.ts';
 import { median, print } from './table.ts';
 import { startCopied } from './template.ts';
@@ -22,6 +24,7 @@ export async function benchNetwork(bench: Bench, rounds: number): Promise<void> 
   await loadIperf(bench);
   await benchTraffic(bench, rounds);
   await benchAttach(bench);
+  await benchResolver(bench, rounds);
 }
 
 async function benchTraffic(bench: Bench, rounds: number): Promise<void> {

@@ -33,11 +33,15 @@ describe('ignited killed with -9 while VMs run', () => {
     await waitFor('the command ends without a daemon', gone);
   });
 
-  test('they keep running, and ps, exec and logs work again', async () => {
+  test('they keep running, and ps, exec, logs and names work again', async () => {
     assert.match((await statusOf(steady)) ?? '', /^Up /);
     assert.equal((await supervisorOf(steady)).pid, supervisor);
     assert.equal(await igniteOk(['exec', steady, 'echo', 'still here']), 'still here');
     assert.equal((await ignite(['logs', steady])).code, 0);
+    // A daemon that answers is a resolver that answers.
+    const address = (await inspect(steady)).status.network?.ipAddresses?.[0] ?? '-';
+    const found = await igniteOk(['exec', steady, 'nslookup', steady]);
+    assert.ok(found.includes(address), found);
   });
 
   test('an app that ended meanwhile has its exit code and its log', async () => {

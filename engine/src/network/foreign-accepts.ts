@@ -37,10 +37,7 @@ export async function removeAccepts(
 }
 
 /** Makes other firewalls let connections to published ports pass, if they would drop them. */
-export async function ensurePortAccepts(
-  commands: Commands,
-  ports: readonly PublishedPort[],
-): Promise<void> {
+export async function ensurePortAccepts(commands: Commands, ports: readonly PublishedPort[]): Promise<void> {
   if (ports.length > 0) await edit(commands, (saved) => portAcceptsToAdd(saved, ports));
 }
 
@@ -54,7 +51,8 @@ async function edit(commands: Commands, plan: (saved: string) => string | undefi
     KINDS.map(async (kind) => {
       const saved = await save(commands, kind);
       const script = saved === undefined ? undefined : plan(saved);
-      if (script !== undefined) await commands.run([`${kind}-restore`, '--noflush', '--wait', LOCK_SECONDS], { input: script });
+      if (script !== undefined)
+        await commands.run([`${kind}-restore`, '--noflush', '--wait', LOCK_SECONDS], { input: script });
     }),
   );
 }

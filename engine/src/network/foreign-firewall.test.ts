@@ -64,10 +64,9 @@ test('only rules with our mark are removed', () => {
 test('published ports of a VM of somebody else’s network: connections that were led there, and their answers, once', () => {
   const mark = 'ignite-0-abc-vm3';
   const port = { address: '10.1.0.2', protocol: 'udp', port: 53, mark } as const;
-  const rules = [
-    '-d 10.1.0.2/32 -p udp -m udp --dport 53',
-    '-s 10.1.0.2/32 -p udp -m udp --sport 53',
-  ].map((match) => `${match} -m conntrack --ctstate DNAT -m comment --comment ${mark} -j ACCEPT`);
+  const rules = ['-d 10.1.0.2/32 -p udp -m udp --dport 53', '-s 10.1.0.2/32 -p udp -m udp --sport 53'].map(
+    (match) => `${match} -m conntrack --ctstate DNAT -m comment --comment ${mark} -j ACCEPT`,
+  );
   assert.equal(portAcceptsToAdd(saved(':FORWARD ACCEPT [0:0]'), [port]), undefined);
   const drops = ':FORWARD DROP [0:0]';
   assert.equal(
