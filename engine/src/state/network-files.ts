@@ -1,7 +1,7 @@
 // The records of networks: one folder each below `networks`, loaded whole and replaced whole.
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { hasErrno } from '../host/index.ts';
+import { hasErrno, sweepTorn } from '../host/index.ts';
 import { stateFile } from './files.ts';
 import { type JsonFile, jsonFile } from './json-file.ts';
 import { guarded } from './state-errors.ts';
@@ -48,6 +48,15 @@ export function networkFiles(root: string): NetworkFiles {
 }
 
 const RECORD = 'record.json';
+
+/** Removes what the making, changing or removing of a network that was cut short left behind; on a read-only disk it stays. */
+export async function sweepNetworks(root: string): Promise<void> {
+  const folder = dirname(dirname(stateFile(root, 'networkRecord', { uid: DEFAULT_NETWORK })));
+  for (const name of await folderNames(folder)) {
+    await sweepTorn(join(folder, name), [RECORD]);
+    await rmdir(join(folder, name)).catch(() => {}); // one that holds its record is not empty
+  }
+}
 
 async function folderNames(folder: string): Promise<readonly string[]> {
   return guarded('read', folder, async () => {

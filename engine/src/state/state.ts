@@ -7,6 +7,7 @@ import { runFile, stateFile } from './files.ts';
 import { newInstance, readFormat, type StateFormat, writeFormat } from './format.ts';
 import { openSlotJournal } from './journal.ts';
 import { lockState } from './lock.ts';
+import { sweepNetworks } from './network-files.ts';
 import { type OrdinalRegistry, ordinalRegistry } from './ordinals.ts';
 import type { FaultPoints, OrphanSlot, State } from './port.ts';
 import { createSlots } from './slots.ts';
@@ -48,6 +49,7 @@ export async function openState(options: StateOptions): Promise<State> {
     options.engines === undefined ? undefined : ordinalRegistry(options.engines, options.ordinalShows);
   const format = await ownFormat(options, ordinals);
   await sweepTrash(root);
+  await sweepNetworks(root);
   const slots = createSlots(await runSlots(runRoot));
   const vms = await openVmStore({ root, runRoot, bootId, clock, slots, points: options.points });
   const volumes = await openVolumeStore({ root, bootId, clock, points: options.points });

@@ -32,6 +32,8 @@ export interface Outside {
   vmmUid?: number;
   /** Before and after each record. */
   points?: FaultPoints;
+  /** A network room on a real host for each daemon, instead of the one that makes nothing. */
+  network?: () => Network;
 }
 
 export interface OpenedVms extends AsyncDisposable {
@@ -71,7 +73,7 @@ export async function openFolder(root: string, outside: Outside, bootId?: string
     kernels: part<Kernels>({ ensure: async () => KERNEL, find: async () => KERNEL }),
     disks: disksOf(outside),
     volumes: await openVolumes({ store: state.volumes, clock, complain: () => {} }),
-    network: networkOf(outside),
+    network: outside.network?.() ?? networkOf(outside),
     supervisor: createSupervisor({ spawnPath: SPAWN, commands: hostCommands(), clock }),
     guest: guestWithoutAgent(),
     drivers: [standInDriver(root)],
