@@ -1,6 +1,14 @@
 export { createEngine } from './create-engine.ts';
 export type { Engine, EngineOptions } from './wiring/engine.ts';
-export { type Change, type Declare, type DeclareRequest, type Planned, pruningOf } from './declare/index.ts';
+export {
+  type Change,
+  type Declare,
+  type DeclareRequest,
+  type Patience,
+  type Planned,
+  pruningOf,
+  STILL_AT_WORK,
+} from './declare/index.ts';
 export type { GuestExit, GuestStream } from './guest/index.ts';
 export type { Commands } from './host/index.ts';
 export type { SourcePlace } from './state/index.ts';

@@ -8,6 +8,8 @@ import type { DeclareRequest, Planned } from './port.ts';
 
 /** VMs worked on at once; the engine bounds the boots among them. */
 const AT_ONCE = 16;
+/** What is told of a VM that is being made or started for longer than its plan waits. */
+export const STILL_AT_WORK = 'still at it';
 
 export interface CarryOut {
   readonly vms: Vms;
@@ -29,7 +31,27 @@ export async function carryOut(
   const written = await forAll(held, (planned) =>
     attempt(planned, () => writeIntent(planned, request, caller)),
   );
-  return forAll(written, (planned) => attempt(planned, () => converge(planned, request, caller)));
+  return forAll(written, (planned) =>
+    patiently(planned, request, () => attempt(planned, () => converge(planned, request, caller))),
+  );
+}
+
+/** One that takes long goes on by itself; its place is the next one's. */
+async function patiently(
+  planned: Planned,
+  { patience }: DeclareRequest,
+  work: () => Promise<Planned>,
+): Promise<Planned> {
+  const working = work();
+  if (patience === undefined) return working;
+  const late = patience.over().then(
+    () => undefined,
+    () => working, // whoever waits is ending, and so is the work
+  );
+  const done = await Promise.race([working, late]);
+  if (done !== undefined) return done;
+  patience.late(planned, working);
+  return { ...planned, drift: STILL_AT_WORK };
 }
 
 async function attempt(planned: Planned, work: () => Promise<void>): Promise<Planned> {

@@ -133,6 +133,8 @@ test('a guest that ended by itself is drift; one lost with its host is started a
   const history = { restarts: 0, seeded: true, lastStart: { at, boot: 'b' } };
   const ended = there('a', {}, { history: { ...history, lastEnd: { at, how: 'poweroff' } } }, 'stopped');
   assert.deepEqual(actions([declared('a')], [ended]), ['a keep ended by itself']);
+  const legacy = { legacy: true, spec: { image: { oci: 'a:1' }, running: true } };
+  assert.deepEqual(actions([declared('a', {}, legacy)], [ended]), ['a start'], 'it has no policy to follow');
   const lost = there('a', {}, { history: { ...history, lastEnd: { at, how: 'host-rebooted' } } }, 'stopped');
   assert.deepEqual(actions([declared('a')], [lost]), ['a start']);
 });

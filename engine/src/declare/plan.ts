@@ -138,23 +138,30 @@ function planExisting(
       drift: record.override?.running === true ? 'started by hand' : 'stopped by hand',
     };
   if (!wanted.running) return planned(running ? 'stop' : effects.size > 0 ? 'update' : 'keep');
-  if (!running) return planStopped(planned, look, fields);
+  if (!running) return planStopped(planned, look, fields, object.legacy === true);
   const waits = effects.has('start') || (record.history.pending ?? []).length > 0;
   if (waits && onChange !== 'next-start') return planned('restart');
   return planned(effects.size > 0 ? 'update' : 'keep');
 }
 
-/** A VM that should run and does not: made and never started, lost with its host, or touched by this change. */
+/**
+ * A VM that should run and does not: made and never started, lost with its host, or touched by this change. After an end
+ * of its own its restart policy decides, at its own pace.
+ * @param legacy the original's manifests have no policy: their `status.running` means that it runs, whatever ended it
+ */
 function planStopped(
   planned: (action: Planned['action']) => Planned,
   { record, vm }: VmLook,
   fields: readonly FieldChange[],
+  legacy: boolean,
 ): Planned {
   const { lastStart, lastEnd } = record.history;
   const lost =
     lastEnd !== undefined && ['host-rebooted', 'supervisor-lost', 'vmm-crashed'].includes(lastEnd.how);
   const touched = fields.some(({ path }) => path.startsWith('spec.'));
-  if (touched || lastStart === undefined || lost || vm.status.state === 'failed') return planned('start');
+  const mustRun = legacy && record.spec.restartPolicy.name === 'no';
+  if (touched || mustRun || lastStart === undefined || lost || vm.status.state === 'failed')
+    return planned('start');
   const idle = planned(fields.length > 0 ? 'update' : 'keep');
   return {
     ...idle,

@@ -37,6 +37,16 @@ export interface DeclareRequest {
   readonly hold?: (planned: Planned) => IgniteError | undefined;
   /** How images are fetched for this call. */
   readonly pull?: PullPart;
+  /** Absent: every VM is waited for. */
+  readonly patience?: Patience;
+}
+
+/** How long one VM may hold up the others of its plan, and the next plan. */
+export interface Patience {
+  /** Settles when it has been waited long enough; called once for each VM. */
+  readonly over: () => Promise<unknown>;
+  /** A VM is left to itself. @param outcome what becomes of it; never rejects */
+  readonly late: (planned: Planned, outcome: Promise<Planned>) => void;
 }
 
 /** The part of a creation that says how images are fetched. */

@@ -20,6 +20,9 @@ const BYSTANDER = 'bystander';
 const NETWORK = 'victims';
 const FAULTS: readonly Fault[] = ['stands still', 'ENOSPC or EROFS'];
 
+/** Programs that change nothing: there is no point between two of them. */
+const LOOKS = / (list|show|link|address|-j)\b(?!.*(add|set|del))|-save$/;
+
 before(buildPrograms);
 
 describe('real networks', () => {
@@ -37,7 +40,7 @@ describe('real networks', () => {
     house = new House(await walkFolder('networks'));
     const commands: Lab['commands'] = {
       run: async (argv, options) => {
-        await strike?.({ name: argv.join(' '), grows: true });
+        if (!LOOKS.test(argv.join(' '))) await strike?.({ name: argv.join(' '), grows: true });
         return lab.commands.run(argv, options);
       },
     };

@@ -2,10 +2,17 @@
 // be read changes nothing; the last one holds.
 import { type DeclaredVm, type FieldEdit, IgniteError, isIgniteError, type SourceStatus } from '@ignite/api';
 import { matchesSelector, type Selector } from '@ignite/api/selectors';
-import { type Engine, type Planned, pruningOf, type SourcePlace } from '@ignite/engine';
+import {
+  type Engine,
+  type Patience,
+  type Planned,
+  pruningOf,
+  type SourcePlace,
+  STILL_AT_WORK,
+} from '@ignite/engine';
 import { errorBodyOf } from '../http/errors.ts';
 import { itemOf } from '../http/handlers/declare.ts';
-import { createBackoff } from './backoff.ts';
+import { type Backoff, createBackoff } from './backoff.ts';
 import { createWaker } from './waker.ts';
 import { createTreeParser } from './parse-tree.ts';
 import type { Listing, Origin, Tree } from './port.ts';
@@ -41,6 +48,8 @@ export interface Source {
   follow(signal: AbortSignal): Promise<void>;
 }
 
+/** How long one VM may hold up a look; an emulated guest is up in less on an idle host. */
+const PATIENCE_MS = 10_000;
 /** How often one look is done anew because the branch moved meanwhile; the next interval goes on. */
 const WRITE_ATTEMPTS = 5;
 
@@ -70,6 +79,20 @@ export function createSource(input: SourceInput): Source {
   const backoff = createBackoff(() => engine.clock.now().getTime());
   let turn: Promise<unknown> = loadMemory(place, memory);
   const bell = createWaker();
+  /** VMs that take long: a client that asks for a look waits for them, the next look does not. */
+  const late = new Set<Promise<unknown>>();
+  const patience = (signal: AbortSignal): Patience => ({
+    over: () => engine.clock.sleep(PATIENCE_MS, signal),
+    late: (planned, outcome) => {
+      const settled = outcome.then((done) => {
+        backoff.note(done.uid ?? '', done.error);
+        memory.items = memory.items.map((item) => (item.uid === planned.uid ? done : item));
+        late.delete(settled);
+        bell.ring();
+      });
+      late.add(settled);
+    },
+  });
 
   const look = async (signal: AbortSignal): Promise<void> => {
     try {
@@ -85,7 +108,8 @@ export function createSource(input: SourceInput): Source {
       memory.error = asError(error, origin.manager);
       return;
     }
-    if (memory.tree !== undefined) await applyTree(input, memory, memory.tree, backoff, signal);
+    if (memory.tree !== undefined)
+      await applyTree(input, memory, memory.tree, { backoff, patience: patience(signal) }, signal);
   };
   /** What we wrote, and what somebody pushed meanwhile, is looked at like any other commit. */
   const round = async (signal: AbortSignal): Promise<void> => {
@@ -94,10 +118,15 @@ export function createSource(input: SourceInput): Source {
       if ((await writeChanges(input, memory, signal)) === 'done') return;
     }
   };
-  const sync = (signal: AbortSignal): Promise<SourceStatus> => {
+  const lookOnce = (signal: AbortSignal): Promise<SourceStatus> => {
     const mine = turn.then(() => round(signal));
     turn = mine.catch(() => {});
     return mine.then(() => statusOf(input, memory));
+  };
+  const sync = async (signal: AbortSignal): Promise<SourceStatus> => {
+    await lookOnce(signal);
+    await Promise.all(late);
+    return statusOf(input, memory);
   };
   return {
     manager: origin.manager,
@@ -117,7 +146,7 @@ export function createSource(input: SourceInput): Source {
       origin.watch?.(bell.ring, signal);
       let told = '';
       while (!signal.aborted) {
-        const status = await sync(signal).catch((error: unknown) => {
+        const status = await lookOnce(signal).catch((error: unknown) => {
           if (!signal.aborted) memory.error = asError(error, origin.manager);
           return statusOf(input, memory);
         });
@@ -134,7 +163,7 @@ async function applyTree(
   { origin, engine, place, say }: SourceInput,
   memory: Memory,
   tree: Tree,
-  backoff: ReturnType<typeof createBackoff>,
+  { backoff, patience }: { readonly backoff: Backoff; readonly patience: Patience },
   signal: AbortSignal,
 ): Promise<void> {
   const { manager } = origin;
@@ -159,12 +188,14 @@ async function applyTree(
           ...request,
           ...(pruning.allowed ? { prune: () => true } : {}),
           hold: ({ uid = '' }) => backoff.holds(uid),
+          patience,
         },
         { report: () => {}, signal },
       )
     : everything.filter(({ action }) => action !== 'remove');
   signal.throwIfAborted();
-  for (const { uid = '', error, action } of items) if (action !== 'refuse') backoff.note(uid, error);
+  for (const { uid = '', error, action, drift } of items)
+    if (action !== 'refuse' && drift !== STILL_AT_WORK) backoff.note(uid, error);
   memory.items = items;
   if (fresh) {
     memory.applied = tree.revision;

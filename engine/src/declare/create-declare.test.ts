@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { IgniteError, type Vm } from '@ignite/api';
+import type { Vms } from '../lifecycle/index.ts';
+import { STILL_AT_WORK } from './carry-out.ts';
+import { createDeclare } from './create-declare.ts';
+import type { DeclareRequest, Planned } from './port.ts';
+
+const CALL = { report: () => {}, signal: new AbortController().signal };
+
+/** An engine in which the making of one VM takes until it is told to end; the others are up at once. */
+function slowEngine(slow: string) {
+  const end = Promise.withResolvers<void>();
+  const made: string[] = [];
+  const vms: Partial<Vms> = {
+    look: () => [],
+    create: async ({ metadata: { name = '' } = {} }) => {
+      made.push(name);
+      if (name === slow) await end.promise;
+      return {} as Vm; // nobody looks at it
+    },
+    start: async () => ({}) as Vm,
+  };
+  return { vms: vms as Vms, made, end }; // what is not there is not called
+}
+
+function request(names: readonly string[], late: Planned[]): DeclareRequest {
+  return {
+    manager: 'git:x',
+    objects: names.map((name) => ({
+      metadata: { name },
+      spec: { image: { oci: 'a:1' } },
+      origin: { file: 'a.yaml', line: 1 },
+    })),
+    patience: {
+      over: async () => {},
+      late: (_, outcome) => void outcome.then((planned) => late.push(planned)),
+    },
+  };
+}
+
+const shown = (items: readonly Planned[]) =>
+  items.map(({ name, action, drift = '' }) => [name, action, drift]);
+
+test('a VM that takes long holds up neither the others nor the next plan, and is not made twice', async () => {
+  const { vms, made, end } = slowEngine('slow');
+  const declare = createDeclare(vms, {});
+  const late: Planned[] = [];
+  const first = await declare.apply(request(['slow'], late), CALL);
+  assert.deepEqual(shown(first), [['slow', 'create', STILL_AT_WORK]]);
+
+  const second = await declare.apply(request(['slow', 'next'], late), CALL);
+  assert.deepEqual(shown(second)[0], ['slow', 'keep', STILL_AT_WORK]);
+  assert.deepEqual(made, ['slow', 'next']);
+
+  const error = new IgniteError('start/guest-silent', 'slow did not report');
+  end.reject(error);
+  await assert.rejects(end.promise);
+  await new Promise(setImmediate);
+  assert.equal(late.find(({ name }) => name === 'slow')?.error, error);
+  await declare.apply(request(['slow'], late), CALL);
+  assert.deepEqual(made, ['slow', 'next', 'slow'], 'it is tried again');
+});
+
+test('who has no patience waits for all', async () => {
+  const { vms, end } = slowEngine('slow');
+  const { patience: _, ...patient } = request(['slow'], []);
+  const applying = createDeclare(vms, {}).apply(patient, CALL);
+  end.resolve();
+  assert.deepEqual(shown(await applying), [['slow', 'create', '']]);
+});
