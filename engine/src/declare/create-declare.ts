@@ -30,7 +30,7 @@ export function createDeclare(vms: Vms, vmDefaults: VmSpecInput): Declare {
   };
 }
 
-function beingMade({ drift: _, error: __, ...planned }: Planned): Planned {
+function beingMade(planned: Planned): Planned {
   return { ...planned, action: 'keep', changes: [], drift: STILL_AT_WORK };
 }
 
