@@ -11,7 +11,7 @@ run='qemu-system-x86 qemu-utils iproute2 nftables xz-utils ca-certificates opens
 # For the demo: a registry, and who fills and asks it.
 demo='docker-registry skopeo curl'
 # For the tests: real servers and the tools they are compared with.
-test='umoci e2fsprogs git cpio busybox-static linux-libc-dev apache2-utils openssl iptables passt xz-utils zstd lz4 kmod procps docker.io containerd containernetworking-plugins ufw buildah openssh-server nginx-light fcgiwrap prometheus iperf3'
+test='umoci e2fsprogs git cpio busybox-static linux-libc-dev apache2-utils openssl iptables passt xz-utils zstd lz4 kmod procps docker.io containerd containernetworking-plugins ufw buildah openssh-server nginx-light fcgiwrap prometheus iperf3 xfsprogs btrfs-progs'
 
 wanted=
 for list in "$@"; do

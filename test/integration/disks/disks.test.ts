@@ -1,7 +1,7 @@
-// Disks against the real qemu-img, and a clone on a real xfs where the host can mount one (root, xfsprogs).
+// Disks against the real qemu-img, and clones on a real xfs and btrfs where the host can mount them (root).
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -68,38 +68,55 @@ test('what is written to a qcow2 disk stays in it, also after it has grown', asy
   assert.ok(content.equals((await readFile(base)).subarray(0, content.length)), 'the base is untouched');
 });
 
-test('on xfs the disk is a clone; on a full file system the error says so', async (t) => {
-  const image = join(folder, 'xfs.img');
-  const mountPoint = join(folder, 'xfs');
-  await mkdir(mountPoint);
-  await using file = await open(image, 'w');
-  await file.truncate(320 << 20);
+/** File systems that share blocks between files, and the least each can be made with. */
+const SHARING = [
+  { name: 'xfs', make: ['mkfs.xfs', '-q'], mebibytes: 320 },
+  { name: 'btrfs', make: ['mkfs.btrfs', '-q'], mebibytes: 320 },
+] as const;
+
+/** Mounts a new file system, or says why that cannot be done here. */
+async function mounted(file: string, { name, make, mebibytes }: (typeof SHARING)[number]) {
+  const point = join(folder, name);
+  await mkdir(point);
+  await using image = await open(file, 'w');
+  await image.truncate(mebibytes << 20);
   try {
-    await commands.run(['mkfs.xfs', '-q', image], { signal });
-    await commands.run(['mount', '-o', 'loop', image, mountPoint], { signal });
+    await commands.run([...make, file], { signal });
+    await commands.run(['mount', '-t', name, '-o', 'loop', file, point], { signal });
   } catch (error) {
-    t.skip(`no xfs here: ${error instanceof Error ? error.message : ''}`);
-    return;
+    return { reason: `no ${name} here: ${error instanceof Error ? error.message : ''}` };
   }
-  try {
-    const own = join(mountPoint, 'base.ext4');
+  return { point, [Symbol.asyncDispose]: async () => void (await commands.run(['umount', point])) };
+}
+
+for (const kind of SHARING)
+  test(`on ${kind.name} the disk is a clone of its own; on a full file system the error says so`, async (t) => {
+    const place = await mounted(join(folder, `${kind.name}.img`), kind);
+    if ('reason' in place) return t.skip(place.reason);
+    await using _ = place;
+    const own = join(place.point, 'base.ext4');
     await writeFile(own, content);
-    const disk = await disks.create(
-      { base: own, directory: mountPoint, index: 0, bytes: 1 << 30, formats: ['raw', 'qcow2'] },
-      signal,
-    );
+    const input = {
+      base: own,
+      directory: place.point,
+      index: 0,
+      bytes: 1 << 30,
+      formats: ['raw', 'qcow2'],
+    } as const;
+    const disk = await disks.create(input, signal);
     assert.equal(disk.means, 'reflink');
-    assert.ok((await readFile(own)).equals(content));
+    assert.equal(disk.format, 'raw');
+    await using written = await open(disk.path, 'r+');
+    await written.write(Buffer.alloc(4096, 0x5a), 0, 4096, 0);
+    await written.sync();
+    assert.ok((await readFile(own)).equals(content), 'the base is untouched');
+    const { size, mode } = await stat(disk.path);
+    assert.deepEqual({ size, mode: mode & 0o777 }, { size: 1 << 30, mode: 0o600 });
     await disks.remove(disk);
 
-    const big = join(folder, 'big.ext4');
+    const big = join(folder, `${kind.name}-big.ext4`);
     await writeFile(big, Buffer.alloc(400 << 20, 1));
-    const full = disks.create(
-      { base: big, directory: mountPoint, index: 1, bytes: 1, formats: ['raw'] },
-      signal,
-    );
+    const full = disks.create({ ...input, base: big, index: 1, bytes: 1, formats: ['raw'] }, signal);
     await assert.rejects(full, (e) => isIgniteError(e, 'host/disk-full'));
-  } finally {
-    await commands.run(['umount', mountPoint]);
-  }
-});
+    assert.deepEqual((await readdir(place.point)).sort(), ['base.ext4']);
+  });
