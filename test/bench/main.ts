@@ -2,6 +2,7 @@
 // figures stand beside, and docs/benchmarks.md keeps those of one run.
 import { benchCli } from './cli.ts';
 import { benchDeclare } from './declare.ts';
+import { benchDisks } from './disks.ts';
 import { benchExec } from './exec.ts';
 import { benchImages } from './images.ts';
 import { benchKernels } from './kernels.ts';
@@ -19,6 +20,7 @@ const sections: Readonly<Record<string, (bench: Bench, rounds: number) => Promis
   memory: benchMemory,
   throughput: benchThroughput,
   images: benchImages,
+  disks: benchDisks,
   kernels: benchKernels,
   network: benchNetwork,
   declare: benchDeclare,

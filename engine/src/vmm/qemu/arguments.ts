@@ -4,6 +4,17 @@ import type { LaunchDescriptor } from '../../supervisor/port.ts';
 import type { PortMapping } from '../../network/port.ts';
 import type { DiskLimits, LaunchDrive, LaunchNic, LaunchPlan, LaunchRequest, VmmProgram } from '../port.ts';
 import { qemuJail } from './jail.ts';
+import {
+  CHANNELS_SLOT,
+  driveSlot,
+  ENTROPY_SLOT,
+  type Machine,
+  machineOf,
+  machineWords,
+  nicSlot,
+  resetWord,
+  virtio,
+} from './machine.ts';
 
 /** Descriptors handed over by the supervisor; 0–2 are null and the log. NICs follow from FIRST_NIC_FD. */
 const CONSOLE_FD = 3;
@@ -22,7 +33,7 @@ const TRANSLATION_BUFFER_MIB = 32;
  * Words every boot needs, before the user's own so that a user's word wins where the kernel takes the last. NICs keep
  * the names eth0, eth1, … in every guest, whatever its udev would call them.
  */
-const KERNEL_WORDS = ['console=ttyS0', 'reboot=k', 'panic=-1', 'quiet', 'loglevel=4', 'net.ifnames=0'];
+const KERNEL_WORDS = ['console=ttyS0', 'panic=-1', 'quiet', 'loglevel=4', 'net.ifnames=0'];
 
 /**
  * Words that make an emulated boot faster: the TSC is not watched, as a busy host would make the watchdog distrust it.
@@ -33,17 +44,19 @@ const EMULATION_WORDS = ['tsc=reliable', 'no_timer_check', 'cryptomgr.notests', 
 /** What ignite-spawn must execute for a VM under QEMU. */
 export function qemuPlan(program: VmmProgram, asked: LaunchRequest): LaunchPlan {
   const { request, ...jailed } = qemuJail(program, asked);
+  const machine = machineOf(request);
+  const capped = request.diskLimits !== undefined;
   return {
     ...jailed,
     argv: [
       program.binary,
-      ...machine(request),
-      ...boot(request, program.tscKhz),
+      ...hardware(request, machine),
+      ...boot(request, machine, program.tscKhz),
       ...console_(),
-      ...guestChannels(),
+      ...guestChannels(machine),
       ...diskCaps(request.diskLimits),
-      ...request.drives.flatMap((one) => drive(one, request.diskLimits !== undefined)),
-      ...request.nics.flatMap(nic),
+      ...request.drives.flatMap((one, position) => drive(one, machine, driveSlot(position), capped)),
+      ...request.nics.flatMap((one, index) => nic(one, index, machine, nicSlot(request, index))),
       ...folders(request),
       ...sandbox(),
     ],
@@ -52,7 +65,7 @@ export function qemuPlan(program: VmmProgram, asked: LaunchRequest): LaunchPlan 
   };
 }
 
-function machine(request: LaunchRequest): string[] {
+function hardware(request: LaunchRequest, machine: Machine): string[] {
   const kvm = request.accelerator === 'kvm';
   return [
     '-nodefaults',
@@ -60,8 +73,7 @@ function machine(request: LaunchRequest): string[] {
     '-display',
     'none',
     '-no-reboot', // one VMM process is one boot (DESIGN D4)
-    '-machine',
-    'q35,graphics=off,usb=off,vmport=off,smm=off,hpet=on',
+    ...machineWords(machine),
     '-accel',
     kvm ? 'kvm' : `tcg,thread=multi,tb-size=${TRANSLATION_BUFFER_MIB}`,
     '-cpu',
@@ -77,10 +89,11 @@ function machine(request: LaunchRequest): string[] {
   ];
 }
 
-function boot(request: LaunchRequest, tscKhz: number | undefined): string[] {
+function boot(request: LaunchRequest, machine: Machine, tscKhz: number | undefined): string[] {
   const rate = tscKhz === undefined ? [] : [`tsc_early_khz=${tscKhz}`];
   const words = [
     ...KERNEL_WORDS,
+    resetWord(machine),
     ...(request.accelerator === 'tcg' ? [...EMULATION_WORDS, ...rate] : []),
     ...request.cmdLine.split(/\s+/).filter((word) => word !== ''),
   ];
@@ -91,10 +104,10 @@ function console_(): string[] {
   return ['-chardev', `socket,id=console,fd=${CONSOLE_FD}`, '-serial', 'chardev:console'];
 }
 
-function guestChannels(): string[] {
+function guestChannels(machine: Machine): string[] {
   return [
     '-device',
-    'virtio-serial-pci,id=channels,max_ports=4,disable-legacy=on',
+    virtio(machine, 'virtio-serial', CHANNELS_SLOT, 'id=channels,max_ports=4'),
     '-chardev',
     `socket,id=facts,fd=${FACTS_FD}`,
     '-device',
@@ -111,7 +124,7 @@ function guestChannels(): string[] {
     '-object',
     'rng-random,id=entropy,filename=/dev/urandom',
     '-device',
-    'virtio-rng-pci,rng=entropy,disable-legacy=on',
+    virtio(machine, 'virtio-rng', ENTROPY_SLOT, 'rng=entropy'),
   ];
 }
 
@@ -130,7 +143,7 @@ function diskCaps(limits: DiskLimits | undefined): string[] {
 }
 
 /** The node named `drive<i>` is the uppermost: the one that is resized and that the guest's device reads. */
-function drive(drive: LaunchDrive, capped: boolean): string[] {
+function drive(drive: LaunchDrive, machine: Machine, slot: number, capped: boolean): string[] {
   const top = `drive${drive.index}`;
   const format = capped ? `${top}-format` : top;
   const base = drive.backing === undefined ? '' : `,backing=${top}-base`;
@@ -146,7 +159,7 @@ function drive(drive: LaunchDrive, capped: boolean): string[] {
         ]
       : []),
     '-device',
-    `virtio-blk-pci,drive=${top},serial=ign${drive.index},disable-legacy=on`,
+    virtio(machine, 'virtio-blk', slot, `drive=${top},serial=ign${drive.index}`),
   ];
 }
 
@@ -165,12 +178,13 @@ function options({ readOnly }: Pick<LaunchDrive, 'readOnly'>): string {
   return `read-only=${readOnly ? 'on' : 'off'},discard=unmap`;
 }
 
-function nic(nic: LaunchNic, index: number): string[] {
+function nic(nic: LaunchNic, index: number, machine: Machine, slot: number): string[] {
+  const rom = machine === 'q35' ? ',romfile=' : ''; // only PCI has one
   return [
     '-netdev',
     backend(nic, index),
     '-device',
-    `virtio-net-pci,netdev=nic${index},mac=${nic.mac},host_mtu=${nic.mtu},disable-legacy=on,romfile=`,
+    virtio(machine, 'virtio-net', slot, `netdev=nic${index},mac=${nic.mac},host_mtu=${nic.mtu}${rom}`),
   ];
 }
 
