@@ -6,7 +6,8 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'no
 import { join, resolve } from 'node:path';
 import { runProgram } from '../e2e/world/program.ts';
 
-const FOLDER = resolve(import.meta.dirname, '../../build/lab');
+/** Where the base and the results of runs are kept. */
+export const LAB_FOLDER = resolve(import.meta.dirname, '../../build/lab');
 const MAKE_MS = 20 * 60_000;
 const ROOT_SIZE = '3G';
 
@@ -54,6 +55,7 @@ const SCRIPT = `until [ -e /dev/virtio-ports/lab.output ] && [ -e /dev/virtio-po
 exec > /dev/virtio-ports/lab.output 2>&1
 mkdir -p /payload && mount /dev/vdb /payload && /payload/run
 echo "$?" > /dev/virtio-ports/lab.status
+mkdir -p /payload/results && journalctl -b --no-pager > /payload/results/journal.log
 sync
 systemctl --no-block poweroff
 `;
@@ -69,7 +71,7 @@ export async function labBase(): Promise<Base> {
   const digest = createHash('sha256')
     .update(JSON.stringify([PACKAGES, BOOT_MODULES, INIT, UNIT, SCRIPT]))
     .digest('hex');
-  const folder = join(FOLDER, `base-${digest.slice(0, 16)}`);
+  const folder = join(LAB_FOLDER, `base-${digest.slice(0, 16)}`);
   if (!existsSync(folder)) await make(folder);
   return {
     root: join(folder, 'root.ext4'),
@@ -79,8 +81,8 @@ export async function labBase(): Promise<Base> {
 }
 
 async function make(folder: string): Promise<void> {
-  await mkdir(FOLDER, { recursive: true });
-  const scratch = await mkdtemp(join(FOLDER, 'make-'));
+  await mkdir(LAB_FOLDER, { recursive: true });
+  const scratch = await mkdtemp(join(LAB_FOLDER, 'make-'));
   try {
     const root = join(scratch, 'root');
     const made = join(scratch, 'made');

@@ -2,15 +2,17 @@
 // payload drive goes in, its output and a status come out by virtio-serial.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdir, readFile, rm } from 'node:fs/promises';
+import { access, copyFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { labBase } from './base.ts';
 
 export interface LabRun {
   /** Folder whose content the lab mounts at /payload; it must hold the program `run`. */
   readonly payload: string;
-  /** Where the payload's drive, the console and the output are kept. */
+  /** Where the payload's drive is while the lab runs. */
   readonly scratch: string;
+  /** Where the console and the payload's folder `results` are kept; absent: nowhere. */
+  readonly results?: string;
   readonly timeoutMs: number;
   readonly onOutput: (text: string) => void;
   /** Free space of the payload drive. */
@@ -45,10 +47,19 @@ export async function runLab(run: LabRun): Promise<number | undefined> {
   } finally {
     clearTimeout(timer);
     run.signal?.removeEventListener('abort', cut);
+    if (run.results !== undefined) await keepResults(drive, run.scratch, run.results);
     await rm(drive, { force: true });
   }
   const text = await readFile(status, 'utf8').catch(() => '');
   return /^\d+\s*$/.test(text) ? Number(text) : undefined;
+}
+
+/** The payload's folder `results` is read out of its drive without mounting it (debugfs(8)). */
+async function keepResults(drive: string, scratch: string, results: string): Promise<void> {
+  await mkdir(results, { recursive: true });
+  await copyFile(join(scratch, 'console'), join(results, 'console.log')).catch(() => {}); // it never came up
+  await program('e2fsck', ['-fy', drive], [0, 1]);
+  await program('debugfs', ['-R', `rdump /results ${results}`, drive]);
 }
 
 async function words(
@@ -97,11 +108,16 @@ async function sizeOf(folder: string): Promise<number> {
   return Number(text.split('\t')[0]) * 1024;
 }
 
-async function program(name: string, args: readonly string[]): Promise<string> {
-  const child = spawn(name, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+async function program(
+  name: string,
+  args: readonly string[],
+  okCodes: readonly number[] = [0],
+): Promise<string> {
+  const child = spawn(name, args, { stdio: ['ignore', 'pipe', 'ignore'] });
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (piece: string) => (text += piece));
   const [code] = await once(child, 'close');
-  if (code !== 0) throw new Error(`${name} ${args.join(' ')} ended with ${String(code)}`);
+  if (!okCodes.includes(Number(code)))
+    throw new Error(`${name} ${args.join(' ')} ended with ${String(code)}`);
   return text;
 }

@@ -1,37 +1,75 @@
 // `make test-lab`: boots the lab with the built Ignite and runs the tests of test/lab/tests in it. `make test-vmm
 // VMM=firecracker BIN=FILE JAILER=FILE` puts a real VMM into it, too; without one the suite says so and still passes.
-import { mkdtemp, rm } from 'node:fs/promises';
+// TESTS=NAME,… chooses test files. Output, the lab's console and what its machines logged stay in build/lab/results.
+import { execFileSync } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { access, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { LAB_FOLDER } from './base.ts';
 import { runLab } from './machine.ts';
 import { makePayload } from './payload.ts';
 
-const TIMEOUT_MS = 30 * 60_000;
+const TIMEOUT_MS = 60 * 60_000;
 const ARCHITECTURE = process.arch === 'arm64' ? 'arm64' : 'x64';
 const ROOT = resolve(import.meta.dirname, '../..');
 
-const { VMM = '', BIN = '', JAILER = '', VERSION = '1.0.0' } = process.env;
-if (VMM !== '' && (VMM !== 'firecracker' || BIN === '' || JAILER === ''))
-  throw new Error('Type: make test-vmm VMM=firecracker BIN=FILE JAILER=FILE');
-if (VMM === '') console.log('No Firecracker was given (make test-vmm): its part is passed over.');
+const { VMM = '', BIN = '', JAILER = '', VERSION = '1.0.0', TESTS = '' } = process.env;
 
+const programs = await programsAsked();
+const tests = await testsAsked();
+const results = join(LAB_FOLDER, 'results', VMM === '' ? 'lab' : VMM);
+await rm(results, { recursive: true, force: true });
 const scratch = await mkdtemp(join(tmpdir(), 'ignite-lab-'));
 try {
-  await makePayload(join(scratch, 'payload'), {
-    tarball: join(ROOT, `build/ignite-${VERSION}-linux-${ARCHITECTURE}.tar.gz`),
-    programs:
-      VMM === ''
-        ? []
-        : [
-            { path: resolve(BIN), name: 'firecracker' },
-            { path: resolve(JAILER), name: 'jailer' },
-          ],
-    tests: ['contract.test.ts'],
-  });
-  const onOutput = (text: string) => process.stdout.write(text);
-  const code = await runLab({ payload: join(scratch, 'payload'), scratch, timeoutMs: TIMEOUT_MS, onOutput });
-  if (code === undefined) console.error('The lab ended before its tests did.');
-  process.exitCode = code ?? 1;
+  process.exitCode = await run();
 } finally {
   await rm(scratch, { recursive: true, force: true });
+}
+
+async function run(): Promise<number> {
+  const payload = join(scratch, 'payload');
+  const tarball = join(ROOT, `build/ignite-${VERSION}-linux-${ARCHITECTURE}.tar.gz`);
+  await makePayload(payload, { tarball, programs, tests });
+  const begun = performance.now();
+  const output: string[] = [];
+  const onOutput = (text: string) => {
+    output.push(text);
+    process.stdout.write(text);
+  };
+  const code = await runLab({ payload, scratch, results, timeoutMs: TIMEOUT_MS, onOutput });
+  const log = createWriteStream(join(results, 'output.log'));
+  log.end(output.join(''));
+  if (code === undefined) console.error('The lab ended before its tests did.');
+  const seconds = Math.round((performance.now() - begun) / 1000);
+  console.log(`${commit()}: ${seconds} s; output and logs are in ${results}`);
+  return code ?? 1;
+}
+
+async function programsAsked() {
+  if (VMM === '') {
+    console.log('No VMM was given (make test-vmm): what needs one is passed over.');
+    return [];
+  }
+  if (VMM !== 'firecracker' || BIN === '' || JAILER === '')
+    throw new Error('Type: make test-vmm VMM=firecracker BIN=FILE JAILER=FILE');
+  for (const path of [BIN, JAILER]) await access(path);
+  return [
+    { path: resolve(BIN), name: 'firecracker' },
+    { path: resolve(JAILER), name: 'jailer' },
+  ];
+}
+
+async function testsAsked(): Promise<readonly string[]> {
+  const there = (await readdir(join(ROOT, 'test/lab/tests'))).filter((name) => name.endsWith('.test.ts'));
+  if (TESTS === '') return there.toSorted();
+  return TESTS.split(',').map((name) => `${name}.test.ts`);
+}
+
+function commit(): string {
+  try {
+    return execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], { cwd: ROOT, encoding: 'utf8' }).trim();
+  } catch {
+    return 'no commit';
+  }
 }

@@ -28,7 +28,8 @@ export async function makePayload(folder: string, payload: Payload): Promise<voi
     await cp(path, join(folder, 'bin', name));
     await chmod(join(folder, 'bin', name), 0o755);
   }
-  await cp(join(ROOT, 'test/lab/tests'), join(folder, 'tests'), { recursive: true });
+  for (const name of ['lab/tests', 'contract'])
+    await cp(join(ROOT, 'test', name), join(folder, 'test', name), { recursive: true });
   await writeFile(join(folder, 'run'), runScript(distribution, payload), { mode: 0o755 });
 }
 
@@ -45,8 +46,16 @@ printf '{"bootId":"%s","kvm":{"trusted":true}}' "$(cat /proc/sys/kernel/random/b
 nft list ruleset >/dev/null # the first call loads modules
 until ignite ps >/dev/null 2>&1; do sleep 1; done
 export LAB_NODE=/payload/${distribution}/lib/ignite/node
-cd /payload/tests
-exec "$LAB_NODE" --test --test-concurrency=1 --test-reporter=spec ${tests.map((name) => basename(name)).join(' ')}
+cd /payload/test/lab/tests
+export CONTRACT_KEEP=/payload/results/vms
+mkdir -p "$CONTRACT_KEEP"
+set +e
+"$LAB_NODE" --test --test-concurrency=1 --test-reporter=spec --test-reporter-destination=stdout \\
+  --test-reporter=junit --test-reporter-destination=/payload/results/junit.xml ${tests.map((name) => basename(name)).join(' ')}
+status=$?
+ignite ps -a
+for folder in /var/lib/ignite/vms/*/; do [ ! -d "$folder/log" ] || cp -r "$folder/log" "$CONTRACT_KEEP/$(basename "$folder")"; done
+exit $status
 `;
 }
 

@@ -9,7 +9,8 @@ export interface Ended {
   readonly stderr: string;
 }
 
-const TIMEOUT_MS = 240_000;
+/** Longer than a start is given, so that what the program says of it is heard. */
+const TIMEOUT_MS = 420_000;
 
 /** Runs `ignite ARGV…`. */
 export function ignite(argv: readonly string[]): Promise<Ended> {
