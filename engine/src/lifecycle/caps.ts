@@ -31,6 +31,12 @@ export function diskLimits({ resources = {} }: VmSpec): DiskLimits | undefined {
   };
 }
 
+/** The cap of one interface, each way, bytes a second; absent or 0: none. */
+export function nicBandwidth({ network, resources }: VmSpec, index: number): number | undefined {
+  const wish = index === 0 ? network : network.interfaces?.[index - 1];
+  return wish?.bandwidth ?? resources?.networkBandwidth;
+}
+
 /** What the VMM must be able to do. A user network reaches it as a stream; every other network as a tap. */
 export function vmmNeeds(spec: VmSpec): VmmNeeds {
   const { mode } = spec.network;

@@ -2,6 +2,7 @@ export { accelerateAsAsked } from './as-asked.ts';
 export { chooseVmm, requireCapable, type VmmChoice, type VmmNeeds } from './choose.ts';
 export { type EmulationNotice, emulationNotice } from './emulation-notice.ts';
 export { judgeKvm, type KvmVerdict, type VerdictStore } from './kvm-verdict.ts';
+export { METADATA_BYTES } from './port.ts';
 export type {
   Accelerator,
   BuiltInNetwork,

@@ -19,6 +19,8 @@ export interface VmmCapabilities {
   readonly maxCpus: number;
   /** Caps what all drives of a VM do together; absent: it cannot. */
   readonly diskLimits?: boolean;
+  /** Caps what passes a NIC by itself; absent: rules on the NIC's tap do. */
+  readonly nicLimits?: boolean;
   /** What may carry a NIC's frames. */
   readonly nics: readonly LaunchNic['kind'][];
   readonly accelerators: readonly Accelerator[];
@@ -73,6 +75,8 @@ export interface LaunchDrive {
   readonly device?: boolean;
   /** The file below it, under the name that its header has. */
   readonly backing?: string;
+  /** It is every VM's and read at boot: where each drive has a cap of its own, this one has none. */
+  readonly shared?: boolean;
 }
 
 /** A folder of the host that the guest mounts by its tag (virtiofs). */
@@ -95,6 +99,8 @@ export interface DiskLimits {
 export type LaunchNic = {
   readonly mac: string;
   readonly mtu: number;
+  /** Cap in each direction; only for drivers that can. */
+  readonly bytesPerSecond?: number;
 } /** `netns`: the namespace it is in, where that is not the one the VMM runs in. */ & (
   | { readonly kind: 'tap'; readonly tap: string; readonly netns?: string }
   /** A stream socket to the supervisor's user network. */
@@ -131,7 +137,12 @@ export interface LaunchRequest {
   readonly jail?: { readonly root: string; readonly uid: number };
   /** Only for drivers that can. */
   readonly folders?: readonly LaunchFolder[];
+  /** What the guest may ask its VMM about itself, where it answers; a JSON object of at most METADATA_BYTES. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
 }
+
+/** Bound of a VM's metadata as JSON; Firecracker takes 51200 bytes. */
+export const METADATA_BYTES = 48_000;
 
 /** A pure function's answer: what ignite-spawn must execute. */
 export interface LaunchPlan {
@@ -151,6 +162,8 @@ export interface VmmControl extends AsyncDisposable {
   resizeDrive(index: number, bytes: number, signal: AbortSignal): Promise<void>;
   /** Changes the caps of a VM that was started with some; absent: the VMM cannot while it runs. */
   limitDisks?(limits: DiskLimits, signal: AbortSignal): Promise<void>;
+  /** Changes the caps of all NICs; undefined takes them away. Absent: rules on the taps do. */
+  limitNics?(bytesPerSecond: number | undefined, signal: AbortSignal): Promise<void>;
   state(signal: AbortSignal): Promise<VmmState>;
   /** Calls back when the state may have changed; a VMM that tells nothing never does. Returns the unsubscribe. */
   onChange(listener: () => void): () => void;

@@ -2,7 +2,7 @@
 // takes answers that are late, wrong or missing. No KVM, no root.
 import assert from 'node:assert/strict';
 import { duplexPair } from 'node:stream';
-import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -12,8 +12,9 @@ import { createFirecrackerDriver, type LaunchRequest } from '../../../engine/src
 import {
   configurationFaults,
   serveFirecracker,
+  standInFirecracker,
   type StandInFirecracker,
-} from '../../stand-in/firecracker.ts';
+} from '../../stand-in/firecracker/index.ts';
 
 const soon = () => AbortSignal.timeout(30_000);
 const verdicts = { load: async () => ({ trusted: true }), save: async () => {} };
@@ -40,10 +41,13 @@ const request: LaunchRequest = {
   cmdLine: ' quiet  foo=1 ',
   drives: [
     { index: 0, path: '/v/disk0.raw', format: 'raw', readOnly: false },
-    { index: 1, path: '/k/modules.ext4', format: 'raw', readOnly: true },
+    { index: 1, path: '/k/modules.ext4', format: 'raw', readOnly: true, shared: true },
+    { index: 2, path: '/v/data.raw', format: 'raw', readOnly: false },
   ],
+  diskLimits: { iops: 100, bytesPerSecond: 4_000_000 },
+  metadata: { latest: { 'meta-data': { hostname: 'web' } } },
   nics: [
-    { kind: 'tap', tap: 'tap3', mac: '02:00:00:00:00:01', mtu: 1500 },
+    { kind: 'tap', tap: 'tap3', mac: '02:00:00:00:00:01', mtu: 1500, bytesPerSecond: 1_000_000 },
     { kind: 'tap', tap: 'tap3.1', mac: '02:00:00:00:00:02', mtu: 9000 },
   ],
   accelerator: 'kvm',
@@ -51,9 +55,9 @@ const request: LaunchRequest = {
   jail: { root: '/run/ignite/3/jail', uid: 900_003 },
 };
 
-function plan(version: string) {
+function plan(version: string, asked = request) {
   const program = { binary: '/opt/firecracker', jailer: '/opt/jailer', version, runtime: [] };
-  return driver.plan(program, request);
+  return driver.plan(program, asked);
 }
 
 for (const [version, minor] of [
@@ -61,17 +65,54 @@ for (const [version, minor] of [
   ['1.16.1', 16],
 ] as const)
   test(`Firecracker ${version} would boot what is written for it`, () => {
-    const [file] = plan(version).jail?.files ?? [];
-    assert.deepEqual(configurationFaults(JSON.parse(file?.content ?? ''), minor), []);
+    assert.deepEqual(configurationFaults(configurationOf(version), minor), []);
   });
 
+function configurationOf(version: string, asked = request): Readonly<Record<string, unknown>> {
+  const [file] = plan(version, asked).jail?.files ?? [];
+  return JSON.parse(file?.content ?? '') as Record<string, unknown>;
+}
+
+test('each drive of the VM has its share of the caps, the modules that all read have none; NICs each way', () => {
+  const { drives, 'network-interfaces': nics } = configurationOf('1.16.1');
+  const caps = { bandwidth: { size: 2_000_000, refill_time: 1000 }, ops: { size: 50, refill_time: 1000 } };
+  const seen = (drives as readonly Record<string, unknown>[]).map((one) => [
+    one['drive_id'],
+    one['rate_limiter'],
+  ]);
+  assert.deepEqual(seen, [
+    ['drive0', caps],
+    ['shared1', undefined],
+    ['drive2', caps],
+  ]);
+  const limiter = { bandwidth: { size: 1_000_000, refill_time: 1000 } };
+  const [first, second] = nics as readonly Record<string, unknown>[];
+  assert.deepEqual([first?.['rx_rate_limiter'], first?.['tx_rate_limiter']], [limiter, limiter]);
+  assert.deepEqual([first?.['mtu'], second?.['mtu'], second?.['rx_rate_limiter']], [1500, 9000, undefined]);
+});
+
+test('the metadata service is V2, on every NIC, and its content a file of the jail', () => {
+  const { argv, jail } = plan('1.16.1');
+  const wanted = { version: 'V2', network_interfaces: ['eth0', 'eth1'] };
+  assert.deepEqual(configurationOf('1.16.1')['mmds-config'], wanted);
+  assert.match(argv.join(' '), / --metadata \/metadata\.json /);
+  const file = jail?.files?.find(({ target }) => target === '/metadata.json');
+  assert.deepEqual(JSON.parse(file?.content ?? ''), request.metadata);
+  const alone = plan('1.16.1', { ...request, nics: [] });
+  assert.doesNotMatch(alone.argv.join(' ') + JSON.stringify(alone.jail?.files), /metadata|mmds/);
+});
+
 test('the stand-in refuses what Firecracker refuses', () => {
-  const [file] = plan('1.16.1').jail?.files ?? [];
-  const content = JSON.parse(file?.content ?? '') as Record<string, unknown>;
+  const content = configurationOf('1.16.1');
   assert.match(configurationFaults(content, 15).join(), /unknown field `mtu`/);
   const machine = { vcpu_count: 33, mem_size_mib: 128 };
   assert.match(configurationFaults({ ...content, 'machine-config': machine }, 16).join(), /1 to 32/);
   assert.match(configurationFaults({ ...content, pretend: {} }, 16).join(), /no section/);
+  const elsewhere = { version: 'V2', network_interfaces: ['eth7'] };
+  assert.match(
+    configurationFaults({ ...content, 'mmds-config': elsewhere }, 16).join(),
+    /no network interface/,
+  );
 });
 
 test('the jailer gets its user and its jail, the jail only this VM’s files at stable names', () => {
@@ -82,7 +123,7 @@ test('the jailer gets its user and its jail, the jail only this VM’s files at 
   assert.equal(jail?.jailer, '/firecracker/vm/root');
   assert.deepEqual(
     jail.binds.map(({ target, writable }) => `${target}${writable ? ' rw' : ''}`),
-    ['/kernel', '/initrd', '/disks/0 rw', '/disks/1'],
+    ['/kernel', '/initrd', '/disks/0 rw', '/disks/1', '/disks/2 rw'],
   );
   assert.deepEqual(jail.doors?.facts, '/run/guest.sock_1024');
 });
@@ -97,7 +138,7 @@ test('without root there is no jailer, and so no plan', () => {
 });
 
 function machine(version: string): StandInFirecracker {
-  return { version, calls: [], paused: false };
+  return standInFirecracker(version, configurationOf(version));
 }
 
 async function connected(served: StandInFirecracker) {
@@ -114,14 +155,34 @@ test('pause, resume, state, Ctrl-Alt-Del and a grown drive are calls that Firecr
   assert.deepEqual(await control.state(soon()), { paused: true });
   await control.resume(soon());
   await control.powerButton(soon());
-  await control.resizeDrive(1, 1 << 30, soon());
+  await control.resizeDrive(2, 1 << 30, soon());
   assert.deepEqual(
     served.calls.filter((call) => !call.startsWith('GET')),
     [
       'PATCH /vm {"state":"Paused"}',
       'PATCH /vm {"state":"Resumed"}',
       'PUT /actions {"action_type":"SendCtrlAltDel"}',
-      'PATCH /drives/drive1 {"drive_id":"drive1","path_on_host":"/disks/1"}',
+      'PATCH /drives/drive2 {"drive_id":"drive2","path_on_host":"/disks/2"}',
+    ],
+  );
+});
+
+test('caps of a running VM change in every drive that has them, and in every NIC; without a cap it is switched off', async () => {
+  const served = machine('1.15.1');
+  await using control = await connected(served);
+  await control.limitDisks?.({ iops: 20 }, soon());
+  await control.limitNics?.(undefined, soon());
+  const off = '{"size":0,"refill_time":0}';
+  const drive = `{"bandwidth":${off},"ops":{"size":10,"refill_time":1000}}`;
+  const nic = `{"bandwidth":${off},"ops":${off}}`;
+  assert.deepEqual(
+    served.calls.filter((call) => call.startsWith('PATCH')),
+    [
+      ...['drive0', 'drive2'].map((id) => `PATCH /drives/${id} {"drive_id":"${id}","rate_limiter":${drive}}`),
+      ...['eth0', 'eth1'].map(
+        (id) =>
+          `PATCH /network-interfaces/${id} {"iface_id":"${id}","rx_rate_limiter":${nic},"tx_rate_limiter":${nic}}`,
+      ),
     ],
   );
 });
@@ -131,7 +192,7 @@ for (const version of ['1.16.0', '1.16.1'])
     const served = machine(version);
     await using control = await connected(served);
     await assert.rejects(control.pause(soon()), (error) => isIgniteError(error, 'vm/cannot-pause'));
-    assert.equal(served.paused, false);
+    assert.equal(served.state, 'Running');
   });
 
 test('a refusal carries Firecracker’s words', async () => {
@@ -139,7 +200,7 @@ test('a refusal carries Firecracker’s words', async () => {
   await using control = await connected(served);
   await assert.rejects(
     control.resizeDrive(-1, 1, soon()),
-    (error) => isIgniteError(error, 'vmm/control-failed') && /Invalid request/.test(error.message),
+    (error) => isIgniteError(error, 'vmm/control-failed') && /only contain alphanumeric/.test(error.message),
   );
 });
 
@@ -162,62 +223,11 @@ test('an answer that is late ends with the caller’s deadline, one that is none
   await assert.rejects(opening, (error) => isIgniteError(error, 'vmm/control-lost'));
 });
 
-async function programs(
-  lines: Readonly<Record<string, string>>,
-): Promise<AsyncDisposable & { folder: string }> {
+test('a drive has the serial that Firecracker computes from its file', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'ignite-fc-'));
-  for (const [name, content] of Object.entries(lines)) {
-    await writeFile(join(folder, name), content);
-    await chmod(join(folder, name), 0o755);
-  }
-  return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
-}
-
-const says = (words: string) => `#!/bin/sh\necho '${words}'\n`;
-
-for (const [what, files, reason] of [
-  ['missing', {}, /cannot be executed/],
-  [
-    'too old',
-    { firecracker: says('Firecracker v1.14.4'), jailer: says('Jailer v1.14.4') },
-    /1\.14\.4; 1\.15 or newer/,
-  ],
-  ['without its jailer', { firecracker: says('Firecracker v1.16.1') }, /needs its jailer/],
-  [
-    'beside a jailer of another version',
-    { firecracker: says('Firecracker v1.16.1'), jailer: says('Jailer v1.15.1') },
-    /both must be equal/,
-  ],
-  [
-    'another program',
-    { firecracker: says('hello'), jailer: says('Jailer v1.15.1') },
-    /did not say its version/,
-  ],
-  [
-    'for another machine',
-    { firecracker: '\x7fELF\x02\x01\x01', jailer: says('Jailer v1.15.1') },
-    /for this machine/,
-  ],
-] as const)
-  test(`a Firecracker that is ${what} is told in one sentence`, async () => {
-    await using made = await programs(files);
-    const found = await driverAt(join(made.folder, 'firecracker')).probe({ vmlinux: '/k' }, soon());
-    assert.equal(found.usable, false);
-    assert.match(found.reason ?? '', reason);
-  });
-
-test('one that fits is found with its version', async () => {
-  await using made = await programs({
-    firecracker: says('Firecracker v1.16.1'),
-    jailer: says('Jailer v1.16.1'),
-  });
-  const found = await driverAt(join(made.folder, 'firecracker')).probe({ vmlinux: '/k' }, soon());
-  assert.equal(found.program?.version, '1.16.1');
-});
-
-test('a drive has the serial that Firecracker computes from its file', async () => {
-  await using made = await programs({ disk: '' });
-  const path = join(made.folder, 'disk');
+  t.after(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'disk');
+  await writeFile(path, '');
   const { dev, rdev, ino } = await stat(path);
   assert.equal(await driver.serialOf?.(path), `${dev}${rdev}${ino}`.slice(0, 20));
 });

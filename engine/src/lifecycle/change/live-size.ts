@@ -1,7 +1,7 @@
 // What of a VM's size and caps can change while it runs.
 import { isIgniteError, type VmRecord } from '@ignite/api';
 import { diskLimits } from '../caps.ts';
-import { openControl } from '../control.ts';
+import { driverOf, openControl } from '../control.ts';
 import { ROOT_DRIVE } from '../drives.ts';
 import { growDrive } from '../grow-drive.ts';
 import type { LiveVm } from '../live-vm.ts';
@@ -32,7 +32,12 @@ export async function applyCaps(
   // The guest keeps the memory it has, and its VMM the limit that goes with it.
   if (group.length > 0) await limitGroup(context, ['cpu', 'pids']);
   done.push(...group);
-  if (paths.includes(NICS)) {
+  if (paths.includes(NICS) && driverOf(vm, rooms)?.capabilities.nicLimits === true) {
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
+    const control = await openControl(vm, rooms, deadline);
+    await control.limitNics?.(next.spec.resources?.networkBandwidth || undefined, deadline);
+    done.push(NICS);
+  } else if (paths.includes(NICS)) {
     await rooms.rates.unlimit(journal, signal);
     const { bound } = vm.record;
     await limitNics(

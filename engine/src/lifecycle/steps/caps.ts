@@ -2,7 +2,8 @@
 import { IgniteError } from '@ignite/api';
 import type { LimitName } from '../../host/index.ts';
 import type { AttachedNic } from '../../network/index.ts';
-import { groupLimits } from '../caps.ts';
+import { groupLimits, nicBandwidth } from '../caps.ts';
+import { driverOf } from '../control.ts';
 import type { StepContext } from './context.ts';
 
 type CapsContext = Pick<StepContext, 'vm' | 'rooms' | 'journal' | 'signal'>;
@@ -28,15 +29,14 @@ export async function limitGroup({ vm, rooms }: CapsContext, only?: readonly Lim
     );
 }
 
-/** Limits each interface, each way. @throws IgniteError `network/cannot-limit` */
+/** Limits each interface, each way, unless the VMM does. @throws IgniteError `network/cannot-limit` */
 export async function limitNics(
   { vm, rooms, journal, signal }: CapsContext,
   nics: readonly AttachedNic[],
 ): Promise<void> {
-  const { network, resources } = vm.record.spec;
+  if (driverOf(vm, rooms)?.capabilities.nicLimits === true) return;
   for (const [index, nic] of nics.entries()) {
-    const wish = index === 0 ? network : network.interfaces?.[index - 1];
-    const bytesPerSecond = wish?.bandwidth ?? resources?.networkBandwidth;
+    const bytesPerSecond = nicBandwidth(vm.record.spec, index);
     if (!bytesPerSecond) continue;
     if (nic.kind !== 'tap' && nic.kind !== 'given')
       throw new IgniteError('network/cannot-limit', 'A user network has no interface on the host to limit', {

@@ -23,6 +23,7 @@ import { change } from '../live-vm.ts';
 import { diskLimits, vmmNeeds } from '../caps.ts';
 import { limitGroup, limitNics } from './caps.ts';
 import { dhcpOffers } from './dhcp-offers.ts';
+import { selfMetadata } from '../self-metadata.ts';
 import { saveHistory, type StepContext } from './context.ts';
 import { launchDrives, takeDrives } from './drives.ts';
 import { type PreparedFolders, prepareFolders } from './folders.ts';
@@ -216,8 +217,13 @@ function requestOf(
   choice: VmmChoice,
   { nics, drives, folders }: Pick<MadeForLaunch, 'nics' | 'drives'> & Pick<PreparedFolders, 'folders'>,
 ): LaunchRequest {
-  const { spec, bound } = context.vm.record;
+  const { record } = context.vm;
+  const { spec, bound } = record;
   const limits = diskLimits(spec);
+  const bandwidth =
+    choice.driver.capabilities.nicLimits === true ? spec.resources?.networkBandwidth : undefined;
+  const capped = bandwidth ? { bytesPerSecond: bandwidth } : {};
+  const places = nics.flatMap((nic) => launchNics(nic, joinedNamespace(nics)));
   return {
     cpus: spec.cpus,
     memoryBytes: spec.memory,
@@ -225,9 +231,10 @@ function requestOf(
     initrd: join(context.paths.run, INITRD_FILE),
     cmdLine: spec.kernel.cmdLine ?? '',
     drives,
-    nics: nics.flatMap((nic) => launchNics(nic, joinedNamespace(nics))),
+    nics: places.map((nic) => ({ ...nic, ...capped })),
     accelerator: choice.accelerator,
     uuid: bound.uuid,
+    metadata: selfMetadata(record),
     ...(limits === undefined ? {} : { diskLimits: limits }),
     ...(bound.uid === undefined
       ? {}
@@ -249,7 +256,7 @@ async function drivesOf(context: StepContext, kernel: KernelRecord): Promise<Lau
   const modules: LaunchDrive[] =
     kernel.modulesDrive === undefined
       ? []
-      : [{ index: MODULES_DRIVE, path: kernel.modulesDrive, format: 'raw', readOnly: true }];
+      : [{ index: MODULES_DRIVE, path: kernel.modulesDrive, format: 'raw', readOnly: true, shared: true }];
   const others = launchDrives(context).map(async (drive) => ({ ...drive, path: await realpath(drive.path) }));
   return [root, ...modules, ...(await Promise.all(others))]; // a jail is given files, no links to them
 }

@@ -1,6 +1,7 @@
 // Firecracker's configuration file: all that is set before the boot, so that a start needs no call over its API
 // (docs/getting-started of Firecracker, "Configuring the microVM without sending API requests"; fields as in its API).
 import type { LaunchDrive, LaunchNic, LaunchRequest } from '../port.ts';
+import { driveLimiter, nicLimiter } from './limiters.ts';
 import { type FirecrackerVersion, takesMtu } from './versions.ts';
 
 /** Names inside the jail, the same in every VM (D14). */
@@ -31,6 +32,16 @@ export function driveId(index: number): string {
   return `drive${index}`;
 }
 
+/** Whether a drive of that id has its share of the VM's caps. */
+export function isCapped(id: string): boolean {
+  return id.startsWith('drive');
+}
+
+/** The id of a NIC in calls and in the configuration. */
+export function nicId(index: number): string {
+  return `eth${index}`;
+}
+
 /** The JSON of the configuration file. */
 export function firecrackerConfiguration(request: LaunchRequest, version: FirecrackerVersion): object {
   const words = [...KERNEL_WORDS, ...request.cmdLine.split(/\s+/).filter((word) => word !== '')];
@@ -42,8 +53,9 @@ export function firecrackerConfiguration(request: LaunchRequest, version: Firecr
       smt: false,
       track_dirty_pages: false,
     },
-    drives: request.drives.map(drive),
+    drives: request.drives.map((one) => drive(one, request)),
     'network-interfaces': request.nics.flatMap((nic, index) => networkInterface(nic, index, version)),
+    ...metadataService(request),
     vsock: { guest_cid: GUEST_CID, uds_path: VSOCK_PATH },
     entropy: {},
     balloon: { amount_mib: 0, deflate_on_oom: true, stats_polling_interval_s: 0 },
@@ -51,9 +63,13 @@ export function firecrackerConfiguration(request: LaunchRequest, version: Firecr
 }
 
 /** `Writeback`: a flush of the guest reaches the disk (D6); Firecracker's own default ignores it. */
-function drive({ index, readOnly }: LaunchDrive): object {
+function drive({ index, readOnly, shared = false }: LaunchDrive, request: LaunchRequest): object {
+  const { diskLimits, drives } = request;
+  const own = drives.filter((one) => one.shared !== true).length;
+  const caps = shared || diskLimits === undefined ? {} : { rate_limiter: driveLimiter(diskLimits, own) };
   return {
-    drive_id: driveId(index),
+    ...caps,
+    drive_id: shared ? `shared${index}` : driveId(index),
     path_on_host: drivePath(index),
     is_root_device: false,
     is_read_only: readOnly,
@@ -65,5 +81,13 @@ function drive({ index, readOnly }: LaunchDrive): object {
 function networkInterface(nic: LaunchNic, index: number, version: FirecrackerVersion): object[] {
   if (nic.kind !== 'tap') return []; // the choice has passed over Firecracker, or refused it
   const mtu = takesMtu(version) ? { mtu: nic.mtu } : {};
-  return [{ iface_id: `eth${index}`, host_dev_name: nic.tap, guest_mac: nic.mac, ...mtu }];
+  const limiter = nic.bytesPerSecond === undefined ? undefined : nicLimiter(nic.bytesPerSecond);
+  const caps = limiter === undefined ? {} : { rx_rate_limiter: limiter, tx_rate_limiter: limiter };
+  return [{ iface_id: nicId(index), host_dev_name: nic.tap, guest_mac: nic.mac, ...mtu, ...caps }];
+}
+
+/** Its service for metadata, at 169.254.169.254 on every NIC; V2 wants a token, so that no page fetched by accident reads it. */
+function metadataService({ metadata, nics }: LaunchRequest): object {
+  if (metadata === undefined || nics.length === 0) return {};
+  return { 'mmds-config': { version: 'V2', network_interfaces: nics.map((_, index) => nicId(index)) } };
 }

@@ -1,9 +1,10 @@
 // The running Firecracker as the lifecycle sees it: calls of its API over the supervisor's `vmm` channel.
 import type { Duplex } from 'node:stream';
 import { IgniteError } from '@ignite/api';
-import type { VmmControl, VmmState } from '../port.ts';
+import type { DiskLimits, VmmControl, VmmState } from '../port.ts';
 import { type RestPipe, restPipe } from '../rest/http-pipe.ts';
-import { driveId, drivePath } from './configuration.ts';
+import { driveId, drivePath, isCapped } from './configuration.ts';
+import { driveLimiter, nicLimiter, withoutLimit } from './limiters.ts';
 import { type FirecrackerVersion, losesVsockAfterPause, parseVersion, versionText } from './versions.ts';
 
 const NAME = 'Firecracker';
@@ -14,7 +15,7 @@ const NO_CONTENT = 204;
 export async function firecrackerControl(channel: Duplex, signal: AbortSignal): Promise<VmmControl> {
   const pipe = restPipe(NAME, channel);
   const version = await readVersion(pipe, signal);
-  const call = async (method: string, path: string, body: object | undefined, signal: AbortSignal) => {
+  const call: Call = async (method, path, body, signal) => {
     const { status, body: answer } = await pipe.send(method, path, body, signal);
     if (status !== OK && status !== NO_CONTENT) throw refused(method, path, status, answer);
     return answer;
@@ -32,11 +33,41 @@ export async function firecrackerControl(channel: Duplex, signal: AbortSignal): 
       const drive = { drive_id: driveId(index), path_on_host: drivePath(index) };
       await call('PATCH', `/drives/${driveId(index)}`, drive, signal);
     },
+    limitDisks: (limits, signal) => limitDisks(call, limits, signal),
+    limitNics: (bytesPerSecond, signal) => limitNics(call, bytesPerSecond, signal),
     state: async (signal) => stateOf(await call('GET', '/', undefined, signal)),
     onChange: () => () => {},
     closed: pipe.closed,
     [Symbol.asyncDispose]: () => pipe[Symbol.asyncDispose](),
   };
+}
+
+type Call = (method: string, path: string, body: object | undefined, signal: AbortSignal) => Promise<unknown>;
+
+async function limitDisks(call: Call, limits: DiskLimits, signal: AbortSignal): Promise<void> {
+  const ids = (await idsOf(call, 'drives', 'drive_id', signal)).filter(isCapped);
+  const limiter = withoutLimit(driveLimiter(limits, ids.length));
+  for (const id of ids) await call('PATCH', `/drives/${id}`, { drive_id: id, rate_limiter: limiter }, signal);
+}
+
+async function limitNics(call: Call, bytesPerSecond: number | undefined, signal: AbortSignal): Promise<void> {
+  const limiter = withoutLimit(bytesPerSecond === undefined ? {} : nicLimiter(bytesPerSecond));
+  for (const id of await idsOf(call, 'network-interfaces', 'iface_id', signal)) {
+    const body = { iface_id: id, rx_rate_limiter: limiter, tx_rate_limiter: limiter };
+    await call('PATCH', `/network-interfaces/${id}`, body, signal);
+  }
+}
+
+/** The ids of its devices, as its own configuration has them. */
+async function idsOf(
+  call: Call,
+  section: string,
+  key: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const devices = field(await call('GET', '/vm/config', undefined, signal), section);
+  if (!Array.isArray(devices)) return [];
+  return devices.map((device: unknown) => String(field(device, key)));
 }
 
 async function readVersion(pipe: RestPipe, signal: AbortSignal): Promise<FirecrackerVersion> {

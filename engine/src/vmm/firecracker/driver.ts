@@ -38,6 +38,8 @@ export function createFirecrackerDriver(input: FirecrackerDriverInput): VmmDrive
       poweroffByAcpi: false,
       powerButton: input.architecture === 'x86_64', // Ctrl-Alt-Del goes by the keyboard controller
       maxCpus: 32,
+      diskLimits: true,
+      nicLimits: true,
       nics: ['tap'],
       accelerators: ['kvm'],
       channels: 'vsock',

@@ -13,6 +13,7 @@ import {
 import { parseVersion } from './versions.ts';
 
 const CONFIGURATION_PATH = '/firecracker.json';
+const METADATA_PATH = '/metadata.json';
 const API_PATH = '/run/api.sock';
 const LOG_PATH = '/run/log';
 /** The jailer names a folder after the id: letters, digits, hyphen. The PID namespace is the VM's, so one id serves all. */
@@ -45,8 +46,10 @@ export function firecrackerPlan(program: VmmProgram, request: LaunchRequest): La
   const own = ['--api-sock', API_PATH, '--config-file', CONFIGURATION_PATH];
   const log = ['--log-path', LOG_PATH, '--level', 'Error', '--show-level'];
   const content = JSON.stringify(firecrackerConfiguration(request, version));
+  const told = request.nics.length === 0 ? undefined : request.metadata;
+  const metadata = told === undefined ? [] : ['--metadata', METADATA_PATH];
   return {
-    argv: [program.jailer, ...words, ...place, '--', ...own, ...log],
+    argv: [program.jailer, ...words, ...place, '--', ...own, ...metadata, ...log],
     env: {},
     descriptors: [{ fd: 0, kind: 'console' }],
     jail: {
@@ -62,7 +65,10 @@ export function firecrackerPlan(program: VmmProgram, request: LaunchRequest): La
           target: drivePath(index),
         })),
       ],
-      files: [{ target: CONFIGURATION_PATH, content }],
+      files: [
+        { target: CONFIGURATION_PATH, content },
+        ...(told === undefined ? [] : [{ target: METADATA_PATH, content: JSON.stringify(told) }]),
+      ],
       doors: {
         facts: `${VSOCK_PATH}_${VSOCK.FACTS}`,
         link: `${VSOCK_PATH}_${VSOCK.LINK}`,

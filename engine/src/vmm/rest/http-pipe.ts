@@ -41,8 +41,9 @@ export function restPipe(name: string, pipe: Duplex): RestPipe {
       queue(async () => {
         signal.throwIfAborted();
         if (pipe.destroyed) throw lost(name);
+        const bytes = requestBytes(name, method, path, body);
         const answer = answers.next();
-        pipe.write(requestBytes(name, method, path, body));
+        pipe.write(bytes);
         return await orAborted(answer, pipe, signal);
       }),
     [Symbol.asyncDispose]: async () => void pipe.destroy(),

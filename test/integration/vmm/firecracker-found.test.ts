@@ -1,0 +1,75 @@
+// Whether Firecracker's programs on a host can be used, and in one sentence why not. Programs of a line each stand in.
+import assert from 'node:assert/strict';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { hostCommands } from '../../../engine/src/host/index.ts';
+import { createFirecrackerDriver } from '../../../engine/src/vmm/index.ts';
+
+const soon = () => AbortSignal.timeout(30_000);
+const verdicts = { load: async () => ({ trusted: true }), save: async () => {} };
+
+function driverAt(path: string) {
+  return createFirecrackerDriver({
+    commands: hostCommands(),
+    verdicts,
+    architecture: 'x86_64',
+    path,
+    find: async () => undefined,
+    isRoot: true,
+  });
+}
+
+async function programs(
+  lines: Readonly<Record<string, string>>,
+): Promise<AsyncDisposable & { folder: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'ignite-fc-'));
+  for (const [name, content] of Object.entries(lines)) {
+    await writeFile(join(folder, name), content);
+    await chmod(join(folder, name), 0o755);
+  }
+  return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
+}
+
+const says = (words: string) => `#!/bin/sh\necho '${words}'\n`;
+
+for (const [what, files, reason] of [
+  ['missing', {}, /cannot be executed/],
+  [
+    'too old',
+    { firecracker: says('Firecracker v1.14.4'), jailer: says('Jailer v1.14.4') },
+    /1\.14\.4; 1\.15 or newer/,
+  ],
+  ['without its jailer', { firecracker: says('Firecracker v1.16.1') }, /needs its jailer/],
+  [
+    'beside a jailer of another version',
+    { firecracker: says('Firecracker v1.16.1'), jailer: says('Jailer v1.15.1') },
+    /both must be equal/,
+  ],
+  [
+    'another program',
+    { firecracker: says('hello'), jailer: says('Jailer v1.15.1') },
+    /did not say its version/,
+  ],
+  [
+    'for another machine',
+    { firecracker: '\x7fELF\x02\x01\x01', jailer: says('Jailer v1.15.1') },
+    /for this machine/,
+  ],
+] as const)
+  test(`a Firecracker that is ${what} is told in one sentence`, async () => {
+    await using made = await programs(files);
+    const found = await driverAt(join(made.folder, 'firecracker')).probe({ vmlinux: '/k' }, soon());
+    assert.equal(found.usable, false);
+    assert.match(found.reason ?? '', reason);
+  });
+
+test('one that fits is found with its version', async () => {
+  await using made = await programs({
+    firecracker: says('Firecracker v1.16.1'),
+    jailer: says('Jailer v1.16.1'),
+  });
+  const found = await driverAt(join(made.folder, 'firecracker')).probe({ vmlinux: '/k' }, soon());
+  assert.equal(found.program?.version, '1.16.1');
+});
