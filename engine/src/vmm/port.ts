@@ -162,8 +162,8 @@ export interface VmmControl extends AsyncDisposable {
   resizeDrive(index: number, bytes: number, signal: AbortSignal): Promise<void>;
   /** Changes the caps of a VM that was started with some; absent: the VMM cannot while it runs. */
   limitDisks?(limits: DiskLimits, signal: AbortSignal): Promise<void>;
-  /** Changes the caps of all NICs; undefined takes them away. Absent: rules on the taps do. */
-  limitNics?(bytesPerSecond: number | undefined, signal: AbortSignal): Promise<void>;
+  /** Changes the cap of each NIC, in their order; undefined or 0: none. Absent: rules on the taps do. */
+  limitNics?(bytesPerSecond: readonly (number | undefined)[], signal: AbortSignal): Promise<void>;
   state(signal: AbortSignal): Promise<VmmState>;
   /** Calls back when the state may have changed; a VMM that tells nothing never does. Returns the unsubscribe. */
   onChange(listener: () => void): () => void;

@@ -171,17 +171,18 @@ test('caps of a running VM change in every drive that has them, and in every NIC
   const served = machine('1.15.1');
   await using control = await connected(served);
   await control.limitDisks?.({ iops: 20 }, soon());
-  await control.limitNics?.(undefined, soon());
+  await control.limitNics?.([undefined, 7_000_000], soon());
   const off = '{"size":0,"refill_time":0}';
   const drive = `{"bandwidth":${off},"ops":{"size":10,"refill_time":1000}}`;
-  const nic = `{"bandwidth":${off},"ops":${off}}`;
+  const nic = (bandwidth: string) => `{"bandwidth":${bandwidth},"ops":${off}}`;
+  const nics = [nic(off), nic('{"size":7000000,"refill_time":1000}')];
   assert.deepEqual(
     served.calls.filter((call) => call.startsWith('PATCH')),
     [
       ...['drive0', 'drive2'].map((id) => `PATCH /drives/${id} {"drive_id":"${id}","rate_limiter":${drive}}`),
-      ...['eth0', 'eth1'].map(
-        (id) =>
-          `PATCH /network-interfaces/${id} {"iface_id":"${id}","rx_rate_limiter":${nic},"tx_rate_limiter":${nic}}`,
+      ...nics.map(
+        (limiter, index) =>
+          `PATCH /network-interfaces/eth${index} {"iface_id":"eth${index}","rx_rate_limiter":${limiter},"tx_rate_limiter":${limiter}}`,
       ),
     ],
   );

@@ -1,6 +1,6 @@
 // What of a VM's size and caps can change while it runs.
 import { isIgniteError, type VmRecord } from '@ignite/api';
-import { diskLimits } from '../caps.ts';
+import { diskLimits, nicBandwidth } from '../caps.ts';
 import { driverOf, openControl } from '../control.ts';
 import { ROOT_DRIVE } from '../drives.ts';
 import { growDrive } from '../grow-drive.ts';
@@ -32,25 +32,31 @@ export async function applyCaps(
   // The guest keeps the memory it has, and its VMM the limit that goes with it.
   if (group.length > 0) await limitGroup(context, ['cpu', 'pids']);
   done.push(...group);
-  if (paths.includes(NICS) && driverOf(vm, rooms)?.capabilities.nicLimits === true) {
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
-    const control = await openControl(vm, rooms, deadline);
-    await control.limitNics?.(next.spec.resources?.networkBandwidth || undefined, deadline);
-    done.push(NICS);
-  } else if (paths.includes(NICS)) {
-    await rooms.rates.unlimit(journal, signal);
-    const { bound } = vm.record;
-    await limitNics(
-      context,
-      await Promise.all(
-        bound.nics.map((nic, index) => rooms.network.placeOf(nic, { slot: bound.slot, nic: index }, signal)),
-      ),
-    );
+  if (paths.includes(NICS)) {
+    await changeNics(context, signal);
     done.push(NICS);
   }
   const disks = paths.filter((path) => DISKS.includes(path));
   if (disks.length > 0 && (await limitDisks(vm, next, rooms, signal))) done.push(...disks);
   return done;
+}
+
+async function changeNics(context: Parameters<typeof limitNics>[0], signal: AbortSignal): Promise<void> {
+  const { vm, rooms, journal } = context;
+  const { bound, spec } = vm.record;
+  const places = await Promise.all(
+    bound.nics.map((nic, index) => rooms.network.placeOf(nic, { slot: bound.slot, nic: index }, signal)),
+  );
+  await rooms.rates.unlimit(journal, signal);
+  await limitNics(context, places);
+  if (driverOf(vm, rooms)?.capabilities.nicLimits !== true) return;
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
+  const control = await openControl(vm, rooms, deadline);
+  const caps = places.flatMap((nic, index) => {
+    const taps = nic.kind === 'given' ? nic.taps.length : 1;
+    return Array.from({ length: taps }, () => nicBandwidth(spec, index));
+  });
+  await control.limitNics?.(caps, deadline);
 }
 
 /** False where the VMM cannot, or was started without caps. */

@@ -20,7 +20,7 @@ import {
 import { MODULES_DRIVE, ROOT_DRIVE } from '../drives.ts';
 import { guestConfigOf, hostnameOf } from '../guest-config.ts';
 import { change } from '../live-vm.ts';
-import { diskLimits, vmmNeeds } from '../caps.ts';
+import { diskLimits, nicBandwidth, vmmNeeds } from '../caps.ts';
 import { limitGroup, limitNics } from './caps.ts';
 import { dhcpOffers } from './dhcp-offers.ts';
 import { selfMetadata } from '../self-metadata.ts';
@@ -220,10 +220,8 @@ function requestOf(
   const { record } = context.vm;
   const { spec, bound } = record;
   const limits = diskLimits(spec);
-  const bandwidth =
-    choice.driver.capabilities.nicLimits === true ? spec.resources?.networkBandwidth : undefined;
-  const capped = bandwidth ? { bytesPerSecond: bandwidth } : {};
-  const places = nics.flatMap((nic) => launchNics(nic, joinedNamespace(nics)));
+  const joined = joinedNamespace(nics);
+  const caps = choice.driver.capabilities.nicLimits === true;
   return {
     cpus: spec.cpus,
     memoryBytes: spec.memory,
@@ -231,7 +229,10 @@ function requestOf(
     initrd: join(context.paths.run, INITRD_FILE),
     cmdLine: spec.kernel.cmdLine ?? '',
     drives,
-    nics: places.map((nic) => ({ ...nic, ...capped })),
+    nics: nics.flatMap((nic, index) => {
+      const bytesPerSecond = caps ? nicBandwidth(spec, index) : undefined;
+      return launchNics(nic, joined).map((one) => (bytesPerSecond ? { ...one, bytesPerSecond } : one));
+    }),
     accelerator: choice.accelerator,
     uuid: bound.uuid,
     metadata: selfMetadata(record),

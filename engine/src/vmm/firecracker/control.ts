@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { IgniteError } from '@ignite/api';
 import type { DiskLimits, VmmControl, VmmState } from '../port.ts';
 import { type RestPipe, restPipe } from '../rest/http-pipe.ts';
-import { driveId, drivePath, isCapped } from './configuration.ts';
+import { driveId, drivePath, isCapped, nicId } from './configuration.ts';
 import { driveLimiter, nicLimiter, withoutLimit } from './limiters.ts';
 import { type FirecrackerVersion, losesVsockAfterPause, parseVersion, versionText } from './versions.ts';
 
@@ -34,7 +34,7 @@ export async function firecrackerControl(channel: Duplex, signal: AbortSignal): 
       await call('PATCH', `/drives/${driveId(index)}`, drive, signal);
     },
     limitDisks: (limits, signal) => limitDisks(call, limits, signal),
-    limitNics: (bytesPerSecond, signal) => limitNics(call, bytesPerSecond, signal),
+    limitNics: (caps, signal) => limitNics(call, caps, signal),
     state: async (signal) => stateOf(await call('GET', '/', undefined, signal)),
     onChange: () => () => {},
     closed: pipe.closed,
@@ -45,29 +45,28 @@ export async function firecrackerControl(channel: Duplex, signal: AbortSignal): 
 type Call = (method: string, path: string, body: object | undefined, signal: AbortSignal) => Promise<unknown>;
 
 async function limitDisks(call: Call, limits: DiskLimits, signal: AbortSignal): Promise<void> {
-  const ids = (await idsOf(call, 'drives', 'drive_id', signal)).filter(isCapped);
+  const ids = (await drivesOf(call, signal)).filter(isCapped);
   const limiter = withoutLimit(driveLimiter(limits, ids.length));
   for (const id of ids) await call('PATCH', `/drives/${id}`, { drive_id: id, rate_limiter: limiter }, signal);
 }
 
-async function limitNics(call: Call, bytesPerSecond: number | undefined, signal: AbortSignal): Promise<void> {
-  const limiter = withoutLimit(bytesPerSecond === undefined ? {} : nicLimiter(bytesPerSecond));
-  for (const id of await idsOf(call, 'network-interfaces', 'iface_id', signal)) {
+async function limitNics(
+  call: Call,
+  caps: readonly (number | undefined)[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const [index, bytesPerSecond] of caps.entries()) {
+    const limiter = withoutLimit(bytesPerSecond ? nicLimiter(bytesPerSecond) : {});
+    const id = nicId(index);
     const body = { iface_id: id, rx_rate_limiter: limiter, tx_rate_limiter: limiter };
     await call('PATCH', `/network-interfaces/${id}`, body, signal);
   }
 }
 
-/** The ids of its devices, as its own configuration has them. */
-async function idsOf(
-  call: Call,
-  section: string,
-  key: string,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const devices = field(await call('GET', '/vm/config', undefined, signal), section);
-  if (!Array.isArray(devices)) return [];
-  return devices.map((device: unknown) => String(field(device, key)));
+/** The ids of its drives, as its own configuration has them. */
+async function drivesOf(call: Call, signal: AbortSignal): Promise<readonly string[]> {
+  const drives = field(await call('GET', '/vm/config', undefined, signal), 'drives');
+  return Array.isArray(drives) ? drives.map((drive: unknown) => String(field(drive, 'drive_id'))) : [];
 }
 
 async function readVersion(pipe: RestPipe, signal: AbortSignal): Promise<FirecrackerVersion> {
