@@ -14,6 +14,8 @@ export interface Payload {
   readonly tarball: string;
   /** Programs that are put into /usr/local/bin under their base name or the one given. */
   readonly programs: readonly { readonly path: string; readonly name: string }[];
+  /** The VMM whose contract is run alone; absent: every one that is there. */
+  readonly vmm?: string;
   /** Test files of test/lab/tests. */
   readonly tests: readonly string[];
 }
@@ -33,7 +35,7 @@ export async function makePayload(folder: string, payload: Payload): Promise<voi
   await writeFile(join(folder, 'run'), runScript(distribution, payload), { mode: 0o755 });
 }
 
-function runScript(distribution: string, { tests }: Payload): string {
+function runScript(distribution: string, { tests, vmm }: Payload): string {
   return `#!/bin/sh
 set -eu
 cp -a /payload/bin/. /usr/local/bin/
@@ -45,6 +47,7 @@ mkdir -p /run/ignite
 printf '{"bootId":"%s","kvm":{"trusted":true}}' "$(cat /proc/sys/kernel/random/boot_id)" > /run/ignite/host.json
 nft list ruleset >/dev/null # the first call loads modules
 until ignite ps >/dev/null 2>&1; do sleep 1; done
+${vmm === undefined ? '' : `export LAB_VMM=${vmm}`}
 export LAB_NODE=/payload/${distribution}/lib/ignite/node
 cd /payload/test/lab/tests
 export CONTRACT_KEEP=/payload/results/vms

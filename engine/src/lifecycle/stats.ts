@@ -6,6 +6,7 @@ import type { SupervisorHandle } from '../supervisor/port.ts';
 import { driverOf, openControl } from './control.ts';
 import type { LiveVm } from './live-vm.ts';
 import type { Rooms } from './rooms.ts';
+import { attachedNics } from './nic-place.ts';
 import { openSession } from './session.ts';
 
 const AGENT_MS = 2_000;
@@ -84,12 +85,9 @@ async function tapUse(
   rooms: Rooms,
   signal: AbortSignal,
 ): Promise<VmStats['network']> {
-  const { nics, slot } = vm.record.bound;
-  const places = await Promise.all(
-    nics.flatMap((nic, index) =>
-      nic.mode === 'user' ? [] : [rooms.network.placeOf(nic, { slot, nic: index }, signal)],
-    ),
-  );
+  const { nics } = vm.record.bound;
+  if (nics.every(({ mode }) => mode === 'user')) return undefined;
+  const places = await attachedNics(vm, rooms, signal);
   const taps = places.flatMap((place) => (place.kind === 'tap' ? [place.tap] : []));
   if (taps.length === 0) return undefined;
   const seen = await networkUse(handle.process.pid, taps);

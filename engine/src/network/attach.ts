@@ -1,8 +1,10 @@
 // One NIC on its network: claimed, made, verified; removed, verified. Every step may run again.
+import { basename } from 'node:path';
 import type { Claims, Resource } from '../state/port.ts';
 import { refuseHeldPorts } from './held-ports.ts';
 import { tapName } from './names.ts';
 import type { NetworkParts } from './options.ts';
+import { relayOf, removeRelay } from './relay.ts';
 import type { AttachContext, BridgeNic, NicPlace, TapNic } from './port.ts';
 import { explained, isRefusal } from './refusals.ts';
 import { addRules, clearOldPorts } from './rules.ts';
@@ -36,6 +38,8 @@ export async function attachNic(
 
 /** Removes tap and rules of the NIC. @throws IgniteError `network/left-over` */
 export async function detachNic(parts: NetworkParts, nic: BridgeNic, context: AttachContext): Promise<void> {
+  const relay = relayOf(parts, context);
+  if (relay !== undefined) await removeRelay(parts.commands, relay, context.signal);
   const before = await lookAtNic(parts, nic, context);
   if (verdictOf(before, nic) !== 'absent') {
     await removeNic(parts, nic, context, before);
@@ -48,6 +52,8 @@ export async function detachNic(parts: NetworkParts, nic: BridgeNic, context: At
 
 /** Where the NIC's tap is; it follows from the names alone. */
 export function placeOf(parts: NetworkParts, nic: BridgeNic, place: NicPlace): TapNic {
+  const relay = relayOf(parts, place);
+  if (relay !== undefined) return { kind: 'tap', netns: relay.netns, tap: relay.tap, bound: nic };
   const tap = tapName(parts.ordinal, place.slot, place.nic);
   return { kind: 'tap', netns: parts.names.netnsPath, tap, bound: nic };
 }
@@ -93,7 +99,9 @@ async function markGone(claims: Claims, resources: readonly Resource[]): Promise
 /** What of the host belongs to one NIC: the names under which the VM's journal has it. */
 function resourcesOf(parts: NetworkParts, nic: BridgeNic, place: NicPlace): readonly Resource[] {
   const { names, ordinal } = parts;
+  const relay = relayOf(parts, place);
   return [
+    ...(relay === undefined ? [] : [{ kind: 'tap' as const, name: `${basename(relay.netns)}/${relay.tap}` }]),
     { kind: 'tap', name: `${names.netns}/${tapName(ordinal, place.slot, place.nic)}` },
     { kind: 'rules', name: `${names.table}/${nic.address}` },
   ];

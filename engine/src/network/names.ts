@@ -62,3 +62,12 @@ export function carriesOrdinal(netns: string, ordinal: number): boolean {
 export function tapName(ordinal: number, slot: number, nic = 0): string {
   return nic === 0 ? `ign${ordinal}t${slot}` : `ign${ordinal}t${slot}n${nic}`;
 }
+
+/** Names of a NIC's tap and veth in the namespace that its VMM runs in, where that is not the network's. */
+export function relayNames(
+  ordinal: number,
+  slot: number,
+  nic = 0,
+): { readonly tap: string; readonly wire: string } {
+  return { tap: `ign${ordinal}r${slot}n${nic}`, wire: `ign${ordinal}v${slot}n${nic}` };
+}

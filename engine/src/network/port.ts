@@ -127,7 +127,7 @@ export interface BuiltInNic {
 
 export interface TapNic {
   readonly kind: 'tap';
-  /** Path of the network namespace the supervisor joins. */
+  /** Path of the network namespace the tap is in. */
   readonly netns: string;
   /** Tap device inside that namespace, owned by the VM's uid. A VMM opens it with IFF_VNET_HDR. */
   readonly tap: string;
@@ -150,6 +150,8 @@ export interface NicPlace {
   readonly slot: number;
   /** Index of the NIC in its VM; absent: the first. */
   readonly nic?: number;
+  /** Path of the namespace in which the VMM opens all its taps; absent: each in its network's. */
+  readonly joined?: string;
 }
 
 export interface AttachContext extends NicPlace {

@@ -62,7 +62,7 @@ async function strayTaps(
     okCodes: [0, 1, 255],
   });
   if (look.code !== 0) return []; // a name that lost its namespace; its network mends it
-  const pattern = new RegExp(`^ign${ordinal}t(\\d{1,4})(n\\d+)?$`);
+  const pattern = new RegExp(`^ign${ordinal}[trv](\\d{1,4})(n\\d+)?$`);
   return parseRows(look.stdout).flatMap((row) => {
     const name = textOf(row, 'ifname') ?? '';
     const slot = pattern.exec(name)?.[1];

@@ -5,11 +5,17 @@ import { runInside } from './inside.ts';
 import { batch } from './links.ts';
 import { BRIDGE, tapName, UPLINK } from './names.ts';
 import type { NetworkParts } from './options.ts';
+import { makeRelay, relayOf } from './relay.ts';
 import type { AttachContext, BridgeNic } from './port.ts';
 
 /** Makes the tap in an existing network. Fails where it, or something of its name, is there already. */
 export async function makeTap(parts: NetworkParts, nic: BridgeNic, context: AttachContext): Promise<void> {
   const tap = tapName(parts.ordinal, context.slot, context.nic);
+  const relay = relayOf(parts, context);
+  if (relay !== undefined) {
+    await makeRelay(parts, relay, tap, nic, context);
+    return batch(parts.commands, plugLines(tap, nic), parts.names, context.signal);
+  }
   const lines = [`tuntap add dev ${tap} mode tap user ${context.uid} vnet_hdr`, ...plugLines(tap, nic)];
   await batch(parts.commands, lines, parts.names, context.signal);
 }
@@ -23,7 +29,8 @@ export async function ensureTap(parts: NetworkParts, nic: BridgeNic, context: At
   const tap = tapName(parts.ordinal, context.slot, context.nic);
   const show = ['ip', '-j', '-d', 'link', 'show', 'dev', tap] as const;
   const row = parseRows((await runInside(parts, show, { signal, okCodes: [0, 1] })).stdout)[0];
-  if (row === undefined) return makeTap(parts, nic, context);
+  // A relay's two ends are made together.
+  if (row === undefined || relayOf(parts, context) !== undefined) return makeTap(parts, nic, context);
   if (isTap(row) && !(await mayBeOpenedBy(parts, row, context))) {
     await batch(parts.commands, [`link del dev ${tap}`], parts.names, signal);
     return makeTap(parts, nic, context);

@@ -21,6 +21,8 @@ export interface VmmCapabilities {
   readonly diskLimits?: boolean;
   /** Caps what passes a NIC by itself; absent: rules on the NIC's tap do. */
   readonly nicLimits?: boolean;
+  /** It opens all its taps in the namespace that it runs in. */
+  readonly oneNamespace?: boolean;
   /** What may carry a NIC's frames. */
   readonly nics: readonly LaunchNic['kind'][];
   readonly accelerators: readonly Accelerator[];

@@ -5,6 +5,7 @@ import { driverOf, openControl } from '../control.ts';
 import { ROOT_DRIVE } from '../drives.ts';
 import { growDrive } from '../grow-drive.ts';
 import type { LiveVm } from '../live-vm.ts';
+import { attachedNics } from '../nic-place.ts';
 import type { Rooms } from '../rooms.ts';
 import { limitGroup, limitNics } from '../steps/caps.ts';
 
@@ -43,10 +44,8 @@ export async function applyCaps(
 
 async function changeNics(context: Parameters<typeof limitNics>[0], signal: AbortSignal): Promise<void> {
   const { vm, rooms, journal } = context;
-  const { bound, spec } = vm.record;
-  const places = await Promise.all(
-    bound.nics.map((nic, index) => rooms.network.placeOf(nic, { slot: bound.slot, nic: index }, signal)),
-  );
+  const { spec } = vm.record;
+  const places = await attachedNics(vm, rooms, signal);
   await rooms.rates.unlimit(journal, signal);
   await limitNics(context, places);
   if (driverOf(vm, rooms)?.capabilities.nicLimits !== true) return;

@@ -1,6 +1,6 @@
 // What every step gets: the VM, the rooms, and how to say what happens.
 import type { Report } from '@ignite/api';
-import { wishedInterfaces } from '../../network/index.ts';
+import { type NicPlace, wishedInterfaces } from '../../network/index.ts';
 import type { LiveVm } from '../live-vm.ts';
 import type { Journal } from '../../state/index.ts';
 import type { Rooms, VmPaths } from '../rooms.ts';
@@ -38,11 +38,10 @@ export async function saveHistory(context: StepContext, change: Partial<VmHistor
 }
 
 /** What the network room wants to know of the VM, for the NIC of an index. */
-export function attachContext(context: StepContext, nic: number) {
+export function attachContext(context: StepContext, place: NicPlace) {
   const { bound, metadata, spec } = context.vm.record;
   return {
-    slot: bound.slot,
-    nic,
+    ...place,
     vmUid: metadata.uid,
     vmName: metadata.name,
     uid: bound.uid ?? 0,

@@ -23,6 +23,7 @@ import { change } from '../live-vm.ts';
 import { diskLimits, nicBandwidth, vmmNeeds } from '../caps.ts';
 import { limitGroup, limitNics } from './caps.ts';
 import { dhcpOffers } from './dhcp-offers.ts';
+import { attachedNics } from '../nic-place.ts';
 import { selfMetadata } from '../self-metadata.ts';
 import { saveHistory, type StepContext } from './context.ts';
 import { launchDrives, takeDrives } from './drives.ts';
@@ -63,7 +64,7 @@ export async function launch(context: StepContext): Promise<void> {
   await saveHistory(context, { lastStart: { at: startedAt, boot: rooms.state.bootId } });
   const cgroups = await makeCgroup(context);
   await limitGroup(context);
-  const nics = await attachedNics(context);
+  const nics = await attachedNics(vm, rooms, signal);
   await limitNics(context, nics);
   const shared = await prepareFolders(context);
   const launch = launchOf(context, kernel, choice, { bootToken, cgroups, nics, drives, shared });
@@ -185,13 +186,6 @@ function launchOf(
     waitForReader: start.attach,
     log: LOG,
   };
-}
-
-function attachedNics({ vm, rooms, signal }: StepContext): Promise<AttachedNic[]> {
-  const { bound } = vm.record;
-  return Promise.all(
-    bound.nics.map((nic, index) => rooms.network.placeOf(nic, { slot: bound.slot, nic: index }, signal)),
-  );
 }
 
 /** The network namespace that the VMM runs in: of its first tap. */

@@ -1,5 +1,6 @@
 // Steps of a VM's network: attached before the VMM, detached after it.
 import { isDeepStrictEqual } from 'node:util';
+import { nicPlaces } from '../nic-place.ts';
 import { storedNic } from '../bound-nics.ts';
 import { attachContext, type StepContext } from './context.ts';
 
@@ -9,17 +10,24 @@ type StoredNic = StepContext['vm']['record']['bound']['nics'][number];
 export async function attachNetwork(context: StepContext): Promise<void> {
   context.report({ kind: 'stage', name: 'network' });
   const nics: StoredNic[] = [];
-  for (const [index, nic] of context.vm.record.bound.nics.entries())
-    nics.push(storedNic((await context.rooms.network.attach(nic, attachContext(context, index))).bound));
+  for (const [nic, place] of await placed(context))
+    nics.push(storedNic((await context.rooms.network.attach(nic, attachContext(context, place))).bound));
   await keep(context, nics);
 }
 
 /** Removes what attachNetwork made for this VM. */
 export async function detachNetwork(context: StepContext): Promise<void> {
   await context.rooms.rates.unlimit(context.journal, context.signal);
-  for (const [index, nic] of context.vm.record.bound.nics.entries())
-    await context.rooms.network.detach(nic, attachContext(context, index));
+  for (const [nic, place] of await placed(context))
+    await context.rooms.network.detach(nic, attachContext(context, place));
   await keep(context, context.vm.record.bound.nics.map(withoutGiven));
+}
+
+async function placed({ vm, rooms, signal }: StepContext) {
+  const places = await nicPlaces(vm, rooms, signal);
+  return vm.record.bound.nics.map(
+    (nic, index) => [nic, places[index] ?? { slot: vm.record.bound.slot }] as const,
+  );
 }
 
 function withoutGiven(nic: StoredNic): StoredNic {

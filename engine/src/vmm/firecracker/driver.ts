@@ -40,6 +40,7 @@ export function createFirecrackerDriver(input: FirecrackerDriverInput): VmmDrive
       maxCpus: 32,
       diskLimits: true,
       nicLimits: true,
+      oneNamespace: true,
       nics: ['tap'],
       accelerators: ['kvm'],
       channels: 'vsock',
