@@ -23,7 +23,8 @@ export interface FirecrackerDriverInput {
 
 const NAME = 'firecracker';
 const JAILER = 'jailer';
-const INSTALL = 'put `firecracker` and `jailer` of one of its releases into /usr/local/bin';
+const INSTALL =
+  'type `ignite system install-vmm firecracker`, or put `firecracker` and `jailer` of a release into /usr/local/bin';
 
 type Found = { readonly binary: string; readonly jailer: string; readonly version: FirecrackerVersion };
 

@@ -125,6 +125,30 @@ export const cliErrors = {
     blame: 'user',
     hint: '`docker images` and `ctr -n NAMESPACE images ls` list what is there.',
   },
+  'cli/unknown-vmm': {
+    status: 400,
+    exit: 1,
+    blame: 'user',
+    hint: 'Take one that is named above, or bring the archive with --from FILE.',
+  },
+  'cli/bad-vmm-archive': {
+    status: 400,
+    exit: 1,
+    blame: 'user',
+    hint: 'Take firecracker-vVERSION-ARCH.tgz of a release, for this machine. What was installed before is still there.',
+  },
+  'cli/wrong-checksum': {
+    status: 400,
+    exit: 1,
+    blame: 'host',
+    hint: 'Fetch it again, from another place.',
+  },
+  'cli/download-failed': {
+    status: 502,
+    exit: 1,
+    blame: 'host',
+    hint: 'Without the Internet: fetch the archive elsewhere, bring it here, and name it with --from FILE.',
+  },
   'cli/needs-root': { status: 403, exit: 1, blame: 'user', hint: 'Type the same with sudo.' },
   'cli/host-program': {
     status: 500,

@@ -55,6 +55,7 @@ import { start } from './start.ts';
 import { stop } from './stop.ts';
 import { systemInfo, systemStart, systemStatus, systemStop } from './system.ts';
 import { systemInstall, systemUninstall } from './system-install.ts';
+import { systemInstallVmm } from './system-install-vmm.ts';
 import { top } from './top.ts';
 import { update } from './update.ts';
 import { version } from './version.ts';
@@ -144,6 +145,7 @@ export const commandTree: CommandTree = {
     systemStart,
     systemStop,
     systemInstall,
+    systemInstallVmm,
     systemUninstall,
     doctor,
     version,
