@@ -1,9 +1,11 @@
 // `npm run bench [-- SECTION… [--rounds=N]]`: prints figures as Markdown. It measures and judges nothing: the wanted
 // figures stand beside, and docs/benchmarks.md keeps those of one run.
+import { benchCalls } from './calls.ts';
 import { benchCli } from './cli.ts';
 import { benchDeclare } from './declare.ts';
 import { benchDisks } from './disks.ts';
 import { benchExec } from './exec.ts';
+import { benchFirecracker } from './firecracker.ts';
 import { benchImages } from './images.ts';
 import { benchKernels } from './kernels.ts';
 import { describeMachine, load } from './machine.ts';
@@ -15,6 +17,8 @@ import { benchThroughput } from './throughput.ts';
 
 const sections: Readonly<Record<string, (bench: Bench, rounds: number) => Promise<void>>> = {
   start: benchStart,
+  calls: benchCalls,
+  firecracker: benchFirecracker,
   cli: benchCli,
   exec: benchExec,
   memory: benchMemory,

@@ -17,8 +17,8 @@ export interface ContractHost {
   readonly process: string;
   /** Folder of the VMs' control groups: `ignite-<instance>`. */
   group(): Promise<string>;
-  /** Runs `ignite ARGV…`. */
-  ignite(argv: readonly string[]): Promise<ContractEnded>;
+  /** Runs `ignite ARGV…`. @param printed called with all of stdout so far, whenever more of it is there */
+  ignite(argv: readonly string[], printed?: (stdout: string) => void): Promise<ContractEnded>;
   /** The VMM refuses to pause, by these words. */
   readonly refusesPause?: RegExp;
 }

@@ -11,6 +11,6 @@ describe('QEMU without KVM', () => {
     image: image('busybox'),
     process: `qemu-system-${ARCHITECTURE}`.slice(0, 15), // as much as the kernel keeps
     group: async () => `ignite-${(await readMark(place()))?.instance}`,
-    ignite,
+    ignite: (argv, printed) => ignite(argv, printed === undefined ? {} : { printed }),
   });
 });

@@ -63,7 +63,8 @@ async function programsAsked() {
 async function testsAsked(): Promise<readonly string[]> {
   const there = (await readdir(join(ROOT, 'test/lab/tests'))).filter((name) => name.endsWith('.test.ts'));
   if (TESTS === '') return there.toSorted();
-  return TESTS.split(',').map((name) => `${name}.test.ts`);
+  const all = await readdir(join(ROOT, 'test/lab/tests'));
+  return TESTS.split(',').flatMap((name) => all.filter((file) => file.startsWith(`${name}.`)));
 }
 
 function commit(): string {

@@ -13,13 +13,15 @@ export interface Ended {
 const TIMEOUT_MS = 420_000;
 
 /** Runs `ignite ARGV…`. */
-export function ignite(argv: readonly string[]): Promise<Ended> {
+export function ignite(argv: readonly string[], printed?: (stdout: string) => void): Promise<Ended> {
   const { promise, resolve } = Promise.withResolvers<Ended>();
   const options = { timeout: TIMEOUT_MS, killSignal: 'SIGKILL', maxBuffer: 1 << 24 } as const;
   const child = execFile('ignite', [...argv], options, (error, stdout, stderr) => {
     const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 255;
     resolve({ code, stdout, stderr });
   });
+  let stdout = '';
+  child.stdout?.on('data', (piece: string) => printed?.((stdout += piece)));
   child.stdin?.end();
   return promise;
 }

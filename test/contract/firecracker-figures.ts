@@ -1,0 +1,181 @@
+// Firecracker as `ignite run` starts it beside the same started by hand: from the execution of a program until the image's
+// command prints its first word, with the same kernel, initrd and disk; and what its process holds. Node's modules only.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ContractHost, until, vmmOf } from './host.ts';
+
+/** Where the guest calls its host (protocol/src/table.ts, VSOCK.FACTS). */
+const FACTS_PORT = 1024;
+const WORD = 'first-word';
+const DEADLINE_MS = 600_000;
+/** Where a mount's root may lie on the host: the lab's drive, and file systems of their own. */
+const MOUNTS = ['', '/payload', '/run', '/var', '/var/lib'] as const;
+
+export interface FirecrackerFigures {
+  /** Milliseconds until the command's first word, one for each round. */
+  readonly bare: readonly number[];
+  readonly ours: readonly number[];
+  /** Bare: until ignite-init calls its host. */
+  readonly init: readonly number[];
+  /** Resident KiB without what is shared. */
+  readonly bareMemory: number;
+  readonly ourMemory: number;
+  readonly supervisorMemory: number;
+}
+
+/** Takes turns. @param program path of firecracker */
+export async function firecrackerFigures(
+  host: ContractHost,
+  program: string,
+  rounds: number,
+): Promise<FirecrackerFigures> {
+  const folder = await mkdtemp(join(tmpdir(), 'firecracker-'));
+  const vm = `figures-${process.pid}`;
+  const script = `echo ${WORD}; exec sleep 100000`;
+  try {
+    await must(host, [
+      'run',
+      '-d',
+      '--name',
+      vm,
+      ...host.flags,
+      '--network',
+      'none',
+      host.image,
+      'sh',
+      '-c',
+      script,
+    ]);
+    await until(
+      'the word is there',
+      async () => (await must(host, ['logs', vm])).includes(WORD),
+      DEADLINE_MS,
+    );
+    const slot = Number(JSON.parse(await must(host, ['inspect', 'vm', vm])).bound.slot);
+    const pid = (await vmmOf(host, slot)) ?? 0;
+    const [ourMemory, supervisorMemory] = [await privateKib(pid), await privateKib(await parentOf(pid))];
+    const configuration = await bareConfiguration(pid, folder);
+    await must(host, ['kill', vm]);
+    const [bare, init, ours]: [number[], number[], number[]] = [[], [], []];
+    let bareMemory = 0;
+    for (let round = 0; round < rounds; round++) {
+      const one = await bareLaunch(program, folder, configuration);
+      bare.push(one.word);
+      init.push(one.init);
+      bareMemory = one.memory;
+      ours.push(await ourLaunch(host));
+    }
+    return { bare, ours, init, bareMemory, ourMemory, supervisorMemory };
+  } finally {
+    await host.ignite(['rm', '-f', vm]);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The file that Firecracker was started with, with the host's names for what the jail holds. */
+async function bareConfiguration(pid: number, folder: string): Promise<string> {
+  const inside = JSON.parse(await readFile(`/proc/${pid}/root/firecracker.json`, 'utf8'));
+  const mounts = await readFile(`/proc/${pid}/mountinfo`, 'utf8');
+  const initrd = join(folder, 'initrd'); // it goes with the run
+  await copyFile(`/proc/${pid}/root${inside['boot-source'].initrd_path}`, initrd);
+  const whole = {
+    ...inside,
+    'boot-source': {
+      ...inside['boot-source'],
+      kernel_image_path: outside(mounts, inside['boot-source'].kernel_image_path),
+      initrd_path: initrd,
+    },
+    // The files themselves, not copies: the guest knows its drives by them.
+    drives: inside.drives.map((drive: { path_on_host: string }) => ({
+      ...drive,
+      path_on_host: outside(mounts, drive.path_on_host),
+    })),
+    vsock: { ...inside.vsock, uds_path: join(folder, 'guest.sock') },
+  };
+  const path = join(folder, 'firecracker.json');
+  await writeFile(path, JSON.stringify(whole));
+  return path;
+}
+
+/** The name on the host of a file that is mounted in the jail (proc(5), mountinfo: fields 4 and 5). */
+function outside(mounts: string, target: string): string {
+  const fields = mounts.split('\n').map((line) => line.split(' '));
+  const root = fields.find((words) => words[4] === target)?.[3];
+  const found = MOUNTS.map((mount) => `${mount}${root}`).find((path) => existsSync(path));
+  if (root === undefined || found === undefined) throw new Error(`${target} is not found on the host`);
+  return found;
+}
+
+async function bareLaunch(program: string, folder: string, configuration: string) {
+  const path = join(folder, `guest.sock_${FACTS_PORT}`);
+  for (const left of [path, join(folder, 'guest.sock')]) await rm(left, { force: true });
+  const heard = listen(path);
+  await once(heard.server, 'listening');
+  const start = performance.now();
+  const child = spawn(program, ['--no-api', '--config-file', configuration], { stdio: 'ignore' });
+  const timer = setTimeout(() => child.kill('SIGKILL'), DEADLINE_MS);
+  try {
+    const init = (await heard.called) - start;
+    const word = (await heard.word) - start;
+    return { init, word, memory: await privateKib(child.pid ?? 0) };
+  } finally {
+    clearTimeout(timer);
+    await end(child);
+    heard.server.close();
+  }
+}
+
+/** Facts come in frames; the command's words stand in them as they are. */
+function listen(path: string) {
+  const called = Promise.withResolvers<number>();
+  const word = Promise.withResolvers<number>();
+  const server: Server = createServer((socket) => {
+    called.resolve(performance.now());
+    let text = '';
+    socket.on('error', () => {});
+    socket.setEncoding('latin1').on('data', (piece: string) => {
+      text += piece;
+      if (text.includes(WORD)) word.resolve(performance.now());
+    });
+  });
+  server.listen(path);
+  return { server, called: called.promise, word: word.promise };
+}
+
+async function ourLaunch(host: ContractHost): Promise<number> {
+  const start = performance.now();
+  const words = [...host.flags, '--network', 'none', host.image, 'echo', WORD];
+  const { promise, resolve } = Promise.withResolvers<number>();
+  const ended = await host.ignite(['run', '--rm', ...words], (stdout) => {
+    if (stdout.includes(WORD)) resolve(performance.now() - start);
+  });
+  if (ended.code !== 0) throw new Error(`ignite run: exit ${ended.code}\n${ended.stderr}`);
+  return promise;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  child.kill('SIGKILL');
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+}
+
+/** What the process has for itself: guest memory it touched, and its own. */
+async function privateKib(pid: number): Promise<number> {
+  const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8');
+  const of = (name: string) => Number(new RegExp(`^${name}: +(\\d+) kB`, 'm').exec(text)?.[1] ?? 0);
+  return of('Private_Clean') + of('Private_Dirty');
+}
+
+async function parentOf(pid: number): Promise<number> {
+  return Number(/^PPid:\s+(\d+)/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]);
+}
+
+async function must(host: ContractHost, argv: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await host.ignite(argv);
+  if (code !== 0) throw new Error(`ignite ${argv.join(' ')}: exit ${code}\n${stdout}${stderr}`);
+  return stdout;
+}
