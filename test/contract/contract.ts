@@ -34,6 +34,7 @@ export function driverContract(host: ContractHost): void {
     const rows = (await ok('ps', '-a', '--format', '{{.Names}}\t{{.Status}}')).split('\n');
     return rows.map((row) => row.split('\t')).find(([name]) => name === vm)?.[1] ?? '';
   };
+  const { patience = [] } = host;
   const boot = () => inside('cat /www/index.html');
 
   before(async () => {
@@ -42,7 +43,7 @@ export function driverContract(host: ContractHost): void {
     const disks = ['-v', `${data}:/data`, '-v', `${more}:/more`];
     const caps = ['--pids-limit', PIDS, '--disk-bw', '4MB', '--net-bw', '8MB', '-m', '256MB', '--cpus', '2'];
     const words = [...host.flags, ...nics, ...disks, ...caps, host.image, 'sh', '-c', SCRIPT];
-    await ok('run', '-d', '--name', vm, ...words);
+    await ok('run', '-d', '--name', vm, ...patience, ...words);
   });
   after(async () => {
     await keepConsole(host, vm);
@@ -141,7 +142,7 @@ export function driverContract(host: ContractHost): void {
   });
 
   test('crash: a kernel that panics is told as that', async () => {
-    await ok('start', vm);
+    await ok('start', ...patience, vm);
     await host.ignite([
       'exec',
       vm,
@@ -153,7 +154,7 @@ export function driverContract(host: ContractHost): void {
   });
 
   test('a VMM that is killed by somebody is told as that', async () => {
-    await ok('start', vm);
+    await ok('start', ...patience, vm);
     const { bound } = JSON.parse(await ok('inspect', 'vm', vm));
     const pid = await vmmOf(host, bound.slot);
     assert.ok(pid !== undefined, 'the VMM runs');
@@ -161,8 +162,18 @@ export function driverContract(host: ContractHost): void {
     await until('it is told', async () => (await status()).startsWith('Failed (VMM crashed)'));
   });
 
+  test('a guest that never calls is told after the time it was given, and nothing of it is kept', async () => {
+    const hangs = ['--kernel-args', 'console=ttyS0 rdinit=/none panic=0', '--timeout', '3'];
+    const lost = `silent-${mark}`;
+    const words = ['run', '--name', lost, ...host.flags, ...hangs, '--network', 'none', host.image, 'true'];
+    const { code, stderr } = await host.ignite(words);
+    assert.equal(code, 125, stderr);
+    assert.match(stderr, /did not report within 3 s/);
+    assert.ok(!(await ok('ps', '-a')).includes(lost));
+  });
+
   test('kill ends it at once; then nothing of it is left', async () => {
-    await ok('start', vm);
+    await ok('start', ...patience, vm);
     const { bound } = JSON.parse(await ok('inspect', 'vm', vm));
     await ok('kill', vm);
     assert.match(await status(), /^Stopped \(killed\)/);

@@ -11,6 +11,8 @@ export interface ContractEnded {
 export interface ContractHost {
   /** Words for `run` and `create` that choose the VMM. */
   readonly flags: readonly string[];
+  /** Words for `run` and `start` that say how long a guest may take; absent: as long as usual. */
+  readonly patience?: readonly string[];
   /** A reference of an image with busybox. */
   readonly image: string;
   /** Name of the VMM's process, as in /proc/PID/comm. */

@@ -8,8 +8,9 @@ export function endOf(exit: ExitRecord, console: string): EndHow {
   if (exit.killed) return 'killed';
   if (exit.intent === 'reboot') return 'reboot';
   if (exit.intent !== undefined) return 'poweroff';
-  if (/Kernel panic - not syncing/.test(console)) return 'panic';
+  // The console may still hold the panic of an earlier boot; a kernel that panics resets the machine, which is no failure of its VMM.
   if (exit.vmm.signal !== undefined || (exit.vmm.code ?? 0) !== 0) return 'vmm-crashed';
+  if (/Kernel panic - not syncing/.test(console)) return 'panic';
   return /reboot: Restarting system/.test(console) ? 'reboot' : 'poweroff';
 }
 

@@ -22,12 +22,13 @@ function driverAt(path: string) {
 }
 
 async function programs(
-  lines: Readonly<Record<string, string>>,
+  lines: Readonly<Record<string, string | readonly [string, number]>>,
 ): Promise<AsyncDisposable & { folder: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'ignite-fc-'));
-  for (const [name, content] of Object.entries(lines)) {
+  for (const [name, what] of Object.entries(lines)) {
+    const [content, mode] = typeof what === 'string' ? [what, 0o755] : what;
     await writeFile(join(folder, name), content);
-    await chmod(join(folder, name), 0o755);
+    await chmod(join(folder, name), mode);
   }
   return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
 }
@@ -57,6 +58,7 @@ for (const [what, files, reason] of [
     { firecracker: '\x7fELF\x02\x01\x01', jailer: says('Jailer v1.15.1') },
     /for this machine/,
   ],
+  ['not executable', { firecracker: [says('Firecracker v1.16.1'), 0o644] }, /cannot be executed/],
 ] as const)
   test(`a Firecracker that is ${what} is told in one sentence`, async () => {
     await using made = await programs(files);

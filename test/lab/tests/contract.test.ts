@@ -13,6 +13,13 @@ const VMMS = [
   { name: 'qemu', program: '/usr/bin/qemu-system-x86_64', process: 'qemu-system-x86' },
 ] as const;
 
+/** First entries of the only paths that a VMM's root may hold: docs/security.md. */
+const OWN_FILES = [
+  ...['dev', 'disks', 'kernel', 'initrd', 'run'],
+  ...['firecracker', 'firecracker.json', 'firecracker.pid', 'metadata.json'],
+  ...['lib', 'lib64', 'usr', 'etc'],
+];
+
 /** The one VMM that is to be tested; absent: those that the lab has of itself. */
 const asked = process.env['LAB_VMM'];
 
@@ -23,7 +30,8 @@ for (const vmm of VMMS.filter(({ name }) => asked === undefined || name === aske
   describe(`${vmm.name} with KVM`, { skip: !there }, () => {
     const version = there ? execFileSync(vmm.program, ['--version'], { encoding: 'utf8' }) : '';
     const host: ContractHost = {
-      flags: ['--vmm', vmm.name, '--accel', 'kvm', '--timeout', '300'],
+      flags: ['--vmm', vmm.name, '--accel', 'kvm'],
+      patience: ['--timeout', '300'],
       image: 'lab:1',
       process: vmm.process,
       group,
@@ -72,5 +80,8 @@ async function assertHeld(pid: number): Promise<void> {
     assert.notEqual(await readlink(`/proc/${pid}/ns/${kind}`), await readlink(`/proc/self/ns/${kind}`));
   assert.match(await readFile(`/proc/${pid}/cgroup`, 'utf8'), /^0::\/.*\/\d+$/m);
   const names = await readdir(`/proc/${pid}/root`);
-  assert.ok(!names.includes('home') && !names.includes('var'), names.join());
+  assert.deepEqual(
+    names.filter((name) => !OWN_FILES.includes(name)),
+    [],
+  );
 }

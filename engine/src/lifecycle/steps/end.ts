@@ -16,7 +16,8 @@ const KILLED_COMMAND_MS = 10_000;
 /** How often a machine is asked to power off. */
 const ASK_AGAIN_MS = 3_000;
 const SIGKILL = 9;
-const CONSOLE_TAIL_LINES = 50;
+/** A panic's trace of calls is some 60 lines long. */
+const CONSOLE_TAIL_LINES = 200;
 
 /**
  * Asks the agent, else presses the power button. After the grace a command that does not listen is killed, so that
