@@ -171,13 +171,14 @@
 #define IGN_CONFIG_CHANNELS 19u
 #define IGN_CONFIG_SERIAL 20u
 
-/* Tags inside CONFIG.NIC: MAC 6 bytes, addresses as text, PREFIX u8, MTU u32; ROUTE "CIDR[ via]" repeats. */
+/* Tags inside CONFIG.NIC: MAC 6 bytes, addresses as text, PREFIX u8, MTU u32; ROUTE "CIDR[ via]" and FURTHER, an address with its prefix length, repeat and may be of IPv6. */
 #define IGN_NIC_MAC 1u
 #define IGN_NIC_ADDRESS 2u
 #define IGN_NIC_PREFIX 3u
 #define IGN_NIC_GATEWAY 4u
 #define IGN_NIC_MTU 5u
 #define IGN_NIC_ROUTE 6u
+#define IGN_NIC_FURTHER 7u
 
 /* Tags inside CONFIG.MOUNT: DRIVE u32, PATH text, READ_ONLY u8. With TYPE text a file system of that type is mounted instead of a drive, from SOURCE text with OPTIONS text; EXEC u8: its programs may be executed. */
 #define IGN_MOUNT_DRIVE 1u

@@ -74,6 +74,7 @@ static bool parse_nic(struct config *config, const struct tlv *outer) {
         case IGN_NIC_ADDRESS: ok = set_text(&nic->address, &record); break;
         case IGN_NIC_GATEWAY: ok = set_text(&nic->gateway, &record); break;
         case IGN_NIC_ROUTE: ok = add_text(&nic->routes, &record); break;
+        case IGN_NIC_FURTHER: ok = add_text(&nic->further, &record); break;
         case IGN_NIC_PREFIX: nic->prefix = (uint8_t)tlv_number(&record); break;
         case IGN_NIC_MTU: nic->mtu = (uint32_t)tlv_number(&record); break;
         }
@@ -246,6 +247,7 @@ void config_free(struct config *config) {
         free(config->nics[i].address);
         free(config->nics[i].gateway);
         texts_free(&config->nics[i].routes);
+        texts_free(&config->nics[i].further);
     }
     for (size_t i = 0; i < config->mount_count; i++) {
         free(config->mounts[i].path);

@@ -19,6 +19,8 @@ struct nic_config {
     char *address;
     char *gateway;
     struct texts routes;
+    /* Further addresses: "ADDRESS/PREFIX", of IPv6, too. */
+    struct texts further;
     uint8_t prefix;
     uint32_t mtu;
 };

@@ -1,6 +1,7 @@
-/* Sets up loopback and the interfaces of the configuration, found by MAC address (IPv4, netdevice(7)). */
+/* Sets up loopback and the interfaces of the configuration, found by MAC address (netdevice(7)). */
 #include "net.h"
 #include "facts.h"
+#include "net6.h"
 #include "route.h"
 #include "util.h"
 #include <arpa/inet.h>
@@ -48,11 +49,32 @@ static bool find_by_mac(int fd, const uint8_t *mac, char *name) {
 /* What leads to gateways comes before what leads through them: the routes in their order, the default one last. */
 static bool add_routes(int fd, char *name, const struct nic_config *nic) {
     struct route route;
-    for (size_t i = 0; i < nic->routes.count; i++)
-        if (!route_parse(nic->routes.items[i], &route) || !route_add(fd, name, &route))
+    for (size_t i = 0; i < nic->routes.count; i++) {
+        const char *text = nic->routes.items[i];
+        if (net6_is(text) ? !net6_route(name, text) : !route_parse(text, &route) || !route_add(fd, name, &route))
             return false;
+    }
     route = (struct route){.has_via = true};
     return nic->gateway == NULL || inet_pton(AF_INET, nic->gateway, &route.via) != 1 || route_add(fd, name, &route);
+}
+
+/* A second IPv4 address is one of a label of the interface (netdevice(7)). */
+static bool add_labelled(int fd, const char *name, size_t number, const char *text) {
+    char label[IFNAMSIZ];
+    struct route parsed;
+    if (!route_parse(text, &parsed) || snprintf(label, sizeof label, "%s:%zu", name, number) >= IFNAMSIZ)
+        return false;
+    return set_address(fd, label, SIOCSIFADDR, parsed.to) &&
+           set_address(fd, label, SIOCSIFNETMASK, route_mask(parsed.prefix));
+}
+
+static bool add_further(int fd, const char *name, const struct nic_config *nic) {
+    for (size_t i = 0; i < nic->further.count; i++) {
+        const char *text = nic->further.items[i];
+        if (net6_is(text) ? !net6_add(name, text) : !add_labelled(fd, name, i + 1, text))
+            return false;
+    }
+    return true;
 }
 
 static void set_mtu(int fd, const char *name, uint32_t mtu) {
@@ -68,11 +90,14 @@ static bool set_up(int fd, const struct nic_config *nic) {
     if (nic->prefix > 32 || !find_by_mac(fd, nic->mac, name))
         return false;
     set_mtu(fd, name, nic->mtu);
+    for (size_t i = 0; i < nic->further.count; i++)
+        if (net6_is(nic->further.items[i]))
+            net6_trust(name);
     if (nic->address == NULL || inet_pton(AF_INET, nic->address, &address) != 1)
         return bring_up(fd, name);
     if (!set_address(fd, name, SIOCSIFADDR, address) || !set_address(fd, name, SIOCSIFNETMASK, route_mask(nic->prefix)))
         return false;
-    return bring_up(fd, name) && add_routes(fd, name, nic);
+    return bring_up(fd, name) && add_further(fd, name, nic) && add_routes(fd, name, nic);
 }
 
 void net_setup(const struct config *config) {

@@ -195,7 +195,7 @@ export const CONFIG = {
   SERIAL: 20,
 } as const;
 
-/** Tags inside CONFIG.NIC: MAC 6 bytes, addresses as text, PREFIX u8, MTU u32; ROUTE "CIDR[ via]" repeats. */
+/** Tags inside CONFIG.NIC: MAC 6 bytes, addresses as text, PREFIX u8, MTU u32; ROUTE "CIDR[ via]" and FURTHER, an address with its prefix length, repeat and may be of IPv6. */
 export const NIC = {
   MAC: 1,
   ADDRESS: 2,
@@ -203,6 +203,7 @@ export const NIC = {
   GATEWAY: 4,
   MTU: 5,
   ROUTE: 6,
+  FURTHER: 7,
 } as const;
 
 /** Tags inside CONFIG.MOUNT: DRIVE u32, PATH text, READ_ONLY u8. With TYPE text a file system of that type is mounted instead of a drive, from SOURCE text with OPTIONS text; EXEC u8: its programs may be executed. */

@@ -238,8 +238,9 @@ export const table = {
   },
   NIC: {
     about:
-      'Tags inside CONFIG.NIC: MAC 6 bytes, addresses as text, PREFIX u8, MTU u32; ROUTE "CIDR[ via]" repeats.',
-    values: { MAC: 1, ADDRESS: 2, PREFIX: 3, GATEWAY: 4, MTU: 5, ROUTE: 6 },
+      'Tags inside CONFIG.NIC: MAC 6 bytes, addresses as text, PREFIX u8, MTU u32; ROUTE "CIDR[ via]" and FURTHER, an ' +
+      'address with its prefix length, repeat and may be of IPv6.',
+    values: { MAC: 1, ADDRESS: 2, PREFIX: 3, GATEWAY: 4, MTU: 5, ROUTE: 6, FURTHER: 7 },
   },
   MOUNT: {
     about:

@@ -51,8 +51,12 @@ describe('a VM on a network of CNI', () => {
             ipam: {
               type: 'host-local',
               dataDir: leases,
-              ranges: [[{ subnet: '10.98.207.0/24' }]],
-              routes: [{ dst: '0.0.0.0/0' }],
+              ranges: [
+                [{ subnet: '10.98.207.0/24' }],
+                [{ subnet: '10.98.208.0/24' }],
+                [{ subnet: 'fd98:207::/64' }],
+              ],
+              routes: [{ dst: '0.0.0.0/0' }, { dst: 'fd99::/64', gw: 'fd98:207::1' }],
             },
           },
         ],
@@ -66,10 +70,13 @@ describe('a VM on a network of CNI', () => {
     assert.match(address, /^10\.98\.207\.\d+$/);
     assert.ok(nic?.mode === 'cni');
 
-    const look = 'ip addr show eth0; ip route; cat /etc/resolv.conf';
+    const look = 'ip addr show eth0; ip route; ip -6 route; cat /etc/resolv.conf';
     const seen = await igniteOk(['exec', vm, 'sh', '-c', look]);
     assert.ok(seen.includes(`inet ${address}/24`), seen);
     assert.ok(seen.includes(nic.given?.[0]?.mac ?? 'no MAC'), seen);
+    assert.match(seen, /inet 10\.98\.208\.\d+\/24/);
+    assert.match(seen, /inet6 fd98:207::[0-9a-f]+\/64/);
+    assert.match(seen, /fd99::\/64 via fd98:207::1/);
     assert.match(seen, /default via 10\.98\.207\.1/);
     assert.match(seen, /nameserver 10\.98\.207\.1/);
     // An image that insists on DHCP is told the same.
@@ -89,7 +96,7 @@ describe('a VM on a network of CNI', () => {
     assert.deepEqual((await inspect(vm)).status.network?.ipAddresses, []);
     await igniteOk(['start', '--network-plugin', 'cni', vm]);
     assert.match((await ignite(['start', '--network-plugin', 'bridge', vm])).stderr, /has the network cni/);
-    assert.equal((await readdir(join(leases, 'e2e'))).filter((name) => name.startsWith('10.')).length, 1);
+    assert.equal((await readdir(join(leases, 'e2e'))).filter((name) => name.startsWith('10.')).length, 2);
     await igniteOk(['rm', '-f', vm]);
     assert.deepEqual(
       (await readdir(join(leases, 'e2e'))).filter((name) => name.startsWith('10.')),

@@ -58,6 +58,7 @@ function networkRecords(config: GuestConfig): readonly TlvRecord[] {
         tlv(NIC.MAC, Buffer.from(nic.mac.replaceAll(':', ''), 'hex')),
         ...(nic.address === undefined ? [] : [tlv(NIC.ADDRESS, nic.address)]),
         tlvNumber(NIC.PREFIX, 1, nic.prefixLength ?? 0),
+        ...(nic.further ?? []).map((address) => tlv(NIC.FURTHER, address)),
         ...(nic.routes ?? []).map(({ to, via }) => tlv(NIC.ROUTE, via === undefined ? to : `${to} ${via}`)),
         ...(nic.gateway === undefined ? [] : [tlv(NIC.GATEWAY, nic.gateway)]),
         tlvNumber(NIC.MTU, 4, nic.mtu),

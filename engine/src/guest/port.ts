@@ -30,6 +30,8 @@ export interface GuestConfig {
     /** Absent: brought up without one. */
     readonly address?: string;
     readonly prefixLength?: number;
+    /** Further addresses with their prefix lengths, of IPv6, too. */
+    readonly further?: readonly string[];
     /** Absent: no default route. */
     readonly gateway?: string;
     /** Besides the default one, made in this order; without `via` the interface itself leads there. */

@@ -10,6 +10,11 @@ export function storedNic(nic: BoundNic): VmRecord['bound']['nics'][number] {
   return { ...rest, ports, ...(given === undefined ? {} : { given: given.map(storedInterface) }) };
 }
 
-function storedInterface({ routes, ...one }: GivenInterface) {
-  return { ...one, dns: [...one.dns], ...(routes === undefined ? {} : { routes: [...routes] }) };
+function storedInterface({ further, routes, ...one }: GivenInterface) {
+  return {
+    ...one,
+    dns: [...one.dns],
+    ...(further === undefined ? {} : { further: [...further] }),
+    ...(routes === undefined ? {} : { routes: [...routes] }),
+  };
 }

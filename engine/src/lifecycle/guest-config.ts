@@ -67,11 +67,13 @@ function withoutWayOut({ gateway: _first, ...one }: GuestInterface): GuestInterf
   return one;
 }
 
-function guestNic({ mac, mtu, address, prefixLength, gateway, routes }: GuestInterface): GuestNic {
+function guestNic(one: GuestInterface): GuestNic {
+  const { mac, mtu, address, prefixLength, further, gateway, routes } = one;
   return {
     mac,
     mtu,
     ...(address === undefined ? {} : { address, prefixLength: prefixLength ?? 32 }),
+    ...(further === undefined ? {} : { further }),
     ...(gateway === undefined ? {} : { gateway }),
     ...(routes === undefined ? {} : { routes }),
   };

@@ -83,6 +83,8 @@ export interface GuestInterface {
   /** Absent: the guest's interface is brought up without one. */
   readonly address?: string;
   readonly prefixLength?: number;
+  /** Besides `address`, with their prefix lengths: more of IPv4, all of IPv6. */
+  readonly further?: readonly string[];
   /** Absent: the network leads nowhere else. */
   readonly gateway?: string;
   /** Other routes, in the order in which they are made. */

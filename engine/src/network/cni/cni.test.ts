@@ -64,7 +64,7 @@ test('what is read of a result; garbage in it is passed over', () => {
     ips: [{ address: '10.1.0.2/16' }, { address: 'fd00::2/64' }, { address: 7 }, 'x'],
     dns: { nameservers: ['10.1.0.1', '::1', 7, 'x'] },
   };
-  assert.deepEqual(addressesIn(result), ['10.1.0.2/16']);
+  assert.deepEqual(addressesIn(result), ['10.1.0.2/16', 'fd00::2/64']);
   assert.deepEqual(serversOf(result), ['10.1.0.1']);
   for (const none of [undefined, {}, { ips: {}, dns: [] }, { dns: { nameservers: 'x' } }])
     assert.deepEqual([addressesIn(none), serversOf(none)], [[], []]);
@@ -76,6 +76,12 @@ test('a lost result is told by what is in the namespace, in the words of its ver
   const ips = (version: string) => resultBySight(version, attachment, [eth0])?.['ips'];
   assert.deepEqual(ips('1.0.0'), [{ address: '10.1.0.2/16', interface: 0 }]);
   assert.deepEqual(ips('0.4.0'), [{ version: '4', address: '10.1.0.2/16', interface: 0 }]);
+  const both = { ...eth0, further: ['10.1.0.3/16', 'fd00::2/64'] };
+  assert.deepEqual(resultBySight('0.4.0', attachment, [both])?.['ips'], [
+    { version: '4', address: '10.1.0.2/16', interface: 0 },
+    { version: '4', address: '10.1.0.3/16', interface: 0 },
+    { version: '6', address: 'fd00::2/64', interface: 0 },
+  ]);
   assert.equal(resultBySight('1.0.0', attachment, []), undefined);
 });
 

@@ -1,4 +1,5 @@
 // What is read out of a result, and what stands in for one that was lost. Pure.
+import { isIpv6 } from '@ignite/api/addresses';
 import type { FoundInterface } from '../given/interfaces.ts';
 import { parseAddress, parsePrefix } from '../ipv4.ts';
 import { isObject } from './configuration.ts';
@@ -14,12 +15,12 @@ export function serversOf(result: CniResult | undefined): readonly string[] {
     .filter((server) => parseAddress(server) !== undefined);
 }
 
-/** IPv4 addresses with their prefix lengths, `10.61.0.2/16`. */
+/** Addresses with their prefix lengths, `10.61.0.2/16`, `fd00::2/64`. */
 export function addressesIn(result: CniResult | undefined): readonly string[] {
   const ips: readonly unknown[] = Array.isArray(result?.['ips']) ? result['ips'] : [];
   return ips
     .flatMap((ip) => (isObject(ip) && typeof ip['address'] === 'string' ? [ip['address']] : []))
-    .filter((address) => parsePrefix(address) !== undefined);
+    .filter((address) => parsePrefix(address) !== undefined || isIpv6Range(address));
 }
 
 /**
@@ -33,11 +34,20 @@ export function resultBySight(
 ): CniResult | undefined {
   const own = found.find(({ name }) => name === attachment.interface);
   if (own?.address === undefined) return undefined;
-  const version = cniVersion.startsWith('0.') ? { version: '4' } : {}; // gone since 1.0.0
   return {
     cniVersion,
     interfaces: [{ name: own.name, mac: own.mac, sandbox: attachment.netns }],
-    ips: [{ ...version, address: `${own.address}/${own.prefixLength ?? 32}`, interface: 0 }],
+    ips: [`${own.address}/${own.prefixLength ?? 32}`, ...(own.further ?? [])].map((address) => ({
+      // Gone since 1.0.0.
+      ...(cniVersion.startsWith('0.') ? { version: address.includes(':') ? '6' : '4' } : {}),
+      address,
+      interface: 0,
+    })),
     dns: {},
   };
+}
+
+function isIpv6Range(text: string): boolean {
+  const [address = '', length = '', ...rest] = text.split('/');
+  return rest.length === 0 && isIpv6(address) && /^\d{1,3}$/.test(length) && Number(length) <= 128;
 }

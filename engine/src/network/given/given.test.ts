@@ -47,7 +47,7 @@ test('the guest sees eth0 first and the others by name, with the routes of each'
     link('eth2', '10.0.1.2'),
     link('eth0', '10.0.0.2'),
   ];
-  const found = foundInterfaces(links, routes);
+  const found = foundInterfaces(links, [routes]);
   assert.deepEqual(
     found.map(({ name }) => name),
     ['eth0', 'eth2', 'net1'],
@@ -88,4 +88,36 @@ test('API-A04: eth0 without an address is refused, unless an annotation says tha
   );
   assert.equal(guestInterfaces(bare, new Map([['eth0', 'tc-redirect']]), 'x').length, 1);
   assert.throws(() => guestInterfaces([], none, 'x'), /no interface eth0/);
+});
+
+test('further addresses and IPv6 are the guest’s, too; what the kernel gives each link is not', () => {
+  const info = (family: string, local: string, prefixlen: number, scope = 'global') => ({
+    family,
+    local,
+    prefixlen,
+    scope,
+  });
+  const eth0 = {
+    ...link('eth0'),
+    addr_info: [
+      info('inet', '10.0.0.2', 24),
+      info('inet', '10.0.0.9', 32),
+      info('inet6', 'fd00::2', 64),
+      info('inet6', 'fe80::1', 64, 'link'),
+    ],
+  };
+  const routes6 = [
+    { dst: 'fd00::/64', dev: 'eth0', protocol: 'kernel' },
+    { dst: 'fe80::/64', dev: 'eth0', protocol: 'kernel' },
+    { dst: 'default', gateway: 'fd00::1', dev: 'eth0' },
+    { dst: 'fd01::7', dev: 'eth0' },
+    { dst: 'default', gateway: 'fd00::1', dev: 'eth1' },
+  ];
+  const [found] = foundInterfaces(
+    [eth0],
+    [[{ dst: '10.0.0.0/24', dev: 'eth0', protocol: 'kernel' }], routes6],
+  );
+  assert.deepEqual([found?.address, found?.prefixLength], ['10.0.0.2', 24]);
+  assert.deepEqual(found?.further, ['10.0.0.9/32', 'fd00::2/64']);
+  assert.deepEqual(found?.routes, [{ to: 'fd01::7/128' }, { to: '::/0', via: 'fd00::1' }]);
 });

@@ -25,6 +25,7 @@ const givenInterface = z.strictObject({
   address: address.exactOptional(),
   prefixLength: z.int().min(0).max(128).exactOptional(),
   gateway: address.exactOptional(),
+  further: z.array(z.string()).exactOptional(),
   routes: z.array(z.strictObject({ to: z.string(), via: address.exactOptional() })).exactOptional(),
   dns: z.array(address),
   dhcp: z.literal(true).exactOptional().meta({ description: 'The address is told by DHCP, too' }),
