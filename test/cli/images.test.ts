@@ -54,6 +54,27 @@ test('rmi -f removes the VMs that use the image, and names each', async () => {
   );
 });
 
+test('rmi -f asks on a terminal before it takes VMs along, unless -y says yes', async () => {
+  for (const [words, typed, left] of [
+    [['rmi', '-f', 'web:1'], 'n\n', ['one']],
+    [['rmi', '-f', 'web:1'], 'y\n', []],
+    [['rmi', '-f', '-y', 'web:1'], '', []],
+  ] as const) {
+    await using daemon = await startFakeDaemon();
+    daemon.images.push(fakeImage('web:1'));
+    daemon.vms.push(fakeVm('one'));
+    const { stderr } = await ignite(words, { daemon, terminal: true, stdin: typed });
+    const asks = /Remove web:1 and the VMs that use it \(one\)\?/.test(stderr);
+    assert.equal(asks, typed !== '', stderr);
+    assert.deepEqual(
+      daemon.vms.map((vm) => vm.metadata.name),
+      left,
+    );
+    const removed = daemon.requests.some(({ method, path }) => method === 'DELETE' && /images/.test(path));
+    assert.equal(removed, left.length === 0);
+  }
+});
+
 test('rmi without -f leaves VMs alone and lets the daemon refuse', async () => {
   await using daemon = await startFakeDaemon();
   daemon.images.push(fakeImage('web:1'));

@@ -38,10 +38,7 @@ export async function ignite(argv: readonly string[], options: RunOptions = {}):
     env: { HOME: '/nonexistent', ...options.env },
     cwd: options.cwd ?? '/',
     uid: options.uid ?? 0,
-    stdin:
-      options.terminal === true
-        ? Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => {} })
-        : input,
+    stdin: options.terminal === true ? keyboard(options.stdin) : input,
     stdout: options.stdout ?? stdout,
     stderr,
     now: () => options.now ?? new Date('2026-11-20T12:00:00Z'),
@@ -60,6 +57,13 @@ export async function ignite(argv: readonly string[], options: RunOptions = {}):
     (async () => (daemon === undefined ? undefined : createClient({ socketPath: daemon.socketPath })));
   const code = await runCli(argv, { host, connect });
   return { code, stdout: out(), stderr: err() };
+}
+
+/** A terminal at which a text was typed. */
+function keyboard(typed: RunOptions['stdin']): InputStream {
+  const keys = new PassThrough();
+  if (typeof typed === 'string') keys.write(typed);
+  return Object.assign(keys, { isTTY: true, setRawMode: () => {} });
 }
 
 function sink(terminal: boolean): [OutputStream, () => string] {

@@ -3,7 +3,7 @@
 import { FIRST_INODE, INODE_SIZE, ROOT_INODE } from './layout.ts';
 import type { InodeView } from './inode-record.ts';
 
-const INODES_PER_CHUNK = 4096;
+const INODES_PER_CHUNK = 512;
 
 interface Chunk {
   readonly records: Buffer;

@@ -20,7 +20,7 @@ export interface NameTable {
   count(): number;
 }
 
-const ARENA_BITS = 20;
+const ARENA_BITS = 16;
 const ARENA_BYTES = 1 << ARENA_BITS;
 
 interface Columns {
