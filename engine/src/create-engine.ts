@@ -61,7 +61,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       initPath: options.programs.init,
       cacheDirectory: join(options.stateDirectory, INITRD_FOLDER),
     }),
-    drivers: openDrivers(state, commands, options.programs.spawn, options.configuration),
+    drivers: openDrivers(state, commands, options.programs.spawn, options),
     cgroups: await openCgroups(state.instance),
     emulationNotice: emulationNotice(jsonFile(runFile(state.runRoot, 'notice', {})), state.bootId),
     vmmUid: (slot) => uids?.vmm(slot),

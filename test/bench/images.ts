@@ -3,7 +3,7 @@
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { hostClock, hostCommands } from '../../engine/src/host/index.ts';
+import { hostArchitecture, hostClock, hostCommands } from '../../engine/src/host/index.ts';
 import { createImages } from '../../engine/src/images/index.ts';
 import { runProgram } from '../e2e/world/program.ts';
 import { buildImage, file, ociArchive, pushSyntheticImage, type SyntheticImage } from '../images/index.ts';
@@ -192,6 +192,7 @@ async function benchEnsure({ place }: Bench): Promise<void> {
     stateDirectory: state,
     clock: hostClock(),
     commands: hostCommands(),
+    architecture: hostArchitecture(),
     workerUser: { uid: 65_534, gid: 65_534 },
   });
   const signal = AbortSignal.timeout(TIMEOUT_MS);

@@ -1,3 +1,4 @@
+export { type Architecture, hostArchitecture, machineWord } from './architecture.ts';
 export {
   type DeviceFacts,
   isBlank,

@@ -17,7 +17,6 @@ import { exportImageFiles } from './export-image.ts';
 import { createFeeds } from './feeds.ts';
 import { defaultLimits, type ImportLimits } from './limits.ts';
 import { loadImages } from './load.ts';
-import { hostArchitecture } from './platform.ts';
 import { loginToRegistry } from './login.ts';
 import type { ImageRecord, Images, Pruned } from './port.ts';
 import { pushImage } from './push.ts';
@@ -40,6 +39,8 @@ export interface ImagesOptions {
   readonly stateDirectory: string;
   readonly clock: Clock;
   readonly commands: Commands;
+  /** Of the images that are chosen out of an index: `amd64`, `arm64`. */
+  readonly architecture: string;
   /** Identity of the import worker; needed as root, without effect otherwise. */
   readonly workerUser: WorkerUser;
   readonly limits?: Partial<ImportLimits>;
@@ -90,7 +91,7 @@ function makeContext(options: ImagesOptions): ImagesContext {
     clock: options.clock,
     limits,
     registry,
-    architecture: hostArchitecture(),
+    architecture: options.architecture,
     workers: createWorkers({
       ...(options.workerModule === undefined ? {} : { module: options.workerModule }),
       user: options.workerUser,

@@ -2,12 +2,6 @@
 import { IgniteError } from '@ignite/api';
 import type { Descriptor, ImageIndex } from './schema.ts';
 
-/** The machine's architecture in Go's words, as images spell it. */
-export function hostArchitecture(arch: string = process.arch): string {
-  const words: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', ppc64: 'ppc64le' };
-  return words[arch] ?? arch;
-}
-
 /**
  * The entry of an index for Linux on `architecture`. Entries without a platform count only when they are alone.
  * Attestations (platform `unknown/unknown`) never match.

@@ -2,7 +2,8 @@
 // against the clock, and the verdict is remembered.
 import type { Report } from '@ignite/api';
 import { isIgniteError } from '@ignite/api';
-import { type Commands, type KvmLook, lookAtKvm } from '../host/index.ts';
+import { type Commands, hostArchitecture, type KvmLook, lookAtKvm } from '../host/index.ts';
+import { traitsOf } from './qemu/machine.ts';
 
 export interface KvmVerdict {
   readonly trusted: boolean;
@@ -80,10 +81,11 @@ async function tryKvm(commands: Commands, trial: KvmTrial, signal: AbortSignal):
 }
 
 function trialArguments({ binary, vmlinux }: KvmTrial): [string, ...string[]] {
+  const { words, cpu, console, resetWords } = traitsOf(hostArchitecture() === 'arm64' ? 'virt' : 'q35');
   return [
     binary,
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot', '-m', '128M', '-smp', '1'],
-    ...['-machine', 'q35,graphics=off,usb=off', '-accel', 'kvm', '-cpu', 'host', '-serial', 'stdio'],
-    ...['-kernel', vmlinux, '-append', 'console=ttyS0 panic=-1 reboot=k'],
+    ...[...words, '-accel', 'kvm', '-cpu', cpu.kvm, '-serial', 'stdio'],
+    ...['-kernel', vmlinux, '-append', [`console=${console}`, 'panic=-1', ...resetWords].join(' ')],
   ];
 }

@@ -124,7 +124,7 @@ export interface BuiltInNetwork {
 export interface LaunchRequest {
   readonly cpus: number;
   readonly memoryBytes: number;
-  readonly kernel: Pick<KernelRecord, 'vmlinux' | 'features'>;
+  readonly kernel: Pick<KernelRecord, 'vmlinux' | 'architecture' | 'features'>;
   readonly initrd: string;
   /** Extra words of the user's; the driver adds its own console and reboot words. */
   readonly cmdLine: string;

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import type { ConfigurationSpec, HandlerBody } from '@ignite/api';
 import type { Declare } from '../declare/index.ts';
-import type { Clock, Commands, Peer } from '../host/index.ts';
+import type { Architecture, Clock, Commands, Peer } from '../host/index.ts';
 import type { ImageRecord, Images } from '../images/index.ts';
 import type { Janitor } from '../janitor/index.ts';
 import type { Kernels } from '../kernels/index.ts';
@@ -18,6 +18,8 @@ export interface EngineOptions {
   /** Absolute paths of our native programs, and of the import worker where the daemon is bundled. */
   readonly programs: { readonly spawn: string; readonly init: string; readonly importWorker?: string };
   readonly configuration: ConfigurationSpec;
+  /** Absent: the host's. Guests of another are emulated. */
+  readonly architecture?: Architecture;
   /** For people, in format.json: `ignite 1.0.0`. */
   readonly writer: string;
   /** Proxy variables, for registries and apt. */

@@ -1,9 +1,10 @@
 // The parts of an engine that look at the host when it opens: which VMMs there are, and where control groups go.
-import type { ConfigurationSpec } from '@ignite/api';
 import {
   type Cgroups,
   type Commands,
   createCgroups,
+  hostArchitecture,
+  machineWord,
   readMountInfo,
   readOwnGroups,
   unifiedPoint,
@@ -18,18 +19,19 @@ import {
   type VmmDriver,
   verdictStore,
 } from '../vmm/index.ts';
+import type { EngineOptions } from './engine.ts';
 
 /** The drivers, in order of preference. @param spawn absolute path of ignite-spawn */
 export function openDrivers(
   state: State,
   commands: Commands,
   spawn: string,
-  { firecracker = {}, cloudHypervisor = {} }: Pick<ConfigurationSpec, 'firecracker' | 'cloudHypervisor'>,
+  { configuration, architecture = hostArchitecture() }: Pick<EngineOptions, 'configuration' | 'architecture'>,
 ): readonly VmmDriver[] {
   const verdicts = verdictStore(jsonFile(runFile(state.runRoot, 'host', {})), state.bootId);
-  const architecture = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
   const tscKhz = tscRate({ commands, spawn });
-  const input = { commands, verdicts, architecture };
+  const { firecracker = {}, cloudHypervisor = {} } = configuration;
+  const input = { commands, verdicts, architecture: machineWord(architecture) };
   return [
     createFirecrackerDriver({ ...input, ...firecracker }),
     createCloudHypervisorDriver({ ...input, ...cloudHypervisor }),

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IgniteError } from '@ignite/api';
-import { type Clock, type Commands, emptyFolder } from '../host/index.ts';
+import { type Clock, type Commands, emptyFolder, hostArchitecture } from '../host/index.ts';
 import { createImageMaker } from '../imagemake/index.ts';
 import { createImages, type Images, importLimits, registrySettings } from '../images/index.ts';
 import { createKernels, type Kernels, sweepKernels } from '../kernels/index.ts';
@@ -47,6 +47,7 @@ function openImages({ options, clock, commands, uids }: Hands): Promise<Images> 
     stateDirectory: options.stateDirectory,
     clock,
     commands,
+    architecture: options.architecture ?? hostArchitecture(),
     workerUser: workerUser(uids),
     limits: importLimits(options.configuration.imports),
     registry: registrySettings(options.configuration, options.environment),
@@ -80,7 +81,7 @@ function openKernels({ options, clock, commands, uids }: Hands, images: Images, 
       ...(autoDownload === undefined ? {} : { autoDownload }),
       ...(mapped === undefined ? {} : { mapped }),
     },
-    architecture: hostArchitecture(),
+    architecture: options.architecture ?? hostArchitecture(),
     osRelease,
     environment: options.environment,
   });
@@ -95,7 +96,7 @@ function imageMaking(
     commands,
     clock,
     scratch: join(options.stateDirectory, IMPORTS_FOLDER),
-    architecture: hostArchitecture(),
+    architecture: options.architecture ?? hostArchitecture(),
     osRelease,
     aptFolder: '/etc/apt',
     root: process.getuid?.() === 0,
@@ -116,10 +117,6 @@ function imageMaking(
 
 function latestOf(reference: string): string {
   return `${reference.slice(0, reference.lastIndexOf(':'))}:latest`;
-}
-
-function hostArchitecture(): 'amd64' | 'arm64' {
-  return process.arch === 'arm64' ? 'arm64' : 'amd64';
 }
 
 async function osRelease(): Promise<string> {

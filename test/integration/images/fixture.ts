@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Progress } from '@ignite/api';
-import { hostClock, hostCommands } from '../../../engine/src/host/index.ts';
+import { hostArchitecture, hostClock, hostCommands } from '../../../engine/src/host/index.ts';
 import {
   createImages,
   type ImageRequest,
@@ -43,6 +43,7 @@ export function reopen(state: string, options: Partial<ImagesOptions> = {}): Pro
     stateDirectory: state,
     clock: hostClock(),
     commands: hostCommands(),
+    architecture: hostArchitecture(),
     workerUser: WORKER,
     ...options,
     registry: { backoffMs: 1, certificateFolders: [], ...options.registry },

@@ -36,7 +36,7 @@ const driver = driverAt('/nowhere/firecracker');
 const request: LaunchRequest = {
   cpus: 2,
   memoryBytes: 512 << 20,
-  kernel: { vmlinux: '/k/vmlinux', features: {} },
+  kernel: { vmlinux: '/k/vmlinux', architecture: 'amd64', features: {} },
   initrd: '/run/ignite/3/initrd',
   cmdLine: ' quiet  foo=1 ',
   drives: [

@@ -12,7 +12,7 @@ const program = {
 const request: LaunchRequest = {
   cpus: 2,
   memoryBytes: 512 * (1 << 20) + 5,
-  kernel: { vmlinux: '/k/vmlinux', features: {} },
+  kernel: { vmlinux: '/k/vmlinux', architecture: 'amd64', features: {} },
   initrd: '/run/ignite/0/initrd',
   cmdLine: ' foo=1  bar ',
   drives: [
@@ -40,6 +40,15 @@ test('KVM takes the host CPU and none of the words of emulation', () => {
 
   assert.equal(valueAfter(argv, '-cpu'), 'host');
   assert.doesNotMatch(valueAfter(argv, '-append') ?? '', /tsc=reliable/);
+});
+
+test('an arm64 kernel gets its board, its console and no words of x86', () => {
+  const { argv } = qemuPlan(program, { ...request, kernel: { ...request.kernel, architecture: 'arm64' } });
+
+  assert.match(valueAfter(argv, '-machine') ?? '', /^virt,/);
+  const words = valueAfter(argv, '-append') ?? '';
+  assert.match(words, /^console=ttyAMA0 /);
+  assert.doesNotMatch(words, /ttyS0|reboot=k|tsc/);
 });
 
 test("the user's kernel words come last, so that they win", () => {

@@ -10,9 +10,8 @@ import {
   ENTROPY_SLOT,
   type Machine,
   machineOf,
-  machineWords,
   nicSlot,
-  resetWord,
+  traitsOf,
   virtio,
 } from './machine.ts';
 
@@ -33,13 +32,7 @@ const TRANSLATION_BUFFER_MIB = 32;
  * Words every boot needs, before the user's own so that a user's word wins where the kernel takes the last. NICs keep
  * the names eth0, eth1, … in every guest, whatever its udev would call them.
  */
-const KERNEL_WORDS = ['console=ttyS0', 'panic=-1', 'quiet', 'loglevel=4', 'net.ifnames=0'];
-
-/**
- * Words that make an emulated boot faster: the TSC is not watched, as a busy host would make the watchdog distrust it.
- * Its rate is told where it is known; measured against emulated timers it may be wrong (tsc.ts).
- */
-const EMULATION_WORDS = ['tsc=reliable', 'no_timer_check', 'cryptomgr.notests', 'random.trust_cpu=on'];
+const KERNEL_WORDS = ['panic=-1', 'quiet', 'loglevel=4', 'net.ifnames=0'];
 
 /** What ignite-spawn must execute for a VM under QEMU. */
 export function qemuPlan(program: VmmProgram, asked: LaunchRequest): LaunchPlan {
@@ -66,18 +59,18 @@ export function qemuPlan(program: VmmProgram, asked: LaunchRequest): LaunchPlan 
 }
 
 function hardware(request: LaunchRequest, machine: Machine): string[] {
-  const kvm = request.accelerator === 'kvm';
+  const { words, cpu } = traitsOf(machine);
   return [
     '-nodefaults',
     '-no-user-config',
     '-display',
     'none',
     '-no-reboot', // one VMM process is one boot (DESIGN D4)
-    ...machineWords(machine),
+    ...words,
     '-accel',
-    kvm ? 'kvm' : `tcg,thread=multi,tb-size=${TRANSLATION_BUFFER_MIB}`,
+    request.accelerator === 'kvm' ? 'kvm' : `tcg,thread=multi,tb-size=${TRANSLATION_BUFFER_MIB}`,
     '-cpu',
-    kvm ? 'host' : 'max',
+    cpu[request.accelerator],
     '-smp',
     String(request.cpus),
     '-m',
@@ -91,10 +84,12 @@ function hardware(request: LaunchRequest, machine: Machine): string[] {
 
 function boot(request: LaunchRequest, machine: Machine, tscKhz: number | undefined): string[] {
   const rate = tscKhz === undefined ? [] : [`tsc_early_khz=${tscKhz}`];
+  const { console, resetWords, emulationWords } = traitsOf(machine);
   const words = [
+    `console=${console}`,
     ...KERNEL_WORDS,
-    resetWord(machine),
-    ...(request.accelerator === 'tcg' ? [...EMULATION_WORDS, ...rate] : []),
+    ...resetWords,
+    ...(request.accelerator === 'tcg' ? [...emulationWords, ...rate] : []),
     ...request.cmdLine.split(/\s+/).filter((word) => word !== ''),
   ];
   return ['-kernel', request.kernel.vmlinux, '-initrd', request.initrd, '-append', words.join(' ')];

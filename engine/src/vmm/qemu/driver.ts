@@ -60,6 +60,11 @@ export function createQemuDriver(input: QemuDriverInput): VmmDriver {
   };
 }
 
+/** Debian's and Ubuntu's package of the program. */
+function packageOf(name: string): string {
+  return name.endsWith('x86_64') ? 'qemu-system-x86' : 'qemu-system-arm';
+}
+
 function missing(name: string): VmmProbe {
-  return { usable: false, reason: `${name} is not installed: apt-get install qemu-system-x86` };
+  return { usable: false, reason: `${name} is not installed: apt-get install ${packageOf(name)}` };
 }

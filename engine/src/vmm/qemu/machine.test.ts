@@ -11,7 +11,11 @@ const nic = (index: number) =>
 const ours: LaunchRequest = {
   cpus: 1,
   memoryBytes: 128 << 20,
-  kernel: { vmlinux: '/k/vmlinux', features: { virtioMmioCmdline: true, virtioBuiltIn: true, pvh: true } },
+  kernel: {
+    vmlinux: '/k/vmlinux',
+    architecture: 'amd64',
+    features: { virtioMmioCmdline: true, virtioBuiltIn: true, pvh: true },
+  },
   initrd: '/initrd',
   cmdLine: '',
   drives: [drive(0), drive(1)],
@@ -23,9 +27,16 @@ const ours: LaunchRequest = {
 test('microvm for a kernel of ours with KVM; q35 else', () => {
   assert.equal(machineOf(ours), 'microvm');
   assert.equal(machineOf({ ...ours, accelerator: 'tcg' }), 'q35');
-  assert.equal(machineOf({ ...ours, kernel: { vmlinux: '/k', features: { pvh: true } } }), 'q35');
+  assert.equal(
+    machineOf({ ...ours, kernel: { vmlinux: '/k', architecture: 'amd64', features: { pvh: true } } }),
+    'q35',
+  );
   const folders = [{ tag: 'a', source: '/a', target: '/b', readOnly: true }];
   assert.equal(machineOf({ ...ours, folders }), 'q35');
+});
+
+test('virt for arm64', () => {
+  assert.equal(machineOf({ ...ours, kernel: { ...ours.kernel, architecture: 'arm64' } }), 'virt');
 });
 
 test('microvm holds 24 devices; a VM with more gets q35', () => {

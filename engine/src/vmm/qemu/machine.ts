@@ -1,8 +1,62 @@
-// Which machine QEMU emulates, and what its devices are called there. `q35` has PCI and boots any kernel; `microvm` has
-// nothing but virtio-mmio, a serial line and what ACPI needs, and boots a kernel that has virtio-mmio built in, sooner.
-import type { LaunchRequest } from '../port.ts';
+// Which machine QEMU makes, and what its devices and its console are called there. `q35` has PCI and boots any kernel of
+// x86; `microvm` has nothing but virtio-mmio, a serial line and what ACPI needs, and boots a kernel that has virtio-mmio
+// built in, sooner; `virt` is the one for arm64, with PCI. QEMU docs, system/i386/microvm and system/arm/virt.
+import type { Accelerator, LaunchRequest } from '../port.ts';
 
-export type Machine = 'q35' | 'microvm';
+export type Machine = 'q35' | 'microvm' | 'virt';
+
+interface Traits {
+  readonly words: readonly string[];
+  /** Value of `-cpu`, by accelerator. */
+  readonly cpu: Readonly<Record<Accelerator, string>>;
+  /** Device of the kernel's console. */
+  readonly console: string;
+  /** How the kernel resets it, which ends the VM. */
+  readonly resetWords: readonly string[];
+  /** Words of the kernel that make an emulated boot faster. */
+  readonly emulationWords: readonly string[];
+}
+
+/**
+ * The TSC is not watched, as a busy host would make the watchdog distrust it. Its rate is told where it is known;
+ * measured against emulated timers it may be wrong (tsc.ts).
+ */
+const X86 = {
+  cpu: { kvm: 'host', tcg: 'max' },
+  console: 'ttyS0',
+  emulationWords: ['tsc=reliable', 'no_timer_check', 'cryptomgr.notests', 'random.trust_cpu=on'],
+};
+
+const TRAITS: Readonly<Record<Machine, Traits>> = {
+  q35: {
+    ...X86,
+    words: ['-machine', 'q35,graphics=off,usb=off,vmport=off,smm=off,hpet=on'],
+    resetWords: ['reboot=k'], // by the keyboard controller
+  },
+  microvm: {
+    ...X86,
+    words: [
+      '-machine',
+      'microvm,acpi=on,pcie=off,usb=off,graphics=off,rtc=on,isa-serial=on,ioapic2=on,auto-kernel-cmdline=off',
+      '-global',
+      'virtio-mmio.force-legacy=off',
+    ],
+    resetWords: ['reboot=t'], // by a triple fault, as it has no keyboard controller
+  },
+  virt: {
+    words: ['-machine', 'virt,gic-version=max'],
+    // Pointer authentication by QEMU's own algorithm: the architected one takes most of an emulated boot.
+    cpu: { kvm: 'host', tcg: 'max,pauth-impdef=on' },
+    console: 'ttyAMA0',
+    resetWords: [], // by its firmware interface (PSCI)
+    emulationWords: ['cryptomgr.notests', 'random.trust_cpu=on'],
+  },
+};
+
+/** What is particular to a machine. */
+export function traitsOf(machine: Machine): Traits {
+  return TRAITS[machine];
+}
 
 /** Transports of `microvm` with ACPI and its second IO-APIC (QEMU docs, system/i386/microvm). */
 const MICROVM_SLOTS = 24;
@@ -18,29 +72,14 @@ const FIRST_DRIVE_SLOT = 2;
  * against, and without ACPI there is neither a power button nor a power off.
  */
 export function machineOf({ accelerator, kernel, drives, nics, folders = [] }: LaunchRequest): Machine {
+  if (kernel.architecture === 'arm64') return 'virt';
   const fits = FIRST_DRIVE_SLOT + drives.length + nics.length <= MICROVM_SLOTS && folders.length === 0;
   return accelerator === 'kvm' && kernel.features.virtioMmioCmdline === true && fits ? 'microvm' : 'q35';
 }
 
-/** The words that choose it. */
-export function machineWords(machine: Machine): string[] {
-  if (machine === 'q35') return ['-machine', 'q35,graphics=off,usb=off,vmport=off,smm=off,hpet=on'];
-  return [
-    '-machine',
-    'microvm,acpi=on,pcie=off,usb=off,graphics=off,rtc=on,isa-serial=on,ioapic2=on,auto-kernel-cmdline=off',
-    '-global',
-    'virtio-mmio.force-legacy=off',
-  ];
-}
-
-/** How the kernel resets it, which ends the VM: by the keyboard controller, which `microvm` lacks, or by a triple fault. */
-export function resetWord(machine: Machine): string {
-  return machine === 'q35' ? 'reboot=k' : 'reboot=t';
-}
-
 /** A virtio device in a place of its own, so that two boots look the same to the guest. @param more further options */
 export function virtio(machine: Machine, device: string, slot: number, more: string): string {
-  if (machine === 'q35') return `${device}-pci,${more},disable-legacy=on`;
+  if (machine !== 'microvm') return `${device}-pci,${more},disable-legacy=on`;
   return `${device}-device,bus=virtio-mmio-bus.${slot},${more}`;
 }
 
