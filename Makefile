@@ -15,10 +15,7 @@ packages: ## install the Debian packages that building and running need
 	@sh scripts/install-packages.sh build run
 
 node_modules/.package-lock.json: package-lock.json package.json
-	@# Not `npm ci`: it wants every platform's optional tools in the registry, which mirrors need not have.
-	npm install --no-save --ignore-scripts --no-audit --no-fund
-	@# The npm of Debian 12 leaves this link out; `npm run` finds our Node by it.
-	@for node in node_modules/node-linux-*/bin/node; do [ ! -x "$$node" ] || ln -sfn "../$${node#node_modules/}" node_modules/.bin/node; done
+	@sh scripts/install-modules.sh
 	@touch $@
 
 native: ## compile ignite-spawn and ignite-init (static, musl)

@@ -1,0 +1,22 @@
+#!/bin/sh
+# Brings what package-lock.json names into node_modules, our own Node among it.
+set -eu
+
+install() {
+  # Not `npm ci`: it wants every platform's optional tools in the registry, which mirrors need not have.
+  npm install --no-save --ignore-scripts --no-audit --no-fund
+  # The npm of Debian 12 leaves this link out; `npm run` finds our Node by it.
+  for node in node_modules/node-linux-*/bin/node; do
+    [ ! -x "$node" ] || ln -sfn "../${node#node_modules/}" node_modules/.bin/node
+  done
+}
+
+install
+# npm leaves out optional packages that the Node it runs on is too old for; ours is new enough for all of them.
+if ! node_modules/.bin/node -e 'import("rolldown")' >/dev/null 2>&1; then
+  npm_node=$(mktemp -d)
+  trap 'rm -rf "$npm_node"' EXIT
+  cp "$(readlink -f node_modules/.bin/node)" "$npm_node/node" # npm may replace the one it runs on
+  PATH=$npm_node:$PATH
+  install
+fi
