@@ -37,7 +37,7 @@ async function start(world: World, extra: { netns?: string; tap?: string } = {})
   const root = join(world.run, 'jail');
   const plan = driver(files.program).plan(probe.program, {
     ...{ cpus: 1, memoryBytes: 128 << 20, cmdLine: '', accelerator: 'kvm' },
-    kernel: { vmlinux: files.kernel, features: {} },
+    kernel: { vmlinux: files.kernel, architecture: 'amd64', features: {} },
     initrd: files.initrd,
     drives: [
       { index: 0, path: files.disk, format: 'raw', readOnly: false },

@@ -28,7 +28,7 @@ const driver = driverAt('/nowhere/cloud-hypervisor');
 const request: LaunchRequest = {
   cpus: 2,
   memoryBytes: 512 << 20,
-  kernel: { vmlinux: '/k/vmlinux', features: {} },
+  kernel: { vmlinux: '/k/vmlinux', architecture: 'amd64', features: {} },
   initrd: '/run/ignite/3/initrd',
   cmdLine: ' quiet  foo=1,2 ',
   drives: [
