@@ -10,7 +10,15 @@ import { hostClock, hostCommands, peerOf } from './host/index.ts';
 import { keepSwept } from './janitor/index.ts';
 import { type Complain, openVms, type Rooms, type Vms } from './lifecycle/index.ts';
 import { carriesOrdinal, createTapRates, isNetworkLink, type Network } from './network/index.ts';
-import { createAudit, jsonFile, openState, runFile, sourcePlace, type State } from './state/index.ts';
+import {
+  createAudit,
+  jsonFile,
+  openState,
+  runFile,
+  sourcePlace,
+  stateFile,
+  type State,
+} from './state/index.ts';
 import { createSupervisor } from './supervisor/index.ts';
 import { emulationNotice } from './vmm/index.ts';
 import { makeConfiguredNetworks } from './wiring/configured-networks.ts';
@@ -94,6 +102,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     kernels,
     makeImage,
     source: (manager) => sourcePlace(state.root, manager),
+    metricsSocket: (uid) => stateFile(state.root, 'vmMetrics', { uid }),
     events: state.events,
     audit,
     janitor,

@@ -46,6 +46,7 @@ export const STATE_FILES = {
     'authorized keys, a private key made for --ssh, pinned host keys, files',
   ],
   vmCni: ['vms/<uid>/cni.json', 'what the plugins of CNI were told and answered, for their DEL'],
+  vmMetrics: ['vms/<uid>/prometheus.sock', '0600; what Prometheus scrapes of one VM that runs'],
   vmExit: ['vms/<uid>/exit.json', 'the last end; written by the supervisor alone'],
   vmLog: ['vms/<uid>/log', 'console, app and vmm logs, bounded; written by the supervisor alone'],
   import: ['imports/<op>', 'files and journal of a worker; removed when done'],

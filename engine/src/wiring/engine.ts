@@ -42,6 +42,8 @@ export interface Engine extends AsyncDisposable {
   makeImage(request: HandlerBody<'makeImage'>, call: Call): Promise<ImageRecord>;
   /** What is kept of a source of manifests, by its manager. */
   source(manager: string): Promise<SourcePlace>;
+  /** Absolute path of the socket for the metrics of one VM; whoever serves there makes it. */
+  metricsSocket(uid: string): string;
   readonly events: Events;
   readonly audit: Audit;
   /** What carries our mark and belongs to nothing. */

@@ -95,6 +95,7 @@ export async function startDaemon(input: DaemonInput): Promise<Daemon> {
     commit: input.commit,
     socket: join(options.runDirectory, 'metrics.sock'),
     address: options.metrics,
+    complain,
     signal: ending.signal,
   });
   const followed = options.sources.map((wanted) =>

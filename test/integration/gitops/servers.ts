@@ -47,6 +47,8 @@ export interface HttpsServer extends AsyncDisposable {
   readonly port: number;
   readonly caFile: string;
   readonly token: string;
+  /** Words of every process of the host, each time somebody asked: what anybody could read in a process list. */
+  processList(): Promise<string>;
 }
 
 /** @param repositories folder whose bare repositories are served as `/NAME` */
@@ -57,7 +59,17 @@ export async function startHttpsServer(folder: string, repositories: string): Pr
   const hash = execFileSync('openssl', ['passwd', '-apr1', token], { encoding: 'utf8' }).trim();
   await writeFile(path('htpasswd'), `git:${hash}\n`, { mode: 0o644 });
   const port = await freePort();
-  await writeFile(path('nginx.conf'), nginxConfiguration(folder, { port, certificate, key, repositories }));
+  const list = path('process-list');
+  const backend = path('backend');
+  await writeFile(
+    backend,
+    `#!/bin/sh\ncat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' ' >>${list}\nexec /usr/lib/git-core/git-http-backend\n`,
+    { mode: 0o755 },
+  );
+  await writeFile(
+    path('nginx.conf'),
+    nginxConfiguration(folder, { port, certificate, key, repositories, backend }),
+  );
   await chmod(folder, 0o755);
   const socket = path('fcgi.sock');
   const gateway = await startProgram(['/usr/sbin/fcgiwrap', '-s', `unix:${socket}`], {
@@ -70,6 +82,7 @@ export async function startHttpsServer(folder: string, repositories: string): Pr
     port,
     caFile: authority,
     token,
+    processList: () => readFile(list, 'utf8'),
     [Symbol.asyncDispose]: async () => {
       await server[Symbol.asyncDispose]();
       await gateway[Symbol.asyncDispose]();
@@ -84,11 +97,13 @@ function nginxConfiguration(
     certificate,
     key,
     repositories,
+    backend,
   }: {
     readonly port: number;
     readonly certificate: string;
     readonly key: string;
     readonly repositories: string;
+    readonly backend: string;
   },
 ): string {
   return `daemon off;
@@ -112,7 +127,7 @@ http {
     auth_basic_user_file ${folder}/htpasswd;
     location / {
       fastcgi_pass unix:${folder}/fcgi.sock;
-      fastcgi_param SCRIPT_FILENAME /usr/lib/git-core/git-http-backend;
+      fastcgi_param SCRIPT_FILENAME ${backend};
       fastcgi_param GIT_PROJECT_ROOT ${repositories};
       fastcgi_param GIT_HTTP_EXPORT_ALL "";
       fastcgi_param PATH_INFO $uri;

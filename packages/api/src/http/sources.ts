@@ -72,6 +72,13 @@ export const sourceStatus = z
     notes: z.array(z.string()).meta({ description: 'A rewritten history, an empty repository' }),
     error: errorBody.exactOptional().meta({ description: 'Why it could not be read; the last tree holds' }),
     problems: z.array(sourceProblem).meta({ description: 'Files that are wrong, with places' }),
+    looks: z
+      .strictObject({
+        count: z.int().meta({ description: 'Since it was attached' }),
+        failed: z.int().meta({ description: 'It could not be read, or a VM is not as declared' }),
+        seconds: z.number().meta({ description: 'How long the last one took, until all was applied' }),
+      })
+      .meta({ description: 'How often it was looked at' }),
     writeBack: z
       .strictObject({
         mode: z.enum(WRITE_BACK_MODES),

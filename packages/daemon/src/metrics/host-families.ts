@@ -10,10 +10,22 @@ export interface HostFacts {
   readonly vms: readonly Vm[];
   readonly images: readonly { readonly size: number; readonly bytes: number }[];
   readonly kernels: number;
+  readonly networks: number;
   readonly sources: readonly SourceStatus[];
   readonly counters: Counters;
   /** Milliseconds since 1970. */
   readonly now: number;
+}
+
+/** What runs here. */
+export function buildInfo(version: string, commit: string): Family {
+  const labels = { version, commit, node: process.version };
+  return {
+    name: 'ignite_build_info',
+    help: 'The daemon’s version; always 1',
+    type: 'gauge',
+    samples: [{ labels, value: 1 }],
+  };
 }
 
 /** Families that have no series for each VM. */
@@ -34,10 +46,7 @@ export function hostFamilies(facts: HostFacts): readonly Family[] {
   const { heapUsed, rss } = process.memoryUsage();
   const { user, system } = process.cpuUsage();
   return [
-    gauge('ignite_build_info', 'The daemon’s version; always 1', {
-      labels: { version: facts.version, commit: facts.commit, node: process.version },
-      value: 1,
-    }),
+    buildInfo(facts.version, facts.commit),
     gauge(
       'ignite_vms',
       'VMs by state',
@@ -51,6 +60,7 @@ export function hostFamilies(facts: HostFacts): readonly Family[] {
       value: sum(images.map(({ bytes }) => bytes)),
     }),
     gauge('ignite_kernels', 'Kernels in the store', { value: facts.kernels }),
+    gauge('ignite_networks', 'Networks that were made', { value: facts.networks }),
     gauge('ignite_network_nics', 'NICs of VMs by the mode of their network', ...byMode(vms)),
     gauge('ignite_network_published_ports', 'Ports of the host that lead to VMs', {
       value: sum(vms.flatMap((vm) => vm.bound?.nics.map((nic) => nic.ports.length) ?? [])),
@@ -82,6 +92,12 @@ function sourceFamilies(
         ? []
         : [{ labels: { source: source.name, kind: source.kind }, value: number }];
     });
+  const counts = (name: string, help: string, ...samples: readonly Sample[]): Family => ({
+    name,
+    help,
+    type: 'counter',
+    samples,
+  });
   const seconds = (text: string | undefined) => (text === undefined ? undefined : Date.parse(text) / 1000);
   return [
     gauge(
@@ -94,6 +110,24 @@ function sourceFamilies(
       'Since it was read last',
       ...each(({ lookedAt }) =>
         lookedAt === undefined ? undefined : Math.max(0, now / 1000 - Date.parse(lookedAt) / 1000),
+      ),
+    ),
+    counts('ignite_source_reconciles_total', 'Looks at it', ...each(({ looks }) => looks.count)),
+    counts(
+      'ignite_source_reconcile_errors_total',
+      'Looks that could not read it, or left a VM not as declared',
+      ...each(({ looks }) => looks.failed),
+    ),
+    gauge(
+      'ignite_source_reconcile_duration_seconds',
+      'How long the last look took, until all was applied',
+      ...each(({ looks }) => looks.seconds),
+    ),
+    gauge(
+      'ignite_source_unwritten',
+      'Whether changes by hand could not be written back',
+      ...each(({ writeBack }) =>
+        writeBack === undefined ? undefined : Number(writeBack.error !== undefined),
       ),
     ),
     gauge(

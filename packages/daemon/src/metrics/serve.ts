@@ -7,9 +7,10 @@ import { IgniteError } from '@ignite/api';
 import type { Engine } from '@ignite/engine';
 import type { Sources } from '../sources/sources.ts';
 import { countEvents } from './counters.ts';
-import { hostFamilies } from './host-families.ts';
+import { buildInfo, hostFamilies } from './host-families.ts';
 import { metricsText } from './text.ts';
-import { type MeasuredVm, vmFamilies } from './vm-families.ts';
+import { serveVmSockets } from './vm-sockets.ts';
+import { type MeasuredVm, processFamilies, vmFamilies } from './vm-families.ts';
 
 export interface MetricsInput {
   readonly engine: Engine;
@@ -19,6 +20,7 @@ export interface MetricsInput {
   readonly socket: string;
   /** `127.0.0.1:9436`; absent: the socket alone. */
   readonly address?: string | undefined;
+  readonly complain: (text: string, error: unknown) => void;
   readonly signal: AbortSignal;
 }
 
@@ -30,6 +32,10 @@ const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 /** Begins to serve. @returns how to end @throws IgniteError `daemon/metrics-address` */
 export async function serveMetrics(input: MetricsInput): Promise<() => Promise<void>> {
   const scrape = createScrape(input);
+  const stopVmSockets = await serveVmSockets({
+    ...input,
+    serverOf: (uid) => serverOf(() => scrapeOne(input, uid)),
+  });
   const servers = [await onSocket(scrape, input.socket)];
   if (input.address !== undefined) servers.push(await onAddress(scrape, input.address));
   return async () => {
@@ -38,6 +44,7 @@ export async function serveMetrics(input: MetricsInput): Promise<() => Promise<v
       server.closeAllConnections();
     }
     await rm(input.socket, { force: true });
+    await stopVmSockets();
   };
 }
 
@@ -48,13 +55,14 @@ export function createScrape({
   version,
   commit,
   signal,
-}: Omit<MetricsInput, 'socket' | 'address'>): () => Promise<string> {
+}: Omit<MetricsInput, 'socket' | 'address' | 'complain'>): () => Promise<string> {
   const counters = countEvents(engine, signal);
   return async () => {
     const vms = engine.vms.list();
-    const [images, kernels, measured] = await Promise.all([
+    const [images, kernels, networks, measured] = await Promise.all([
       engine.images.list(),
       engine.kernels.list(),
+      engine.vms.networks.list(),
       measure(engine, signal),
     ]);
     const facts = {
@@ -63,12 +71,21 @@ export function createScrape({
       vms,
       images: images.map(({ size, base }) => ({ size, bytes: base.bytes })),
       kernels: kernels.length,
+      networks: networks.length,
       sources: sources.list(),
       counters,
       now: Date.now(),
     };
     return metricsText([...hostFamilies(facts), ...vmFamilies(measured)]);
   };
+}
+
+/** One VM, and the process of its supervisor in the names that the original's socket had. */
+async function scrapeOne({ engine, version, commit, signal }: MetricsInput, uid: string): Promise<string> {
+  const vm = engine.vms.inspect(uid);
+  const until = AbortSignal.any([signal, AbortSignal.timeout(STATS_MS)]);
+  const stats = await engine.vms.stats(uid, until).catch(() => undefined);
+  return metricsText([buildInfo(version, commit), ...processFamilies(stats), ...vmFamilies([{ vm, stats }])]);
 }
 
 async function measure({ vms }: Engine, signal: AbortSignal): Promise<readonly MeasuredVm[]> {

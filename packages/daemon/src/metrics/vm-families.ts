@@ -134,6 +134,25 @@ export function vmFamilies(measured: readonly MeasuredVm[]): readonly Family[] {
   ];
 }
 
+/** A VM's processes on the host, for its own socket. */
+export function processFamilies(stats: VmStats | undefined): readonly Family[] {
+  if (stats === undefined) return [];
+  return [
+    {
+      name: 'process_cpu_seconds_total',
+      help: 'Processor time of VMM and supervisor',
+      type: 'counter',
+      samples: [{ value: stats.host.cpu / 1e6 }],
+    },
+    {
+      name: 'process_resident_memory_bytes',
+      help: 'Memory of the host that they hold',
+      type: 'gauge',
+      samples: [{ value: stats.host.memory }],
+    },
+  ];
+}
+
 function labelsOf({ metadata }: Vm) {
   return { uid: metadata.uid, name: metadata.name };
 }

@@ -2,21 +2,14 @@
 // be read changes nothing; the last one holds.
 import { type DeclaredVm, type FieldEdit, IgniteError, isIgniteError, type SourceStatus } from '@ignite/api';
 import { matchesSelector, type Selector } from '@ignite/api/selectors';
-import {
-  type Engine,
-  type Patience,
-  type Planned,
-  pruningOf,
-  type SourcePlace,
-  STILL_AT_WORK,
-} from '@ignite/engine';
-import { errorBodyOf } from '../http/errors.ts';
-import { itemOf } from '../http/handlers/declare.ts';
+import { type Engine, type Patience, pruningOf, type SourcePlace, STILL_AT_WORK } from '@ignite/engine';
 import { type Backoff, createBackoff } from './backoff.ts';
 import { createWaker } from './waker.ts';
 import { createTreeParser } from './parse-tree.ts';
-import type { Listing, Origin, Tree } from './port.ts';
-import { createWriteBack, type WriteBack } from './write-back/create-write-back.ts';
+import type { Origin, Tree } from './port.ts';
+import { loadMemory, type Memory, saveMemory } from './source-memory.ts';
+import { sentence, statusOf } from './source-status.ts';
+import { createWriteBack } from './write-back/create-write-back.ts';
 import type { Proposal } from './write-back/hand-changes.ts';
 
 export interface SourceInput {
@@ -53,26 +46,12 @@ const PATIENCE_MS = 10_000;
 /** How often one look is done anew because the branch moved meanwhile; the next interval goes on. */
 const WRITE_ATTEMPTS = 5;
 
-/** What is remembered between two looks. */
-interface Memory {
-  listing?: Listing;
-  tree?: Tree;
-  readonly writeBack?: WriteBack;
-  items: readonly Planned[];
-  applied?: string;
-  appliedAt?: string;
-  lookedAt?: string;
-  error?: IgniteError | undefined;
-  waiting?: string | undefined;
-  approved?: string;
-  approvable: boolean;
-}
-
 export function createSource(input: SourceInput): Source {
   const { origin, engine, place } = input;
   const memory: Memory = {
     items: [],
     approvable: false,
+    looks: { count: 0, failed: 0, seconds: 0 },
     ...(origin.writer === undefined ? {} : { writeBack: createWriteBack(origin.writer) }),
   };
   const parser = createTreeParser(input.finish);
@@ -119,7 +98,7 @@ export function createSource(input: SourceInput): Source {
     }
   };
   const lookOnce = (signal: AbortSignal): Promise<SourceStatus> => {
-    const mine = turn.then(() => round(signal));
+    const mine = turn.then(() => counted(memory, () => round(signal)));
     turn = mine.catch(() => {});
     return mine.then(() => statusOf(input, memory));
   };
@@ -157,6 +136,16 @@ export function createSource(input: SourceInput): Source {
       }
     },
   };
+}
+
+/** Counts a look and takes its time; one that something went wrong in counts as failed. */
+async function counted(memory: Memory, round: () => Promise<void>): Promise<void> {
+  const begun = performance.now();
+  await round();
+  const wrong = memory.error !== undefined || memory.items.some(({ error }) => error !== undefined);
+  memory.looks.count += 1;
+  memory.looks.failed += wrong ? 1 : 0;
+  memory.looks.seconds = (performance.now() - begun) / 1000;
 }
 
 async function applyTree(
@@ -269,75 +258,4 @@ function selected(tree: Tree, selector: Selector | undefined): Tree {
 function asError(error: unknown, manager: string): IgniteError {
   if (isIgniteError(error)) return error;
   return new IgniteError('source/unreachable', `${manager} could not be read`, { cause: error });
-}
-
-function statusOf({ origin, engine }: SourceInput, memory: Memory): SourceStatus {
-  const { tree, items, error, waiting, writeBack } = memory;
-  const branch = origin.branch?.();
-  const managed = engine.vms.look().filter(({ record }) => record.manager === origin.manager).length;
-  return {
-    name: origin.manager,
-    kind: origin.kind,
-    state: stateOf(memory),
-    ...(tree === undefined ? {} : { revision: tree.revision }),
-    ...(memory.applied === undefined ? {} : { applied: memory.applied }),
-    ...(branch === undefined ? {} : { branch }),
-    ...(memory.lookedAt === undefined ? {} : { lookedAt: memory.lookedAt }),
-    ...(memory.appliedAt === undefined ? {} : { appliedAt: memory.appliedAt }),
-    notes: [...(tree?.notes ?? [])],
-    ...(error === undefined ? {} : { error: errorBodyOf(error) }),
-    problems: [...(tree?.problems ?? [])],
-    ...(writeBack === undefined ? {} : { writeBack: writeBack.status() }),
-    ...(waiting === undefined ? {} : { waiting }),
-    declared: tree?.objects.length ?? 0,
-    managed,
-    items: items
-      .filter(({ action, error, drift }) => action !== 'keep' || error !== undefined || drift !== undefined)
-      .map(itemOf),
-  };
-}
-
-function stateOf({ tree, error, waiting, items, writeBack }: Memory): SourceStatus['state'] {
-  if (error !== undefined) return 'unreachable';
-  if (tree === undefined) return 'starting';
-  const unwritten = writeBack?.status().error !== undefined;
-  if (unwritten || tree.problems.length > 0 || items.some((item) => item.error !== undefined))
-    return 'failing';
-  return waiting === undefined ? 'good' : 'waiting';
-}
-
-/** One line for the log, said when it changes. */
-function sentence({ name, state, applied, declared, problems, items, error, waiting }: SourceStatus): string {
-  const failed = items.filter((item) => item.error !== undefined);
-  return [
-    `${name}: ${state}, ${applied === undefined ? 'nothing' : applied.slice(0, 12)} applied, ${declared} declared`,
-    ...problems
-      .slice(0, 10)
-      .map(
-        ({ file, line, column, message }) =>
-          `${file}${line === undefined ? '' : `:${line}:${column ?? 1}`} ${message}`,
-      ),
-    ...failed.slice(0, 10).map((item) => `${item.name}: ${item.error?.message ?? ''}`),
-    ...(error === undefined ? [] : [error.message, ...error.causes.slice(0, 1)]),
-    ...(waiting === undefined ? [] : [waiting]),
-  ].join('; ');
-}
-
-async function loadMemory({ applied }: SourcePlace, memory: Memory): Promise<void> {
-  const value = await applied.load().catch(() => undefined);
-  if (typeof value !== 'object' || value === null) return;
-  const { revision, at, approved } = value as Record<string, unknown>;
-  if (typeof revision === 'string') memory.applied = revision;
-  if (typeof at === 'string') memory.appliedAt = at;
-  if (typeof approved === 'string') memory.approved = approved;
-  memory.writeBack?.restore((value as Record<string, unknown>)['writeBack']);
-}
-
-async function saveMemory({ applied }: SourcePlace, memory: Memory): Promise<void> {
-  await applied.save({
-    revision: memory.applied,
-    at: memory.appliedAt,
-    approved: memory.approved,
-    ...(memory.writeBack === undefined ? {} : { writeBack: memory.writeBack.memory() }),
-  });
 }
