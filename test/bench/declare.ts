@@ -1,8 +1,10 @@
 // Declared VMs: a repository of 1,000 manifests looked at with one changed and with nothing changed, the plan of 100,
 // and how fast manifests are read. VMs stand in as records; git is the real one.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { type DeclaredVm, parseManifest, validateVm, type Vm } from '@ignite/api';
 import { planAll } from '../../engine/src/declare/plan.ts';
 import { hostCommands } from '../../engine/src/host/index.ts';
@@ -60,21 +62,20 @@ async function benchRepository(folder: string, rounds: number): Promise<readonly
       Array.from({ length: VMS }, (_, index) => [`vms/${index % 20}/${index}.yaml`, manifestOf(index, 1)]),
     ),
   );
-  const parser = createTreeParser(async (object) => object);
   const place = (manager: string) => sourcePlace(join(folder, 'state'), manager);
   const source = { url: `file://${repo.bare}` };
-  const origin = await gitOrigin({ source, commands: hostCommands(), place, environment: {} });
   const signal = AbortSignal.timeout(600_000);
+  const looks = loadedVms(`git:${source.url}`);
+  const before = heap(); // with the VMs, before anybody looks at the repository
+  const origin = await gitOrigin({ source, commands: hostCommands(), place, environment: {} });
+  const parser = createTreeParser(async (object) => object);
   let tree: Tree | undefined;
-  let looks: readonly VmLook[] = [];
   const round = async () => {
     const listing = await origin.list(signal);
     if (listing !== undefined) tree = await parser.parse(listing, signal);
     return planAll({ manager: origin.manager, objects: tree?.objects ?? [], prune: () => true }, looks, {});
   };
   await round();
-  looks = (tree?.objects ?? []).map((object) => lookOf(object, origin.manager));
-  const before = heap();
   const changed: number[] = [];
   for (let index = 0; index < rounds; index += 1) {
     await repo.push({ 'vms/7/7.yaml': manifestOf(7, 2 + index) });
@@ -87,10 +88,9 @@ async function benchRepository(folder: string, rounds: number): Promise<readonly
   const grown = heap() - before;
   const idle: number[] = [];
   for (let index = 0; index < rounds; index += 1) {
-    const { user, system } = process.cpuUsage();
+    const start = await processorMs();
     await round();
-    const used = process.cpuUsage({ user, system });
-    idle.push((used.user + used.system) / 1000);
+    idle.push((await processorMs()) - start);
   }
   const hundred = tree?.objects.slice(0, PLANNED) ?? [];
   const planned = Array.from({ length: 21 }, () => {
@@ -100,10 +100,27 @@ async function benchRepository(folder: string, rounds: number): Promise<readonly
   });
   return [
     ['one changed: from the fetch to the plan', ms(median(changed)), '≤ 1 s'],
-    ['nothing changed: processor time of the daemon (git’s own not counted)', ms(median(idle)), '≤ 200 ms'],
-    ['heap that looks leave behind', mib(Math.max(0, grown)), '≤ 60 MiB'],
+    ['nothing changed: processor time of the daemon and of git', ms(median(idle)), '≤ 200 ms'],
+    ['heap above the VMs, after all looks', mib(Math.max(0, grown)), '≤ 60 MiB'],
     [`plan of ${PLANNED} VMs among ${VMS}`, ms(median(planned)), '≤ 500 ms'],
   ];
+}
+
+/** The VMs that an apply of the repository would have made. */
+function loadedVms(manager: string): readonly VmLook[] {
+  return Array.from({ length: VMS }, (_, index) => {
+    const [manifest] = parseManifest(manifestOf(index, 1), `vms/${index % 20}/${index}.yaml`);
+    if (manifest?.kind !== 'VM') throw new Error('Not a VM');
+    const { metadata, spec, origin } = manifest;
+    return lookOf({ metadata, spec, origin: { ...origin } }, manager);
+  });
+}
+
+/** Our own and of programs that ended, in milliseconds: utime, stime, cutime, cstime of proc_pid_stat(5) in ticks of 10 ms. */
+async function processorMs(): Promise<number> {
+  const { user, system } = process.cpuUsage();
+  const fields = (await readFile('/proc/self/stat', 'utf8')).replace(/^.*\) /s, '').split(' ');
+  return (user + system) / 1000 + (Number(fields[13]) + Number(fields[14])) * 10;
 }
 
 function benchReading(): readonly (readonly string[])[] {
@@ -155,7 +172,9 @@ function lookOf({ metadata, spec, origin }: DeclaredVm, manager: string): VmLook
   };
 }
 
+/** Of what lives: garbage is collected first. */
 function heap(): number {
-  globalThis.gc?.();
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
   return process.memoryUsage().heapUsed;
 }

@@ -1,12 +1,22 @@
 // GitOps with a real VM: push, running; edit, converged; delete, gone; pushes while nobody followed, right afterwards.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { get, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { text as wholeText } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { makePusher, type Pusher } from '../integration/gitops/repository.ts';
-import { ignite, IGNITE, igniteOk, image, inspect, statusOf, vmName, waitFor } from './world/index.ts';
+import { ignite, IGNITE, igniteOk, image, inspect, place, statusOf, vmName, waitFor } from './world/index.ts';
+
+const IGNITED = join(dirname(IGNITE), 'ignited');
+
+async function scrape(socketPath: string): Promise<string> {
+  const [answer] = (await once(get({ socketPath, path: '/metrics' }), 'response')) as [IncomingMessage];
+  return await wholeText(answer);
+}
 
 describe('a repository that declares a VM', () => {
   // Before the VMs are removed, which a source at work would not allow.
@@ -40,8 +50,9 @@ spec:
 `;
   }
 
-  async function follow(): Promise<void> {
-    follower = spawn(IGNITE, ['gitops', `file://${repo.bare}`, '--interval', '1s'], { stdio: 'ignore' });
+  async function follow(...flags: readonly string[]): Promise<void> {
+    const words = ['gitops', `file://${repo.bare}`, '--interval', '1s', ...flags];
+    follower = spawn(IGNITE, words, { stdio: 'ignore' });
     await waitFor('the repository is followed', async () =>
       (await ignite(['gitops', 'status'])).stdout.includes(repo.bare),
     );
@@ -85,6 +96,51 @@ spec:
       async () => (await inspect(other)).spec.restartPolicy.name === 'always',
     );
     assert.match((await statusOf(name)) ?? '', /^Up /);
+  });
+
+  test('CLI rule 22, IGD-04: `ignited daemon` beside a daemon hands its folder over, and withdraws it; VMs stay', async () => {
+    const manifests = join(folder, 'manifests');
+    const local = vmName({ after }, 'local');
+    await mkdir(manifests);
+    const path = join(manifests, 'vm.yaml');
+    await writeFile(path, manifest(local, 'running: false'));
+    const beside = spawn(IGNITED, ['daemon', '--manifests', manifests], { stdio: 'ignore' });
+    const ended = once(beside, 'exit');
+    const found = async () => (await ignite(['inspect', 'vm', local])).code === 0;
+    await waitFor('the folder’s VM is there', found);
+    assert.equal((await inspect(local)).status.manager, `folder:${manifests}`);
+    // As editors save: a new file takes the place of the old one.
+    await writeFile(join(manifests, '.vm.yaml.new'), manifest(local, 'running: false\n  cpus: 3'));
+    await rename(join(manifests, '.vm.yaml.new'), path);
+    await waitFor('the edit is there', async () => (await inspect(local)).spec.cpus === 3);
+    beside.kill('SIGTERM');
+    assert.deepEqual(await ended, [0, null]);
+    const followed = async () => (await ignite(['gitops', 'status'])).stdout.includes(manifests);
+    await waitFor('the folder is followed no more', async () => !(await followed()));
+    assert.equal(await found(), true);
+  });
+
+  test('a running VM has a metrics socket of its own (MET-02), which takes no other VM in', async () => {
+    const { uid } = (await inspect(name)).metadata;
+    const socketPath = join(place().state, 'vms', uid, 'prometheus.sock');
+    const text = await scrape(socketPath);
+    assert.match(text, new RegExp(`^ignite_vm_up\\{uid="${uid}",name="${name}"\\} 1$`, 'm'));
+    assert.match(text, /^process_resident_memory_bytes \d+$/m);
+    assert.doesNotMatch(text, new RegExp(other));
+  });
+
+  test('write-back: a stop by hand is a commit, and the VM stays as the manifest says then', async () => {
+    await withdraw();
+    await follow('--write-back', 'main');
+    await igniteOk(['stop', name]);
+    const said = () => repo.git('--git-dir', repo.bare, 'show', 'main:vm.yaml');
+    await waitFor('the stop is in the manifest', () => /^ {2}running: false$/m.test(said()));
+    await waitFor('nothing holds the VM', async () => (await inspect(name)).status.override === undefined);
+    repo.git('pull', '--quiet', '--rebase', 'origin', 'main');
+    await repo.push({ 'vm.yaml': said().replace('running: false', 'running: true') });
+    await waitFor('the VM runs', async () => (await statusOf(name))?.startsWith('Up ') === true);
+    await withdraw();
+    await follow();
   });
 
   test('delete: it is gone, and nothing else', async () => {

@@ -10,6 +10,7 @@ import {
   LEGACY_VERSIONS,
   type LegacyVersion,
   legacySchema,
+  legacyVmSchemas,
   legacyVmSpec,
 } from '../versions/v1alpha.ts';
 import { withoutOriginalDefaults } from '../versions/original-defaults.ts';
@@ -77,17 +78,19 @@ function decodeOwn(kind: Kind, value: unknown, origin: Origin): Decoded {
 const legacyShape = z.looseObject({
   metadata: metadataInput.exactOptional(),
   spec: z.looseObject({}).exactOptional(),
-  status: z.looseObject({ running: z.boolean(), idPrefix: z.string() }).partial().exactOptional(),
 });
 
 function decodeLegacy(version: LegacyVersion, kind: Kind, value: unknown, origin: Origin): Decoded {
+  if (kind === 'VM')
+    return decodeWith(legacyVmSchemas[version], value, ({ metadata = {}, spec = {}, status = {} }) =>
+      legacyVm({ apiVersion: `${LEGACY_GROUP}/${version}`, legacy: true, origin, metadata }, spec, status),
+    );
   const schema = legacySchema(version, kind);
   if (schema === undefined) return problem(['kind'], `${kind} does not exist in ${version}`);
   const checked = schema.safeParse(value, PARSE);
   if (!checked.success) return { ok: false, issues: zodIssues(checked.error) };
   const common = { apiVersion: `${LEGACY_GROUP}/${version}`, legacy: true, origin };
-  return decodeWith(legacyShape, value, ({ metadata = {}, spec = {}, status }): Manifest => {
-    if (kind === 'VM') return legacyVm({ ...common, metadata }, spec, status ?? {});
+  return decodeWith(legacyShape, value, ({ metadata = {}, spec = {} }): Manifest => {
     if (kind === 'Configuration') return { ...common, kind, metadata, spec: legacyConfiguration.parse(spec) };
     return { ...common, kind, metadata, spec: z.object({ oci: reference }).parse(spec) };
   });
@@ -105,7 +108,7 @@ const legacyConfiguration = exactPartial(
 
 function legacyVm(
   common: Omit<VmManifest, 'kind' | 'spec'>,
-  spec: unknown,
+  spec: z.output<typeof legacyVmSpec>,
   status: { readonly running?: boolean | undefined; readonly idPrefix?: string | undefined },
 ): VmManifest {
   const { running, idPrefix } = status;
@@ -113,7 +116,7 @@ function legacyVm(
     ...common,
     kind: 'VM',
     spec: {
-      ...withoutOriginalDefaults(fromLegacySpec(legacyVmSpec.parse(spec))),
+      ...withoutOriginalDefaults(fromLegacySpec(spec)),
       ...(running === undefined ? {} : { running }),
     },
     ...(idPrefix === undefined || idPrefix === '' ? {} : { idPrefix }),

@@ -64,16 +64,30 @@ const configurationV1alpha3 = z.strictObject({
   idPrefix: z.string(),
 });
 
+function vmSchema<S extends z.ZodType>(version: LegacyVersion, status: S) {
+  return z.strictObject({
+    kind: z.literal('VM'),
+    apiVersion: z.literal(`${LEGACY_GROUP}/${version}`),
+    metadata: metadataInput.exactOptional(),
+    spec: legacyVmSpec.exactOptional(),
+    status: z.exactOptional(status),
+  });
+}
+
+/** A VM in each of the original's versions; made once, as thousands of manifests are read by them. */
+export const legacyVmSchemas = {
+  v1alpha2: vmSchema('v1alpha2', oldStatus),
+  v1alpha3: vmSchema('v1alpha3', newStatus),
+  v1alpha4: vmSchema('v1alpha4', newStatus),
+} as const;
+
 /** Schema of one kind in one of the original's versions; undefined where the version lacks the kind. */
 export function legacySchema(version: LegacyVersion, kind: string) {
   const envelope = { kind: z.literal(kind), apiVersion: z.literal(`${LEGACY_GROUP}/${version}`) };
   const metadata = metadataInput.exactOptional();
   switch (kind) {
-    case 'VM': {
-      const status = version === 'v1alpha2' ? oldStatus : newStatus;
-      const schema = { ...envelope, metadata, spec: legacyVmSpec.exactOptional() };
-      return z.strictObject({ ...schema, status: status.exactOptional() });
-    }
+    case 'VM':
+      return legacyVmSchemas[version];
     case 'Image':
     case 'Kernel': {
       const ociSource = z.looseObject({}).exactOptional();

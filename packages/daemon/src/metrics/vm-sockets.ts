@@ -22,17 +22,19 @@ export async function serveVmSockets(input: VmSocketsInput): Promise<() => Promi
   const { engine, complain, signal } = input;
   const open = new Map<string, Server>();
   const settle = async (uid: string, running: boolean): Promise<void> => {
-    if (running === open.has(uid)) return;
-    await (running ? openDoor(uid, input, open) : closeDoor(uid, open, engine.metricsSocket(uid)));
+    try {
+      if (!running) await closeDoor(uid, open, engine.metricsSocket(uid));
+      else if (!open.has(uid)) await openDoor(uid, input, open);
+    } catch (error) {
+      complain(`The metrics socket of the VM ${uid} could not be opened or closed`, error);
+    }
   };
   const since = engine.events.last();
+  // Where it does not run, what a daemon left that was killed is removed: a socket says that its VM runs.
   for (const { metadata, status } of engine.vms.list()) await settle(metadata.uid, status.running);
   const following = (async () => {
     for await (const { kind, vm } of engine.events.read({ since, follow: true, signal }))
-      if (kind === 'vm' && vm !== undefined)
-        await settle(vm, isRunning(engine, vm)).catch((error: unknown) => {
-          complain('A VM’s metrics socket could not be opened or closed', error);
-        });
+      if (kind === 'vm' && vm !== undefined) await settle(vm, isRunning(engine, vm));
   })().catch(() => {}); // the end of the daemon
   return async () => {
     await following;
