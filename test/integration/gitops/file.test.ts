@@ -145,6 +145,40 @@ test('a force-push is followed and told; a commit that empties the repository wa
   assert.deepEqual(names(), []);
 });
 
+test('a push, and a force-push, between our question and our fetch: what is there last is applied', async () => {
+  const { commands } = world.engine;
+  const { run } = commands;
+  const beforeFetch = (act: () => Promise<unknown>) =>
+    Object.assign(commands, {
+      run: async (words: [string, ...string[]], options: object) => {
+        if (words.includes('fetch')) {
+          Object.assign(commands, { run });
+          await act();
+        }
+        return run(words, options);
+      },
+    });
+  await repo.push({ 'p.yaml': manifest('p', { running: false }) });
+  beforeFetch(() => repo.push({ 'q.yaml': manifest('q', { running: false }) }));
+  assert.equal((await sync()).state, 'good');
+  assert.equal((await sync()).state, 'good');
+  assert.deepEqual(names(), ['p', 'q']);
+
+  await repo.push({ 'p.yaml': null });
+  beforeFetch(async () => {
+    repo.git('reset', '--quiet', '--hard', 'HEAD~1');
+    await repo.push({ 'q.yaml': null }, '--force');
+    repo.git('--git-dir', repo.bare, 'reflog', 'expire', '--expire=now', '--all');
+    repo.git('--git-dir', repo.bare, 'gc', '--quiet', '--prune=now');
+  });
+  const status = await sync();
+  assert.equal(status.state, 'good');
+  assert.deepEqual(names(), ['p']);
+  await repo.push({ 'p.yaml': null });
+  await sync();
+  assert.equal((await world.ignite(['gitops', 'approve'])).code, 0);
+});
+
 test('a server that is gone changes nothing and is told', async () => {
   await repo.push({ 'a.yaml': manifest('a', { running: false }) });
   await sync();

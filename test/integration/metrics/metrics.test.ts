@@ -120,6 +120,16 @@ test('every metric of the dashboard and of the rules is in the scrape, or needs 
 
 test('promtool takes the alert rules, and prometheus scrapes the daemon', async () => {
   execFileSync('promtool', ['check', 'rules', RULES], { stdio: 'pipe' });
+  // What the dashboard asks is held to the same: each question as a recording rule.
+  const dashboard = await readFile(join(PACKAGING, 'dashboard.json'), 'utf8');
+  const asked = [...dashboard.matchAll(/"expr": ("(?:[^"\\]|\\.)*")/g)].map(([, text = '']) =>
+    String(JSON.parse(text)),
+  );
+  const rules = asked.map((expr, at) => ({ record: `dashboard:question:${at}`, expr }));
+  const questions = join(world.folder, 'questions.yml');
+  await writeFile(questions, JSON.stringify({ groups: [{ name: 'dashboard', rules }] }));
+  assert.ok(rules.length > 10);
+  execFileSync('promtool', ['check', 'rules', questions], { stdio: 'pipe' });
   const web = await freePort();
   const file = join(world.folder, 'prometheus.yml');
   const scrape = {

@@ -1,6 +1,6 @@
 // A Git repository as a source of manifests: one look asks the server for the tip of the branch, and only another tip
 // is fetched.
-import { type GitSource, IgniteError } from '@ignite/api';
+import { type GitSource, IgniteError, isIgniteError } from '@ignite/api';
 import type { Commands, SourcePlace } from '@ignite/engine';
 import type { Listing, Origin } from '../port.ts';
 import { hostname } from 'node:os';
@@ -11,6 +11,7 @@ import { type Head, openRepository, type Repository } from './repository.ts';
 
 const INTERVAL_SECONDS = 30;
 const TIMEOUT_SECONDS = 60;
+const FETCH_ATTEMPTS = 3;
 
 export interface GitOriginInput {
   readonly source: GitSource;
@@ -68,14 +69,31 @@ export async function gitOrigin({ source, commands, place, environment }: GitOri
         }),
     intervalMs: (source.interval ?? INTERVAL_SECONDS) * 1000,
     list: async (signal) => {
-      const head = await repository.head(signal);
-      if (head.revision === before?.revision && head.branch === before.branch) return undefined;
-      await repository.fetch(head, signal);
+      const head = await newHead(repository, before, signal);
+      if (head === undefined) return undefined;
       const listing = await listingOf(repository, head, before, path, signal);
       before = head;
       return listing;
     },
   };
+}
+
+/** The tip, brought here; undefined: the one of before. A branch that is rewritten meanwhile is asked for again. */
+async function newHead(
+  repository: Repository,
+  before: Head | undefined,
+  signal: AbortSignal,
+): Promise<Head | undefined> {
+  for (let attempt = 1; ; attempt += 1) {
+    const head = await repository.head(signal);
+    if (head.revision === before?.revision && head.branch === before.branch) return undefined;
+    try {
+      await repository.fetch(head, signal);
+      return head;
+    } catch (error) {
+      if (!isIgniteError(error, 'source/pushed-meanwhile') || attempt === FETCH_ATTEMPTS) throw error;
+    }
+  }
 }
 
 async function listingOf(

@@ -25,7 +25,7 @@ export interface Head {
 export interface Repository {
   /** Asks the server. @throws IgniteError `source/unreachable`, `source/empty`, `source/no-branch` */
   head(signal: AbortSignal): Promise<Head>;
-  /** Brings a revision here. @throws IgniteError `source/unreachable` */
+  /** Brings a revision here. @throws IgniteError `source/unreachable`, `source/pushed-meanwhile`: it is not there any more */
   fetch(head: Head, signal: AbortSignal): Promise<void>;
   /** Whether `next` has `before` in its history: false after a force-push. */
   follows(before: string, next: string, signal: AbortSignal): Promise<boolean>;
@@ -75,8 +75,13 @@ export function openRepository(options: RepositoryOptions): Repository {
           signal,
         ),
       );
-      // Somebody may have pushed since: what is there now is read at the next look, this revision is here in any case.
-      await run(['cat-file', '-e', `${revision}^{commit}`], signal);
+      // Somebody may have pushed since, and this revision is in the history of that; or rewrote it, and it is gone.
+      await run(['cat-file', '-e', `${revision}^{commit}`], signal).catch((cause: unknown) => {
+        signal.throwIfAborted();
+        throw new IgniteError('source/pushed-meanwhile', `${url} was rewritten at the same moment`, {
+          cause,
+        });
+      });
     },
     follows: async (before, next, signal) => {
       const { code } = await options.commands.run(
