@@ -62,8 +62,9 @@ describe('machines', () => {
         'systemctl restart ssh',
       ];
       await igniteOk(['exec', 'my-vm', 'sh', '-c', makeAnew.join(' && ')], { timeoutMs: END_MS });
-      const refused = await ignite(['ssh', 'my-vm', 'true']);
-      assert.match(refused.stderr, /has other SSH host keys than my-vm had/);
+      const refused = async () =>
+        /has other SSH host keys than my-vm had/.test((await ignite(['ssh', 'my-vm', 'true'])).stderr);
+      await waitFor('the server is up again, and refused', refused, END_MS);
       assert.equal(await igniteOk(['ssh', '--pin', 'my-vm', 'echo', 'hello']), 'hello');
       assert.equal(await igniteOk(['ssh', 'my-vm', 'echo', 'hello']), 'hello');
     });

@@ -29,13 +29,14 @@ async function bySsh(context: CommandContext, source: Place, target: Place): Pro
   if (source.kind === 'stream' || target.kind === 'stream')
     throw new IgniteError('cli/copy', 'A tar stream is copied without -i');
   const vm = source.kind === 'vm' ? source.vm : target.kind === 'vm' ? target.vm : '';
-  return await withTarget(context, vm, async ({ address, options }) => {
+  return await withTarget(context, vm, async ({ address, options, log }) => {
     const word = (place: Exclude<Place, { kind: 'stream' }>) =>
       place.kind === 'vm'
         ? `${address}:${place.path}`
         : place.path.startsWith('/')
           ? place.path
           : `./${place.path}`;
-    return await spawnProgram('scp', ['-q', '-r', ...options, word(source), word(target)]);
+    // Not -q, which would hush its ssh as well; without a terminal it shows no progress.
+    return await spawnProgram('scp', ['-r', ...options, word(source), word(target)], log);
   });
 }

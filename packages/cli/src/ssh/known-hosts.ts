@@ -1,12 +1,11 @@
 // Whether the SSH server that answers is the VM's: by the keys that the daemon pinned, never by the caller's own list.
-import { spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SshAccess } from '@ignite/client';
 import { IgniteError } from '@ignite/api/errors';
 
-const SCAN_SECONDS = 10;
+/** OpenSSH's words, after its warning that names our temporary file. */
+const REFUSED = /^Host key verification failed\.\r?$/m;
 
 /**
  * Options of ssh and scp that hold the server to the pinned keys.
@@ -30,23 +29,13 @@ export function trustOptions(
   return ['StrictHostKeyChecking=yes', `UserKnownHostsFile=${path}`, 'GlobalKnownHostsFile=/dev/null'];
 }
 
-/** After a connection that failed: says so where the server's keys are others. @throws IgniteError `cli/host-key` */
-export async function requireSameKeys({ host, hostKeys = [] }: SshAccess, vm: string): Promise<void> {
-  const offered = await offeredKeys(host);
-  if (offered.length === 0 || offered.some((key) => hostKeys.includes(key))) return;
+/**
+ * What ssh or scp had to say, for the caller's stderr.
+ * @param log the file that they said it in
+ * @throws IgniteError `cli/host-key` where they refused the server for its keys
+ */
+export function saidBySsh(log: string, { host }: SshAccess, vm: string): string {
+  const said = existsSync(log) ? readFileSync(log, 'utf8') : '';
+  if (!REFUSED.test(said)) return said;
   throw new IgniteError('cli/host-key', `What answers at ${host} has other SSH host keys than ${vm} had`);
-}
-
-/** Type and base64 of each key that a server has; none where it does not answer. */
-async function offeredKeys(host: string): Promise<readonly string[]> {
-  const scan = spawn('ssh-keyscan', ['-T', String(SCAN_SECONDS), host], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-    timeout: SCAN_SECONDS * 2000,
-  });
-  scan.once('error', () => {}); // without the program ssh's own words must do
-  const lines = (await text(scan.stdout)).split('\n');
-  return lines.flatMap((line) => {
-    const [, type, key] = /^[^#\s]\S* (\S+) (\S+)$/.exec(line) ?? [];
-    return type === undefined || key === undefined ? [] : [`${type} ${key}`];
-  });
 }

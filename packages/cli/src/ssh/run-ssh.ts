@@ -1,13 +1,13 @@
 // SSH by the system's own client, with the VM's key or one of the caller's (SSH-01 to SSH-04).
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from 'node:net';
 import { IgniteError } from '@ignite/api/errors';
 import type { CommandContext } from '../context.ts';
-import { requireSameKeys, trustOptions } from './known-hosts.ts';
+import { saidBySsh, trustOptions } from './known-hosts.ts';
 import { shellLine } from '../run/guest-command.ts';
 
 const CONNECT_SECONDS = 30;
@@ -32,7 +32,8 @@ export async function runSsh(
     context.ownSignals(); // the terminal sends them to ssh as well
     const release = (['SIGINT', 'SIGQUIT'] as const).map((name) => context.host.onSignal(name, () => {}));
     try {
-      return await spawnProgram('ssh', [tty ? '-tt' : '-T', ...target.options, target.address, ...words]);
+      const flags = [tty ? '-tt' : '-T', '-E', target.log, ...target.options];
+      return await spawnProgram('ssh', [...flags, target.address, ...words]);
     } finally {
       for (const one of release) one();
     }
@@ -44,6 +45,8 @@ export interface SshTarget {
   /** `user@host` */
   readonly address: string;
   readonly host: string;
+  /** Where the program is to write what it says itself. */
+  readonly log: string;
   readonly options: readonly string[];
 }
 
@@ -74,8 +77,9 @@ export async function withTarget(
       `ConnectTimeout=${Math.max(1, seconds)}`,
     ];
     const options = ['-i', key, ...settings.flatMap((setting) => ['-o', setting])];
-    const code = await act({ address: `${access.user}@${access.host}`, host: access.host, options });
-    if (code === SSH_FAILED && !insecure) await requireSameKeys(access, vm);
+    const log = join(folder, 'log');
+    const code = await act({ address: `${access.user}@${access.host}`, host: access.host, log, options });
+    host.stderr.write(saidBySsh(log, access, vm));
     return code;
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -83,8 +87,6 @@ export async function withTarget(
 }
 
 const SSH_SETTINGS = ['LogLevel=ERROR', 'IdentitiesOnly=yes', 'PasswordAuthentication=no'];
-/** How ssh and scp end when there was no connection. */
-const SSH_FAILED = 255;
 
 function writeKey(folder: string, key: string | undefined, vm: string): string {
   if (key === undefined)
@@ -117,10 +119,16 @@ function answers(host: string): Promise<boolean> {
   });
 }
 
-/** Runs a program on our own terminal. @throws IgniteError `cli/program-missing` */
-export function spawnProgram(program: string, args: readonly string[]): Promise<number> {
+/**
+ * Runs a program on our own terminal.
+ * @param log file for what it says; absent: our own streams
+ * @throws IgniteError `cli/program-missing`
+ */
+export function spawnProgram(program: string, args: readonly string[], log?: string): Promise<number> {
   return new Promise((settle, reject) => {
-    const child = spawn(program, args, { stdio: 'inherit' });
+    const output = log === undefined ? 'inherit' : openSync(log, 'a', 0o600);
+    const child = spawn(program, args, { stdio: ['inherit', output, output] });
+    if (output !== 'inherit') closeSync(output);
     child.once('error', (cause) =>
       reject(
         new IgniteError(
