@@ -12,7 +12,7 @@ import {
 } from 'yaml';
 import { IgniteError } from '../../errors/error.ts';
 import { positionOf } from '../positions.ts';
-import { flowText, insertPair, type Splice } from './insert-pair.ts';
+import { flowText, insertPair, rangeOf, type Splice } from './insert-pair.ts';
 
 /** A field of an object and what it is to be, as plain JSON. */
 export interface FieldEdit {
@@ -63,12 +63,6 @@ function spliceFor(text: string, map: YAMLMap, path: readonly string[], value: u
   const quoted = isScalar(there) && there.type === 'QUOTE_DOUBLE';
   const written = flowText(nested(rest, value), quoted);
   return { start, end, text: start === end && text[start - 1] === ':' ? ` ${written}` : written };
-}
-
-function rangeOf(node: unknown): readonly [number, number] | undefined {
-  if (typeof node !== 'object' || node === null || !('range' in node)) return undefined;
-  const { range } = node;
-  return Array.isArray(range) ? [Number(range[0]), Number(range[1])] : undefined;
 }
 
 /** A key without a value: behind its colon. */

@@ -51,14 +51,16 @@ function columnOf(text: string, offset: number): number {
 }
 
 function startOf(node: unknown): number {
-  return rangeOf(node)[0] ?? 0;
+  return rangeOf(node)?.[0] ?? 0;
 }
 
 function endOf(node: unknown): number | undefined {
-  return rangeOf(node)[1];
+  return rangeOf(node)?.[1];
 }
 
-function rangeOf(node: unknown): readonly number[] {
-  if (typeof node !== 'object' || node === null || !('range' in node)) return [];
-  return Array.isArray(node.range) ? node.range.map(Number) : [];
+/** Where a node's value begins and ends in the text. */
+export function rangeOf(node: unknown): readonly [number, number] | undefined {
+  if (typeof node !== 'object' || node === null || !('range' in node)) return undefined;
+  const { range } = node;
+  return Array.isArray(range) ? [Number(range[0]), Number(range[1])] : undefined;
 }
