@@ -87,6 +87,39 @@ test('a VM with two NICs on one network and a third elsewhere has three taps', a
   assert.equal((await lab.network.list()).length, 1, 'what was made stays in the book');
 });
 
+test('a NIC elsewhere is led into the namespace of the first, for a VMM that opens all taps in one', async () => {
+  await lab.network.create({ name: 'lab', uid: 'u'.repeat(16), created });
+  const first = await lab.network.bind({ vmUid: 'uid-1', ports: [] }, [], signal);
+  const second = await lab.network.bind(
+    { vmUid: 'uid-1', nic: 1, ports: [], network: 'lab' },
+    [first],
+    signal,
+  );
+  const { netns: joined } = await lab.network.attach(first, contextFor(1));
+  const context = { ...contextFor(1), nic: 1, joined };
+  const links = async (netns: string) =>
+    (await lab.commands.run(['nsenter', `--net=${netns}`, 'ip', '-o', 'link', 'show'])).stdout;
+
+  for (let time = 0; time < 2; time += 1) {
+    const place = await lab.network.attach(second, context);
+    assert.deepEqual([place.netns, place.tap], [joined, 'ign207r1n1']);
+  }
+
+  assert.match(await links(joined), / ign207r1n1: /);
+  const own = lab.network.placeOf(second, { slot: 1, nic: 1 });
+  assert.match(await links(own.netns), / ign207t1n1@.* master bridge /);
+  const wires = ['nsenter', `--net=${joined}`, 'tc', 'filter', 'show', 'parent', 'ffff:', 'dev'] as const;
+  assert.match((await lab.commands.run([...wires, 'ign207r1n1'])).stdout, /Redirect to device ign207v1n1/);
+  assert.match((await lab.commands.run([...wires, 'ign207v1n1'])).stdout, /Redirect to device ign207r1n1/);
+  assert.equal(await lab.network.observe(second, { slot: 1, nic: 1 }, signal), 'attached');
+
+  await lab.network.detach(second, context);
+  assert.doesNotMatch(await links(joined), /ign207[rv]1n1/);
+  assert.equal(await lab.network.observe(second, { slot: 1, nic: 1 }, signal), 'absent');
+  await lab.network.detach(first, contextFor(1));
+  await lab.network.removeAll(signal);
+});
+
 test('a host whose uplink has only an IPv6 link-local address connects VMs, with the MTU asked for', async () => {
   await lab.run(lab.names.host, ['ip', '-4', 'address', 'flush', 'dev', 'wan0']);
   const wish = { name: 'lab', uid: 'u'.repeat(16), created, mtu: 1280 };
