@@ -230,7 +230,7 @@ export function createClient(options: ClientOptions): Client {
     removeVm: (ref, query = {}, call) => json('removeVm', { ref, ...remove(query.force) }, call),
     startVm: (ref, body = {}, call) => operation('startVm', { ref, json: body }, call),
     stopVm: (ref, body = {}, call) => operation('stopVm', { ref, json: body }, call),
-    killVm: (ref, body = {}, call) => json('killVm', { ref, json: body }, call),
+    killVm: (ref, body = {}, call) => json('killVm', { ref, json: body, timeoutMs: REMOVE_TIMEOUT_MS }, call),
     pauseVm: (ref, call) => json('pauseVm', { ref, json: {} }, call),
     unpauseVm: (ref, call) => json('unpauseVm', { ref, json: {} }, call),
     updateVm: (ref, body, call) => json('updateVm', { ref, json: body, timeoutMs: VOLUME_TIMEOUT_MS }, call),
