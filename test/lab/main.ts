@@ -1,6 +1,6 @@
 // `make test-lab`: boots the lab with the built Ignite and runs the tests of test/lab/tests in it. `make test-vmm
-// VMM=firecracker BIN=FILE JAILER=FILE` puts a real VMM into it; without one the suite says so and still passes;
-// its contract is run alone then. TESTS=NAME,… chooses test files. Output, the lab's console and what its machines logged stay in build/lab/results.
+// VMM=firecracker BIN=FILE JAILER=FILE` puts a real VMM into it and runs its contract alone; without one the suite says so
+// and still passes. TESTS=NAME,… chooses files. Output, the lab's console and what its VMs logged stay in build/lab/results.
 import { execFileSync } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { access, mkdtemp, readdir, rm } from 'node:fs/promises';
