@@ -69,10 +69,15 @@ export function createDoor(table: VmTable, engine: OperationRooms, options: VmsO
     start: async (word, call) => {
       const vm = table.resolve(word);
       refusePaused(vm);
-      await startOperation(vm, engine, options, { call, restarts: 0, by: call.by });
-      if (call.wait === 'ssh') {
-        await untilSsh(vm, call);
-        await hostKeysOf(vm, rooms, call.signal);
+      try {
+        await startOperation(vm, engine, options, { call, restarts: 0, by: call.by });
+        if (call.wait === 'ssh') {
+          await untilSsh(vm, call);
+          await hostKeysOf(vm, rooms, call.signal);
+        }
+      } catch (error) {
+        if (call.removeFailed === true) await removeFailed(vm, table, engine, options);
+        throw error;
       }
       return describeVm(vm);
     },
@@ -156,6 +161,21 @@ export function createDoor(table: VmTable, engine: OperationRooms, options: VmsO
       return accessOf(vm, rooms, await pinHostKeys(vm, rooms, signal));
     },
   };
+}
+
+/** What keeps it from being removed is told beside why it failed, never instead of it. */
+async function removeFailed(
+  vm: LiveVm,
+  table: VmTable,
+  engine: OperationRooms,
+  options: VmsOptions,
+): Promise<void> {
+  if (vm.removed) return;
+  try {
+    await removeOperation(vm, table, engine, options);
+  } catch (error) {
+    options.complain(`Could not remove ${vm.record.metadata.name}, which did not come up`, error);
+  }
 }
 
 /** A managed VM is its source's: by hand it goes only where no source would make it again. */

@@ -73,12 +73,28 @@ async function operate(
   signal: AbortSignal,
 ): Promise<void> {
   if (vm.removed) return alreadyRemoved(vm, options.verb);
-  const context = await stepContext(vm, options, engine, signal);
-  const { operation: op, journal } = context;
+  try {
+    const context = await stepContext(vm, options, engine, signal);
+    await unlessFull(options, () =>
+      context.journal.begin({
+        op: context.operation,
+        verb: options.verb,
+        generation: vm.record.generation,
+      }),
+    );
+    await bringAbout(context, options, engine);
+  } finally {
+    change(vm, { activity: undefined });
+  }
+}
+
+async function bringAbout(
+  context: StepContext,
+  options: OperationOptions,
+  engine: OperationRooms,
+): Promise<void> {
+  const { vm, journal, signal } = context;
   const { lastStart: earlier } = vm.record.history;
-  await unlessFull(options, () =>
-    journal.begin({ op, verb: options.verb, generation: vm.record.generation }),
-  );
   try {
     await options.before?.();
     await converge(options.goal, context, engine.boots);
@@ -89,8 +105,6 @@ async function operate(
     const stage = stageOf(error, vm.activity);
     await settleFailure(context, options, engine, { error, stage, earlier });
     throw options.verb === 'start' ? staged(error, stage) : error;
-  } finally {
-    change(vm, { activity: undefined });
   }
 }
 

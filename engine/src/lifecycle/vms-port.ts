@@ -66,6 +66,8 @@ export interface StartCall extends Call, ByWhom {
   readonly attach: boolean;
   readonly wait: 'started' | 'agent' | 'ssh';
   readonly timeoutSeconds?: number | undefined;
+  /** A VM that was made for this start goes with its failure (CLI rule 19), whoever still listens. */
+  readonly removeFailed?: boolean | undefined;
 }
 
 export interface StopCall extends Call, ByWhom {

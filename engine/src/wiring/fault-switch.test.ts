@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { build } from 'rolldown';
@@ -30,4 +32,11 @@ test('a release has no fault switch', async () => {
   };
   assert.match(await bundle({}), /IGNITE_FAULT.*SIGKILL/s);
   assert.doesNotMatch(await bundle(defines('abc')), /IGNITE_FAULT|SIGKILL|fault point/);
+});
+
+const DIST = join(import.meta.dirname, '../../../dist');
+
+test('the built programs of this tree have none', { skip: existsSync(DIST) ? false : 'not built' }, async () => {
+  for (const name of ['ignited.js', 'import-worker.js', 'ignite.js'])
+    assert.doesNotMatch(await readFile(join(DIST, name), 'utf8'), /IGNITE_FAULT|is no fault point/, name);
 });

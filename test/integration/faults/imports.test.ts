@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
-import { build } from 'esbuild';
+import { build } from 'rolldown';
 import { emptyFolder, hostClock, hostCommands } from '../../../engine/src/host/index.ts';
 import type { Images } from '../../../engine/src/images/index.ts';
 import { createKernels, type Kernels, sweepKernels } from '../../../engine/src/kernels/index.ts';
@@ -28,12 +28,10 @@ const WORKER_MODULE = join(BUNDLE, 'worker.mjs');
 before(async () => {
   await chmod(BUNDLE, 0o755);
   await build({
-    entryPoints: [join(import.meta.dirname, '../../../engine/src/worker/main.ts')],
-    outfile: WORKER_MODULE,
-    bundle: true,
+    input: join(import.meta.dirname, '../../../engine/src/worker/main.ts'),
     platform: 'node',
-    format: 'esm',
-    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+    logLevel: 'warn',
+    output: { file: WORKER_MODULE, format: 'esm', codeSplitting: false },
   });
 });
 after(() => rm(BUNDLE, { recursive: true }));

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import type { Vm } from '@ignite/api';
 import { buildPrograms, eventually } from '../supervisor/world.ts';
+import { filePointsBelow } from '../faults/file-points.ts';
 import { CALL, type House, openHouse, SERVES, START } from './house.ts';
 
 before(buildPrograms);
@@ -22,6 +23,17 @@ interface End {
   readonly state: string;
   readonly by?: Vm['status']['endedBy'];
   readonly exitCode?: number;
+  /** The end comes on a full disk, on which nothing starts; room is made before the other verbs. */
+  readonly full?: true;
+}
+
+/** The disk of the state directory has no room for one more record; `/run` is memory. */
+function fillDisk(house: House): Disposable {
+  const points = filePointsBelow(join(house.root, 'state'));
+  points.strike = async ({ grows, name }) => {
+    if (grows) throw Object.assign(new Error(`no room for ${name}`), { code: 'ENOSPC' });
+  };
+  return points;
 }
 
 const go = async (house: House) => house.tell(VM, 'go');
@@ -109,6 +121,34 @@ const ENDS: readonly End[] = [
     by: 'host',
   },
   {
+    how: 'stop on a full disk',
+    end: async (house) => house.vms.stop(VM, CALL),
+    state: 'stopped (exit 0)',
+    full: true,
+  },
+  {
+    how: 'its command ends on a full disk',
+    end: (house) => house.tell(VM, 'exit 3'),
+    state: 'stopped (exit 3)',
+    by: 'guest',
+    exitCode: 3,
+    full: true,
+  },
+  {
+    how: 'VMM kill -9 on a full disk',
+    end: async (house) => process.kill(vmm(house), 'SIGKILL'),
+    state: 'failed (VMM crashed)',
+    by: 'host',
+    full: true,
+  },
+  {
+    how: 'supervisor kill -9 on a full disk',
+    end: async (house) => process.kill(await house.supervisorPid(VM), 'SIGKILL'),
+    state: 'failed (supervisor lost)',
+    by: 'host',
+    full: true,
+  },
+  {
     how: 'a start that fails',
     end: async (house) => {
       await house.vms.stop(VM, CALL);
@@ -131,10 +171,17 @@ describe('ends and verbs', () => {
       const disk = join(house.root, 'state/vms', metadata.uid, bound?.disk?.path ?? '');
       await writeFile(disk, 'what the guest wrote');
 
+      using room = new DisposableStack();
+      if (one.full === true) room.use(fillDisk(house));
       await one.end(house);
       await house.becomes(VM, one.state);
       assertEnd(house.vms.inspect(VM), one);
       await house.assertClean();
+      if (one.full === true) await assert.rejects(house.vms.start(VM, START), { code: 'state/disk-full' });
+      await house.becomes(VM, one.state);
+      room.dispose();
+      if (one.full === true) await house.open(); // which may find nothing of the end in the record
+      await house.becomes(VM, one.state);
 
       await verbsThatNeedNoRun(house, one);
       await verbsThatNeedARun(house);

@@ -102,6 +102,22 @@ describe('who ended it', () => {
   });
 });
 
+describe('a VM that was made for one start', () => {
+  for (const how of ['goes with a start that is cancelled', 'is kept where nobody says so'] as const)
+    test(how, async () => {
+      await using house = await openHouse();
+      await house.create('a', 'serve'); // up, and never ready
+      const aborter = new AbortController();
+      const removeFailed = how === 'goes with a start that is cancelled';
+      const starting = house.vms.start('a', { ...START, removeFailed, signal: aborter.signal });
+      await house.becomes('a', 'starting (boot)');
+      aborter.abort(new Error('whoever asked is gone'));
+      await assert.rejects(starting);
+      assert.equal(house.vms.list().length, removeFailed ? 0 : 1);
+      await house.assertClean();
+    });
+});
+
 describe('rename', () => {
   test('the new name is taken at once and kept by the next daemon', async () => {
     await using house = await houseWithVm();

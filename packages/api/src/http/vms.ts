@@ -44,6 +44,9 @@ export const startVmBody = z
     attach: z.boolean().exactOptional().meta({ description: 'Hold the output until a stream is attached' }),
     wait: z.enum(WAIT_FOR).exactOptional(),
     timeoutSeconds: z.number().positive().exactOptional(),
+    removeFailed: z.boolean().exactOptional().meta({
+      description: 'Remove the VM if it does not come up, also where whoever asked is gone by then',
+    }),
   })
   .meta({ id: 'StartVm' });
 

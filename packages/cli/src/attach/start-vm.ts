@@ -13,16 +13,18 @@ import { exitCode, pump } from './pump.ts';
 /** Seconds a start may take before it is called failed, where `--timeout` says nothing. */
 const START_SECONDS = 300;
 
-/** Starts and waits until the VM is up. */
+/** Starts and waits until the VM is up. @param removeFailed that a VM which does not come up goes, even if we are gone by then */
 export async function startDetached(
   context: CommandContext,
   client: Client,
   vm: VmDocument,
   wait: NonNullable<RequestBody<'startVm'>['wait']>,
+  removeFailed = false,
 ): Promise<VmDocument> {
   const view = showProgress(context.out);
   try {
-    const body = { wait, timeoutSeconds: context.flags.int('timeout') ?? START_SECONDS };
+    const timeoutSeconds = context.flags.int('timeout') ?? START_SECONDS;
+    const body = { wait, timeoutSeconds, ...(removeFailed ? { removeFailed } : {}) };
     return await client.startVm(vm.metadata.uid, body, { signal: context.signal, report: view.report });
   } finally {
     view.done();
@@ -36,6 +38,8 @@ export interface Foreground {
   readonly stdout: boolean;
   readonly stderr: boolean;
   readonly tty: boolean;
+  /** A VM that does not come up goes, even if we are gone by then. */
+  readonly removeFailed?: boolean;
 }
 
 /** How the foreground ended. */
@@ -63,7 +67,12 @@ export async function startForeground(
   const timeoutSeconds = context.flags.int('timeout') ?? START_SECONDS;
   const started = client.startVm(
     uid,
-    { attach: true, wait: 'agent', timeoutSeconds },
+    {
+      attach: true,
+      wait: 'agent',
+      timeoutSeconds,
+      ...(wanted.removeFailed === true ? { removeFailed: true } : {}),
+    },
     { signal, report: view.report },
   );
   const running = () => {

@@ -43,7 +43,7 @@ async function runDetached(context: CommandContext, client: Client, vm: VmDocume
   const system = vm.bound?.mode === 'system';
   const ssh = system && vm.spec.ssh !== undefined && vm.spec.ssh !== false;
   try {
-    await startDetached(context, client, vm, ssh ? 'ssh' : 'agent');
+    await startDetached(context, client, vm, ssh ? 'ssh' : 'agent', !context.flags.bool('keep-failed'));
   } catch (error) {
     await removeFailed(context, client, vm);
     throw error;
@@ -60,7 +60,8 @@ async function runForeground(
 ): Promise<number> {
   let up = false;
   try {
-    const end = await startForeground(context, client, vm, wanted, () => {
+    const goes = !context.flags.bool('keep-failed');
+    const end = await startForeground(context, client, vm, { ...wanted, removeFailed: goes }, () => {
       up = true;
     });
     if (end.detached) return end.code;

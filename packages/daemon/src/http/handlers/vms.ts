@@ -52,6 +52,7 @@ export function vmHandlers({ vms }: Engine): Pick<Handlers, VmOperations> {
         attach: body.attach ?? false,
         wait: body.wait ?? 'agent',
         timeoutSeconds: body.timeoutSeconds,
+        removeFailed: body.removeFailed,
         report,
         signal,
       }),
