@@ -12,6 +12,7 @@ import { describeMachine, load } from './machine.ts';
 import { benchMemory } from './memory.ts';
 import { benchNetwork } from './network.ts';
 import { type Bench, NODE, openBench } from './place.ts';
+import { benchShown } from './shown.ts';
 import { benchStart } from './start.ts';
 import { benchThroughput } from './throughput.ts';
 
@@ -28,6 +29,7 @@ const sections: Readonly<Record<string, (bench: Bench, rounds: number) => Promis
   kernels: benchKernels,
   network: benchNetwork,
   declare: benchDeclare,
+  shown: benchShown,
 };
 
 const DEFAULT_ROUNDS = 15;

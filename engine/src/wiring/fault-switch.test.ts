@@ -36,7 +36,9 @@ test('a release has no fault switch', async () => {
 
 const DIST = join(import.meta.dirname, '../../../dist');
 
-test('the built programs of this tree have none', { skip: existsSync(DIST) ? false : 'not built' }, async () => {
+test('the built programs of this tree have none', {
+  skip: existsSync(DIST) ? false : 'not built',
+}, async () => {
   for (const name of ['ignited.js', 'import-worker.js', 'ignite.js'])
     assert.doesNotMatch(await readFile(join(DIST, name), 'utf8'), /IGNITE_FAULT|is no fault point/, name);
 });

@@ -6,7 +6,7 @@ import { IgniteError, type Vm } from '@ignite/api';
 import { openVolumes } from '../../../engine/src/disks/index.ts';
 import type { Disks } from '../../../engine/src/disks/port.ts';
 import type { Guest } from '../../../engine/src/guest/port.ts';
-import { type Cgroups, hostClock, hostCommands } from '../../../engine/src/host/index.ts';
+import { type Cgroups, type Clock, hostClock, hostCommands } from '../../../engine/src/host/index.ts';
 import type { ImageRecord, Images } from '../../../engine/src/images/port.ts';
 import type { KernelRecord, Kernels } from '../../../engine/src/kernels/port.ts';
 import { openVms, type Rooms, type VmAction, type Vms } from '../../../engine/src/lifecycle/index.ts';
@@ -34,6 +34,8 @@ export interface Outside {
   points?: FaultPoints;
   /** A network room on a real host for each daemon, instead of the one that makes nothing. */
   network?: () => Network;
+  /** The engine's clock, if it is not the host's. */
+  clock?: Clock;
 }
 
 export interface OpenedVms extends AsyncDisposable {
@@ -54,7 +56,7 @@ export function easyOutside(): Outside {
 /** Opens the state below a folder, as a daemon does when it starts; disposing is its end, VMs run on. */
 export async function openFolder(root: string, outside: Outside, bootId?: string): Promise<OpenedVms> {
   const ending = new AbortController();
-  const clock = hostClock();
+  const clock = outside.clock ?? hostClock();
   const state = await openState({
     root: join(root, 'state'),
     runRoot: join(root, 'run'),
