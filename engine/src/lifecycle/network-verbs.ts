@@ -3,7 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { IgniteError, isNetworkName, type NetworkObject } from '@ignite/api';
 import { API_VERSION } from '@ignite/api/limits';
 import { generateUid } from '@ignite/api/names';
-import type { CheckedHop, DeniedRow, NetworkFacts, NetworkRequest, TakenNic } from '../network/index.ts';
+import {
+  addressesOf,
+  type CheckedHop,
+  type DeniedRow,
+  type NetworkFacts,
+  type NetworkRequest,
+  type TakenNic,
+} from '../network/index.ts';
 import type { Rooms } from './rooms.ts';
 import type { VmTable } from './vm-table.ts';
 
@@ -66,13 +73,14 @@ export function createNetworkVerbs(
       const { bound, metadata } = vm.record;
       if (vm.handle === undefined) throw new IgniteError('vm/not-running', `${metadata.name} is not running`);
       const checked: CheckedInterface[] = [];
-      for (const [index, nic] of bound.nics.entries())
-        if (nic.mode === 'bridge') {
-          const hops = await network.check(nic, { slot: bound.slot, nic: index }, options);
-          checked.push({ network: nic.network, address: nic.address, hops: [...hops] });
-        }
+      for (const [index, nic] of bound.nics.entries()) {
+        const place = { slot: bound.slot, nic: index, vmUid: metadata.uid };
+        const hops = await network.check(nic, place, options);
+        const [address = ''] = addressesOf(nic);
+        if (hops.length > 0) checked.push({ network: nic.network, address, hops: [...hops] });
+      }
       if (checked.length === 0)
-        throw new IgniteError('vm/no-network', `${metadata.name} has no interface on a bridge`);
+        throw new IgniteError('vm/no-network', `${metadata.name} has no interface on a bridge or of CNI`);
       return checked;
     },
     denied: async (word, signal) => {

@@ -66,8 +66,10 @@ export function createNetworks(input: NetworksInput): Network {
       if (bridged.length > 0) await needed('bridge', bridge).rebuild(bridged, signal);
     },
     removeAll: async (signal) => bridge?.removeAll(signal),
-    check: async (nic, place, options) =>
-      nic.mode === 'bridge' ? needed('bridge', bridge).check(nic, place, options) : [],
+    check: async (nic, place, options) => {
+      if (nic.mode === 'cni') return (await input.cni?.check?.(nic, place, options.signal)) ?? [];
+      return nic.mode === 'bridge' ? needed('bridge', bridge).check(nic, place, options) : [];
+    },
     denied: async (nic, signal) =>
       nic.mode === 'bridge' ? needed('bridge', bridge).denied(nic, signal) : { total: 0, rows: [] },
     list: async () => bridge?.list() ?? [],

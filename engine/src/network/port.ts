@@ -211,6 +211,12 @@ export interface GivenNetwork<Nic extends GivenNic> {
   attach(nic: Nic, context: AttachContext): Promise<GivenTaps>;
   placeOf(nic: Nic, place: NicPlace): GivenTaps;
   detach(nic: Nic, context: AttachContext): Promise<void>;
+  /** Looks at every hop; absent where there is nothing to see. */
+  check?(
+    nic: Nic,
+    context: Pick<AttachContext, 'slot' | 'vmUid'>,
+    signal: AbortSignal,
+  ): Promise<readonly CheckedHop[]>;
   /** Absent where others look after all of it. */
   look?(nics: readonly PresentNic<Nic>[]): Promise<void>;
   observe(
@@ -330,8 +336,12 @@ export interface Network {
    * Records of networks that were made stay. Taps go with the namespace: detach first what has claims.
    */
   removeAll(signal: AbortSignal): Promise<void>;
-  /** Looks at every hop between a NIC and the internet. None for a NIC that is not on a bridge. */
-  check(nic: BoundNic, place: NicPlace, options: CheckOptions): Promise<readonly CheckedHop[]>;
+  /** Looks at every hop between a NIC and the internet; of CNI, at what is the VM's own. None for other NICs. */
+  check(
+    nic: BoundNic,
+    place: NicPlace & Pick<AttachContext, 'vmUid'>,
+    options: CheckOptions,
+  ): Promise<readonly CheckedHop[]>;
   /** What was refused a NIC since it was attached: how often, and to where in the last hour. */
   denied(
     nic: BoundNic,

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import type { CniNic } from '../../../engine/src/network/index.ts';
 import type { Commands } from '../../../engine/src/host/index.ts';
 import { type CniLab, makeCniLab, PLUGINS } from './cni-lab.ts';
-import { ask, contextFor, FAR, HOST, INTERNET, isSilent, memoryClaims, pings } from './lab.ts';
+import { ask, contextFor, FAR, HOST, INTERNET, isSilent, memoryClaims, ORDINAL, pings } from './lab.ts';
 
 const signal = AbortSignal.timeout(300_000);
 const PORTS = [{ hostPort: 8080, vmPort: 80, protocol: 'tcp' }] as const;
@@ -89,6 +89,26 @@ test('bridge, portmap and firewall: out, in by a published port, and from VM to 
   assert.deepEqual(claims.live(), []);
   await lab.commands.run(['iptables', '-P', 'FORWARD', 'DROP']);
   assert.equal(await world.count(), before);
+});
+
+test('check tells which plugin does not find what it made', async () => {
+  await using world = await makeCniLab();
+  await world.configure('10-net.conflist', {
+    cniVersion: '1.0.0',
+    name: 'net',
+    plugins: [bridge(world), { type: 'firewall' }],
+  });
+  const driver = world.driver();
+  const bound = await attached(world, 1);
+  const look = async () =>
+    (await driver.check?.(bound, contextFor(1), signal))?.map(({ hop, ok }) => `${hop} ${ok}`);
+  const whole = ['namespace true', 'tap true', 'plugin bridge true', 'plugin firewall true'];
+  assert.deepEqual(await look(), whole);
+  const space = `ignite-${ORDINAL}-${world.instance}-vm1`;
+  await world.lab.commands.run(['ip', '-n', space, 'address', 'flush', 'dev', 'eth0']);
+  assert.deepEqual(await look(), whole.with(2, 'plugin bridge false'));
+  await driver.detach(bound, contextFor(1));
+  assert.deepEqual(await look(), ['namespace false']);
 });
 
 test('ptp: neighbours of the subnet are reached by the gateway, too', async () => {

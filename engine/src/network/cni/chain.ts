@@ -1,5 +1,5 @@
 // All plugins of a configuration: added one after the other, deleted in the opposite order (CNI spec, section 3).
-import { IgniteError } from '@ignite/api';
+import { IgniteError, isIgniteError } from '@ignite/api';
 import { isObject, type NetworkConfiguration, type PluginConfiguration, VERSIONS } from './configuration.ts';
 import { callPlugin, findPlugin, type PluginHost } from './plugin.ts';
 import type { CniRecord } from './record.ts';
@@ -46,6 +46,33 @@ export async function deleteNetwork(host: PluginHost, record: CniRecord, signal:
     }
   }
   if (failures.length > 0) throw failures[0];
+}
+
+/**
+ * Asks every plugin whether what it made is as it was. None where nobody can tell: CHECK is of version 0.4.0, needs the
+ * result of the ADD, and a configuration may say that it tells nothing.
+ * @returns each plugin in its turn, with what it found broken
+ */
+export async function checkNetwork(
+  host: PluginHost,
+  record: CniRecord,
+  signal: AbortSignal,
+): Promise<readonly { readonly plugin: string; readonly failure?: IgniteError }[]> {
+  const { attachment, configuration, result } = record;
+  if (result === undefined || configuration.disableCheck === true) return [];
+  if (isBefore(configuration.cniVersion, '0.4.0')) return [];
+  const found: { readonly plugin: string; readonly failure?: IgniteError }[] = [];
+  for (const plugin of configuration.plugins) {
+    const asked = completed(plugin, record, result);
+    try {
+      await callPlugin(host, { command: 'CHECK', attachment, configuration: asked, signal });
+      found.push({ plugin: plugin.type });
+    } catch (failure) {
+      if (!isIgniteError(failure) || signal.aborted) throw failure;
+      found.push({ plugin: plugin.type, failure });
+    }
+  }
+  return found;
 }
 
 function isBefore(version: string, other: string): boolean {

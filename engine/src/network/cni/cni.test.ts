@@ -18,6 +18,7 @@ test('a list and a single plugin are read alike; the newest version that both kn
   assert.equal(parseConfiguration(both, '/net.d/a.conflist').cniVersion, '1.1.0');
   for (const cniVersion of ['0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'])
     assert.equal(parseConfiguration(list({ cniVersion }), 'a.conflist').cniVersion, cniVersion);
+  assert.equal(parseConfiguration(list({ disableCheck: true }), 'a.conflist').disableCheck, true);
   const told = JSON.stringify(DEFAULT_CONFIGURATION);
   assert.deepEqual(parseConfiguration(told, 'a.conflist'), DEFAULT_CONFIGURATION);
 });

@@ -14,6 +14,8 @@ export interface NetworkConfiguration {
   readonly name: string;
   readonly cniVersion: string;
   readonly plugins: readonly PluginConfiguration[];
+  /** Its author says that CHECK tells nothing of it. */
+  readonly disableCheck?: true;
 }
 
 /** Spec versions that we speak; the newest first. */
@@ -67,7 +69,8 @@ export function parseConfiguration(text: string, path: string): NetworkConfigura
   if (!Array.isArray(listed) || listed.length === 0) throw bad('lists no plugins');
   const plugins = listed.filter(isPlugin);
   if (plugins.length < listed.length) throw bad('has a plugin without a valid type');
-  return { name, cniVersion, plugins };
+  const disableCheck = value['disableCheck'] === true;
+  return { name, cniVersion, plugins, ...(disableCheck ? { disableCheck } : {}) };
 }
 
 /** `cniVersion`, or the newest of `cniVersions` (1.1.0) that we speak. */

@@ -13,6 +13,7 @@ import type { AttachContext, CniNic, GivenNetwork } from '../port.ts';
 import { explained } from '../refusals.ts';
 import type { ReadText } from '../resolvers.ts';
 import { addNetwork, deleteNetwork, refuseUnfit } from './chain.ts';
+import { checkCni } from './check.ts';
 import type { NetworkConfiguration } from './configuration.ts';
 import { type ConfigurationFolder, findConfiguration } from './folder.ts';
 import type { Attachment, PluginHost } from './plugin.ts';
@@ -72,6 +73,10 @@ export function createCniNetwork(options: CniOptions): GivenNetwork<CniNic> {
     },
     placeOf: (nic, { slot }) => tapsOf(space(slot), nic),
     detach: (nic, context) => detach(options, nic, context),
+    check: async (nic, { slot, vmUid }, signal) => {
+      const record = readRecord(await options.store(vmUid).load());
+      return checkCni({ commands, host: pluginHost(options), space: space(slot), record }, nic, signal);
+    },
     look: (nics) =>
       openPublished(
         commands,

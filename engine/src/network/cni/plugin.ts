@@ -18,7 +18,7 @@ export interface Attachment {
 }
 
 export interface PluginCall {
-  readonly command: 'ADD' | 'DEL';
+  readonly command: 'ADD' | 'CHECK' | 'DEL';
   readonly attachment: Attachment;
   /** Complete: with name, cniVersion, prevResult and runtimeConfig. */
   readonly configuration: PluginConfiguration;
@@ -36,7 +36,7 @@ const EXIT_CODES = Array.from({ length: 256 }, (_, code) => code);
 
 /**
  * Runs a plugin to its end.
- * @returns the result of ADD; of DEL nothing
+ * @returns the result of ADD; of the others nothing
  * @throws IgniteError `network/cni-no-plugin`, `network/cni-failed`, `network/cni-late`, `host/cancelled`
  */
 export async function callPlugin(host: PluginHost, call: PluginCall): Promise<CniResult | undefined> {
@@ -47,7 +47,7 @@ export async function callPlugin(host: PluginHost, call: PluginCall): Promise<Cn
   const said = `The CNI plugin ${configuration.type} (${command})`;
   if (code !== 0)
     throw new IgniteError('network/cni-failed', `${said} failed: ${complaint(value, stdout, stderr, code)}`);
-  if (command === 'DEL') return undefined;
+  if (command !== 'ADD') return undefined;
   if (!isObject(value))
     throw new IgniteError('network/cni-failed', `${said} answered what is no result: ${excerpt(stdout)}`);
   return value;
