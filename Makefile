@@ -37,7 +37,10 @@ test-packages:
 demo-packages:
 	@sh scripts/install-packages.sh build run demo
 
-test: test-packages build ## the whole test suite, real VMs included
+arm64: build ## what the tests of arm64 need, in build/arm64
+	@sh scripts/arm64.sh
+
+test: test-packages build arm64 ## the whole test suite, real VMs included
 	npm run --silent check
 	$(MAKE) -s -C native/spawn test
 	$(MAKE) -s -C native/init test
@@ -77,4 +80,4 @@ dist: build ## build/ignite-VERSION-linux-ARCH.tar.gz, which installs offline
 clean: ## remove what was built
 	rm -rf build dist
 
-.PHONY: help packages native build check demo-packages test-packages test demo images kernel test-lab test-vmm bench install uninstall dist clean
+.PHONY: help packages native build check demo-packages test-packages arm64 test demo images kernel test-lab test-vmm bench install uninstall dist clean

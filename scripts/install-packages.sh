@@ -1,13 +1,16 @@
 #!/bin/sh
-# Installs the Debian packages that a list names and the machine lacks. Usage: install-packages.sh build|kernel|run|demo|test …
+# Installs the Debian packages that a list names and the machine lacks. Usage: install-packages.sh build|kernel|arm64|run|demo|test …
 set -eu
 
 # To compile the two native programs.
 build='gcc make musl-tools'
 # To build our kernel, besides.
 kernel='flex bison bc libelf-dev xz-utils kmod'
+# To compile for arm64 on another processor, and to emulate it.
+arm64='gcc-aarch64-linux-gnu qemu-system-arm'
 # To run VMs, and to make machine images from Debian's packages.
-run='qemu-system-x86 qemu-utils iproute2 nftables xz-utils ca-certificates openssh-client mmdebstrap'
+case $(dpkg --print-architecture) in arm64) qemu=qemu-system-arm ;; *) qemu=qemu-system-x86 ;; esac
+run="$qemu qemu-utils iproute2 nftables xz-utils ca-certificates openssh-client mmdebstrap"
 # For the demo: a registry, and who fills and asks it.
 demo='docker-registry skopeo curl'
 # For the tests: real servers and the tools they are compared with.
@@ -18,6 +21,7 @@ for list in "$@"; do
   case $list in
     build) wanted="$wanted $build" ;;
     kernel) wanted="$wanted $kernel" ;;
+    arm64) [ "$(dpkg --print-architecture)" = arm64 ] || wanted="$wanted $arm64" ;;
     run) wanted="$wanted $run" ;;
     demo) wanted="$wanted $demo" ;;
     test) wanted="$wanted $demo $test" ;;
