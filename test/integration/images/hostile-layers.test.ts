@@ -128,20 +128,13 @@ test('faults in layers', async () => {
 });
 
 test('a NUL in a name', async () => {
-  const tar = Buffer.from(
-    await tarOf([{ type: 'file', name: `${'n'.repeat(150)}/x`, size: 0, content: [] }]),
-  );
-  const at = tar.indexOf('nnnn');
-  assert.ok(at > 0);
-  const pax: TarInput = file('a', 'b');
-  const withPath = await tarOf([pax]);
-  assert.ok(withPath.length > 0);
   // A PAX record is the one place where a NUL can stand in a name.
   const record = Buffer.from('13 path=a\0bc\n', 'latin1');
   const header = Buffer.from((await tarOf([file('PaxHeaders/a', record)])).subarray(0, 1024));
   header[156] = 'x'.charCodeAt(0);
   fixChecksum(header);
-  await refused([{ tar: Buffer.concat([header, withPath]) }], 'images/bad-layer');
+  const tar = Buffer.concat([header, await tarOf([file('a', 'b')])]);
+  assert.match(await refused([{ tar }], 'images/bad-layer'), /NUL/);
 });
 
 test('devices: numbers that no kernel has, and those that the Configuration forbids', async () => {
