@@ -117,10 +117,14 @@ test('passwords and identity tokens are exchanged; wrong ones are unauthorized',
   {
     await using s = await setup({ kind: 'bearer', username: 'u', password: 'p' });
     await s.session({ credentials: credentials(s.registry.host, 'p') }).manifest('1', signal());
-    for (const wrong of [[], credentials(s.registry.host, 'q'), credentials('other.example', 'p')])
+    for (const [wrong, shown] of [
+      [[], 'without credentials'],
+      [credentials(s.registry.host, 'q'), 'as u with a password'],
+      [credentials('other.example', 'p'), 'without credentials'],
+    ] as const)
       await assert.rejects(
         s.session({ credentials: wrong }).manifest('1', signal()),
-        fails('images/unauthorized'),
+        (error) => isIgniteError(error, 'images/unauthorized') && error.message.endsWith(`, asked ${shown}`),
       );
   }
   await using s = await setup({ kind: 'bearer', identityToken: 'secret' });

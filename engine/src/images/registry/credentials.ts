@@ -22,6 +22,12 @@ export function secretFor(registry: string, credentials: readonly RegistryCreden
   return { kind: 'password', username: found.username ?? '', password: found.password };
 }
 
+/** What a request with this secret showed, for errors; nothing secret is in it. */
+export function showing(secret: Secret): string {
+  if (secret.kind === 'none') return 'without credentials';
+  return secret.kind === 'password' ? `as ${secret.username} with a password` : 'with an identity token';
+}
+
 /** The value of an `Authorization` field with a password (RFC 7617). */
 export function basicAuthorization(username: string, password: string): string {
   return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;

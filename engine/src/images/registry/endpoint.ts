@@ -2,7 +2,7 @@
 // challenges, and sends requests with what it accepts.
 import type { Clock } from '../../host/index.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
-import { basicAuthorization, type Secret } from './credentials.ts';
+import { basicAuthorization, type Secret, showing } from './credentials.ts';
 import { isCertificateFault, unreachable } from './failures.ts';
 import { apiHost, canonicalRegistry, isLoopback } from './hosts.ts';
 import type { RegistrySettings } from './settings.ts';
@@ -51,7 +51,10 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     name,
     async send(path, scope, request) {
       try {
-        return await sendAuthorized(await connected(request.signal), options.secret, path, scope, request);
+        const connection = await connected(request.signal);
+        const answer = await sendAuthorized(connection, options.secret, path, scope, request);
+        const own = answer.url.origin === connection.base.origin; // what a redirect leads to is shown nothing
+        return own ? { ...answer, shown: showing(options.secret) } : answer;
       } catch (error) {
         throw unreachable(error, name, request.signal);
       }

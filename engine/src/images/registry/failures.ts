@@ -17,7 +17,8 @@ export async function refused(answer: Answer, what: string, registry: string): P
   const code =
     BY_STATUS[answer.status] ?? (answer.status >= 500 ? 'images/registry-down' : 'images/registry-refused');
   const retryAfter = Number(answer.headers('retry-after'));
-  const text = `${what}: ${registry} answered ${answer.status}${said === '' ? '' : ` (${said})`}`;
+  const asked = code === 'images/unauthorized' && answer.shown !== undefined ? `, asked ${answer.shown}` : '';
+  const text = `${what}: ${registry} answered ${answer.status}${said === '' ? '' : ` (${said})`}${asked}`;
   return new IgniteError(code, text, {
     details: {
       registry,

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Clock } from '../../host/index.ts';
 import { parse } from '../schema.ts';
 import type { Challenge } from './challenge.ts';
-import { basicAuthorization, type Secret } from './credentials.ts';
+import { basicAuthorization, type Secret, showing } from './credentials.ts';
 import { refused } from './failures.ts';
 import { readBody } from './read-body.ts';
 import type { Answer, Transport } from './transport.ts';
@@ -60,7 +60,7 @@ export function createTokens(deps: {
         deps.secret,
         signal,
       );
-      const token = await readToken(answer, deps.registry);
+      const token = await readToken({ ...answer, shown: showing(deps.secret) }, deps.registry);
       const lifetime = (token.expires_in ?? DEFAULT_LIFETIME_S) * 1000;
       held.set(scope, { value: token.value, until: asked + lifetime - SLACK_MS });
       return token.value;

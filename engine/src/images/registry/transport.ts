@@ -19,6 +19,8 @@ export interface Answer {
   readonly url: URL;
   readonly headers: (name: string) => string | undefined;
   readonly body: Dispatcher.ResponseData['body'];
+  /** How the request showed who asks: `without credentials`; absent where it went past the registry. */
+  readonly shown?: string;
 }
 
 /** Sends requests with the certificates and proxy of one registry. */
