@@ -7,8 +7,6 @@ import { join } from 'node:path';
 const ROOT = join(import.meta.dirname, '..');
 const ID =
   /\b(?:CLI|OUT|IGD|SPN|EXT|API|STP|RM|RMI|NET|VOL|SSH|EXE|CP|LOG|ATT|PS|INS|GIT|MET|REG|PRE|CFG|BUG|HAZ|SEC|RAC|BEY)-[A-Z]?\d+\b/g;
-/** A table whose rows begin with the end of an id: `['C13', …`. */
-const FLAG_ROWS = /\['(C\d\d)',/g;
 
 export const VERDICTS = ['kept', 'better', 'left out', 'open'] as const;
 
@@ -39,11 +37,7 @@ export async function carriers(): Promise<ReadonlyMap<string, readonly string[]>
   const patterns = ['packages/*/src/**/*.test.ts', 'engine/src/**/*.test.ts', 'test/**/*.test.ts'];
   for await (const file of glob(patterns, { cwd: ROOT, exclude: ['**/node_modules/**'] })) {
     const text = readFileSync(join(ROOT, file), 'utf8');
-    const flags = file.endsWith('cli/src/request/request.test.ts')
-      ? [...text.matchAll(FLAG_ROWS)].map(([, end]) => `CLI-${end}`)
-      : [];
-    for (const id of [...(text.match(ID) ?? []), ...flags])
-      found.set(id, (found.get(id) ?? new Set()).add(file));
+    for (const id of text.match(ID) ?? []) found.set(id, (found.get(id) ?? new Set()).add(file));
   }
   return new Map([...found].map(([id, files]) => [id, [...files].sort()]));
 }
@@ -67,7 +61,8 @@ export async function parityPage(): Promise<string> {
   return `# What became of Weave Ignite
 
 One row for each thing the original did. *kept*: scripts, manifests and habits go on working. *better*: the same wish, served better. *left out*: with
-the reason. *open*: wished for and not there yet. Tests in **bold** carry the id of the row; others are those of its area, and the row has no test of its own.
+the reason. *open*: wished for and not there yet. Tests in **bold** carry the id of the row in the name of a test; what is kept or better
+has one, or says why not.
 Of ${rows.length} rows ${count('kept')} are kept, ${count('better')} better, ${count('left out')} left out, ${count('open')} open; ${carried} are carried by a test.
 
 ${tables.join('\n')}`;

@@ -204,7 +204,7 @@ test('OUT-17, INS-01: rule 15: inspect KIND OBJ prints one object, inspect OBJâ€
   assert.match(partly.stderr, /There is no VM, image, kernel, volume or network "nobody"/);
 });
 
-test('OUT-13: rule 16: logs keep the streams apart; -t stamps each line once', async () => {
+test('LOG-01, OUT-13: rule 16: logs keep the streams apart; -t stamps each line once', async () => {
   await using daemon = await startFakeDaemon();
   daemon.vms.push(fakeVm('web', { status: { state: 'stopped' } }));
   const piece = (stream: 1 | 2, text: string) =>
@@ -218,7 +218,7 @@ test('OUT-13: rule 16: logs keep the streams apart; -t stamps each line once', a
   assert.equal(stamped.stdout, '1970-01-01T00:00:01.000000000Z one\n1970-01-01T00:00:01.000000000Z two\n');
 });
 
-test('OUT-12, BUG-26: rule 16: attach says how to get a shell, then how to leave', async () => {
+test('ATT-03, OUT-12, BUG-26: rule 16: attach says how to get a shell, then how to leave', async () => {
   await using daemon = await startFakeDaemon();
   daemon.vms.push(runningVm('web'));
   daemon.guest = async (side) => {
@@ -356,7 +356,7 @@ test('OUT-21, BEY-05: the completion scripts are scripts', async () => {
   assert.equal((await ignite(['completion', 'tcsh'])).code, 1);
 });
 
-test('CLI-G08, OUT-20: help and version start no daemon', async () => {
+test('CFG-08, CLI-G08, OUT-20: help and version start no daemon', async () => {
   assert.match((await ignite([])).stdout, /^Ignite turns OCI images/);
   assert.match((await ignite(['help', 'run'])).stdout, /^Usage: ignite run \[OPTIONS\] IMAGE/);
   assert.match((await ignite(['image', 'rm', '--help'])).stdout, /Also: {2}ignite rmi/);

@@ -9,7 +9,7 @@ import { runningVm, startFakeDaemon } from './fake-daemon.ts';
 import { ignite } from './run-in-process.ts';
 import { scratch } from './scratch.ts';
 
-test('OUT-16, CP-05: rule 20: cp into a VM packs with owner root, keeps links, and is silent', async () => {
+test('CP-04, OUT-16, CP-05: rule 20: cp into a VM packs with owner root, keeps links, and is silent', async () => {
   await using daemon = await startFakeDaemon();
   await using folder = await scratch();
   await mkdir(join(folder.path, 'site'));

@@ -27,6 +27,15 @@ test('every row has a verdict, a reason where something is left out, and tests t
   }
 });
 
+test('what is kept or better is carried by a test, or says why not', async () => {
+  const found = await carriers();
+  const bare = parityRows()
+    .filter(({ verdict }) => verdict === 'kept' || verdict === 'better')
+    .filter(({ id, note }) => !found.has(id) && !note.startsWith('no test: '))
+    .map(({ id }) => id);
+  assert.deepEqual(bare, []);
+});
+
 test('ids that tests carry have a row', async () => {
   const known = new Set(parityRows().map(({ id }) => id));
   const others = /^(NET-[0-9]|RT-|CFG-|API-C0)/; // rows of sections that have no table here

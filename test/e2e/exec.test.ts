@@ -88,7 +88,7 @@ describe('exec and cp', () => {
     assert.equal(await terminal.ended, 5);
   });
 
-  test('a tree copied in and out again is the same', async () => {
+  test('CP-06, CP-08: a tree copied in and out again is the same', async () => {
     const from = join(place().scratch, 'tree');
     await makeTree(from);
     const wanted = await inventory(from);

@@ -91,7 +91,7 @@ suite('images', () => {
     await says('docker://e2e/docker:1', { env: { DOCKER_HOST: dockerd.host } });
   });
 
-  test('rmi -f takes the VMs along, and names each', async () => {
+  test('RMI-01, RMI-03: rmi -f takes the VMs along, and names each', async () => {
     const name = vmName({ after }, 'used');
     await igniteOk(['image', 'import', image('busybox')]);
     await igniteOk(['tag', image('busybox'), 'e2e/used:1']);

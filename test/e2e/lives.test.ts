@@ -33,7 +33,7 @@ describe('ignited killed with -9 while VMs run', () => {
     await waitFor('the command ends without a daemon', gone);
   });
 
-  test('they keep running, and ps, exec, logs and names work again', async () => {
+  test('IGD-12, BUG-15: they keep running, and ps, exec, logs and names work again', async () => {
     assert.match((await statusOf(steady)) ?? '', /^Up /);
     assert.equal((await supervisorOf(steady)).pid, supervisor);
     assert.equal(await igniteOk(['exec', steady, 'echo', 'still here']), 'still here');
@@ -50,7 +50,7 @@ describe('ignited killed with -9 while VMs run', () => {
     assert.equal((await inspect(ending)).status.exitCode, 23);
   });
 
-  test('stop, start: the same address and disk', async () => {
+  test('HAZ-05, BEY-01: stop, start: the same address and disk', async () => {
     const address = (await inspect(steady)).status.network?.ipAddresses?.[0];
     await igniteOk(['exec', steady, 'sh', '-c', 'echo kept > /root/file']);
 

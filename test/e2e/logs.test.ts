@@ -13,7 +13,7 @@ describe('a command that runs on its own', () => {
   const vm = vmName({ after }, 'logs');
   before(() => igniteOk(['run', '-d', '--name', vm, image('busybox'), 'sh', '-c', SCRIPT]));
 
-  test('stdout and stderr are told apart, tail and timestamps hold', async () => {
+  test('LOG-03: stdout and stderr are told apart, tail and timestamps hold', async () => {
     const { stdout, stderr } = await waitFor('all lines, of both streams', async () => {
       const said = await ignite(['logs', vm]);
       return said.stdout.includes('line 5\n') && said.stderr.includes('problem\n') && said;
@@ -36,7 +36,7 @@ describe('a command that runs on its own', () => {
     await waitFor('the end is told', async () => (await statusOf(vm))?.startsWith('Stopped (exit 4)'));
   });
 
-  test('the console tells of the boot', async () => {
+  test('LOG-04: the console tells of the boot', async () => {
     assert.match(await igniteOk(['logs', '--console', vm]), /\S/);
   });
 });

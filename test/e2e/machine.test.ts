@@ -35,7 +35,7 @@ describe('machines', () => {
       assert.match(await igniteOk(['logs', 'my-vm']), /systemd|Booting/);
     });
 
-    test('inside: uname, addresses, memory', async () => {
+    test('OUT-14, SSH-01, SSH-02, SSH-03, SSH-04: inside: uname, addresses, memory; the exit status of the shell', async () => {
       await using terminal = await openTerminal(`${IGNITE} ssh my-vm`);
       await terminal.shows(/root@my-vm[^\n]*# /, LOGIN_MS);
 
@@ -46,9 +46,9 @@ describe('machines', () => {
       await terminal.shows(new RegExp(`inet ${address}/`));
       terminal.type('free -m\r');
       await terminal.shows(/Mem: +(9|10)\d\d/);
-      terminal.type('exit\r');
+      terminal.type('exit 7\r');
 
-      assert.equal(await terminal.ended, 0);
+      assert.equal(await terminal.ended, 7);
     });
 
     test('the machine has reached the state running', async () => {

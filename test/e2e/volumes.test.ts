@@ -49,7 +49,7 @@ describe('paths of the host', () => {
     assert.ok((await stat(join(folder, 'made'))).isDirectory());
   });
 
-  test('a device is mounted, and no second VM gets it; the host neither', async (t) => {
+  test('VOL-03: a device is mounted, and no second VM gets it; the host neither', async (t) => {
     await igniteOk(['exec', vm, 'sh', '-c', 'echo kept > /data/file && sync']);
     const argv = ['run', '-d', '--name', vmName(t, 'second'), '-v', `${device}:/d`, image('busybox'), 'true'];
     const { code, stderr } = await ignite(argv);

@@ -47,14 +47,14 @@ function actions(...rest: Parameters<typeof plan>) {
   );
 }
 
-test('BEY-06: a manifest without a UID gets the same one every time, another from another source', () => {
+test('GIT-22: BEY-06: a manifest without a UID gets the same one every time, another from another source', () => {
   const [first] = plan([declared('web')], []);
   assert.equal(first?.uid, derivedUid('git:x', 'web'));
   assert.match(first?.uid ?? '', /^[0-9a-f]{16}$/);
   assert.notEqual(derivedUid('git:y', 'web'), derivedUid('git:x', 'web'));
 });
 
-test('GIT-53: a change of an existing VM is carried out, each field at its moment', () => {
+test('GIT-50, GIT-51, GIT-52: GIT-53: a change of an existing VM is carried out, each field at its moment', () => {
   assert.deepEqual(actions([declared('a')], [there('a')]), ['a keep']);
   assert.deepEqual(actions([declared('a', { cpus: 2 })], [there('a')]), ['a restart']);
   assert.deepEqual(actions([declared('a', { cpus: 2 })], [there('a', { running: false }, {}, 'stopped')]), [
@@ -91,7 +91,7 @@ test('one manager for each object: a second source naming it is refused', () => 
   assert.deepEqual(actions([declared('a')], [api], { takeOver: true }), ['a update']);
 });
 
-test('BUG-01: a UID is one VM’s, a name another’s; the same UID twice is refused', () => {
+test('API-N02, GIT-59: BUG-01: a UID is one VM’s, a name another’s; the same UID twice is refused', () => {
   const uid = derivedUid('git:x', 'a');
   assert.deepEqual(actions([declared('b', {}, { metadata: { name: 'b', uid } })], [there('a')]), [
     'b refuse declare/identity',
@@ -128,7 +128,7 @@ test('a VM held by hand stays until its manifest changes', () => {
   assert.deepEqual(actions([declared('a', { cpus: 2 })], [held]), ['a start']);
 });
 
-test('a guest that ended by itself is drift; one lost with its host is started again', () => {
+test('GIT-34: a guest that ended by itself is drift; one lost with its host is started again', () => {
   const at = '2026-11-20T10:00:01Z';
   const history = { restarts: 0, seeded: true, lastStart: { at, boot: 'b' } };
   const ended = there('a', {}, { history: { ...history, lastEnd: { at, how: 'poweroff' } } }, 'stopped');

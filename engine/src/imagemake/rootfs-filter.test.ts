@@ -64,7 +64,7 @@ test('entries are dropped, kept, edited, replaced and added', async () => {
   });
 });
 
-test('the machine recipe leaves no secret of one machine, and gives every VM its own identity', async () => {
+test('SEC-06: the machine recipe leaves no secret of one machine, and gives every VM its own identity', async () => {
   const result = await apply(
     ['etc/ssh/ssh_host_rsa_key', 'etc/hostname', 'etc/resolv.conf', 'etc/machine-id', 'var/log/dpkg.log'].map(
       (name) => file(name, 'secret'),

@@ -159,7 +159,7 @@ test('the configured kernel image comes first, and apt where it cannot be had', 
   assert.equal((await lacking.ensure(undefined, request())).version, VERSION);
 });
 
-test('with autoDownload off nothing is downloaded: an imported kernel, or an error that says what to do', async () => {
+test('BUG-09: with autoDownload off nothing is downloaded: an imported kernel, or an error that says what to do', async () => {
   const room = kernels({ config: { autoDownload: false }, commands: fakeApt() });
   await assert.rejects(
     room.ensure(undefined, request()),
@@ -306,4 +306,22 @@ test('a cancelled import ends with nothing left', async () => {
   const ensure = kernels({ images }).ensure('k:1', { ...request(), signal: controller.signal });
   await assert.rejects(ensure, (e) => isIgniteError(e, 'host/cancelled'));
   assert.deepEqual(await readdir(join(folder, 'imports')), []);
+});
+
+test('API-V02, kernel.mapped: a reference that manifests name is replaced by what the Configuration says', async () => {
+  const calls: string[] = [];
+  const config = { mapped: { 'weaveworks/ignite-kernel:5.14.16': 'own/kernel:6.1' } };
+  const room = kernels({ config, images: imagesWith(VERSION, calls) });
+  const kernel = await room.ensure('weaveworks/ignite-kernel:5.14.16', request());
+  assert.equal(kernel.reference, 'own/kernel:6.1');
+  assert.equal((await room.ensure('own/kernel:6.1', request())).uid, kernel.uid);
+});
+
+test('BUG-12, API-N07: a reference is exact; a beginning of one is not found', async () => {
+  const room = kernels({ images: imagesWith(VERSION) });
+  await room.ensure('me/kern:9.9.9', request());
+  assert.equal(await room.find('me/kern:9'), undefined);
+  await assert.rejects(room.ensure('me/kern:9', request('never')), (e) =>
+    isIgniteError(e, 'kernels/not-found'),
+  );
 });

@@ -61,13 +61,13 @@ test('a running VM is left alone', () => {
   assert.deepEqual(kinds({ kind: 'running' }, running), []);
 });
 
-test('stop asks, kill does not, and a guest that is not up yet cannot be asked', () => {
+test('STP-01: stop asks, kill does not, and a guest that is not up yet cannot be asked', () => {
   assert.deepEqual(kinds({ kind: 'stopped', graceMs: 5 }, running), ['shutDown']);
   assert.deepEqual(kinds({ kind: 'stopped' }, running), ['kill']);
   assert.deepEqual(kinds({ kind: 'stopped', graceMs: 5 }, { ...running, phase: 'starting' }), ['kill']);
 });
 
-test('rm of a running VM ends it first and removes its files at the next look', () => {
+test('GIT-54, HAZ-01: rm of a running VM ends it first and removes its files at the next look', () => {
   assert.deepEqual(kinds({ kind: 'absent' }, running), ['kill']);
   assert.deepEqual(kinds({ kind: 'absent' }, stopped), ['removeFiles']);
 });

@@ -105,7 +105,7 @@ test('API-E08: records come back equal, and slots are taken from them', async ()
   assert.equal(second.slots.take(), 3);
 });
 
-test('BUG-04, PS-11: a broken record hides no other and is told with its place', async () => {
+test('API-G03: BUG-04, PS-11: a broken record hides no other and is told with its place', async () => {
   const first = await open();
   for (const uid of [A, B, C]) await first.vms.put(record(uid, uid.slice(0, 1)));
   await first[Symbol.asyncDispose]();

@@ -1,7 +1,7 @@
 // Images, kernels and the maker of machine images, wired: which user their workers are, where they keep what.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { IgniteError } from '@ignite/api';
+import { IgniteError, ORIGINAL_KERNEL } from '@ignite/api';
 import { type Clock, type Commands, emptyFolder, hostArchitecture } from '../host/index.ts';
 import { createImageMaker } from '../imagemake/index.ts';
 import { createImages, type Images, importLimits, registrySettings } from '../images/index.ts';
@@ -62,6 +62,8 @@ function workerUser(uids: UidRange | undefined): WorkerUser {
 
 function openKernels({ options, clock, commands, uids }: Hands, images: Images, osRelease: string): Kernels {
   const { oci, autoDownload, mapped } = options.configuration.kernel ?? {};
+  // The original's default counts as unset in manifests, so what it is mapped to is the default here.
+  const kernelImage = oci ?? mapped?.[ORIGINAL_KERNEL];
   const { importWorker } = options.programs;
   return createKernels({
     workers: createWorkers({
@@ -77,7 +79,7 @@ function openKernels({ options, clock, commands, uids }: Hands, images: Images, 
     clock,
     images,
     config: {
-      ...(oci === undefined ? {} : { kernelImage: oci }),
+      ...(kernelImage === undefined ? {} : { kernelImage }),
       ...(autoDownload === undefined ? {} : { autoDownload }),
       ...(mapped === undefined ? {} : { mapped }),
     },

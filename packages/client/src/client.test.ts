@@ -68,7 +68,7 @@ test('a code of a newer daemon keeps its own hint', async () => {
   });
 });
 
-test('references are encoded, slashes too', async () => {
+test('API-G01: references are encoded, slashes too', async () => {
   let asked = '';
   await using served = await serve((request, response) => {
     asked = request.url ?? '';

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { openApiDocument } from '@ignite/api';
 import { VERSION } from './version.ts';
 
-test('docs/openapi.json is what the schemas say; `npm run generate` writes it', () => {
+test('API-E09: docs/openapi.json is what the schemas say; `npm run generate` writes it', () => {
   const published = readFileSync(new URL('../../../docs/openapi.json', import.meta.url), 'utf8');
 
   assert.deepEqual(JSON.parse(published), JSON.parse(JSON.stringify(openApiDocument(VERSION))));

@@ -126,7 +126,7 @@ test('hard links share content until one is replaced', async () => {
   await assert.rejects(writer.hardlink('x', 'd'), { code: 'ext4/link-target-missing' });
 });
 
-test('SEC-01: links never lead out of the root, loops are errors', async () => {
+test('BUG-24: SEC-01: links never lead out of the root, loops are errors', async () => {
   const writer = make();
   await writer.symlink('out', meta, '../../../etc');
   await put(writer, 'out/passwd');

@@ -143,6 +143,7 @@ const REFUSED: readonly (readonly [id: string, line: string, message: RegExp])[]
   ['CLI-G09', 'vm exce x', /did you mean exec/],
   ['CLI-G09', 'image foo', /ignite image has no command "foo"/],
   ['CLI-G12', '--log-level loud ps', /--log-level takes one of panic/],
+  ['API-A06', 'run --annotation a=b IMG', /--annotation is no option/],
   ['CLI-03', 'image import', /needs/],
   ['CLI-05', 'image rm', /needs/],
   ['CLI-13', 'attach', /needs VM/],

@@ -1,8 +1,10 @@
 // Programs that drive the original's command line, as they call it (section 1.8 of the inventory).
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { runningVm, startFakeDaemon } from '../fake-daemon.ts';
 import { ignite } from '../run-in-process.ts';
 import { scratch } from '../scratch.ts';
@@ -100,4 +102,12 @@ test('EXT-04: what the recipes of the documentation pick out of inspect', async 
   const shown = JSON.parse((await ignite(['inspect', 'vm', 'x'], { daemon })).stdout);
   assert.equal(shown.status.network.ipAddresses[0], '10.62.0.2');
   assert.equal(shown.metadata.uid, vm.metadata.uid);
+});
+
+test('CLI-G01, CLI-G07: ignite and ignited are two programs, which tell their version to anybody', async () => {
+  const bin = resolve(import.meta.dirname, '../../../bin');
+  for (const name of ['ignite', 'ignited']) {
+    const { stdout } = await promisify(execFile)(join(bin, name), ['version', '-o', 'short']);
+    assert.match(stdout.trim(), SEMVER);
+  }
 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { encodeLog } from '@ignite/api/frames';
 import { errorBody, fakeImage, fakeKernel, fakeVm, runningVm, startFakeDaemon } from '../fake-daemon.ts';
 import { ignite } from '../run-in-process.ts';
 import { scratch } from '../scratch.ts';
@@ -21,7 +22,7 @@ test('CLI-F02: a level above info drops sentences, never errors or data', async 
   );
 });
 
-test('CLI-F01, CFG-05: --ignite-config is read for this command; one that is not there is an error', async () => {
+test('CLI-F01, CFG-02, CFG-05, CLI-C04: --ignite-config is read for this command; one that is not there is an error', async () => {
   await using daemon = await startFakeDaemon();
   await using folder = await scratch();
   await writeFile(
@@ -34,6 +35,15 @@ test('CLI-F01, CFG-05: --ignite-config is read for this command; one that is not
   assert.deepEqual(
     [sent?.['idPrefix'], sent?.['spec']],
     ['mine', { memory: '2GB', image: { oci: 'alpine' } }],
+  );
+  await ignite(['--ignite-config', 'c.yaml', 'create', '--id-prefix', 'flag', '--memory', '1GB', 'alpine'], {
+    daemon,
+    cwd: folder.path,
+  });
+  const flag = daemon.requests.findLast(({ method, path }) => method === 'POST' && path === '/v1/vms')?.json;
+  assert.deepEqual(
+    [flag?.['idPrefix'], flag?.['spec']],
+    ['flag', { memory: '1GB', image: { oci: 'alpine' } }],
   );
   const missing = await ignite(['--ignite-config', 'no.yaml', 'create', 'alpine'], {
     daemon,
@@ -121,7 +131,7 @@ test('STP-04, CLI-O06: stop -f and kill end it at once', async () => {
   assert.ok(daemon.vms.every((vm) => !vm.status.running));
 });
 
-test('EXE-02, CLI-O12: exec forwards stdin and waits as long as --timeout says', async () => {
+test('EXE-02, EXE-03, CLI-O12: exec forwards stdin and waits as long as --timeout says', async () => {
   await using daemon = await startFakeDaemon();
   daemon.vms.push(runningVm('a'));
   daemon.guest = async (side) => {
@@ -130,9 +140,14 @@ test('EXE-02, CLI-O12: exec forwards stdin and waits as long as --timeout says',
   };
   const { code, stdout, stderr } = await ignite(['exec', 'a', 'tee', 'x'], { daemon, stdin: 'in' });
   assert.deepEqual([code, stdout, stderr], [3, 'in', '']);
+  await ignite(['exec', '--timeout', '5', 'a', 'true'], { daemon });
+  assert.equal(
+    daemon.requests.findLast(({ method }) => method === 'UPGRADE')?.query.get('timeoutSeconds'),
+    '5',
+  );
 });
 
-test('CFG-07, CLI-O01: --runtime of image import and --registry-config-dir are layered as before', async () => {
+test('CFG-06, CFG-07, REG-02: --registry-config-dir is for one command, and a folder without credentials is an error', async () => {
   await using daemon = await startFakeDaemon();
   await using folder = await scratch();
   daemon.images.push(fakeImage('reg.example/u:1'));
@@ -146,6 +161,18 @@ test('CFG-07, CLI-O01: --runtime of image import and --registry-config-dir are l
   assert.deepEqual(daemon.requests.at(-1)?.json?.['credentials'], [
     { registry: 'reg.example', username: 'joe', password: 'secret' },
   ]);
+  const without = await ignite(['image', 'import', '--registry-config-dir', 'none', 'reg.example/u:1'], {
+    daemon,
+    cwd: folder.path,
+  });
+  assert.equal(without.code, 1);
+  await writeFile(
+    join(folder.path, 'c.yaml'),
+    `apiVersion: ignite.vm/v1beta1\nkind: Configuration\nspec: {registryConfigDir: ${folder.path}}\n`,
+  );
+  await ignite(['--ignite-config', 'c.yaml', 'create', 'reg.example/u:1'], { daemon, cwd: folder.path });
+  const sent = daemon.requests.findLast(({ method, path }) => method === 'POST' && path === '/v1/vms')?.json;
+  assert.equal(JSON.stringify(sent?.['credentials']).includes('joe'), true);
 });
 
 test('BEY-03, BEY-04: what users of the original asked for', async () => {
@@ -169,4 +196,29 @@ test('BEY-03, BEY-04: what users of the original asked for', async () => {
       volumeMounts: [{ name: 'volume0', mountPath: '/d', readOnly: true }],
     },
   });
+});
+
+test('REG-05: the original’s variable lists registries that are spoken to without verified TLS', async () => {
+  await using daemon = await startFakeDaemon();
+  daemon.images.push(fakeImage('u:1'));
+  const env = { IGNITE_CONTAINERD_INSECURE_REGISTRIES: 'a.example:5000, b.example' };
+  await ignite(['image', 'import', 'u:1'], { daemon, env });
+  assert.deepEqual(daemon.requests.at(-1)?.json?.['insecureRegistries'], ['a.example:5000', 'b.example']);
+});
+
+test('REG-09: a start asks for no image, and so for no credentials', async () => {
+  await using daemon = await startFakeDaemon();
+  daemon.vms.push(fakeVm('a', { status: { state: 'stopped' } }));
+  await ignite(['start', 'a'], { daemon });
+  const start = daemon.requests.find(({ path }) => path.endsWith('/start'));
+  assert.deepEqual(Object.keys(start?.json ?? {}).toSorted(), ['timeoutSeconds', 'wait']);
+});
+
+test('BUG-18, LOG-02: a log of 4 MiB is printed whole', async () => {
+  await using daemon = await startFakeDaemon();
+  daemon.vms.push(fakeVm('a', { status: { state: 'stopped' } }));
+  const bytes = Buffer.alloc(32 << 10, 'log\n');
+  daemon.logs = Array.from({ length: 128 }, () => encodeLog({ stream: 1, time: 1n, bytes }));
+  const { code, stdout } = await ignite(['logs', 'a'], { daemon });
+  assert.deepEqual([code, stdout.length], [0, 4 << 20]);
 });

@@ -111,7 +111,7 @@ test('one file under another name, owners as asked', async () => {
   );
 });
 
-test('no entry leaves the target', async () => {
+test('SEC-08: no entry leaves the target', async () => {
   await extract([text('../../../escaped', 'x'), text('/absolute', 'x'), text('a/../../b', 'x')]);
   assert.deepEqual((await readdir(target)).sort(), ['absolute', 'b', 'escaped']);
   const hostile: readonly (readonly TarInput[])[] = [

@@ -1,6 +1,6 @@
 // apply, diff, get and delete over a real daemon with the stand-in VMM.
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { buildPrograms } from '../supervisor/world.ts';
@@ -27,6 +27,13 @@ test('a manifest becomes a VM that runs; again nothing happens', async () => {
   assert.deepEqual(await world.ignite(['diff', '-f', '-'], text), { code: 0, stdout: '', stderr: '' });
 });
 
+test('SEC-04: what a VM logs is in its own folder, for nobody else', async () => {
+  const { uid } = world.house.vms.inspect('one').metadata;
+  const folder = join(world.folder, 'state/vms', uid);
+  assert.equal((await stat(folder)).mode & 0o066, 0, 'VMMs only pass through');
+  assert.equal((await stat(join(folder, 'log/console.log'))).mode & 0o777, 0o600);
+});
+
 test('diff says for each field when it takes effect, and apply brings it about', async () => {
   const text = manifest('one', { cpus: 2, restartPolicy: { name: 'always' } }, { labels: { app: 'y' } });
   const shown = await world.ignite(['diff', '-f', '-'], text);
@@ -34,11 +41,13 @@ test('diff says for each field when it takes effect, and apply brings it about',
   assert.match(shown.stdout, /^one: restart {2}stdin:1$/m);
   assert.match(shown.stdout, /^ {2}spec\.cpus: 1 -> 2 {2}\[restart\]$/m);
   assert.match(shown.stdout, /^ {2}spec\.restartPolicy: .* \[live\]$/m);
+  const { created } = world.house.vms.inspect('one').metadata;
   const before = world.house.vms.inspect('one').status.startTime;
   assert.equal((await world.ignite(['apply', '-f', '-'], text)).stdout, 'one restarted\n');
   const { spec, status, metadata } = world.house.vms.inspect('one');
   assert.deepEqual([spec.cpus, metadata.labels, status.state], [2, { app: 'y' }, 'running']);
   assert.notEqual(status.startTime, before);
+  assert.equal(metadata.created, created, 'API-M03: created is set once');
 });
 
 test('another image is refused, then made anew with consent; protection refuses both', async () => {
@@ -121,7 +130,7 @@ test('BUG-02: delete -f resolves the stored object, and a name without a UID rem
   assert.equal(world.house.vms.list().length, 2);
 });
 
-test('API-X05, BUG-28: a v1alpha2 manifest is applied; without status.running it is stopped', async () => {
+test('API-X04, API-X05, BUG-07, BUG-28: a v1alpha2 manifest is applied; without status.running it is stopped', async () => {
   const old = {
     apiVersion: 'ignite.weave.works/v1alpha2',
     kind: 'VM',
@@ -131,6 +140,8 @@ test('API-X05, BUG-28: a v1alpha2 manifest is applied; without status.running it
   assert.equal((await world.ignite(['apply', '-f', '-'], JSON.stringify(old))).stdout, 'old created\n');
   const vm = world.house.vms.inspect('abcdefgh01234567');
   assert.deepEqual([vm.status.state, vm.spec.running, vm.spec.ssh ?? false], ['created', false, false]);
+  // A record without a runtime block made the original panic at these two.
+  for (const verb of ['start', 'stop']) assert.equal((await world.ignite([verb, 'old'])).code, 0, verb);
 });
 
 test('convert prints any version in any other, and tells what is lost', async () => {
@@ -148,4 +159,48 @@ test('BUG-06, OUT-15: exec on a stopped VM is an error that says what to do', as
   const { code, stdout, stderr } = await world.ignite(['exec', 'still', 'true']);
   assert.deepEqual([code, stdout], [125, '']);
   assert.match(stderr, /still is not running[\s\S]*ignite start/);
+});
+
+test('RM-03, CLI-O05: rm --config removes the stored VM that the file names, not what the file says of it', async () => {
+  await world.ignite(['apply', '-f', '-'], manifest('kept', { running: false }));
+  await world.ignite(['apply', '-f', '-'], manifest('runs'));
+  await writeFile(join(world.folder, 'rm.yaml'), manifest('runs', { running: false }));
+  const refused = await world.ignite(['rm', '--config', 'rm.yaml']);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /runs is running/);
+  assert.equal(state('runs'), 'running');
+  const before = world.house.vms.list().length;
+  assert.equal((await world.ignite(['rm', '-f', '--config', 'rm.yaml'])).code, 0);
+  assert.equal(world.house.vms.list().length, before - 1);
+  assert.equal(state('kept'), 'created');
+});
+
+test('--dry-run of apply and delete changes nothing and says what would be', async () => {
+  const before = world.house.vms.list().length;
+  const made = await world.ignite(['apply', '--dry-run', '-f', '-'], manifest('dry'));
+  assert.deepEqual([made.code, made.stdout], [0, 'dry created (dry run)\n']);
+  const removed = await world.ignite(['delete', '--dry-run', '-f', '-'], manifest('kept'));
+  assert.match(removed.stderr, /Would remove VM with name "kept"/);
+  assert.equal(world.house.vms.list().length, before);
+});
+
+test('--prune leaves what is protected, and takes it once it is not', async () => {
+  const labels = { labels: { set: 'p' } };
+  const two = [manifest('p1', { running: false }, labels), manifest('p2', { running: false }, labels)];
+  assert.equal((await world.ignite(['apply', '-f', '-'], two.join('\n---\n'))).code, 0);
+  await world.ignite(['protect', 'p2']);
+  const prune = ['apply', '-f', '-', '--prune', '-l', 'set=p'];
+  const kept = await world.ignite(prune, two[0]);
+  assert.match(kept.stdout, /^p2 unchanged \(protected/m);
+  await world.ignite(['unprotect', 'p2']);
+  assert.match((await world.ignite(prune, two[0])).stdout, /^p2 removed$/m);
+});
+
+test('a file of 100 MB is refused by its name before it is read', async () => {
+  const path = join(world.folder, 'huge.yaml');
+  await writeFile(path, '');
+  await truncate(path, 100 << 20);
+  const { code, stderr } = await world.ignite(['apply', '-f', 'huge.yaml']);
+  assert.equal(code, 1);
+  assert.match(stderr, /huge\.yaml is larger/);
 });

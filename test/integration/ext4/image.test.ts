@@ -170,7 +170,7 @@ test('replaced files give their blocks back, and the same input gives the same b
   assert.equal(await hashOf(first), await hashOf(second));
 });
 
-test('what debugfs reads is what was put in', async () => {
+test('SEC-02, BUG-25: what debugfs reads is what was put in', async () => {
   await using folder = await scratch();
   const image = join(folder.path, 'image');
   await makeImage(image, async (writer) => {

@@ -38,7 +38,7 @@ test('GIT-12: an empty repository is told and waited for', async () => {
   assert.deepEqual([status.state, status.error?.code], ['unreachable', 'source/empty']);
 });
 
-test('push: running; Kubernetes’ manifests and other files are tolerated', async () => {
+test('GIT-02, GIT-18, GIT-21, GIT-24: push: running; Kubernetes’ manifests and other files are tolerated', async () => {
   const revision = await repo.push({
     'a.yaml': manifest('a', { cpus: 1 }, { labels: { host: 'one' } }),
     'sub/b.json': manifest('b', { running: false }),
@@ -65,7 +65,7 @@ test('edit: converged; nothing changed: nothing done', async () => {
   assert.deepEqual((await sync()).items, []);
 });
 
-test('BUG-32: a broken file is told with its place, changes nothing of its VM and removes nothing', async () => {
+test('GIT-23, GIT-25: BUG-32: a broken file is told with its place, changes nothing of its VM and removes nothing', async () => {
   const broken = 'apiVersion: ignite.vm/v1beta1\nkind: VM\nmetadata: {name: a}\nspec:\n  cpu: 2\n';
   await repo.push({ 'a.yaml': broken, 'c.yaml': manifest('c', { running: false }), 'sub/b.json': null });
   const status = await sync();
@@ -125,7 +125,7 @@ test('two sources naming one VM: the newcomer is refused', async () => {
   assert.equal((await world.ignite(['rm', '-f', 'z'])).code, 0);
 });
 
-test('a force-push is followed and told; a commit that empties the repository waits for approval', async () => {
+test('GIT-13, GIT-15: a force-push is followed and told; a commit that empties the repository waits for approval', async () => {
   repo.git('checkout', '--quiet', '--orphan', 'again');
   repo.git('branch', '--delete', '--force', 'main');
   repo.git('branch', '--move', 'main');
@@ -190,7 +190,7 @@ test('a server that is gone changes nothing and is told', async () => {
   assert.equal((await sync()).state, 'good');
 });
 
-test('GIT-46: pushes while nobody looked: right at the next look', async () => {
+test('GIT-44, GIT-46: pushes while nobody looked: right at the next look', async () => {
   await repo.push({ 'd.yaml': manifest('d', { running: false }) });
   await repo.push({ 'd.yaml': null, 'e.yaml': manifest('e', { running: false }) });
   await repo.push({ 'a.yaml': null });
@@ -206,7 +206,7 @@ test('files of the host are not for who can push', async () => {
   assert.deepEqual(names(), ['e']);
 });
 
-test('10,000 files, a file of 100 MB, anchors that explode: told, and survived', async () => {
+test('GIT-45: 10,000 files, a file of 100 MB, anchors that explode: told, and survived', async () => {
   const bomb = [
     'a: &a [x,x,x,x,x,x,x,x,x]',
     ...'bcdefghi'

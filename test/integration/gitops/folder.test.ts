@@ -31,7 +31,7 @@ const names = () => vmNames(world);
 
 const STOPPED = { running: false };
 
-test('GIT-40: a file that is written is noticed without being asked, and left as it is', async () => {
+test('GIT-01, GIT-43, BUG-19: GIT-40: a file that is written is noticed without being asked, and left as it is', async () => {
   const path = join(folder, 'a.yaml');
   const text = `# mine\n${manifest('a', STOPPED)}`;
   await writeFile(path, text);
@@ -50,7 +50,7 @@ test('GIT-42: a rename changes where a VM is read, and nothing else', async () =
   assert.deepEqual(world.house.vms.inspect('a').status.origin?.file, 'sub/b.yaml');
 });
 
-test('an editor’s leftovers are no manifests; a half-written file removes nothing', async () => {
+test('GIT-41: an editor’s leftovers are no manifests; a half-written file removes nothing', async () => {
   await writeFile(join(folder, '.a.yaml.swp'), 'x');
   await writeFile(join(folder, 'c.yaml~'), manifest('c', STOPPED));
   await writeFile(join(folder, 'sub/b.yaml'), manifest('a', STOPPED).slice(0, 60));

@@ -86,7 +86,7 @@ async function clear(): Promise<void> {
   for (const name of names()) assert.equal((await world.ignite(['rm', '-f', name])).code, 0);
 }
 
-test('ssh: a deploy key and known hosts', async () => {
+test('GIT-11: ssh: a deploy key and known hosts', async () => {
   const { identityFile, hostsFile } = ssh;
   const status = await lookAt({
     url: `ssh://root@127.0.0.1:${ssh.port}${repo.bare}`,

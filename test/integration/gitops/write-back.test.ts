@@ -124,7 +124,7 @@ test('main: `update` goes through the manifest, and back to the VM', async () =>
   assert.deepEqual((await sync()).items, []);
 });
 
-test('main: a push at the same moment comes first; ours is written upon it, or given up for it', async () => {
+test('GIT-16, RAC-08: main: a push at the same moment comes first; ours is written upon it, or given up for it', async () => {
   await repo.push({ 'a.yaml': text('a'), 'b.yaml': text('b') });
   await follow('main');
   await sync();
@@ -201,7 +201,7 @@ test('branch: one of its own, until somebody merges it; commits of others there 
   assert.equal(repo.git('--git-dir', repo.bare, 'rev-parse', own), theirs);
 });
 
-test('GIT-14, GIT-30, GIT-31: --write-back=ignite writes manifests whole, with status, as the original', async () => {
+test('GIT-32, GIT-33: GIT-14, GIT-30, GIT-31: --write-back=ignite writes manifests whole, with status, as the original', async () => {
   const old = `# gone afterwards
 apiVersion: ignite.weave.works/v1alpha3
 kind: VM

@@ -20,7 +20,7 @@ const shared = { entries: [file('shared', 'the same in both')] };
 const image = (text: string): Promise<BuiltImage> =>
   buildImage({ layers: [shared, { entries: [file('own', text)] }] });
 
-test('tag, remove: blobs and disk stay while a name needs them', async () => {
+test('RMI-04: tag, remove: blobs and disk stay while a name needs them', async () => {
   await using registry = await startFakeRegistry();
   registry.add('a/app', '1', await image('one'));
   registry.add('a/app', '2', await image('two'));
@@ -45,7 +45,7 @@ test('tag, remove: blobs and disk stay while a name needs them', async () => {
   await assert.rejects(store.images.remove('mine'), (error) => isIgniteError(error, 'images/not-found'));
 });
 
-test('a moved tag changes nothing until it is pulled again; the old image stays until it is pruned', async () => {
+test('RMI-02: a moved tag changes nothing until it is pulled again; the old image stays until it is pruned', async () => {
   await using registry = await startFakeRegistry();
   registry.add('a/app', 'latest', await image('old'));
   await using store = await openStore();

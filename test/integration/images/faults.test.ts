@@ -44,7 +44,7 @@ async function workerOf(pid: number): Promise<number | undefined> {
   return undefined;
 }
 
-test('a cancelled import leaves nothing; another caller of the same image goes on', async () => {
+test('BUG-08: a cancelled import leaves nothing; another caller of the same image goes on', async () => {
   await using registry = await stallingRegistry();
   await using store = await openStore();
   const before = await store.files();

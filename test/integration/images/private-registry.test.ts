@@ -28,7 +28,7 @@ test('a registry with htpasswd wants credentials', async () => {
   assert.equal(record.reference, reference);
 });
 
-test('a registry with its own authority is trusted by certs.d, or when it is listed as insecure', async () => {
+test('REG-06, REG-07: a registry with its own authority is trusted by certs.d, or when it is listed as insecure', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'certs-'));
   try {
     const made = await makeCertificates(folder);

@@ -48,7 +48,7 @@ async function demo() {
   });
 }
 
-test('an image is pulled, converted, listed and found', async () => {
+test('BEY-08: an image is pulled, converted, listed and found', async () => {
   const registry = await started;
   await pushImage(registry.url, 'demo/app', '1.0', await demo());
   await using store = await openStore();

@@ -11,7 +11,7 @@ import { CALL, openHouse, SERVES, START } from './house.ts';
 before(buildPrograms);
 
 describe('verbs', () => {
-  test('create, start, stop, start, kill, rm; again is no error', async () => {
+  test('RM-02, CFG-03, CFG-04: create, start, stop, start, kill, rm; again is no error', async () => {
     await using house = await openHouse();
     await house.create('a', SERVES);
     assert.equal(house.state('a'), 'created');
@@ -57,7 +57,7 @@ describe('verbs', () => {
     await house.assertClean();
   });
 
-  test('a VM with autoRemove goes with its command', async () => {
+  test('RAC-03: a VM with autoRemove goes with its command', async () => {
     await using house = await openHouse();
     await house.create('a', 'ready=app done=0 exit=0', { autoRemove: true });
     await house.vms.start('a', START);
@@ -139,7 +139,7 @@ describe('verbs', () => {
 });
 
 describe('failures', () => {
-  test('a start that fails keeps the VM as failed, with stage and cause; mended, it starts', async () => {
+  test('BUG-17: a start that fails keeps the VM as failed, with stage and cause; mended, it starts', async () => {
     await using house = await openHouse();
     await house.create('a', SERVES);
     house.outside.attach = () => Promise.reject(new Error('no tap today'));
@@ -176,7 +176,7 @@ describe('failures', () => {
     await house.assertClean();
   });
 
-  test('a supervisor that is killed is told as lost, and its VM starts again', async () => {
+  test('STP-05, BUG-15: a supervisor that is killed is told as lost, and its VM starts again', async () => {
     await using house = await openHouse();
     await house.create('a', SERVES);
     await house.vms.start('a', START);
@@ -232,7 +232,7 @@ describe('a daemon that ends and starts again', () => {
     assert.equal(house.state('a'), 'running');
   });
 
-  test('knows a reboot of the host', async () => {
+  test('BUG-15: knows a reboot of the host', async () => {
     await using house = await openHouse();
     await house.create('a', SERVES);
     await house.vms.start('a', START);
@@ -240,7 +240,7 @@ describe('a daemon that ends and starts again', () => {
     assert.equal(house.state('a'), 'stopped (host rebooted)');
   });
 
-  test('after a reboot always and unless-stopped come back as they were, others tell of it', async () => {
+  test('BEY-01: after a reboot always and unless-stopped come back as they were, others tell of it', async () => {
     await using house = await openHouse();
     const policies = ['no', 'on-failure', 'always', 'unless-stopped'] as const;
     for (const name of [...policies, 'gone'] as const) {
@@ -292,7 +292,7 @@ describe('a daemon that ends and starts again', () => {
     assert.equal(house.state('never'), 'stopped (exit 0)');
   });
 
-  test('undoes a create that was interrupted', async () => {
+  test('BUG-08: undoes a create that was interrupted', async () => {
     await using house = await openHouse();
     const reached = Promise.withResolvers<void>();
     house.outside.makeDisk = () => (reached.resolve(), new Promise<void>(() => {}));

@@ -13,7 +13,7 @@ const MANY = 50;
 const PATIENT = { ...START, timeoutSeconds: 120 };
 const names = Array.from({ length: MANY }, (_, index) => `vm-${index}`);
 
-test('fifty run at once, fifty rm -f at once; nothing is left', async () => {
+test('RAC-04, RAC-07, GIT-56: fifty run at once, fifty rm -f at once; nothing is left', async () => {
   await using house = await openHouse();
   let [now, most] = [0, 0];
   house.outside.attach = async () => {

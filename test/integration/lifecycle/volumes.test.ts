@@ -81,7 +81,7 @@ describe('volumes of VMs', () => {
     assert.deepEqual([first.status, second.status].toSorted(), ['fulfilled', 'rejected']);
   });
 
-  test('a volume outlives its VMs and is removed only without them', async () => {
+  test('RM-04: a volume outlives its VMs and is removed only without them', async () => {
     await using house = await openHouse();
     await house.create('a', SERVES, storage('data'));
     const { volumes } = house.vms;

@@ -30,6 +30,7 @@ before(async () => {
   world = await openWorld();
   port = await freePort();
   socket = join(world.folder, 'metrics.sock');
+  await writeFile(socket, 'left by a daemon that was killed');
   await mkdir(join(world.folder, 'manifests'));
   source = await followed(world, { folder: { path: join(world.folder, 'manifests') } }, ending.signal);
   const engine: Engine = Object.assign(world.engine, {
@@ -67,7 +68,7 @@ after(async () => {
   await world[Symbol.asyncDispose]();
 });
 
-test('MET-01: promtool finds nothing wrong, over the socket at any path; one scrape has all VMs', async () => {
+test('BEY-07: MET-03, MET-01: promtool finds nothing wrong, over the socket at any path; one scrape has all VMs', async () => {
   const text = await fetchText({ socketPath: socket, path: '/' });
   assert.match(text, /^ignite_vm_up\{uid="[0-9a-f]{16}",name="metered-vm"\} 1$/m);
   assert.match(text, /^ignite_build_info\{version="v1.0.0",commit="abc",node="v\d/m);
@@ -118,7 +119,7 @@ test('every metric of the dashboard and of the rules is in the scrape, or needs 
   );
 });
 
-test('promtool takes the alert rules, and prometheus scrapes the daemon', async () => {
+test('MET-04: promtool takes the alert rules, and prometheus scrapes the daemon', async () => {
   execFileSync('promtool', ['check', 'rules', RULES], { stdio: 'pipe' });
   // What the dashboard asks is held to the same: each question as a recording rule.
   const dashboard = await readFile(join(PACKAGING, 'dashboard.json'), 'utf8');

@@ -17,7 +17,7 @@ afterEach(async () => {
   await lab.close();
 });
 
-test('attach makes a tap for the VM’s uid, detach removes it, removeAll leaves the host as it was', async () => {
+test('NET-P5: attach makes a tap for the VM’s uid, detach removes it, removeAll leaves the host as it was', async () => {
   const before = await lab.count();
   const nic = await lab.network.bind({ vmUid: 'uid-1', ports: [WEB] }, [], signal);
   const context = contextFor(1, memoryClaims());
@@ -125,7 +125,7 @@ test('rebuild puts in what is given and nothing else', async () => {
   await lab.network.removeAll(signal);
 });
 
-test('a port on which a program of the host listens is refused with its name', async () => {
+test('NET-P3: a port on which a program of the host listens is refused with its name', async () => {
   await lab.serve(lab.names.host, { address: '127.0.0.1', port: 8080, text: 'mine' });
   const nic = await lab.network.bind({ vmUid: 'uid-1', ports: [WEB] }, [], signal);
   await assert.rejects(lab.network.attach(nic, contextFor(1)), (error) => {

@@ -131,7 +131,7 @@ test('an interface with nothing but an IPv6 address of the link is none of the g
   assert.equal(await world.count(), before);
 });
 
-test('an interface that an annotation names is the guest’s, without an address and later than the network, too', async () => {
+test('RAC-02: an interface that an annotation names is the guest’s, without an address and later than the network, too', async () => {
   await using world = await makeCniLab();
   const before = await networkWith(world);
   const { name } = spaceOf(world.instance, ORDINAL, 1);
@@ -169,7 +169,7 @@ test('an interface that an annotation names is the guest’s, without an address
 });
 
 for (const lost of ['namespace', 'namespace and daemon', 'record', 'record and namespace'] as const)
-  test(`the lease of a VM whose ${lost} was lost is freed, and the next start has one again`, async () => {
+  test(`HAZ-06: the lease of a VM whose ${lost} was lost is freed, and the next start has one again`, async () => {
     await using world = await makeCniLab();
     const before = await networkWith(world);
     const claims = memoryClaims();
@@ -191,7 +191,7 @@ for (const lost of ['namespace', 'namespace and daemon', 'record', 'record and n
     else assert.equal(after, before);
   });
 
-test('a daemon killed after any program of attach or detach leaves what the next one removes', async () => {
+test('GIT-60: a daemon killed after any program of attach or detach leaves what the next one removes', async () => {
   await using world = await makeCniLab();
   const before = await networkWith(world, { type: 'portmap', capabilities: { portMappings: true } });
   let crashed = true;

@@ -41,7 +41,7 @@ async function settled(world: CniLab, ports: CniNic['ports'] = []): Promise<stri
   return world.count();
 }
 
-test('bridge, portmap and firewall: out, in by a published port, and from VM to VM', async () => {
+test('NET-P2: bridge, portmap and firewall: out, in by a published port, and from VM to VM', async () => {
   await using world = await makeCniLab();
   const { lab } = world;
   await world.configure('10-net.conflist', {
@@ -137,7 +137,7 @@ test('ptp: neighbours of the subnet are reached by the gateway, too', async () =
   assert.equal(await world.count(), before);
 });
 
-test('macvlan with a static address and no gateway: neighbours of the wire reach the guest', async () => {
+test('BUG-14: macvlan with a static address and no gateway: neighbours of the wire reach the guest', async () => {
   await using world = await makeCniLab();
   const { lab } = world;
   await world.configure('10-mac.conflist', {

@@ -19,7 +19,7 @@ async function readUntil(pipe: Duplex, wanted: string): Promise<string> {
   return text;
 }
 
-test('console: both ways, the newest client wins, all of it in console.log with times', async () => {
+test('ATT-04: console: both ways, the newest client wins, all of it in console.log with times', async () => {
   await using world = await makeWorld();
   const handle = await world.start(['console=booting', 'serve']);
   const first = await handle.open('console', soon());

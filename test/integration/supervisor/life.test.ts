@@ -53,7 +53,7 @@ test('the old exit record is gone while a new run lasts', async () => {
   assert.equal(await world.supervisor.readExit(world.vm), undefined);
 });
 
-test('kill -9 of the supervisor ends the VMM and its helpers; the next start does not mind the stale files', async () => {
+test('HAZ-04: kill -9 of the supervisor ends the VMM and its helpers; the next start does not mind the stale files', async () => {
   await using world = await makeWorld();
   const handle = await world.start(['fork', 'serve']);
   await eventually(world.processes, (pids) => pids.length === 3); // supervisor, VMM, helper
@@ -124,7 +124,7 @@ test('the VMM gets the named descriptors, no privileges to gain, umask 077, no b
   assert.match(log, /^complaint$/m);
 });
 
-test('with a uid the VMM has it, no other groups, and no capability', {
+test('SEC-05: with a uid the VMM has it, no other groups, and no capability', {
   skip: process.getuid?.() !== 0,
 }, async () => {
   await using world = await makeWorld();

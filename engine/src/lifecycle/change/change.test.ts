@@ -76,7 +76,7 @@ test('what needs a new VM is refused as a whole; what needs a start is noted whi
   assert.equal(updatedRecord(record, { spec: { ...record.spec } }, true), record);
 });
 
-test('ports of a stopped VM are chosen at its next start', () => {
+test('NET-P4: ports of a stopped VM are chosen at its next start', () => {
   const record = recordOf();
   const network = { ...record.spec.network, ports: [{ hostPort: 80, vmPort: 80, protocol: 'tcp' as const }] };
   const next = updatedRecord(record, { spec: { ...record.spec, network } }, false);

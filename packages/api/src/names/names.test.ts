@@ -53,7 +53,7 @@ test('API-N05, API-N06: matching: exact UID, exact name, unique UID prefix, uniq
   assert.equal(matchObject(items, 'zz'), undefined);
 });
 
-test('API-N06: matching: several matches are an error that names them', () => {
+test('API-G02, API-N06: matching: several matches are an error that names them', () => {
   assert.throws(
     () => matchObject(items, 'we'),
     (error: unknown) => isIgniteError(error, 'api/ambiguous') && error.message.includes('web1'),

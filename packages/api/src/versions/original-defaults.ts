@@ -6,7 +6,7 @@ import type { VmSpecInput } from '../kinds/vm-spec.ts';
 const CMD_LINE = 'console=ttyS0 reboot=k panic=1 pci=off ip=dhcp';
 
 /** API-V02: the default of the last release; `main` of later days had none other. */
-const KERNEL = 'weaveworks/ignite-kernel:5.10.51';
+export const ORIGINAL_KERNEL = 'weaveworks/ignite-kernel:5.10.51';
 
 /** API-V04: one for each release, `dev` for what people built. */
 const SANDBOX = /^weaveworks\/ignite:(dev|v?\d+\.\d+\.\d+\S*)$/;
@@ -16,7 +16,7 @@ export function withoutOriginalDefaults(spec: VmSpecInput): VmSpecInput {
   const { kernel, sandbox, storage, copyFiles, ...rest } = spec;
   const { oci, cmdLine } = kernel ?? {};
   const said = {
-    ...(oci === undefined || oci === KERNEL ? {} : { oci }),
+    ...(oci === undefined || oci === ORIGINAL_KERNEL ? {} : { oci }),
     ...(cmdLine === undefined || cmdLine === CMD_LINE ? {} : { cmdLine }),
   };
   return {

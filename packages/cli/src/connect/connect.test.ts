@@ -73,7 +73,7 @@ test('rule 22: --host, then IGNITE_HOST', async () => {
   assert.throws(() => socketOf('tcp://x'), /--host takes the path/);
 });
 
-test('rule 22: a refusing system socket names the group', async () => {
+test('CLI-G06: rule 22: a refusing system socket names the group', async () => {
   const ports = {
     ...none,
     probe: async (path: string): Promise<ProbeResult> => (path === SYSTEM ? 'refused' : 'absent'),

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { renamer } from './copy.ts';
 import { land, parsePlace } from './places.ts';
 
-test('CP-01: rule 20: VM:PATH splits at the first colon, - is tar', () => {
+test('CP-01, CP-07: rule 20: VM:PATH splits at the first colon, - is tar', () => {
   assert.deepEqual(parsePlace('web:/a:b'), { kind: 'vm', vm: 'web', path: '/a:b' });
   assert.deepEqual(parsePlace('web:'), { kind: 'vm', vm: 'web', path: '/root' });
   assert.deepEqual(parsePlace('web:x'), { kind: 'vm', vm: 'web', path: '/root/x' });

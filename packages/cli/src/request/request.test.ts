@@ -119,7 +119,7 @@ test('--entrypoint takes the image’s command away, an empty one the entrypoint
   assert.equal((await request(['run', 'i'])).spec.command, undefined);
 });
 
-test('a manifest is read, and flags overrule it (CFG-01)', async () => {
+test('CFG-01, BUG-34: a manifest is read, operand and flags overrule it', async () => {
   const text = `apiVersion: ignite.weave.works/v1alpha4
 kind: VM
 metadata:
@@ -134,6 +134,9 @@ spec:
   const body = await request(['run', '--config', 'vm.yaml', '--cpus', '2'], files.path);
   assert.equal(body.metadata?.name, 'from-file');
   assert.deepEqual([body.spec.image?.oci, body.spec.cpus, body.spec.memory], ['debian:12', 2, '2GB']);
+  const other = await request(['run', '--config', 'vm.yaml', 'other:1'], files.path);
+  assert.equal(other.spec.image?.oci, 'other:1');
+  assert.deepEqual([other.expectsMachine, other.idPrefix], [true, undefined]);
   await assert.rejects(request(['run', '--config', 'bad.yaml'], files.path), /line 8, column 3/);
 });
 
@@ -147,7 +150,7 @@ test('API-R08: --copy-files is read by the caller', async () => {
   await assert.rejects(request(['run', '--copy-files', '/nonexistent:/etc/motd', 'i']), /cannot be read/);
 });
 
-test('--copy-files keeps the modes of folders and the links inside them, and follows the one that is named', async () => {
+test('BUG-23: --copy-files keeps the modes of folders and the links inside them, and follows the one that is named', async () => {
   await using files = await folder({ file: 'x' });
   await mkdir(join(files.path, 'tree/inner'), { recursive: true });
   await chmod(join(files.path, 'tree/inner'), 0o750);
@@ -190,7 +193,7 @@ const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['23', ['run', '--runtime', 'docker', 'i'], /no support for docker/],
   ['23', ['run', '--network-plugin', 'weave', 'i'], /one of bridge, cni, docker-bridge/],
   ['23', ['run', '--network-plugin', 'cni', '--network', 'none', 'i'], /name two networks/],
-  ['C13', ['run', '--require-name', 'i'], /has no name/],
+  ['CLI-C13, BUG-05', ['run', '--require-name', 'i'], /has no name/],
   ['9', ['run', '--platform', 'linux/s390x', 'i'], /--platform linux\/s390x is refused/],
 ];
 
@@ -210,7 +213,7 @@ test('environment files are read as Docker reads them', async () => {
   await assert.rejects(readEnv(['bad'], [], host.env, files.path), /bad, line 2/);
 });
 
-test('REG-01, REG-03: credentials come from Docker’s config.json, only for the registries asked for', async () => {
+test('REG-04, REG-01, REG-03: credentials come from Docker’s config.json, only for the registries asked for', async () => {
   const auth = Buffer.from('joe:se:cret').toString('base64');
   const config = {
     auths: {
