@@ -17,6 +17,16 @@ test('run prints exactly what the command prints, each stream on its own, and gi
   assert.equal(daemon.vms.length, 0);
 });
 
+test('run --rm with a volume removes the VM only when its guest has ended: what it wrote last must arrive', async () => {
+  await using daemon = await startFakeDaemon();
+  daemon.guest = (side) => side.exit({ code: 0, oom: false });
+  const { code } = await ignite(['run', '-q', '--rm', '-v', 'data:/d', 'alpine', 'true'], { daemon });
+  const asked = daemon.requests.map(({ method, path }) => `${method} ${path.split('/').at(-1)}`);
+  assert.deepEqual([code, daemon.vms.length], [0, 0]);
+  assert.equal(asked.at(-2), 'POST wait');
+  assert.match(asked.at(-1) ?? '', /^DELETE /);
+});
+
 test('run -d prints the UID and leaves the VM running (rules 4, 12)', async () => {
   await using daemon = await startFakeDaemon();
   const { code, stdout, stderr } = await ignite(['run', '-d', '--name', 'web', 'nginx'], { daemon });

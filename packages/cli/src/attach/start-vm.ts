@@ -185,10 +185,13 @@ const CANCEL_WAIT_MS = 200;
 /** How long the VM may take to end after its command has. */
 const END_MS = 15_000;
 
+/** The same where what it wrote to volumes and folders is on its way. */
+const STORAGE_END_MS = 300_000;
+
 /** Waits until a VM whose command has ended is stopped, so that `rm` needs no force. Not knowing is no failure. */
 export async function waitForEnd(client: Client, vm: VmDocument): Promise<void> {
   if (vm.spec.restartPolicy.name !== 'no') return;
-  const signal = AbortSignal.timeout(END_MS);
+  const signal = AbortSignal.timeout(vm.spec.storage === undefined ? END_MS : STORAGE_END_MS);
   await client.waitVm(vm.metadata.uid, { condition: 'stopped' }, { signal }).catch(() => {});
 }
 

@@ -65,8 +65,10 @@ async function runForeground(
       up = true;
     });
     if (end.detached) return end.code;
-    if (context.flags.bool('rm')) await removeQuietly(context, client, vm);
-    else await waitForEnd(client, vm);
+    // What the guest wrote to volumes and folders is there once it has ended, not when its command has.
+    const removes = context.flags.bool('rm');
+    if (!removes || vm.spec.storage !== undefined) await waitForEnd(client, vm);
+    if (removes) await removeQuietly(context, client, vm);
     return end.code;
   } catch (error) {
     if (!up) await removeFailed(context, client, vm);
