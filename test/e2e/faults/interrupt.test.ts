@@ -54,6 +54,15 @@ async function interrupted(
   return running;
 }
 
+/** Presses Ctrl-C once more. @returns whether the program was still there */
+function killed(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGINT');
+  } catch {
+    return false;
+  }
+}
+
 const told = (stage: string) => ({
   code: 130,
   says: /Error: Interrupted/,
@@ -97,6 +106,28 @@ describe('Ctrl-C', () => {
       ignite(['run', '--name', name, ...HANGS, image('busybox'), 'true'], options);
     const boots = async () => (await statusOf(name)) === 'Starting (boot)';
     assertFails(await interrupted(run, 'the guest boots', boots), told('boot'));
+    await assertNothingMore(place(), usual);
+  });
+
+  test('twice: the command ends at once, and what it made goes all the same', async (t) => {
+    const name = vmName(t, 'twice');
+    const run: Run = (options) =>
+      ignite(['run', '--name', name, ...HANGS, image('busybox'), 'true'], options);
+    let pid = 0;
+    const noting: Run = ({ started }) =>
+      run({
+        started: (id) => {
+          pid = id;
+          started(id);
+        },
+      });
+    const boots = async () => (await statusOf(name)) === 'Starting (boot)';
+    const again = async () => {
+      while (existsSync(`/proc/${pid}/cwd`) && killed(pid)) await delay(20);
+    };
+    const ended = await interrupted(noting, 'the guest boots', boots, again);
+    assert.equal(ended.code, 130);
+    await waitFor('the VM is gone', async () => (await statusOf(name)) === undefined);
     await assertNothingMore(place(), usual);
   });
 
