@@ -56,6 +56,7 @@ describe('real networks', () => {
   });
   after(async () => {
     try {
+      await remove(); // there only after a test that failed
       await house.vms.remove(BYSTANDER, true, CALL);
       await house.assertClean();
     } finally {
