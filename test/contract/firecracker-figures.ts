@@ -12,7 +12,7 @@ import { type ContractHost, until, vmmOf } from './host.ts';
 /** Where the guest calls its host (protocol/src/table.ts, VSOCK.FACTS). */
 const FACTS_PORT = 1024;
 const WORD = 'first-word';
-const DEADLINE_MS = 600_000;
+const DEADLINE_MS = 300_000;
 /** Where a mount's root may lie on the host: the lab's drive, and file systems of their own. */
 const MOUNTS = ['', '/payload', '/run', '/var', '/var/lib'] as const;
 
@@ -119,9 +119,13 @@ async function bareLaunch(program: string, folder: string, configuration: string
   const start = performance.now();
   const child = spawn(program, ['--no-api', '--config-file', configuration], { stdio: 'ignore' });
   const timer = setTimeout(() => child.kill('SIGKILL'), DEADLINE_MS);
+  const ended = once(child, 'exit').then(([code, signal]) => {
+    throw new Error(`The bare Firecracker ended before its guest spoke: ${String(code ?? signal)}`);
+  });
+  ended.catch(() => {}); // it is ended at last
   try {
-    const init = (await heard.called) - start;
-    const word = (await heard.word) - start;
+    const init = (await Promise.race([heard.called, ended])) - start;
+    const word = (await Promise.race([heard.word, ended])) - start;
     return { init, word, memory: await privateKib(child.pid ?? 0) };
   } finally {
     clearTimeout(timer);
