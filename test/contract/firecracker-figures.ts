@@ -9,8 +9,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ContractHost, until, vmmOf } from './host.ts';
 
-/** Where the guest calls its host (protocol/src/table.ts, VSOCK.FACTS). */
+/** Where the guest calls its host (protocol/src/table.ts, VSOCK); it does not come up without both. */
 const FACTS_PORT = 1024;
+const LINK_PORT = 1025;
 const WORD = 'first-word';
 const DEADLINE_MS = 300_000;
 /** Where a mount's root may lie on the host: the lab's drive, and file systems of their own. */
@@ -112,10 +113,12 @@ function outside(mounts: string, target: string): string {
 }
 
 async function bareLaunch(program: string, folder: string, configuration: string) {
-  const path = join(folder, `guest.sock_${FACTS_PORT}`);
-  for (const left of [path, join(folder, 'guest.sock')]) await rm(left, { force: true });
-  const heard = listen(path);
-  await once(heard.server, 'listening');
+  const socket = join(folder, 'guest.sock');
+  const [facts, link] = [`${socket}_${FACTS_PORT}`, `${socket}_${LINK_PORT}`];
+  for (const left of [socket, facts, link]) await rm(left, { force: true });
+  const heard = listen(facts);
+  const patient = listen(link);
+  await Promise.all([once(heard.server, 'listening'), once(patient.server, 'listening')]);
   const start = performance.now();
   const child = spawn(program, ['--no-api', '--config-file', configuration], { stdio: 'ignore' });
   const timer = setTimeout(() => child.kill('SIGKILL'), DEADLINE_MS);
@@ -131,6 +134,7 @@ async function bareLaunch(program: string, folder: string, configuration: string
     clearTimeout(timer);
     await end(child);
     heard.server.close();
+    patient.server.close();
   }
 }
 
