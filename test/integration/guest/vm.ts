@@ -25,6 +25,7 @@ import {
 import { CHANNEL, FRAME, TAG } from '@ignite/protocol';
 import { createGuest } from '../../../engine/src/guest/index.ts';
 import type { GuestConfig } from '../../../engine/src/guest/port.ts';
+import { CHANNELS_SLOT, driveSlot, machineWords, virtio } from '../../../engine/src/vmm/qemu/machine.ts';
 import { testKernel } from './kernel.ts';
 
 export interface TestVm extends AsyncDisposable {
@@ -151,6 +152,8 @@ export async function startVm(options: {
   /** Gives no credit until released. */
   readonly slow?: boolean;
   readonly drives?: readonly TestDrive[];
+  /** On QEMU's microvm, with the rate of the time stamp counter in kHz; absent: on pc. */
+  readonly microvm?: { readonly tscKhz: number };
 }): Promise<TestVm> {
   const folder = mkdtempSync(join(tmpdir(), 'ignite-vm-'));
   const kernel = await testKernel();
@@ -190,12 +193,15 @@ function qemuArguments(
   folder: string,
   vmlinux: string,
   initrd: string,
-  options: { readonly root: string; readonly drives?: readonly TestDrive[] },
+  options: Pick<Parameters<typeof startVm>[0], 'root' | 'drives' | 'microvm'>,
 ): string[] {
-  const root = { index: 0, path: options.root };
+  const drives = [...(options.drives ?? []), { index: 0, path: options.root }]; // the root last: its name must not matter
+  const { microvm } = options;
+  const device = (name: string, slot: number, more: string) =>
+    microvm === undefined ? `${name}-pci,${more}` : virtio('microvm', name, slot, more);
+  const rate = microvm === undefined ? '' : ` no_timer_check tsc_early_khz=${microvm.tscKhz}`;
   return [
-    '-M',
-    'pc',
+    ...(microvm === undefined ? ['-M', 'pc'] : machineWords('microvm')),
     '-accel',
     'tcg,tb-size=64',
     '-cpu',
@@ -214,12 +220,12 @@ function qemuArguments(
     '-initrd',
     initrd,
     '-append',
-    'console=ttyS0 quiet reboot=t panic=-1 tsc=reliable net.ifnames=0',
+    `console=ttyS0 quiet reboot=t panic=-1 tsc=reliable net.ifnames=0${rate}`,
     '-qmp',
     `unix:${join(folder, 'qmp')},server=on,wait=off`,
-    ...[...(options.drives ?? []), root].flatMap(driveArguments), // the root last: its name must not matter
+    ...drives.flatMap((drive, position) => driveArguments(drive, device, driveSlot(position))),
     '-device',
-    'virtio-serial-pci',
+    device('virtio-serial', CHANNELS_SLOT, 'id=channels'),
     '-chardev',
     `socket,id=facts,path=${join(folder, 'facts')}`,
     '-device',
@@ -231,12 +237,16 @@ function qemuArguments(
   ];
 }
 
-function driveArguments({ index, path, readOnly = false }: TestDrive): string[] {
+function driveArguments(
+  { index, path, readOnly = false }: TestDrive,
+  device: (name: string, slot: number, more: string) => string,
+  slot: number,
+): string[] {
   return [
     '-drive',
     `file=${path},format=raw,if=none,id=d${index},cache=unsafe,readonly=${readOnly ? 'on' : 'off'}`,
     '-device',
-    `virtio-blk-pci,drive=d${index},serial=ign${index}`,
+    device('virtio-blk', slot, `drive=d${index},serial=ign${index}`),
   ];
 }
 

@@ -61,10 +61,10 @@ export function traitsOf(machine: Machine): Traits {
 /** Transports of `microvm` with ACPI and its second IO-APIC (QEMU docs, system/i386/microvm). */
 const MICROVM_SLOTS = 24;
 
-/** Devices every VM has: its channels and its entropy. */
-export const CHANNELS_SLOT = 0;
-export const ENTROPY_SLOT = 1;
-const FIRST_DRIVE_SLOT = 2;
+/** Devices every VM has: its channels and its entropy. A device on the first transport is not found (QEMU 7.2, Linux 6.1). */
+export const CHANNELS_SLOT = 1;
+export const ENTROPY_SLOT = 2;
+const FIRST_DRIVE_SLOT = 3;
 
 /**
  * `microvm` for a kernel of ours with KVM, unless the VM has more devices than it has places or shares folders. Emulated it
