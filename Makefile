@@ -62,7 +62,7 @@ kernel: node_modules/.package-lock.json ## our kernel for microVMs, from the dis
 test-lab: test-packages dist ## the tests of test/lab in a VM that has KVM, systemd and cgroup v2
 	$(NODE) test/lab/main.ts
 
-test-vmm: test-packages dist ## the same with VMM=firecracker BIN=FILE JAILER=FILE
+test-vmm: test-packages dist ## the same with VMM=firecracker BIN=FILE JAILER=FILE, or VMM=cloud-hypervisor BIN=FILE
 	VMM="$(VMM)" BIN="$(BIN)" JAILER="$(JAILER)" $(NODE) test/lab/main.ts
 
 bench: test-packages build ## measure; side by side with the bare programs

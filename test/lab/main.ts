@@ -1,6 +1,7 @@
 // `make test-lab`: boots the lab with the built Ignite and runs the tests of test/lab/tests in it. `make test-vmm
-// VMM=firecracker BIN=FILE JAILER=FILE` puts a real VMM into it and runs its contract alone; without one the suite says so
-// and still passes. TESTS=NAME,… chooses files. Output, the lab's console and what its VMs logged stay in build/lab/results.
+// VMM=firecracker BIN=FILE JAILER=FILE` (or `VMM=cloud-hypervisor BIN=FILE`) puts a real VMM into it and runs its contract
+// alone; without one the suite says so and still passes. TESTS=NAME,… chooses files. Output, the lab's console and what its
+// VMs logged stay in build/lab/results.
 import { execFileSync } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { access, mkdtemp, readdir, rm } from 'node:fs/promises';
@@ -51,8 +52,14 @@ async function programsAsked() {
     console.log('No VMM was given (make test-vmm): what needs one is passed over.');
     return [];
   }
+  if (VMM === 'cloud-hypervisor' && BIN !== '') {
+    await access(BIN);
+    return [{ path: resolve(BIN), name: VMM }];
+  }
   if (VMM !== 'firecracker' || BIN === '' || JAILER === '')
-    throw new Error('Type: make test-vmm VMM=firecracker BIN=FILE JAILER=FILE');
+    throw new Error(
+      'Type: make test-vmm VMM=firecracker BIN=FILE JAILER=FILE, or VMM=cloud-hypervisor BIN=FILE',
+    );
   for (const path of [BIN, JAILER]) await access(path);
   return [
     { path: resolve(BIN), name: 'firecracker' },

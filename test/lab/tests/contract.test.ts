@@ -10,6 +10,8 @@ import { ignite, igniteOk, vmName } from './ignite.ts';
 
 const VMMS = [
   { name: 'firecracker', program: '/usr/local/bin/firecracker', process: 'firecracker' },
+  // The kernel keeps 15 characters of a process's name (proc(5), comm).
+  { name: 'cloud-hypervisor', program: '/usr/local/bin/cloud-hypervisor', process: 'cloud-hyperviso' },
   { name: 'qemu', program: '/usr/bin/qemu-system-x86_64', process: 'qemu-system-x86' },
 ] as const;
 
