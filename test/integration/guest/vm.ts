@@ -25,7 +25,7 @@ import {
 import { CHANNEL, FRAME, TAG } from '@ignite/protocol';
 import { createGuest } from '../../../engine/src/guest/index.ts';
 import type { GuestConfig } from '../../../engine/src/guest/port.ts';
-import { CHANNELS_SLOT, driveSlot, machineWords, virtio } from '../../../engine/src/vmm/qemu/machine.ts';
+import { CHANNELS_SLOT, driveSlot, traitsOf, virtio } from '../../../engine/src/vmm/qemu/machine.ts';
 import { testKernel } from './kernel.ts';
 
 export interface TestVm extends AsyncDisposable {
@@ -201,7 +201,7 @@ function qemuArguments(
     microvm === undefined ? `${name}-pci,${more}` : virtio('microvm', name, slot, more);
   const rate = microvm === undefined ? '' : ` no_timer_check tsc_early_khz=${microvm.tscKhz}`;
   return [
-    ...(microvm === undefined ? ['-M', 'pc'] : machineWords('microvm')),
+    ...(microvm === undefined ? ['-M', 'pc'] : traitsOf('microvm').words),
     '-accel',
     'tcg,tb-size=64',
     '-cpu',
