@@ -27,7 +27,7 @@ const REFILL_MS = 1000;
  * ends it then.
  */
 const KERNEL_WORDS = [
-  ...['console=ttyS0', 'reboot=k', 'panic=-1', 'quiet', 'loglevel=4', 'net.ifnames=0'],
+  ...['reboot=k', 'panic=-1', 'quiet', 'loglevel=4', 'net.ifnames=0'],
   ...['8250.nr_uarts=1', 'cryptomgr.notests'],
 ];
 
@@ -51,7 +51,7 @@ export function cloudHypervisorWords(
     ...(landlock ? ['--landlock', '--landlock-rules', options({ path: RUN_FOLDER, access: 'rw' })] : []),
     ...['--cpus', `boot=${request.cpus}`, '--memory', `size=${request.memoryBytes}`],
     ...['--platform', options({ [uuidWord(version)]: request.uuid })],
-    ...['--kernel', KERNEL_PATH, '--initramfs', INITRD_PATH, '--cmdline', commandLine(request.cmdLine)],
+    ...['--kernel', KERNEL_PATH, '--initramfs', INITRD_PATH, '--cmdline', commandLine(request)],
     ...['--serial', 'tty', '--console', 'off', '--rng', 'src=/dev/urandom'],
     ...['--balloon', options({ size: 0, deflate_on_oom: true, free_page_reporting: true })],
     ...['--vsock', options({ cid: GUEST_CID, socket: VSOCK_PATH })],
@@ -61,8 +61,10 @@ export function cloudHypervisorWords(
   ];
 }
 
-function commandLine(own: string): string {
-  return [...KERNEL_WORDS, ...own.split(/\s+/).filter((word) => word !== '')].join(' ');
+/** Its serial line is a PL011 on arm64. */
+function commandLine({ kernel, cmdLine }: LaunchRequest): string {
+  const console = kernel.architecture === 'arm64' ? 'console=ttyAMA0' : 'console=ttyS0';
+  return [console, ...KERNEL_WORDS, ...cmdLine.split(/\s+/).filter((word) => word !== '')].join(' ');
 }
 
 function drive({ index, readOnly }: LaunchDrive, capped: boolean): string {
