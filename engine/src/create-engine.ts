@@ -79,6 +79,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     bootsAtOnce: availableParallelism(),
     vmDefaults: options.configuration.vmDefaults ?? {},
     hostPaths: options.configuration.hostPaths ?? [],
+    watchesAgents: true,
     onEvent: (action, vm, at) => emitVm(state.events, action, vm, at),
     ...(options.managerActive === undefined ? {} : { managerActive: options.managerActive }),
     complain: options.complain,

@@ -30,6 +30,8 @@ export interface VmsOptions {
   readonly vmDefaults: CreateVm['spec'];
   /** Whether a source is at work that would make a removed VM again. */
   readonly managerActive?: (manager: string) => boolean;
+  /** Whether agents are asked now and then if they live. */
+  readonly watchesAgents?: boolean;
   /** Folders below which objects may name paths of the host (DESIGN D9). */
   readonly hostPaths: readonly string[];
   /** @param at when it happened, RFC 3339; absent: now */

@@ -1,14 +1,16 @@
 // Opens the lifecycle: recovers, adopts what runs, starts what should, and answers.
+import { watchAgents } from './agent-watch.ts';
 import { describeVm } from './describe-vm.ts';
 import { createDoor } from './door.ts';
 import { createQueue } from '../host/index.ts';
 import { createLimiter } from '../work/index.ts';
 import { comeBack, type ComeBackHooks, comesBackWithDaemon } from './come-back.ts';
-import { type LiveVm, liveVm } from './live-vm.ts';
+import { change, type LiveVm, liveVm } from './live-vm.ts';
 import { careForNetwork } from './network-care.ts';
 import type { OperationRooms } from './operations.ts';
 import { createVmQueues } from './queue.ts';
 import { adoptAll, settleAll, undoInterrupted } from './recover.ts';
+import { openSession } from './session.ts';
 import { findUnmanaged } from './unmanaged.ts';
 import { removeOperation, startOperation } from './verbs.ts';
 import { createVmTable, type VmTable } from './vm-table.ts';
@@ -33,7 +35,22 @@ export async function openVms(options: VmsOptions): Promise<Vms> {
   }))
     table.drop(vm.record.metadata.uid);
   for (const vm of known) followPolicy(vm, table, engine, options);
+  if (options.watchesAgents === true) beginAgentWatch(table, engine, options);
   return createDoor(table, engine, options);
+}
+
+function beginAgentWatch({ all }: VmTable, { rooms }: OperationRooms, options: VmsOptions): void {
+  const { onEvent, complain, signal } = options;
+  watchAgents({
+    vms: all,
+    clock: rooms.clock,
+    session: (vm, until) => openSession(vm, rooms.guest, until),
+    changed: (vm, lost) => {
+      change(vm, { agentLost: lost });
+      onEvent(lost ? 'agent-lost' : 'agent-back', describeVm(vm));
+    },
+    signal,
+  }).catch((error: unknown) => complain('Agents are not asked any more whether they live', error));
 }
 
 /** A daemon that ends watches nothing any more; the VMs run on. */
