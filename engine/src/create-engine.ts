@@ -87,7 +87,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   });
   await makeConfiguredNetworks(vms, options.configuration, options.complain);
   const audit = createAudit(options.stateDirectory, clock, options.complain);
-  const janitor = openJanitor(rooms, commands, process.getuid?.() === 0);
+  const janitor = openJanitor(rooms, vms, commands, process.getuid?.() === 0);
   keepSwept({
     janitor,
     tell: (swept) => tellOfStray(state.events, swept),

@@ -6,6 +6,8 @@ export type StrayKind =
   | 'tap'
   | 'link'
   | 'netns'
+  | 'table'
+  | 'rule'
   | 'cgroup'
   | 'run-folder'
   | 'trash'

@@ -46,6 +46,15 @@ export async function removeMarkedAccepts(commands: Commands, mark: string): Pro
   await edit(commands, (saved) => acceptsToRemove(saved, mark));
 }
 
+/** Interfaces that rules with our mark name, in the tables of both kinds. */
+export async function markedLinks(commands: Commands, mark: string): Promise<readonly string[]> {
+  const saved = await Promise.all(KINDS.map((kind) => save(commands, kind)));
+  const lines = saved.flatMap((text) => (text ?? '').split('\n')).filter((line) => line.includes(mark));
+  return [
+    ...new Set(lines.flatMap((line) => [...line.matchAll(/ -[io] (\S+)/g)].map(([, link = '']) => link))),
+  ];
+}
+
 async function edit(commands: Commands, plan: (saved: string) => string | undefined): Promise<void> {
   await Promise.all(
     KINDS.map(async (kind) => {

@@ -1,11 +1,12 @@
-// Interfaces and namespaces with the mark of this engine that belong to no VM and to no network of it.
+// Interfaces, namespaces and rules with the mark of this engine that belong to no VM and to no network of it.
 import { readdir, readFile } from 'node:fs/promises';
 import type { Commands } from '../host/index.ts';
 import { parseRows, textOf } from './host-look.ts';
 import { isNetworkLink, networkNames } from './names.ts';
+import { strayRules } from './stray-rules.ts';
 
 export interface NetworkStray {
-  readonly kind: 'tap' | 'link' | 'netns';
+  readonly kind: 'tap' | 'link' | 'netns' | 'table' | 'rule';
   readonly name: string;
   readonly why: string;
   readonly remove: (signal: AbortSignal) => Promise<void>;
@@ -19,6 +20,8 @@ export interface StraysInput {
   readonly links: () => Promise<readonly string[]>;
   /** Whether a slot belongs to a VM, or to one that is being made. */
   readonly isUsed: (slot: number) => boolean;
+  /** Addresses of all VMs there are; undefined: a VM cannot be read, so that any address may be its own. */
+  readonly addresses: () => ReadonlySet<string> | undefined;
 }
 
 /** What can be removed. Of an engine that is not root nothing is in the host's network. */
@@ -37,6 +40,7 @@ export async function networkStrays(
     ...(await Promise.all(kept.map((name) => strayTaps(name, input, signal)))).flat(),
     ...(await strayLinks(known, input)),
     ...strays.map((name) => strayNamespace(name, input)),
+    ...(await strayRules({ ...input, namespaces: kept }, signal)),
   ];
 }
 

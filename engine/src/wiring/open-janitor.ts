@@ -9,13 +9,14 @@ import {
   strayMounts,
   strayProcesses,
 } from '../janitor/index.ts';
-import type { Rooms } from '../lifecycle/index.ts';
+import type { Rooms, Vms } from '../lifecycle/index.ts';
 import { networkStrays } from '../network/index.ts';
 import { runFile } from '../state/index.ts';
 
 /** The janitor of an engine. What a VM has, stopped or not, it clears up by itself: only slots that no VM has are looked at. */
 export function openJanitor(
   { state, cgroups, network, supervisor }: Pick<Rooms, 'state' | 'cgroups' | 'network' | 'supervisor'>,
+  vms: Pick<Vms, 'list'>,
   commands: Commands,
   isRoot: boolean,
 ): Janitor {
@@ -26,13 +27,20 @@ export function openJanitor(
     const dead = await deadSlots(state, supervisor, runFolder);
     return (slot: number) => state.slots.has(slot) && !dead.has(slot);
   };
+  const addresses = () => {
+    const all = vms.list();
+    if (all.some(({ bound }) => bound === undefined)) return undefined;
+    return new Set(all.flatMap(({ status }) => status.network.ipAddresses));
+  };
   return createJanitor(
     [
       async (signal) => strayProcesses(runRoot, await used())(signal),
       strayMounts({ root, runRoot }, commands, readMountInfo),
       async (signal) => strayCgroups(cgroups, await used())(signal),
       async (signal) =>
-        isRoot ? networkStrays({ commands, instance, ordinal, links, isUsed: await used() }, signal) : [],
+        isRoot
+          ? networkStrays({ commands, instance, ordinal, links, isUsed: await used(), addresses }, signal)
+          : [],
       strayFiles(state, supervisor, runFolder),
     ],
     createQueue(),

@@ -23,7 +23,7 @@ async function janitorOf(house: House) {
     parent: `ignite-test-${state.instance}`,
     mountInfo: await readMountInfo(),
   });
-  const janitor = openJanitor({ state, supervisor, network, cgroups }, hostCommands(), false);
+  const janitor = openJanitor({ state, supervisor, network, cgroups }, house.vms, hostCommands(), false);
   return { cgroups, sweep: (dryRun: boolean) => janitor.sweep({ dryRun, signal }) };
 }
 
@@ -112,6 +112,7 @@ test('interfaces and namespaces: ours without an owner go, those of others stay'
     ordinal,
     links: async () => ['ign201'],
     isUsed: (slot: number) => slot === 5,
+    addresses: () => new Set<string>(),
   };
   const strays = await networkStrays(input, signal);
   const names = strays.map(({ kind, name }) => `${kind} ${name}`).toSorted();
@@ -124,4 +125,56 @@ test('interfaces and namespaces: ours without an owner go, those of others stay'
   const left = await readdir('/run/netns');
   for (const name of [`${mark}-ign201`, `${mark}-vm5`, `${other}-vm4`]) assert.ok(left.includes(name), name);
   assert.match(await readFile('/proc/net/dev', 'utf8'), /ign201n8/);
+});
+
+test('rules: of tables without a network and of addresses without a VM; those of VMs and of others stay', async (t) => {
+  const [instance, ordinal] = ['fe02b9', 202];
+  const { mark, table } = networkNames(instance, ordinal);
+  const [old, other] = [networkNames(instance, 203).table, networkNames('0b5e56', ordinal).table];
+  const netns = `${mark}-ign202`;
+  const run = (script: string) => execFileSync('sh', ['-c', script], { encoding: 'utf8' });
+  t.after(() =>
+    run(`for t in ${table} ${old} ${other}; do nft delete table inet $t 2>/dev/null; done
+      ip link del ign202 2>/dev/null; ip netns del ${netns} 2>/dev/null; true`),
+  );
+  run(`ip netns add ${netns}; ip link add ign202 type veth peer name pign202`);
+  const content = `
+    set vms { type ipv4_addr; elements = { 10.9.0.2 comment "gone", 10.9.0.3 comment "there" }; }
+    map ports { type inet_proto . inet_service : ipv4_addr . inet_service
+      elements = { tcp . 8080 comment "gone" : 10.9.0.2 . 80, udp . 53 : 10.9.0.3 . 53 }; }
+    chain vm_10_9_0_2 { accept; }
+    map policies { type ipv4_addr : verdict; elements = { 10.9.0.2 : jump vm_10_9_0_2 }; }\n`;
+  for (const name of [table, old, other])
+    execFileSync('nft', ['-f', '-'], { input: `table inet ${name} {${content}}` });
+  const sources =
+    'type ifname . ether_addr . ipv4_addr; elements = { "ign202t4" . 02:00:00:00:00:01 . 10.9.0.2 };';
+  const inside = `table bridge ${table} {\nset sources { ${sources} }\n}\n`;
+  execFileSync('ip', ['netns', 'exec', netns, 'nft', '-f', '-'], { input: inside });
+
+  const input = {
+    commands: hostCommands(),
+    instance,
+    ordinal,
+    links: async () => ['ign202'],
+    isUsed: () => true,
+    addresses: () => new Set(['10.9.0.3']),
+  };
+  const strays = await networkStrays(input, signal);
+  const names = strays.map(({ kind, name }) => `${kind} ${name}`);
+  assert.deepEqual(names, [
+    `table inet ${old}`,
+    `rule inet ${table} 10.9.0.2`,
+    `rule bridge ${table} 10.9.0.2`,
+  ]);
+  assert.deepEqual(
+    await networkStrays({ ...input, addresses: () => undefined }, signal).then((all) => all.length),
+    1,
+  );
+  for (const stray of strays) await stray.remove(signal);
+  assert.deepEqual(await networkStrays(input, signal), []);
+  const left = run(`nft list table inet ${table}`);
+  assert.match(left, /10\.9\.0\.3/);
+  assert.match(left, /udp \. 53/);
+  assert.doesNotMatch(left, /10\.9\.0\.2|8080|vm_10/);
+  assert.match(run(`nft list table inet ${other}`), /10\.9\.0\.2/);
 });

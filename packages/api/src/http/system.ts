@@ -47,7 +47,10 @@ export const gcResult = z
       z.strictObject({
         kind: z
           .string()
-          .meta({ description: 'process, mount, tap, link, netns, cgroup, run-folder, trash, vm-folder' }),
+          .meta({
+            description:
+              'process, mount, tap, link, netns, table, rule, cgroup, run-folder, trash, vm-folder',
+          }),
         name: z.string(),
         why: z.string(),
         result: z

@@ -6,7 +6,7 @@ export const gc: CommandSpec = {
   path: ['gc'],
   also: [['system', 'gc']],
   summary: 'Remove what Ignite has left on the host and nothing needs',
-  description: `Lists processes, mounts, interfaces, namespaces, control groups and folders that carry the mark of this Ignite and belong
+  description: `Lists processes, mounts, interfaces, namespaces, firewall rules, control groups and folders that carry the mark of this Ignite and belong
 to no VM and no network of it, then removes them. Images, volumes, disks of VMs and what belongs to another Ignite on the
 same host are never touched. The daemon does the same by itself every ten minutes.`,
   operands: '',

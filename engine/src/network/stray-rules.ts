@@ -1,0 +1,107 @@
+// Rules with the mark of this engine that belong to nothing: tables of networks that are gone, what tables hold for
+// addresses that no VM has, accepts in other firewalls' tables for links that are gone.
+import { readdir } from 'node:fs/promises';
+import type { Commands } from '../host/index.ts';
+import { markedLinks, removeAccepts } from './foreign-accepts.ts';
+import { isNetworkLink, networkNames } from './names.ts';
+import { strayContent } from './stray-elements.ts';
+import type { NetworkStray } from './strays.ts';
+
+export interface StrayRulesInput {
+  readonly commands: Commands;
+  readonly instance: string;
+  readonly ordinal: number;
+  /** Addresses of all VMs there are; undefined: a VM cannot be read, so that any address may be its own. */
+  readonly addresses: () => ReadonlySet<string> | undefined;
+  /** Names of the namespaces of networks there are. */
+  readonly namespaces: readonly string[];
+}
+
+const MOST_BYTES = 64 << 20;
+
+/** What can be removed. */
+export async function strayRules(
+  input: StrayRulesInput,
+  signal: AbortSignal,
+): Promise<readonly NetworkStray[]> {
+  const { commands, instance, ordinal } = input;
+  const { mark } = networkNames(instance, ordinal);
+  const there = (await readdir('/sys/class/net')).filter((name) => isNetworkLink(name, ordinal));
+  const marked = (await markedLinks(commands, mark)).filter((name) => isNetworkLink(name, ordinal));
+  const lost = marked.filter((link) => !there.includes(link));
+  return [
+    ...(await strayTables(input, there.length > 0, signal)),
+    ...lost.map(
+      (link): NetworkStray => ({
+        kind: 'rule',
+        name: `${mark} ${link}`,
+        why: 'accepts in a firewall for an interface that is gone',
+        remove: () => removeAccepts(commands, { link, mark }),
+      }),
+    ),
+  ];
+}
+
+/** Tables carry instance and ordinal; one of ours with another ordinal is from before the engine got its new one. */
+async function strayTables(
+  input: StrayRulesInput,
+  hasNetworks: boolean,
+  signal: AbortSignal,
+): Promise<readonly NetworkStray[]> {
+  const { commands, instance, ordinal, namespaces } = input;
+  const { stdout } = await commands.run(['nft', 'list', 'tables', 'inet'], { signal });
+  const short = networkNames(instance, ordinal).table.split('_').at(-1);
+  const ours = [...stdout.matchAll(/^table inet (ignite_\d+_([a-z0-9]+))$/gm)].flatMap(([, name = '', of]) =>
+    of === short ? [name] : [],
+  );
+  const own = networkNames(instance, ordinal).table;
+  const stray = ours.filter((name) => name !== own || !hasNetworks);
+  const kept = ours.filter((name) => !stray.includes(name));
+  const outside = kept.map((name) => contents(['nft'], `inet ${name}`, input, signal));
+  const inside = namespaces.flatMap((netns) =>
+    (['inet', 'bridge'] as const).map((family) =>
+      contents(['nsenter', `--net=/run/netns/${netns}`, 'nft'], `${family} ${own}`, input, signal),
+    ),
+  );
+  return [
+    ...stray.map(
+      (name): NetworkStray => ({
+        kind: 'table',
+        name: `inet ${name}`,
+        why: 'no network has it',
+        remove: async (until) =>
+          void (await commands.run(['nft', 'delete', 'table', 'inet', name], {
+            signal: until,
+            okCodes: [0, 1],
+          })),
+      }),
+    ),
+    ...(await Promise.all([...outside, ...inside])).flat(),
+  ];
+}
+
+async function contents(
+  nft: readonly [string, ...string[]],
+  table: string,
+  { commands, addresses }: StrayRulesInput,
+  signal: AbortSignal,
+): Promise<readonly NetworkStray[]> {
+  const owned = addresses();
+  if (owned === undefined) return [];
+  const options = { signal, okCodes: [0, 1], maxOutputBytes: MOST_BYTES };
+  const { code, stdout } = await commands.run([...nft, '-j', 'list', 'table', ...table.split(' ')], options);
+  if (code !== 0) return []; // it is not there
+  return strayContent(stdout, (address) => owned.has(address)).map(({ address, script }) => ({
+    kind: 'rule',
+    name: `${table} ${address}`,
+    why: 'rules for an address that no VM has',
+    remove: async (until) => {
+      if (addresses()?.has(address) !== false) return; // a VM was made meanwhile
+      await commands.run([...nft, '-f', '-'], {
+        signal: until,
+        input: script,
+        okCodes: [0, 1],
+      });
+    },
+  }));
+}
