@@ -67,7 +67,8 @@ export const STATE_FILES = {
   backup: ['backup/<format>-<time>', 'made before a migration'],
   trash: ['trash', 'folder of what is being deleted'],
   trashed: ['trash/<uid>-<op>', 'rm renames here first, then deletes'],
-  daemonLog: ['ignited.log', 'log of the daemon, JSON lines'],
+  daemonLog: ['ignited.log', 'log of the daemon, JSON lines; 10 MiB'],
+  daemonLogOld: ['ignited.log.<number>', 'what was in it before; 1 is the newest of two'],
 } as const;
 
 /** Below the run directory: `/run/ignite`, a user's `$XDG_RUNTIME_DIR/ignite`. Gone with the boot. */

@@ -27,7 +27,7 @@ async function main(): Promise<number> {
 async function run(options: DaemonOptions): Promise<number> {
   process.umask(UMASK);
   chdir('/');
-  const log = createLogger(options.logLevel);
+  const log = createLogger(options.logLevel, join(options.stateDirectory, 'ignited.log'));
   const daemon = await startOrUndefined(options, log);
   if (daemon === undefined) return await beside(options, log);
   process.on('SIGTERM', () => daemon.stop('SIGTERM'));
