@@ -56,6 +56,13 @@ function beginAgentWatch({ all }: VmTable, { rooms }: OperationRooms, options: V
 /** A daemon that ends watches nothing any more; the VMs run on. */
 function letGo(table: VmTable): void {
   for (const { handle } of [...table.all(), ...table.unmanaged()]) handle?.close();
+  // An open connection would keep the process from ending.
+  for (const { session, control } of table.all())
+    for (const open of [session, control])
+      open?.then(
+        (connection) => void connection[Symbol.asyncDispose](),
+        () => {},
+      );
 }
 
 function createEngine(table: VmTable, options: VmsOptions): OperationRooms {

@@ -14,6 +14,7 @@ import { BUILD_COMMIT, VERSION } from './version.ts';
 import { type Daemon, startDaemon } from './wire.ts';
 
 const UMASK = 0o077;
+const LINGER_MS = 5_000;
 
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2), process.env, process.getuid?.() ?? 0);
@@ -35,6 +36,11 @@ async function run(options: DaemonOptions): Promise<number> {
   process.on('SIGHUP', () => {}); // the terminal it was started from is not its business
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'A failure that nobody waited for'));
   await daemon.ended;
+  // Whoever waits for our process, systemd first, must not wait for a connection that somebody forgot.
+  setTimeout(() => {
+    log.warn('Something was still open');
+    process.exit(0);
+  }, LINGER_MS).unref();
   return 0;
 }
 

@@ -150,3 +150,18 @@ test('stats measures supervisor and VMM on the host', async () => {
   await house.vms.stop('a', CALL);
   await assert.rejects(house.vms.stats('a', signal), { code: 'vm/not-running' });
 });
+
+describe('a daemon that ends', () => {
+  test('lets go of every connection to supervisors: an open one would keep its process', async () => {
+    const pipes = () => process.getActiveResourcesInfo().filter((name) => name === 'PipeWrap').length;
+    const before = pipes();
+    await using house = await houseWithVm();
+    await house.vms.setPaused('a', true, signal); // by the control connection
+    assert.ok(pipes() > before);
+    await house.engine[Symbol.asyncDispose]();
+    await eventually(pipes, (now) => now <= before);
+    await house.open();
+    await house.becomes('a', 'paused');
+    await house.vms.kill('a', CALL);
+  });
+});
