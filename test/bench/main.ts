@@ -13,6 +13,7 @@ import { benchMemory } from './memory.ts';
 import { benchNetwork } from './network.ts';
 import { type Bench, NODE, openBench } from './place.ts';
 import { benchShown } from './shown.ts';
+import { benchScale } from './scale.ts';
 import { benchStart } from './start.ts';
 import { benchThroughput } from './throughput.ts';
 
@@ -30,6 +31,7 @@ const sections: Readonly<Record<string, (bench: Bench, rounds: number) => Promis
   network: benchNetwork,
   declare: benchDeclare,
   shown: benchShown,
+  scale: benchScale,
 };
 
 const DEFAULT_ROUNDS = 15;

@@ -1,8 +1,8 @@
 // Answers on their way out: one JSON document, NDJSON of a long operation, NDJSON of events, LOG frames, files.
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { type Bodies, bodies, type OperationId, type Progress } from '@ignite/api';
-import { z } from 'zod';
+import type { OperationId, Progress } from '@ignite/api';
+import { type Encode, encodeResult } from './encode.ts';
 import { asIgniteError, errorBodyOf } from './errors.ts';
 
 const NDJSON = 'application/x-ndjson';
@@ -20,10 +20,11 @@ export async function writeAnswer(
   response: ServerResponse,
   id: OperationId,
   handled: Handled,
+  encode: Encode,
 ): Promise<void> {
   switch (handled.kind) {
     case 'json':
-      return writeJson(response, 200, encodeResult(id, handled.value));
+      return writeJson(response, 200, encode(id, handled.value));
     case 'operation':
       return writeOperation(response, id, handled.run);
     case 'events':
@@ -47,11 +48,10 @@ export function writeError(response: ServerResponse, thrown: unknown): void {
     response.destroy(error);
     return;
   }
-  writeJson(response, error.entry.status, { error: errorBodyOf(error) });
+  writeJson(response, error.entry.status, JSON.stringify({ error: errorBodyOf(error) }));
 }
 
-function writeJson(response: ServerResponse, status: number, document: unknown): void {
-  const body = JSON.stringify(document);
+function writeJson(response: ServerResponse, status: number, body: string): void {
   response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
@@ -87,10 +87,4 @@ async function writeAll(response: ServerResponse, pieces: AsyncIterable<string |
 
 async function* lines(values: AsyncIterable<unknown>): AsyncGenerator<string> {
   for await (const value of values) yield `${JSON.stringify(value)}\n`;
-}
-
-/** Inside form → outside form: sizes become strings. */
-function encodeResult(id: OperationId, value: unknown): unknown {
-  const { result }: Bodies = bodies[id];
-  return result === undefined ? value : z.encode(result, value);
 }

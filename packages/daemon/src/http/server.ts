@@ -5,6 +5,7 @@ import { IgniteError, paths, type Report, UPGRADE_PROTOCOL } from '@ignite/api';
 import type { Engine } from '@ignite/engine';
 import { accounted, type Accounts, type Close, createAccounts } from './account.ts';
 import { type Handled, writeAnswer, writeError } from './answer.ts';
+import { createEncoder, type Encode } from './encode.ts';
 import { asIgniteError, errorBodyOf } from './errors.ts';
 import type { Handlers } from './handler.ts';
 import { readJsonBody, readQuery } from './request.ts';
@@ -31,14 +32,15 @@ export function createApiServer(input: ServerInput): Server {
   // An exec session or `events --follow` may be silent for days: no timeouts of Node's own.
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 5_000 });
   const accounts = createAccounts(input.engine);
-  server.on('request', (request, response) => void serve(input, accounts, request, response));
+  const ways = { accounts, encode: createEncoder() };
+  server.on('request', (request, response) => void serve(input, ways, request, response));
   server.on('upgrade', (request, socket, head) => void upgrade(input, accounts, request, socket, head));
   return server;
 }
 
 async function serve(
   input: ServerInput,
-  accounts: Accounts,
+  { accounts, encode }: { readonly accounts: Accounts; readonly encode: Encode },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -51,7 +53,7 @@ async function serve(
     const match = requireRoute(request, url);
     close = accounts.open(match, request.socket);
     const handled = await dispatch(input.handlers, match, request, url, signal);
-    await writeAnswer(response, match.id, accounted(handled, close));
+    await writeAnswer(response, match.id, accounted(handled, close), encode);
   } catch (error) {
     close(error);
     if (asIgniteError(error).entry.blame === 'bug') input.complain(`${request.method} ${request.url}`, error);
