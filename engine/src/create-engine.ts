@@ -23,6 +23,7 @@ import { createSupervisor } from './supervisor/index.ts';
 import { emulationNotice } from './vmm/index.ts';
 import { makeConfiguredNetworks } from './wiring/configured-networks.ts';
 import type { Engine, EngineOptions } from './wiring/engine.ts';
+import { diskUse } from './wiring/disk-use.ts';
 import { faultSwitch } from './wiring/fault-switch.ts';
 import { openCgroups, openDrivers } from './wiring/open-host.ts';
 import { openImageRooms } from './wiring/open-images.ts';
@@ -106,6 +107,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     metricsSocket: (uid) => stateFile(state.root, 'vmMetrics', { uid }),
     events: state.events,
     audit,
+    diskUse: async () => [...(await diskUse({ root: state.root, vms, images, kernels }))],
     janitor,
     peerOf: (socket) => peerOf(socket, options.programs.spawn),
     drivers: rooms.drivers,

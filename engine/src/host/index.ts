@@ -6,6 +6,7 @@ export {
   lookAtDevice,
   returnDevice,
 } from './block-devices.ts';
+export { allocatedBytes } from './allocated.ts';
 export type { GroupLimits, LimitName } from './cgroup-limits.ts';
 export { type Cgroups, createCgroups, readMountInfo, unifiedPoint } from './cgroups.ts';
 export { readOwnGroups, vmsUnitFolder } from './vms-unit.ts';

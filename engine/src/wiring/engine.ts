@@ -1,6 +1,6 @@
 // What an engine is to the daemon, and what it is made from.
 import type { Socket } from 'node:net';
-import type { ConfigurationSpec, HandlerBody } from '@ignite/api';
+import type { ConfigurationSpec, HandlerBody, HandlerResult } from '@ignite/api';
 import type { Declare } from '../declare/index.ts';
 import type { Architecture, Clock, Commands, Peer } from '../host/index.ts';
 import type { ImageRecord, Images } from '../images/index.ts';
@@ -46,6 +46,8 @@ export interface Engine extends AsyncDisposable {
   metricsSocket(uid: string): string;
   readonly events: Events;
   readonly audit: Audit;
+  /** What each kind of object takes on the disk. */
+  diskUse(): Promise<HandlerResult<'diskUse'>['items']>;
   /** What carries our mark and belongs to nothing. */
   readonly janitor: Janitor;
   /** Who connected a socket of the daemon's. */

@@ -60,6 +60,7 @@ export interface Client {
   info(options?: CallOptions): Promise<ResultDocument<'info'>>;
   /** With `vms` it takes as long as the slowest VM needs to stop. */
   shutdown(body?: RequestBody<'shutdown'>, options?: CallOptions): Promise<ResultDocument<'shutdown'>>;
+  diskUse(options?: CallOptions): Promise<ResultDocument<'diskUse'>>;
   gc(body?: RequestBody<'gc'>, options?: OperationOptions): Promise<ResultDocument<'gc'>>;
   repair(body?: RequestBody<'repair'>, options?: OperationOptions): Promise<ResultDocument<'repair'>>;
   /** Events after `since`, then as they happen while `follow`. */
@@ -220,6 +221,7 @@ export function createClient(options: ClientOptions): Client {
     info: (call) => json('info', {}, call),
     shutdown: (body = {}, call) =>
       json('shutdown', { json: body, ...(body.vms ? { timeoutMs: 0 } : {}) }, call),
+    diskUse: (call) => json('diskUse', { timeoutMs: VOLUME_TIMEOUT_MS }, call),
     gc: (body = {}, call) => operation('gc', { json: body }, call),
     repair: (body = {}, call) => operation('repair', { json: body }, call),
     events: (query, call) => readEvents(transport, query, call),

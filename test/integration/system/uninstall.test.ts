@@ -93,6 +93,28 @@ test('status starts nothing; start starts, again is no error', async () => {
   assert.ok(existsSync(`/proc/${pid}`));
 });
 
+test('df tells sizes, prune removes what nothing uses, and volumes only when that is said', async () => {
+  await igniteOk('network', 'create', 'idle');
+  await igniteOk('volume', 'create', 'pruned', '--size', '64M');
+  const rows = (await igniteOk('system', 'df', '--format', 'json'))
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(
+    rows.map(({ kind, total, active }) => [kind, total, active]),
+    [
+      ['images', 0, 0],
+      ['vms', 0, 0],
+      ['volumes', 1, 0],
+      ['kernels', 0, 0],
+    ],
+  );
+  assert.ok(rows[2].size > 0 && rows[2].size === rows[2].reclaimable);
+  assert.match(await igniteOk('system', 'df'), /^TYPE +TOTAL +ACTIVE +SIZE +RECLAIMABLE\n[\s\S]*\(100%\)/);
+  assert.match((await ignite('system', 'prune')).stderr, /-f is needed/);
+  assert.equal(await igniteOk('system', 'prune', '-f'), 'idle');
+  assert.equal(await igniteOk('system', 'prune', '-f', '--volumes'), 'pruned');
+});
+
 test('uninstall needs -f where it cannot ask; it leaves named volumes and nothing else', async () => {
   await igniteOk('network', 'create', 'inner');
   await igniteOk('volume', 'create', 'kept', '--size', '64M');

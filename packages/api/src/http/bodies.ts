@@ -30,6 +30,7 @@ export const bodies = {
   version: { result: system.versionResult },
   info: { result: system.infoResult },
   shutdown: { body: system.shutdownBody, result: system.shutdownResult },
+  diskUse: { result: system.diskUseResult },
   gc: { body: system.gcBody, result: system.gcResult },
   repair: { body: system.repairBody, result: system.repairResult },
   events: { query: system.eventsQuery, result: system.eventBody },

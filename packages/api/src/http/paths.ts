@@ -27,6 +27,7 @@ export const paths = {
   version: get('/v1/version', 'system', 'Version of the daemon and of its API'),
   info: get('/v1/info', 'system', 'State directory, counts, what the host can do'),
   shutdown: post('/v1/system/shutdown', 'system', 'End the daemon; VMs keep running, or are stopped first'),
+  diskUse: get('/v1/system/df', 'system', 'What images, VMs, volumes and kernels take on the disk'),
   gc: operation('/v1/system/gc', 'system', 'Find, and remove, what carries our mark and belongs to nothing'),
   repair: operation(
     '/v1/system/repair',

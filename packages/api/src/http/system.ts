@@ -34,6 +34,20 @@ export const infoResult = z
   })
   .meta({ id: 'Info' });
 
+export const diskUseResult = z
+  .strictObject({
+    items: z.array(
+      z.strictObject({
+        kind: z.enum(['images', 'vms', 'volumes', 'kernels']),
+        total: z.int().nonnegative(),
+        active: z.int().nonnegative().meta({ description: 'In use; of VMs those that run' }),
+        size: z.number().nonnegative().meta({ description: 'Bytes on disk' }),
+        reclaimable: z.number().nonnegative().meta({ description: 'Bytes of what is not active' }),
+      }),
+    ),
+  })
+  .meta({ id: 'DiskUse' });
+
 /** `vms`: stop them first, as a host that goes down does; restart policies start them again with the next daemon. */
 export const shutdownBody = z.strictObject({ vms: z.boolean().exactOptional() });
 
@@ -45,12 +59,9 @@ export const gcResult = z
   .strictObject({
     items: z.array(
       z.strictObject({
-        kind: z
-          .string()
-          .meta({
-            description:
-              'process, mount, tap, link, netns, table, rule, cgroup, run-folder, trash, vm-folder',
-          }),
+        kind: z.string().meta({
+          description: 'process, mount, tap, link, netns, table, rule, cgroup, run-folder, trash, vm-folder',
+        }),
         name: z.string(),
         why: z.string(),
         result: z

@@ -54,6 +54,7 @@ import { stats } from './stats.ts';
 import { start } from './start.ts';
 import { stop } from './stop.ts';
 import { systemInfo, systemStart, systemStatus, systemStop } from './system.ts';
+import { systemDf, systemPrune } from './system-df.ts';
 import { systemInstall, systemUninstall } from './system-install.ts';
 import { systemInstallVmm } from './system-install-vmm.ts';
 import { top } from './top.ts';
@@ -144,6 +145,8 @@ export const commandTree: CommandTree = {
     systemStatus,
     systemStart,
     systemStop,
+    systemDf,
+    systemPrune,
     systemInstall,
     systemInstallVmm,
     systemUninstall,

@@ -2,7 +2,7 @@
 import type { Engine } from '@ignite/engine';
 import type { Handlers } from '../handler.ts';
 
-type SystemOperations = 'ping' | 'version' | 'info' | 'shutdown' | 'gc' | 'repair' | 'events';
+type SystemOperations = 'ping' | 'version' | 'info' | 'shutdown' | 'diskUse' | 'gc' | 'repair' | 'events';
 
 export interface DaemonFacts {
   readonly version: string;
@@ -33,6 +33,7 @@ export function systemHandlers(engine: Engine, facts: DaemonFacts): Pick<Handler
       setImmediate(facts.shutdown);
       return { stopping: true };
     },
+    diskUse: async () => ({ items: [...(await engine.diskUse())] }),
     gc: async ({ body, signal }) => ({
       items: [...(await engine.janitor.sweep({ dryRun: body.dryRun === true, signal }))],
     }),
