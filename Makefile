@@ -59,8 +59,12 @@ kernel: node_modules/.package-lock.json ## our kernel for microVMs, from the dis
 	@sh scripts/install-packages.sh build kernel
 	$(NODE) images/microvm-kernel/build.ts
 
-test-lab: test-packages dist ## the tests of test/lab in a VM that has KVM, systemd and cgroup v2
+test-lab: test-packages dist ## the tests of test/lab in a VM that has KVM, systemd and cgroup v2, and its reboots
 	$(NODE) test/lab/main.ts
+	$(NODE) test/lab/reboot.ts
+
+test-lab-reboot: test-packages dist ## the reboots of the lab alone: systemd, the power lost, a shutdown in order
+	$(NODE) test/lab/reboot.ts
 
 test-vmm: test-packages dist ## the same with VMM=firecracker BIN=FILE JAILER=FILE, or VMM=cloud-hypervisor BIN=FILE
 	VMM="$(VMM)" BIN="$(BIN)" JAILER="$(JAILER)" $(NODE) test/lab/main.ts
@@ -80,4 +84,4 @@ dist: build ## build/ignite-VERSION-linux-ARCH.tar.gz, which installs offline
 clean: ## remove what was built
 	rm -rf build dist
 
-.PHONY: help packages native build check demo-packages test-packages arm64 test demo images kernel test-lab test-vmm bench install uninstall dist clean
+.PHONY: help packages native build check demo-packages test-packages arm64 test demo images kernel test-lab test-lab-reboot test-vmm bench install uninstall dist clean
