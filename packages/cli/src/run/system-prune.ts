@@ -13,7 +13,7 @@ import { longOperation } from './long-operation.ts';
 const BY_HAND = 'api';
 
 export async function run(context: CommandContext): Promise<number> {
-  const { flags, out, signal } = context;
+  const { out, signal } = context;
   if (!(await isSure(context))) return 1;
   const client = await context.client();
   const vms = (await client.listVms({ all: true }, { signal })).filter(
