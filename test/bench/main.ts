@@ -12,8 +12,8 @@ import { describeMachine, load } from './machine.ts';
 import { benchMemory } from './memory.ts';
 import { benchNetwork } from './network.ts';
 import { type Bench, NODE, openBench } from './place.ts';
-import { benchShown } from './shown.ts';
 import { benchScale } from './scale.ts';
+import { benchShown } from './shown.ts';
 import { benchStart } from './start.ts';
 import { benchThroughput } from './throughput.ts';
 
