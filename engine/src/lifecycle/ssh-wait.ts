@@ -3,7 +3,8 @@ import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const SSH_PORT = 22;
-const ATTEMPT_MS = 2_000;
+/** A slow guest is slower yet when it is asked anew all the time: each try is a process of its sshd. */
+const ATTEMPT_MS = 10_000;
 const BETWEEN_MS = 100;
 
 /** Settles at the first SSH banner (RFC 4253 section 4.2); rejects with the signal's reason. */

@@ -12,6 +12,8 @@ import { shellLine } from '../run/guest-command.ts';
 
 const CONNECT_SECONDS = 30;
 const SSH_PORT = 22;
+/** A guest that is slow to greet is slower yet when it is asked anew all the time: each try is a process of its sshd. */
+const BANNER_MS = 10_000;
 
 /** `exec` with a key: the words as the original joined them, no terminal unless asked for. */
 export function execBySsh(context: CommandContext, vm: string): Promise<number> {
@@ -107,7 +109,7 @@ async function waitForPort(host: string, seconds: number, vm: string, signal: Ab
 
 function answers(host: string): Promise<boolean> {
   return new Promise((found) => {
-    const socket = connect({ host, port: SSH_PORT, timeout: 1000 });
+    const socket = connect({ host, port: SSH_PORT, timeout: BANNER_MS });
     const end = (result: boolean) => () => {
       socket.destroy();
       found(result);
