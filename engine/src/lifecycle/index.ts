@@ -9,7 +9,7 @@ export {
 export { API_MANAGER, type Intender, wantsToRun } from './intent.ts';
 export type { CreateVm } from './create-vm.ts';
 export { exitStatus } from './end.ts';
-export type { Complain } from './recover.ts';
+export type { Complain } from './complain.ts';
 export type { Rooms } from './rooms.ts';
 export type { FileFacts, OpenedStream } from './streams.ts';
 export { openVms } from './vms.ts';

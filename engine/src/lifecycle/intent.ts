@@ -1,7 +1,7 @@
 // Whether a VM should run, and who says so (D2: intent is spec; D11: on a managed VM a person's word is an override).
 import { isIgniteError, type VmRecord } from '@ignite/api';
 import type { LiveVm } from './live-vm.ts';
-import type { OperationRooms } from './operations.ts';
+import type { Rooms } from './rooms.ts';
 
 /** `user`: a start, stop or kill by hand. `manager`: whoever owns the spec. `policy`: the restart policy. */
 export type Intender = 'user' | 'manager' | 'policy';
@@ -22,11 +22,15 @@ export interface Intent {
 }
 
 /** Writes the intent down. On a managed VM a person changes the override, never the spec. */
-export async function intend(vm: LiveVm, engine: OperationRooms, intent: Intent): Promise<void> {
-  const record = intended(vm.record, intent, engine.rooms.clock.now());
+export async function intend(
+  vm: LiveVm,
+  { rooms }: { readonly rooms: Pick<Rooms, 'state' | 'clock'> },
+  intent: Intent,
+): Promise<void> {
+  const record = intended(vm.record, intent, rooms.clock.now());
   if (record === vm.record) return;
   try {
-    await engine.rooms.state.vms.put(record);
+    await rooms.state.vms.put(record);
   } catch (error) {
     if (intent.running || !isIgniteError(error, 'state/disk-full')) throw error; // a full disk must not keep a VM running
   }

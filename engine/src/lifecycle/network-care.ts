@@ -2,7 +2,7 @@
 // while a VM has a NIC. One timer for all VMs.
 import type { Network, PresentNic } from '../network/index.ts';
 import type { LiveVm } from './live-vm.ts';
-import type { Complain } from './recover.ts';
+import type { Complain } from './complain.ts';
 
 const LOOK_EVERY_MS = 10_000;
 const REBUILD_DEADLINE_MS = 60_000;

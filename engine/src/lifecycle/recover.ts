@@ -1,6 +1,7 @@
 // What a daemon does when it starts: undo what was half made, finish what was half removed, adopt what runs, and
 // tell what ended meanwhile (D3; FORMATS, Journal, 3 and 4).
 import { type State, uidFolder } from '../state/index.ts';
+import type { Complain } from './complain.ts';
 import type { LiveVm } from './live-vm.ts';
 import { newOperationId, type OperationRooms, runOperation } from './operations.ts';
 import type { Rooms } from './rooms.ts';
@@ -9,9 +10,6 @@ import type { Unmanaged } from './unmanaged.ts';
 
 /** How many VMs are looked at at once. */
 const AT_ONCE = 32;
-
-/** Failures that nobody waits for: recovery goes on with the next VM. */
-export type Complain = (text: string, error: unknown) => void;
 
 /**
  * A create whose record was never written is undone: its folder goes, and run folders that no record names.

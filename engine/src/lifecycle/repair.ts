@@ -7,18 +7,9 @@ import { takeHold } from './take-hold.ts';
 import { describeUnmanaged, type Unmanaged } from './unmanaged.ts';
 import { removeOperation } from './verbs.ts';
 import type { VmTable } from './vm-table.ts';
-import type { VmsOptions } from './vms-port.ts';
+import type { Repaired, VmsOptions } from './vms-port.ts';
 
 const KILL_MS = 10_000;
-
-/** What became of one. */
-export interface Repaired {
-  readonly name: string;
-  readonly uid: string;
-  readonly result: 'repaired' | 'failed';
-  /** One sentence. */
-  readonly what: string;
-}
 
 /**
  * Repairs all broken VMs, or those that are named by folder, UID or name.

@@ -6,7 +6,7 @@ import type { SupervisorHandle } from '../supervisor/port.ts';
 import { describeBroken } from './describe-broken.ts';
 import { describeVm } from './describe-vm.ts';
 import { type LiveVm, liveVm } from './live-vm.ts';
-import type { Complain } from './recover.ts';
+import type { Complain } from './complain.ts';
 import type { Rooms } from './rooms.ts';
 
 const ADOPT_MS = 5_000;

@@ -5,8 +5,7 @@ import type { Resize, Resized, VmUpdate } from './change/index.ts';
 import type { CreateVm } from './create-vm.ts';
 import type { Intender } from './intent.ts';
 import type { Change } from './follow-vmm.ts';
-import type { Complain } from './recover.ts';
-import type { Repaired } from './repair.ts';
+import type { Complain } from './complain.ts';
 import type { Rooms } from './rooms.ts';
 import type { OpenedStream } from './streams.ts';
 import type { NetworkVerbs } from './network-verbs.ts';
@@ -39,6 +38,15 @@ export interface VmsOptions {
   readonly complain: Complain;
   /** Aborted when the daemon ends; VMs run on. */
   readonly signal: AbortSignal;
+}
+
+/** What became of a VM that was to be repaired. */
+export interface Repaired {
+  readonly name: string;
+  readonly uid: string;
+  readonly result: 'repaired' | 'failed';
+  /** One sentence. */
+  readonly what: string;
 }
 
 /** How long-lasting calls talk and are cancelled. */

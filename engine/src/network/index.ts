@@ -1,5 +1,5 @@
 export { type BridgeNetwork, createNetwork } from './bridge-driver.ts';
-export { type NetworkStray, networkStrays } from './strays.ts';
+export { networkStrays } from './strays.ts';
 export { wishedInterfaces } from './given/annotations.ts';
 export { addressesOf, interfacesOf } from './interfaces.ts';
 export { type CniOptions, type CniStore, createCniNetwork } from './cni/index.ts';
@@ -28,6 +28,7 @@ export type {
   NetworkFacts,
   NetworkMode,
   NetworkRequest,
+  NetworkStray,
   NicPlace,
   PortMapping,
   PresentNic,

@@ -250,6 +250,14 @@ export interface CheckedHop {
   readonly hint?: string;
 }
 
+/** Something on the host with our mark that belongs to nothing. */
+export interface NetworkStray {
+  readonly kind: 'tap' | 'link' | 'netns' | 'table' | 'rule';
+  readonly name: string;
+  readonly why: string;
+  readonly remove: (signal: AbortSignal) => Promise<void>;
+}
+
 /** Something that a policy refused a VM. */
 export interface DeniedRow {
   readonly destination: string;

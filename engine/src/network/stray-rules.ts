@@ -5,7 +5,7 @@ import type { Commands } from '../host/index.ts';
 import { markedLinks, removeAccepts } from './foreign-accepts.ts';
 import { isNetworkLink, networkNames } from './names.ts';
 import { strayContent } from './stray-elements.ts';
-import type { NetworkStray } from './strays.ts';
+import type { NetworkStray } from './port.ts';
 
 export interface StrayRulesInput {
   readonly commands: Commands;

@@ -3,14 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import type { Commands } from '../host/index.ts';
 import { parseRows, textOf } from './host-look.ts';
 import { isNetworkLink, networkNames } from './names.ts';
+import type { NetworkStray } from './port.ts';
 import { strayRules } from './stray-rules.ts';
-
-export interface NetworkStray {
-  readonly kind: 'tap' | 'link' | 'netns' | 'table' | 'rule';
-  readonly name: string;
-  readonly why: string;
-  readonly remove: (signal: AbortSignal) => Promise<void>;
-}
 
 export interface StraysInput {
   readonly commands: Commands;

@@ -1,6 +1,7 @@
 // Whether Firecracker would boot a configuration file: each section by its fields, and what must fit together.
 import { drive, networkInterface, sections } from './objects.ts';
-import { fieldFaults, type Fields, isRecord } from './rules.ts';
+import { type Fields, isRecord } from '../rules.ts';
+import { fieldFaults } from './rules.ts';
 
 /** x86_64 has so many interrupts for devices (its docs: 19 lines, two taken by VMGenID and VMClock). */
 const MAX_DEVICES = 17;

@@ -1,6 +1,7 @@
 // The objects of Firecracker's API as its published description has them (swagger of 1.15 and 1.16): bodies of calls and
 // sections of the configuration file are the same.
-import { type Fields, flag, matches, nested, oneOf, type Rule, text, texts, whole } from './rules.ts';
+import { type Fields, flag, matches, oneOf, type Rule, text, whole } from '../rules.ts';
+import { nested, texts } from './rules.ts';
 
 const MAX_COMMAND_LINE = 2048;
 /** What a 64-bit number may be and a JSON number holds exactly. */

@@ -1,37 +1,6 @@
 // How one object of Firecracker's API is checked: fields, types, bounds, and the version that brought a field. A field that
 // it does not know is refused.
-
-/** Checks a value; answers what is wrong, or undefined. */
-export type Rule = (value: unknown) => string | undefined;
-
-export interface Field {
-  readonly rule: Rule;
-  readonly required?: boolean;
-  /** Minor version that brought it. */
-  readonly since?: number;
-}
-
-export type Fields = Readonly<Record<string, Field>>;
-
-export const text: Rule = (value) => (typeof value === 'string' && value !== '' ? undefined : 'is no text');
-export const flag: Rule = (value) => (typeof value === 'boolean' ? undefined : 'is no boolean');
-
-export const whole =
-  (least: number, most: number): Rule =>
-  (value) =>
-    Number.isInteger(value) && Number(value) >= least && Number(value) <= most
-      ? undefined
-      : `is no whole number from ${least} to ${most}`;
-
-export const oneOf =
-  (...words: readonly string[]): Rule =>
-  (value) =>
-    words.some((word) => word === value) ? undefined : `is none of ${words.join(', ')}`;
-
-export const matches =
-  (pattern: RegExp): Rule =>
-  (value) =>
-    typeof value === 'string' && pattern.test(value) ? undefined : `does not fit ${String(pattern)}`;
+import { type Fields, isRecord, type Rule } from '../rules.ts';
 
 /** An object within an object. */
 export const nested =
@@ -60,8 +29,4 @@ export function fieldFaults(name: string, value: unknown, fields: Fields, minor:
       return wrong === undefined ? [] : [`${name}.${key} ${wrong}`];
     }),
   ];
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

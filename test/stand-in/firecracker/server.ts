@@ -3,7 +3,8 @@
 import type { Duplex } from 'node:stream';
 import { actions, balloonUpdate, drive, driveUpdate, networkInterface, networkUpdate } from './objects.ts';
 import { sections, state } from './objects.ts';
-import { fieldFaults, type Fields, isRecord } from './rules.ts';
+import { type Fields, isRecord } from '../rules.ts';
+import { fieldFaults } from './rules.ts';
 
 const MAX_BODY = 51_200;
 const MAX_CONNECTIONS = 10;
