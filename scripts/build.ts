@@ -24,11 +24,12 @@ const output: OutputOptions = { dir: outdir, format: 'esm', minify: true, keepNa
 
 /**
  * Each file that a command loads costs 0.4 ms. So what every command needs is one, what the commands beside a guest's
- * stream need is another, and each command loads its own besides.
+ * stream need is another, what `run` needs beyond that a third, and each other command loads its own besides.
  */
 const groups = [
   { name: 'base', tags: ['$initial' as const] },
   { name: 'guest', test: /cli\/src\/(connect|attach|terminal|request\/env|run\/(exec|guest-command))/ },
+  { name: 'run', test: /cli\/src\/run\/(run|create)\.ts/ },
 ];
 
 rmSync(outdir, { recursive: true, force: true });
