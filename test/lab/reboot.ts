@@ -45,7 +45,7 @@ UNIT
   sh $dist/install.sh
   ignite system install
 fi
-cd /payload/tests
+cd /payload/test/lab/tests
 case $boot in
   0) test=${BOOTS[0]} ;;
   1) test=${BOOTS[1]} ;;
