@@ -1,6 +1,6 @@
 // `ignite run` as data.
 import type { CommandSpec } from '../argv/spec.ts';
-import { startFlags, timeoutFlag } from './shared/common-flags.ts';
+import { startFlags, startTimeoutFlag } from './shared/common-flags.ts';
 import { createFlags } from './shared/create-flags.ts';
 
 /** Create and start a VM. */
@@ -29,7 +29,7 @@ Exit status: the command's own; 125 if Ignite failed, 126 if the command cannot 
     { long: 'rm', kind: 'bool', help: 'Remove the VM when it ends' },
     { long: 'keep-failed', kind: 'bool', help: 'Keep a VM that did not come up, to look at it' },
     ...startFlags,
-    timeoutFlag,
+    startTimeoutFlag,
   ],
   examples: [
     {

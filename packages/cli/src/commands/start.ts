@@ -1,6 +1,6 @@
 // `ignite start` as data.
 import type { CommandSpec } from '../argv/spec.ts';
-import { startFlags, timeoutFlag } from './shared/common-flags.ts';
+import { startFlags, startTimeoutFlag } from './shared/common-flags.ts';
 import { runtimeFlags } from './shared/create-flags.ts';
 
 /** Start stopped VMs. */
@@ -26,7 +26,7 @@ the VM's output is shown and its exit code becomes ours; then only one VM can be
       hidden: true,
       help: 'No effect: start returns when the VM is up',
     },
-    timeoutFlag,
+    startTimeoutFlag,
     ...runtimeFlags,
   ],
   examples: [

@@ -69,7 +69,7 @@ export const insecureFlag: FlagSpec = {
   help: 'By SSH: go on without knowing who answers',
 };
 
-/** How long to wait for a VM that starts. */
+/** How long to wait for a VM that runs, or is about to. */
 export const timeoutFlag: FlagSpec = {
   long: 'timeout',
   kind: 'int',
@@ -77,6 +77,9 @@ export const timeoutFlag: FlagSpec = {
   help: 'How long to wait for the VM to answer',
   fallback: '30',
 };
+
+/** A boot may be emulated on a busy host. */
+export const startTimeoutFlag: FlagSpec = { ...timeoutFlag, fallback: '300' };
 
 /** What `start` and `run` have besides. */
 export const startFlags: readonly FlagSpec[] = [
