@@ -1,5 +1,5 @@
 // Writing files so that a crash leaves the old content or the new, never half of it (FORMATS: "Write = …").
-import { chmod, chown, type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { chmod, chown, type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 
 const TEMPORARY = '.tmp';
@@ -32,6 +32,16 @@ export async function sweepTorn(folder: string, names: readonly string[]): Promi
   const present = await readdir(folder).catch(() => []);
   const torn = present.filter((name) => names.some((whole) => name === `${whole}${TEMPORARY}`));
   for (const name of torn) await rm(join(folder, name), { force: true }).catch(() => {});
+}
+
+/** The text of a file; undefined where there is none. */
+export async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT')) return undefined;
+    throw error;
+  }
 }
 
 /** Makes renames and unlinks in a directory lasting. */

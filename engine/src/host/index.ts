@@ -17,6 +17,7 @@ export {
   giveTo,
   hasErrno,
   makeFolder,
+  readIfThere,
   sweepTorn,
   syncDirectory,
   writeFileAtomic,

@@ -1,8 +1,8 @@
 // `format.json`: what may read a state directory, and whose it is (DESIGN D10, D13). Read before anything is touched.
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { IgniteError } from '@ignite/api/errors';
-import { hasErrno, writeFileAtomic, makeFolder } from '../host/index.ts';
+import { hasErrno, makeFolder, readIfThere, writeFileAtomic } from '../host/index.ts';
 import { STATE_FILES, stateFile } from './files.ts';
 import { guarded } from './state-errors.ts';
 
@@ -77,15 +77,6 @@ export async function writeFormat(
     await writeFileAtomic(path, `${JSON.stringify(format, null, 2)}\n`, 0o644);
   });
   return format;
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT')) return undefined;
-    throw error;
-  }
 }
 
 async function checkEmpty(root: string): Promise<void> {

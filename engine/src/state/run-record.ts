@@ -1,8 +1,7 @@
 // A copy of a VM's record beside its run: a VM that runs can be taken back by it where the state directory has lost the
 // record and its backup, or is an older one that was put back.
-import { readFile } from 'node:fs/promises';
 import { type VmRecord, vmRecordCodec } from '@ignite/api';
-import { hasErrno, writeFileAtomic } from '../host/index.ts';
+import { readIfThere, writeFileAtomic } from '../host/index.ts';
 import { runFile } from './files.ts';
 import { decodeRecord, encodeRecord } from './records.ts';
 import { guarded } from './state-errors.ts';
@@ -18,13 +17,4 @@ export async function loadRunRecord(runRoot: string, slot: number): Promise<VmRe
   const path = runFile(runRoot, 'record', { slot });
   const text = await guarded('read', path, () => readIfThere(path));
   return text === undefined ? undefined : decodeRecord(path, text, vmRecordCodec);
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT')) return undefined;
-    throw error;
-  }
 }

@@ -42,15 +42,14 @@ async function imagesRow({ root, vms, images }: DiskUseInput): Promise<Row> {
 
 async function vmsRow({ root, vms }: DiskUseInput): Promise<Row> {
   const all = vms.list();
+  const folder = stateFile(root, 'vms', {});
   const idle = all.filter(({ status }) => !status.running);
   return {
     kind: 'vms',
     total: all.length,
     active: all.length - idle.length,
-    size: await allocatedBytes(stateFile(root, 'vms', {})),
-    reclaimable: await sum(
-      idle.map(({ metadata }) => join(stateFile(root, 'vms', {}), uidFolder(metadata.uid))),
-    ),
+    size: await allocatedBytes(folder),
+    reclaimable: await sum(idle.map(({ metadata }) => join(folder, uidFolder(metadata.uid)))),
   };
 }
 

@@ -146,6 +146,19 @@ function isOfARun(file: string): boolean {
   return !/^\d+(\/claims)?$/.test(file);
 }
 
+/** A house whose daemon has ended while two VMs run; with the folder, the supervisor and the UID of the first, `x`. */
+export async function closedHouse() {
+  const house = await openHouse();
+  for (const name of ['x', 'y']) {
+    await house.create(name, SERVES);
+    await house.vms.start(name, START);
+  }
+  const { uid } = house.vms.inspect('x').metadata;
+  const pid = await house.supervisorPid('x');
+  await house.engine[Symbol.asyncDispose]();
+  return { house, folder: join(house.root, 'state/vms', uid), pid, uid };
+}
+
 /** An empty house with a daemon. */
 export async function openHouse(): Promise<House> {
   const house = new House(await mkdtemp(join(tmpdir(), 'ignite-life-')));

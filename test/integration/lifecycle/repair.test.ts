@@ -5,22 +5,9 @@ import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { buildPrograms } from '../supervisor/world.ts';
-import { CALL, type House, openHouse, SERVES, START } from './house.ts';
+import { CALL, closedHouse } from './house.ts';
 
 before(buildPrograms);
-
-/** Two VMs that run, and a daemon that has ended. */
-async function closedHouse(): Promise<{ house: House; folder: string; pid: number; uid: string }> {
-  const house = await openHouse();
-  for (const name of ['x', 'y']) {
-    await house.create(name, SERVES);
-    await house.vms.start(name, START);
-  }
-  const { uid } = house.vms.inspect('x').metadata;
-  const pid = await house.supervisorPid('x');
-  await house.engine[Symbol.asyncDispose]();
-  return { house, folder: join(house.root, 'state/vms', uid), pid, uid };
-}
 
 for (const [what, damage] of [
   ['half of it is lost', async (path: string) => writeFile(path, (await readFile(path)).subarray(0, 300))],

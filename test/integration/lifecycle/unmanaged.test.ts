@@ -6,21 +6,14 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { describeState } from '@ignite/api/state-words';
 import { buildPrograms, eventually } from '../supervisor/world.ts';
-import { CALL, type House, openHouse, SERVES, START } from './house.ts';
+import { CALL, closedHouse, type House, openHouse, SERVES, START } from './house.ts';
 
 before(buildPrograms);
 
-/** Two VMs that run, of which the store has lost one; with a daemon that has found them. */
+/** Two VMs that run, of which the store has lost one; no daemon is there. */
 async function lostHouse(): Promise<{ house: House; pid: number; uid: string }> {
-  const house = await openHouse();
-  for (const name of ['x', 'y']) {
-    await house.create(name, SERVES);
-    await house.vms.start(name, START);
-  }
-  const { uid } = house.vms.inspect('x').metadata;
-  const pid = await house.supervisorPid('x');
-  await house.engine[Symbol.asyncDispose]();
-  await rm(join(house.root, 'state/vms', uid), { recursive: true });
+  const { house, folder, pid, uid } = await closedHouse();
+  await rm(folder, { recursive: true });
   return { house, pid, uid };
 }
 
