@@ -11,7 +11,7 @@ import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { type ContractHost, until, vmmOf } from './host.ts';
 
-/** A server whose page is its boot, which ends with 7 when it is asked to. */
+/** A server whose page is its boot, which ends with 7 when it is asked to; it serves from when that is so. */
 const SCRIPT = [
   'mkdir -p /www && cat /proc/sys/kernel/random/boot_id > /www/index.html',
   'trap "exit 7" TERM; httpd -p 80 -h /www; echo begun; sleep 100000 & wait',
@@ -35,7 +35,14 @@ export function driverContract(host: ContractHost): void {
     return rows.map((row) => row.split('\t')).find(([name]) => name === vm)?.[1] ?? '';
   };
   const { patience = [] } = host;
-  const boot = () => inside('cat /www/index.html');
+  const boot = () => inside('cat /proc/sys/kernel/random/boot_id');
+  // `exec` works before the VM's own command has come as far.
+  const serves = async () => {
+    const expected = `${await boot()}\n`;
+    const port = /:(\d+)$/.exec(await ok('port', vm, '80'))?.[1];
+    const answer = () => page(`http://127.0.0.1:${port}/`).catch(() => '');
+    await until('the page of this boot is served', async () => (await answer()) === expected);
+  };
 
   before(async () => {
     await ok('network', 'create', network);
@@ -99,10 +106,7 @@ export function driverContract(host: ContractHost): void {
     }
   });
 
-  test('a published port answers', async () => {
-    const port = /:(\d+)$/.exec(await ok('port', vm, '80'))?.[1];
-    assert.equal(await page(`http://127.0.0.1:${port}/`), `${await boot()}\n`);
-  });
+  test('a published port answers', serves);
 
   test('limits: the control group, and a drive that is as slow as it was told', async () => {
     const { bound } = JSON.parse(await ok('inspect', 'vm', vm));
@@ -133,6 +137,7 @@ export function driverContract(host: ContractHost): void {
     await inside('for place in /root /data /more; do echo kept > $place/kept; done');
     await ok('restart', vm);
     assert.notEqual(await boot(), first);
+    await serves();
     assert.equal(await inside('cat /root/kept /data/kept /more/kept'), 'kept\nkept\nkept');
   });
 
@@ -214,6 +219,9 @@ async function groupFile(
 
 function page(url: string): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  get(url, (answer) => void text(answer).then(resolve, reject)).on('error', reject);
+  get(url, { signal: AbortSignal.timeout(10_000) }, (answer) => void text(answer).then(resolve, reject)).on(
+    'error',
+    reject,
+  );
   return promise;
 }

@@ -1,10 +1,10 @@
 // Where the layers of an import come from: a blob of the store, or a download that others may follow while it grows. The
 // reader opens the file at once and is told how much of it is there.
-import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IgniteError } from '@ignite/api';
+import { hasErrno } from '../host/index.ts';
 import { digestHex } from './digest.ts';
 import { diskFull } from './disk-space.ts';
 import { type DownloadDeps, downloadBlob, type Growth } from './download-blob.ts';
@@ -35,6 +35,10 @@ export interface Feeds {
 /** A download lives while a feed of it is open. */
 interface SharedGrowth extends Growth {
   feeds: number;
+  /** Settles when its file is there. */
+  readonly made: Promise<void>;
+  /** Its file has moved into the store. */
+  stored: boolean;
 }
 
 export interface FeedDeps extends DownloadDeps {
@@ -49,16 +53,24 @@ export function createFeeds(deps: FeedDeps): Feeds {
   const growths = new Map<string, SharedGrowth>();
   const folder = join(deps.paths.imports, 'blobs');
 
-  const growthOf = (blob: Descriptor): SharedGrowth => {
-    const path = join(folder, digestHex(blob.digest));
-    const fresh = {
+  // A name of its own for each: whoever can open it has the right file, never one that a later download began.
+  const beginGrowth = (blob: Descriptor): SharedGrowth => {
+    const path = join(folder, `${digestHex(blob.digest)}-${randomUUID()}`);
+    const made = makeFile(folder, path);
+    made.catch(() => {}); // each opener is told
+    return {
       path,
       hash: createHash('sha256'),
       received: 0,
       feeds: 0,
       listeners: new Set<() => void>(),
+      made,
+      stored: false,
     };
-    const growth = growths.get(blob.digest) ?? fresh;
+  };
+
+  const growthOf = (blob: Descriptor): SharedGrowth => {
+    const growth = growths.get(blob.digest) ?? beginGrowth(blob);
     growths.set(blob.digest, growth);
     growth.feeds += 1;
     return growth;
@@ -77,15 +89,24 @@ export function createFeeds(deps: FeedDeps): Feeds {
       using _place = await deps.limiter.enter(shared.signal);
       await downloadBlob(blob, growth, session, deps, shared);
       await adoptBlob(deps.paths, blob.digest, growth.path);
+      growth.stored = true;
       growths.delete(blob.digest);
     });
 
-  const openDownload = async (blob: Descriptor, session: RegistrySession, caller: Caller): Promise<Feed> => {
+  /** @returns undefined where the file has moved into the store meanwhile */
+  const openDownload = async (
+    blob: Descriptor,
+    session: RegistrySession,
+    caller: Caller,
+  ): Promise<Feed | undefined> => {
     const growth = growthOf(blob);
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      const file = await open(growth.path, constants.O_RDONLY | constants.O_CREAT, 0o600);
-      const done = fetchOnce(blob, growth, session, caller);
+      const file = await openGrowing(growth);
+      if (file === undefined) {
+        await release(blob, growth);
+        return undefined;
+      }
+      const done = growth.stored ? Promise.resolve() : fetchOnce(blob, growth, session, caller);
       done.catch(() => {}); // awaited by the import; it may give up first
       return feedOf(file, growth, done, () => release(blob, growth));
     } catch (cause) {
@@ -99,13 +120,31 @@ export function createFeeds(deps: FeedDeps): Feeds {
     session: RegistrySession | undefined,
     caller: Caller,
   ): Promise<Feed> => {
-    if (await hasBlob(deps.paths, blob))
-      return storedFeed(await open(deps.paths.blob(blob.digest), 'r'), blob.size);
-    if (session === undefined)
-      throw new IgniteError('images/store-broken', `Layer ${blob.digest} is missing from the image store`);
-    return openDownload(blob, session, caller);
+    for (;;) {
+      if (await hasBlob(deps.paths, blob))
+        return storedFeed(await open(deps.paths.blob(blob.digest), 'r'), blob.size);
+      if (session === undefined)
+        throw new IgniteError('images/store-broken', `Layer ${blob.digest} is missing from the image store`);
+      const feed = await openDownload(blob, session, caller);
+      if (feed !== undefined) return feed;
+    }
   };
   return { open: openFeed };
+}
+
+async function makeFile(folder: string, path: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await (await open(path, 'wx', 0o600)).close();
+}
+
+async function openGrowing({ made, path }: SharedGrowth): Promise<FileHandle | undefined> {
+  await made;
+  try {
+    return await open(path, 'r');
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT')) return undefined;
+    throw error;
+  }
 }
 
 function storedFeed(file: FileHandle, size: number): Feed {

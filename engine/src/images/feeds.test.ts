@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { setImmediate as tick } from 'node:timers/promises';
+import { hostClock } from '../host/index.ts';
+import { createLimiter } from '../work/index.ts';
+import { createFeeds, type Feed } from './feeds.ts';
+import type { RegistrySession } from './registry/index.ts';
+import { imagePaths, prepareStore } from './store/index.ts';
+
+const BYTES = Buffer.from('a layer of forty-two bytes, in two pieces.\n');
+const BLOB = {
+  digest: `sha256:${createHash('sha256').update(BYTES).digest('hex')}`,
+  size: BYTES.length,
+  mediaType: 'application/vnd.oci.image.layer.v1.tar',
+};
+
+/** A registry that counts how often the blob was asked for. */
+function session(asked: { times: number }): RegistrySession {
+  return {
+    registry: 'registry.test',
+    retain: () => ({ [Symbol.dispose]: () => {} }),
+    manifest: () => Promise.reject(new Error('not asked for')),
+    blob: async (_digest, offset) => {
+      asked.times += 1;
+      return { offset, body: pieces(offset) };
+    },
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+async function* pieces(offset: number): AsyncGenerator<Uint8Array> {
+  await tick();
+  yield BYTES.subarray(offset, 20);
+  await tick();
+  yield BYTES.subarray(Math.max(offset, 20));
+}
+
+describe('feeds of a store', () => {
+  test('whoever comes while a blob moves into the store reads it whole, and the store keeps it whole', async () => {
+    const root = await mkdtemp(join(tmpdir(), 'feeds-'));
+    try {
+      for (let round = 0; round < 4; round++) await comeAtEachTick(join(root, `${round}`));
+    } finally {
+      await rm(root, { recursive: true });
+    }
+  });
+});
+
+async function comeAtEachTick(root: string): Promise<void> {
+  const paths = imagePaths(root);
+  await prepareStore(paths);
+  const feeds = createFeeds({
+    paths,
+    clock: hostClock(),
+    attempts: 1,
+    backoffMs: 1,
+    limiter: createLimiter(4),
+  });
+  const asked = { times: 0 };
+  const caller = { report: () => {}, signal: AbortSignal.timeout(60_000) };
+  const come = () => feeds.open(BLOB, session(asked), caller);
+  const comers = [come()];
+  const stored = comers[0]?.then((feed) => feed.done).then(() => true);
+  while (!(await Promise.race([stored, tick(false)]))) comers.push(come());
+
+  for (const feed of await Promise.all(comers)) await readWhole(feed);
+
+  assert.equal(asked.times, 1);
+  assert.deepEqual(await readFile(paths.blob(BLOB.digest)), BYTES);
+  assert.deepEqual(await readdir(join(paths.imports, 'blobs')), []);
+}
+
+async function readWhole(feed: Feed): Promise<void> {
+  await using open = feed;
+  await open.done;
+  assert.equal(open.available(), BYTES.length);
+  const found = Buffer.alloc(BYTES.length + 1);
+  const { bytesRead } = await open.file.read(found, 0, found.length, 0);
+  assert.deepEqual(found.subarray(0, bytesRead), BYTES);
+}
