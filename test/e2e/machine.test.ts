@@ -1,6 +1,7 @@
 // A machine: the getting-started block of the original's README, its ends from inside and outside, and what it keeps.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { loadSeed } from '../../engine/src/state/index.ts';
 import {
   IGNITE,
   ignite,
@@ -8,6 +9,7 @@ import {
   inspect,
   MACHINE,
   openTerminal,
+  place,
   statusOf,
   vmName,
   waitFor,
@@ -84,13 +86,21 @@ describe('machines', () => {
     });
   });
 
-  test('a machine powers off from inside and from outside, and keeps address and disk', async (t) => {
+  test('a machine powers off from inside and from outside, and keeps address, host keys and disk', async (t) => {
     const name = vmName(t, 'machine');
     await igniteOk(['run', '--name', name, MACHINE], { timeoutMs: BOOT_MS });
     const address = (await inspect(name)).status.network?.ipAddresses?.[0];
     await igniteOk(['exec', name, 'sh', '-c', 'echo kept > /root/file; cat /etc/machine-id > /root/id']);
 
     await running(name);
+    const { uid } = (await inspect(name)).metadata;
+    const pinned = async () => (await loadSeed({ root: place().state, runRoot: place().run }, uid)).hostKeys;
+    const keys = await waitFor('the host keys are pinned, though nobody asked for them', pinned);
+    const own = await igniteOk(['exec', name, 'sh', '-c', 'cat /etc/ssh/ssh_host_*_key.pub']);
+    assert.deepEqual(
+      keys,
+      own.split('\n').map((line) => line.trim()),
+    );
     await ignite(['exec', name, 'systemctl', 'poweroff']);
     await waitFor('the VM is stopped', async () => (await statusOf(name))?.startsWith('Stopped'), END_MS);
     assert.match((await statusOf(name)) ?? '', /^Stopped \(powered off\)/);

@@ -73,7 +73,7 @@ export function createDoor(table: VmTable, engine: OperationRooms, options: VmsO
         await startOperation(vm, engine, options, { call, restarts: 0, by: call.by });
         if (call.wait === 'ssh') {
           await untilSsh(vm, call);
-          await hostKeysOf(vm, rooms, call.signal);
+          await hostKeysOf(vm, engine, call.signal);
         }
       } catch (error) {
         if (call.removeFailed === true) await removeFailed(vm, table, engine, options);
@@ -154,11 +154,11 @@ export function createDoor(table: VmTable, engine: OperationRooms, options: VmsO
     networks: createNetworkVerbs(table, rooms, engine.choose),
     sshAccess: async (word, signal) => {
       const vm = table.resolve(word);
-      return accessOf(vm, rooms, await hostKeysOf(vm, rooms, signal));
+      return accessOf(vm, rooms, await hostKeysOf(vm, engine, signal));
     },
     pinHostKeys: async (word, signal) => {
       const vm = table.resolve(word);
-      return accessOf(vm, rooms, await pinHostKeys(vm, rooms, signal));
+      return accessOf(vm, rooms, await pinHostKeys(vm, engine, signal));
     },
   };
 }

@@ -4,7 +4,7 @@ import { IgniteError } from '@ignite/api';
 import { loadSeed, saveSeed } from '../state/index.ts';
 import { guestOutput } from './guest-output.ts';
 import type { LiveVm } from './live-vm.ts';
-import type { Rooms } from './rooms.ts';
+import type { OperationRooms } from './operations.ts';
 import { openSession } from './session.ts';
 
 const MOST_KEYS = 16;
@@ -16,17 +16,27 @@ const KEY_LINE = /^((?:ssh|ecdsa|sk)-[a-z0-9@.-]{1,64}) ([A-Za-z0-9+/]{16,4096}=
 const SCRIPT = `cat /etc/ssh/ssh_host_*_key.pub 2>/dev/null
 for key in /etc/dropbear/dropbear_*_host_key; do [ -e "$key" ] && dropbearkey -y -f "$key" 2>/dev/null; done
 true`;
+/** Says nothing while nobody listens at port 22 (proc(5), /proc/net/tcp): a machine that boots first makes its keys anew. */
+const WHEN_SERVED = `grep -qs ':0016 [0-9A-F]*:0000 0A ' /proc/net/tcp /proc/net/tcp6 || exit 0\n${SCRIPT}`;
 
 /** What is pinned, or what the agent says now, which is pinned then. Empty: it does not say, or there is no server yet. */
-export async function hostKeysOf(vm: LiveVm, rooms: Rooms, signal: AbortSignal): Promise<readonly string[]> {
-  const { hostKeys = [] } = await loadSeed(rooms.state, vm.record.metadata.uid);
+export async function hostKeysOf(
+  vm: LiveVm,
+  engine: OperationRooms,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { hostKeys = [] } = await loadSeed(engine.rooms.state, vm.record.metadata.uid);
   if (hostKeys.length > 0 || vm.handle === undefined) return hostKeys;
-  return await pin(vm, rooms, signal).catch(() => []); // whoever needs them says what lacks
+  return await pin(vm, engine, SCRIPT, signal).catch(() => []); // whoever needs them says what lacks
 }
 
 /** Pins what the agent says now, whatever was pinned before. @throws IgniteError `vm/no-host-key`, `guest/…` */
-export async function pinHostKeys(vm: LiveVm, rooms: Rooms, signal: AbortSignal): Promise<readonly string[]> {
-  const keys = await pin(vm, rooms, signal);
+export async function pinHostKeys(
+  vm: LiveVm,
+  engine: OperationRooms,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const keys = await pin(vm, engine, SCRIPT, signal);
   if (keys.length > 0) return keys;
   throw new IgniteError(
     'vm/no-host-key',
@@ -34,15 +44,37 @@ export async function pinHostKeys(vm: LiveVm, rooms: Rooms, signal: AbortSignal)
   );
 }
 
-async function pin(vm: LiveVm, rooms: Rooms, signal: AbortSignal): Promise<readonly string[]> {
+/**
+ * Pins the keys of a server that is at work, where none are pinned.
+ * @returns whether keys are pinned now
+ * @throws IgniteError `vm/not-running`, `guest/…` when the agent does not answer
+ */
+export async function pinServedKeys(
+  vm: LiveVm,
+  engine: OperationRooms,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { hostKeys = [] } = await loadSeed(engine.rooms.state, vm.record.metadata.uid);
+  return hostKeys.length > 0 || (await pin(vm, engine, WHEN_SERVED, signal)).length > 0;
+}
+
+async function pin(
+  vm: LiveVm,
+  { rooms, queues }: OperationRooms,
+  script: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const until = AbortSignal.any([signal, AbortSignal.timeout(ASK_MS)]);
   const session = await openSession(vm, rooms.guest, until);
-  const request = { argv: ['/bin/sh', '-c', SCRIPT], user: '0' };
+  const request = { argv: ['/bin/sh', '-c', script], user: '0' };
   const { out } = await guestOutput(session, request, MOST_CHARACTERS, until);
   const hostKeys = readKeys(out);
   const { uid } = vm.record.metadata;
-  if (hostKeys.length > 0)
-    await saveSeed(rooms.state, uid, { ...(await loadSeed(rooms.state, uid)), hostKeys });
+  if (hostKeys.length === 0) return hostKeys;
+  const save = async () => {
+    if (!vm.removed) await saveSeed(rooms.state, uid, { ...(await loadSeed(rooms.state, uid)), hostKeys });
+  };
+  await queues.run(uid, save, { signal }); // in its turn: a VM that is being removed gets no file
   return hostKeys;
 }
 

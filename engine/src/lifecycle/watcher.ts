@@ -2,10 +2,18 @@
 // policy. One watch per supervisor; the daemon needs no timer per VM.
 import { isIgniteError } from '@ignite/api';
 import { comesBackAfter } from './come-back.ts';
+import { createLimiter } from '../work/index.ts';
+import { loadSeed } from '../state/index.ts';
 import { followHealth } from './health/index.ts';
+import { followHostKeys } from './follow-host-keys.ts';
 import { type Change, followVmm } from './follow-vmm.ts';
 import type { LiveVm } from './live-vm.ts';
+import { pinServedKeys } from './host-keys.ts';
 import { type OperationRooms, runOperation } from './operations.ts';
+import type { Rooms } from './rooms.ts';
+
+/** How many guests are asked for their host keys at once: nobody waits for it. */
+const KEYS_AT_ONCE = 4;
 
 export interface WatcherHooks {
   /** The VMM or the agent is another than before. */
@@ -22,17 +30,34 @@ export interface WatcherHooks {
 
 /** The function that a launch calls once for each new supervisor. */
 export function createWatcher(engine: () => OperationRooms, hooks: WatcherHooks): (vm: LiveVm) => void {
+  const places = createLimiter(KEYS_AT_ONCE);
   return (vm) => {
     const { handle } = vm;
     if (handle === undefined) return;
     const { changed, signal } = hooks;
-    const follow = { rooms: engine().rooms, changed, signal };
+    const { rooms } = engine();
+    const follow = { rooms, changed, signal };
     void followVmm(vm, follow);
     void followHealth(vm, follow);
+    void followHostKeys(vm, {
+      clock: rooms.clock,
+      wanted: (vm) => lacksHostKeys(vm, rooms),
+      pin: (vm, signal) => pinServedKeys(vm, engine(), signal),
+      places,
+      signal,
+    });
     void handle.ended
       .then(() => (hooks.signal.aborted ? undefined : afterEnd(vm, engine(), hooks)))
       .catch((error: unknown) => hooks.complain(vm, error));
   };
+}
+
+/** Whether a server is likely: the image has one, or a key was given for it. */
+async function lacksHostKeys({ record }: LiveVm, rooms: Rooms): Promise<boolean> {
+  const image = await rooms.images.find(record.bound.imageUid);
+  if (image?.hasSshd !== true && !record.spec.ssh) return false;
+  const { hostKeys = [] } = await loadSeed(rooms.state, record.metadata.uid);
+  return hostKeys.length === 0;
 }
 
 async function afterEnd(vm: LiveVm, engine: OperationRooms, hooks: WatcherHooks): Promise<void> {
