@@ -167,6 +167,17 @@ test('credentials do not come back after a detour', async () => {
   for (const seen of back) assert.equal(seen.authorization, undefined);
 });
 
+test('an identity token does not follow its token server to another origin', async () => {
+  await using s = await setup({ kind: 'bearer', identityToken: 'secret' });
+  await using other = await startFakeRegistry();
+  s.registry.misbehave = ({ path }) =>
+    path.startsWith('/token') ? { status: 307, headers: { location: `${other.url}/token` } } : undefined;
+  const credentials = [{ registry: s.registry.host, identityToken: 'secret' }];
+  await assert.rejects(s.session({ credentials }).manifest('1', signal()), fails('images/registry-down'));
+  assert.ok(s.registry.seen.some(({ body }) => body.includes('secret')));
+  assert.deepEqual(other.seen, []);
+});
+
 test('redirects in circles end', async () => {
   await using s = await setup();
   s.registry.misbehave = ({ path }) =>

@@ -2,7 +2,7 @@
 import { type ErrorCode, IgniteError, isIgniteError } from '@ignite/api';
 import { cancelled } from '../../work/index.ts';
 import { readRefusal } from './read-body.ts';
-import type { Answer } from './transport.ts';
+import { type Answer, RedirectError } from './transport.ts';
 
 const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
   401: 'images/unauthorized',
@@ -63,6 +63,7 @@ export function isCertificateFault(cause: unknown): boolean {
 }
 
 function reason(cause: unknown): string {
+  if (cause instanceof RedirectError) return `: ${cause.message}`;
   if (isCertificateFault(cause)) return ': its certificate is not trusted';
   return REASONS[codeOf(cause) ?? ''] ?? '';
 }

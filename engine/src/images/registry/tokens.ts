@@ -100,6 +100,7 @@ function ask(
       method: 'POST',
       headers,
       body: new URLSearchParams(form).toString(),
+      secretBody: true,
       signal,
     });
   }

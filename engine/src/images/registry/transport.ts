@@ -11,6 +11,8 @@ export interface Send {
   readonly authorization?: string | undefined;
   /** A function gives the bytes from the start, each time they are sent. */
   readonly body?: string | Uint8Array | (() => AsyncIterable<Uint8Array>);
+  /** A secret is in the body: a redirect to another origin is not followed, for the body would go along. */
+  readonly secretBody?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -100,6 +102,8 @@ async function follow(
     if (!REDIRECTS.has(answer.status) || location === undefined) return answer;
     await answer.body.dump();
     const next = redirectTarget(location, url, downgrade);
+    if (next.origin !== start.origin && options.secretBody === true)
+      throw new RedirectError(`${url.host} redirects a secret to ${next.host}`);
     if (next.origin !== start.origin) authorization = undefined; // for good: a way back proves nothing
     url = next;
   }
