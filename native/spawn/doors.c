@@ -60,13 +60,13 @@ static bool listen_at(struct supervisor *s, const struct launch *launch, const c
 }
 
 /* Opened for reading and writing: without a writer it is not at its end. */
-static bool open_log(struct supervisor *s, const struct launch *launch) {
+static bool open_fifo(struct supervisor *s, const struct launch *launch, const char *path, int *out) {
     char inside[2 * LAUNCH_PATH_MAX + 2];
-    if (launch->doors.log == NULL) return true;
-    if (!prepare(s, launch, launch->doors.log, inside, sizeof inside)) return false;
+    if (path == NULL) return true;
+    if (!prepare(s, launch, path, inside, sizeof inside)) return false;
     bool made = mkfifoat(s->jail_fd, inside, 0600) == 0 && give_away(s, launch, inside);
-    if (made) s->doors.log = openat(s->jail_fd, inside, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
-    return s->doors.log >= 0 || complain(s, launch->doors.log);
+    if (made) *out = openat(s->jail_fd, inside, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+    return *out >= 0 || complain(s, path);
 }
 
 bool doors_open(struct supervisor *s, const struct launch *launch) {
@@ -81,7 +81,9 @@ bool doors_open(struct supervisor *s, const struct launch *launch) {
         s->pipes[CHANNEL_VMM].per_client = true;
     }
     return listen_at(s, launch, launch->doors.facts, &s->doors.facts) &&
-           listen_at(s, launch, launch->doors.link, &s->doors.link) && open_log(s, launch);
+           listen_at(s, launch, launch->doors.link, &s->doors.link) &&
+           open_fifo(s, launch, launch->doors.log, &s->doors.log) &&
+           open_fifo(s, launch, launch->doors.metrics, &s->doors.metrics);
 }
 
 static void shut(int *fd) {
@@ -159,6 +161,12 @@ void doors_candidate_ready(struct supervisor *s) {
     link->deaf = false;
     doors->linked = true;
     doors->candidate = -1;
+}
+
+bool doors_read_metrics(struct supervisor *s) {
+    ssize_t count = read(s->doors.metrics, s->scratch, sizeof s->scratch);
+    if (count > 0) counters_take(&s->counters, s->scratch, (size_t)count);
+    return count > 0;
 }
 
 uint64_t doors_due_ms(const struct supervisor *s) { return s->doors.candidate < 0 ? 0 : s->doors.due_ms; }

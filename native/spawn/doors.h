@@ -8,7 +8,7 @@
 /* Calls that may wait to be taken. */
 #define DOORS_BACKLOG 8
 
-/* Makes the sockets and the FIFO of the log in the jail; false after fail(). */
+/* Makes the sockets and FIFOs in the jail; false after fail(). */
 bool doors_open(struct supervisor *s, const struct launch *launch);
 /* Nobody comes in any more; a client that waits for the guest is closed. */
 void doors_close(struct supervisor *s);
@@ -25,6 +25,8 @@ bool doors_link_wanted(const struct supervisor *s);
 bool doors_facts_ready(struct supervisor *s);
 void doors_link_ready(struct supervisor *s);
 void doors_candidate_ready(struct supervisor *s);
+/* Adds up what the VMM has written into the FIFO of its metrics; false where nothing waits. */
+bool doors_read_metrics(struct supervisor *s);
 /* When the connection that has not shown its token yet is given up; 0: there is none. */
 uint64_t doors_due_ms(const struct supervisor *s);
 void doors_tick(struct supervisor *s);

@@ -98,7 +98,7 @@ static const char *add_door(struct launch *launch, char *value) {
     const struct {
         const char *name;
         const char **path;
-    } known[] = {{"facts:", &doors->facts}, {"link:", &doors->link}, {"vmm:", &doors->vmm}, {"log:", &doors->log}};
+    } known[] = {{"facts:", &doors->facts}, {"link:", &doors->link}, {"vmm:", &doors->vmm}, {"log:", &doors->log}, {"metrics:", &doors->metrics}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         size_t length = strlen(known[i].name);
         if (strncmp(value, known[i].name, length) != 0) continue;
@@ -107,7 +107,7 @@ static const char *add_door(struct launch *launch, char *value) {
         *known[i].path = value + length;
         return NULL;
     }
-    return "door: not facts, link, vmm or log with a path";
+    return "door: not facts, link, vmm, log or metrics with a path";
 }
 
 static const char *add_file(struct launch *launch, char *value) {
@@ -350,7 +350,7 @@ static const char *check_net(const struct launch *launch, uint32_t seen) {
 static const char *check_jail(const struct launch *launch) {
     const struct launch_doors *doors = &launch->doors;
     bool jailed = launch->bind_count > 0 || launch->file_count > 0 || launch->device_count > 0 || launch->root_mib > 0 || launch->jailer != NULL || doors->facts != NULL ||
-                  doors->link != NULL || doors->vmm != NULL || doors->log != NULL;
+                  doors->link != NULL || doors->vmm != NULL || doors->log != NULL || doors->metrics != NULL;
     if (jailed && launch->root == NULL) return "bind, file, device, jailer, root-mib and door need a root";
     for (size_t i = 0; i < launch->fd_count; i++) {
         enum channel_kind kind = launch->fds[i].kind;

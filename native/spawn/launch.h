@@ -67,6 +67,7 @@ struct launch_doors {
     const char *link;
     const char *vmm; /* the VMM listens, we connect for each client */
     const char *log; /* a FIFO that we read */
+    const char *metrics; /* another, see counters.h */
 };
 
 /* All texts point into the bytes that were parsed. */

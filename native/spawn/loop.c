@@ -15,8 +15,8 @@
 #include "vmm.h"
 #include "when.h"
 
-/* signals, output, facts, three pipes, four doors, the clients, the listener */
-#define WATCHES_MAX (3 + 3 + 4 + CLIENTS_MAX + 1)
+/* signals, output, facts, three pipes, five doors, the clients, the listener */
+#define WATCHES_MAX (3 + 3 + 5 + CLIENTS_MAX + 1)
 
 typedef void (*ready_call)(struct supervisor *s, void *object, short events);
 
@@ -67,6 +67,11 @@ static void on_log(struct supervisor *s, void *object, short events) {
     read_log(s);
 }
 
+static void on_metrics(struct supervisor *s, void *object, short events) {
+    (void)object, (void)events;
+    doors_read_metrics(s);
+}
+
 static void on_facts_door(struct supervisor *s, void *object, short events) {
     (void)object, (void)events;
     if (doors_facts_wanted(s)) doors_facts_ready(s);
@@ -84,6 +89,7 @@ static void on_candidate(struct supervisor *s, void *object, short events) {
 
 static void watch_doors(struct supervisor *s, struct watches *watches) {
     if (s->doors.log >= 0) add(watches, s->doors.log, POLLIN, on_log, NULL);
+    if (s->doors.metrics >= 0) add(watches, s->doors.metrics, POLLIN, on_metrics, NULL);
     if (doors_facts_wanted(s)) add(watches, s->doors.facts, POLLIN, on_facts_door, NULL);
     if (doors_link_wanted(s)) add(watches, s->doors.link, POLLIN, on_link_door, NULL);
     if (s->doors.candidate >= 0) add(watches, s->doors.candidate, POLLIN, on_candidate, NULL);

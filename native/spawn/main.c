@@ -67,7 +67,7 @@ static void begin(struct supervisor *s) {
     s->run_fd = s->listen_fd = s->signal_fd = s->output_fd = s->exit_fd = s->guest.fd = -1;
     for (size_t i = 0; i < CLIENTS_MAX; i++) s->clients[i].fd = -1;
     for (size_t i = 0; i < 3; i++) s->pipes[i].vmm = -1;
-    s->jail_fd = s->doors.facts = s->doors.link = s->doors.log = s->doors.candidate = -1;
+    s->jail_fd = s->doors.facts = s->doors.link = s->doors.log = s->doors.metrics = s->doors.candidate = -1;
     s->guest.window = IGN_LIMIT_WINDOW;
     s->pipes[CHANNEL_CONSOLE].lossy = true;
     s->pipes[CHANNEL_CONSOLE].log = &s->console_log;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "counters.h"
 #include "cri.h"
 #include "facts.h"
 #include "launch.h"
@@ -86,7 +87,7 @@ struct app {
 
 /* Sockets in the jail; see doors.h. -1: none. */
 struct doors {
-    int facts, link, log;
+    int facts, link, log, metrics;
     int candidate; /* connected for `link`, has not shown its token yet */
     bool linked; /* the guest of this boot has come for `link` */
     size_t shown_length;
@@ -139,6 +140,7 @@ struct supervisor {
     struct guest guest;
     struct app app;
     struct cri cri;
+    struct counters counters;
     struct log console_log, app_log, vmm_log;
     char failure[FAILURE_MAX];
     char scratch[SCRATCH];

@@ -7,6 +7,7 @@ int main(void) {
     test_input();
     test_output();
     test_dhcp();
+    test_counters();
     printf(failures == 0 ? "spawn: all tests passed\n" : "spawn: %d checks failed\n", failures);
     return failures != 0;
 }

@@ -19,5 +19,7 @@ void test_input(void);
 void test_output(void);
 /* What guests are answered that ask for their address. */
 void test_dhcp(void);
+/* What the lines of a VMM's metrics add up to. */
+void test_counters(void);
 
 #endif

@@ -119,6 +119,21 @@ export function driverContract(host: ContractHost): void {
     assert.ok(seconds > 0.9, `8 MiB at 4 MiB a second took ${seconds} s`);
   });
 
+  test('stats: what is written is counted, and only grows', async () => {
+    const written = async (): Promise<number> => {
+      const [sample] = JSON.parse(await ok('stats', '--no-stream', '--format', 'json', vm));
+      return sample.now.disk.written;
+    };
+    const write = (name: string) =>
+      inside(`dd if=/dev/zero of=/root/${name} bs=64k count=16 conv=fsync 2>&1`);
+    await write('one');
+    const first = await written();
+    assert.ok(first >= MIB, `${first} bytes`);
+    await write('two');
+    const second = await written();
+    assert.ok(second >= first + MIB, `${first} bytes, then ${second}`);
+  });
+
   test('pause halts it, unpause lets it go on; or it is refused with the reason', async () => {
     if (host.refusesPause !== undefined) {
       const { code, stderr } = await host.ignite(['pause', vm]);

@@ -1,3 +1,4 @@
+#include "bytes.h"
 #include "calls.h"
 
 #include <fcntl.h>
@@ -43,8 +44,13 @@ void calls_serve(const char *path) {
     }
 }
 
-void calls_log(const char *path) {
-    int fd = open(path, O_WRONLY | O_NONBLOCK);
-    if (fd < 0 || write(fd, "logged\n", 7) != 7) exit(66);
+void calls_log(char *value) {
+    char *colon = strchr(value, ':');
+    const char *line = colon == NULL ? "logged" : colon + 1;
+    if (colon != NULL) *colon = '\0';
+    int fd = open(value, O_WRONLY | O_NONBLOCK);
+    if (fd < 0) exit(66);
+    write_all(fd, line, strlen(line));
+    write_all(fd, "\n", 1);
     close(fd);
 }

@@ -6,7 +6,7 @@
 int calls_connect(const char *path);
 /* Serves a socket in a child: each connection gets `here` and then its own bytes back. */
 void calls_serve(const char *path);
-/* Appends a line to a FIFO. */
-void calls_log(const char *path);
+/* Appends a line to a FIFO: PATH, or PATH:LINE. */
+void calls_log(char *value);
 
 #endif

@@ -16,10 +16,10 @@ const PROCESSES_MS = 10_000;
 export async function statsOf(vm: LiveVm, rooms: Rooms, signal: AbortSignal): Promise<VmStats> {
   const { metadata, spec } = vm.record;
   const handle = runningHandle(vm);
-  const [host, guest, disk, ownNetwork] = await Promise.all([
+  const [host, guest, vmm, ownNetwork] = await Promise.all([
     hostUse(vm, handle, rooms),
     guestUse(vm, rooms, signal),
-    diskUse(vm, rooms, signal),
+    vmmUse(vm, handle, rooms, signal),
     tapUse(vm, handle, rooms, signal),
   ]);
   const { network: guestNetwork, ...inside } = guest ?? {};
@@ -31,8 +31,9 @@ export async function statsOf(vm: LiveVm, rooms: Rooms, signal: AbortSignal): Pr
     cpus: spec.cpus,
     host: { ...host, memoryLimit: spec.memory },
     ...(guest === undefined ? {} : { guest: inside as Omit<GuestStats, 'network'> }),
-    ...(disk === undefined ? {} : { disk }),
-    ...(network === undefined ? {} : { network }),
+    ...(vmm?.disk === undefined ? {} : { disk: vmm.disk }),
+    ...(network === undefined ? {} : { network: { ...network, ...vmm?.network } }),
+    ...(vmm?.exits === undefined ? {} : { exits: vmm.exits }),
   };
 }
 
@@ -68,14 +69,41 @@ async function guestUse(vm: LiveVm, rooms: Rooms, signal: AbortSignal): Promise<
   }
 }
 
-async function diskUse(vm: LiveVm, rooms: Rooms, signal: AbortSignal): Promise<VmStats['disk']> {
+/** What its VMM counts: it answers, or it tells its supervisor, who adds it up. */
+interface VmmUse {
+  readonly disk?: NonNullable<VmStats['disk']>;
+  readonly network?: { readonly throttled: number };
+  readonly exits?: number;
+}
+
+async function vmmUse(
+  vm: LiveVm,
+  handle: SupervisorHandle,
+  rooms: Rooms,
+  signal: AbortSignal,
+): Promise<VmmUse | undefined> {
   if (driverOf(vm, rooms) === undefined) return undefined;
   const until = AbortSignal.any([signal, AbortSignal.timeout(AGENT_MS)]);
   try {
-    return await (await openControl(vm, rooms, until)).diskUse?.(until);
+    const control = await openControl(vm, rooms, until);
+    if (control.tellCounters !== undefined) return await countedUse(control.tellCounters, handle, until);
+    const disk = await control.diskUse?.(until);
+    return disk === undefined ? undefined : { disk };
   } catch {
     return undefined;
   }
+}
+
+async function countedUse(
+  tell: (signal: AbortSignal) => Promise<void>,
+  handle: SupervisorHandle,
+  until: AbortSignal,
+): Promise<VmmUse | undefined> {
+  await tell(until);
+  const seen = await handle.counters(until);
+  if (seen === undefined) return undefined;
+  const { diskRead: read, diskWritten: written, diskThrottled: throttled, networkThrottled, exits } = seen;
+  return { disk: { read, written, throttled }, network: { throttled: networkThrottled }, exits };
 }
 
 /** The taps are in the namespace that the supervisor has joined; what a tap sends is what its guest receives. */

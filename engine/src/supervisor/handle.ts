@@ -4,6 +4,7 @@ import { type Clock, isAlive, type ProcessIdentity } from '../host/index.ts';
 import { isIgniteError } from '@ignite/api';
 import { readExitRecord, SOCKET_FILE } from './files.ts';
 import { openChannel } from './connect.ts';
+import { readCounters } from './counters.ts';
 import { killVmm } from './kill.ts';
 import type { ExitRecord, SupervisorHandle, SupervisorStatus } from './port.ts';
 import type { SpawnRecord } from './schema.ts';
@@ -54,6 +55,7 @@ export function createHandle({ runDirectory, record, feed, clock }: HandleInput)
       return () => listeners.delete(listener);
     },
     open: (channel, signal) => openChannel(socketPath, channel, signal),
+    counters: (signal) => readCounters(socketPath, signal),
     kill: (signal) => killVmm({ socketPath, process, ended }, signal),
     ended,
     close: () => {

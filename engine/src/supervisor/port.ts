@@ -68,6 +68,8 @@ export interface LaunchJail {
     readonly vmm?: string;
     /** A FIFO; what is written goes to vmm.log. */
     readonly log?: string;
+    /** A FIFO; what was counted, a line of JSON at a time, is added up. */
+    readonly metrics?: string;
   };
 }
 
@@ -154,6 +156,20 @@ export interface SupervisorStatus {
   readonly exit?: ExitRecord;
 }
 
+/** What the lines of a VMM's metrics add up to since it began; the sums of all its drives, NICs and processors. */
+export interface VmmCounters {
+  /** Lines that were added. */
+  readonly lines: number;
+  /** Bytes. */
+  readonly diskRead: number;
+  readonly diskWritten: number;
+  /** How often caps have held requests of the disks, frames of the NICs. */
+  readonly diskThrottled: number;
+  readonly networkThrottled: number;
+  /** How often the guest has left its processors for the VMM. */
+  readonly exits: number;
+}
+
 export interface SupervisorHandle {
   readonly slot: number;
   readonly process: ProcessIdentity;
@@ -163,6 +179,11 @@ export interface SupervisorHandle {
   onStatus(listener: (status: SupervisorStatus) => void): () => void;
   /** Opens a channel; the newest client wins, an older one is closed. */
   open(channel: Channel, signal: AbortSignal): Promise<Duplex>;
+  /**
+   * What the VMM has counted, as far as it has told; undefined where it tells nothing (or the supervisor is of a
+   * version that does not listen).
+   */
+  counters(signal: AbortSignal): Promise<VmmCounters | undefined>;
   /** SIGKILL to the VMM; exit.json is written and the supervisor ends. */
   kill(signal: AbortSignal): Promise<void>;
   /** Settles when the supervisor is gone: its exit record, or undefined if it died without writing one. */

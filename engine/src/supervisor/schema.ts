@@ -1,7 +1,7 @@
 // What ignite-spawn writes, checked where it enters: spawn.json, exit.json and the lines of the status channel
 // (docs/files.md; native/spawn/status.c, exit_record.c, sandbox.c). Unknown fields are those of a newer supervisor.
 import { z } from 'zod';
-import type { ExitRecord, SupervisorStatus } from './port.ts';
+import type { ExitRecord, SupervisorStatus, VmmCounters } from './port.ts';
 
 const count = z.int().nonnegative();
 
@@ -47,6 +47,16 @@ const statusSchema = z.object({
   exit: exitRecordSchema.exactOptional(),
 }) satisfies z.ZodType<SupervisorStatus>;
 
+/** No sum of a VM comes near what a double holds exactly; one that pretends is not believed. */
+const countersSchema = z.object({
+  lines: count,
+  diskRead: count,
+  diskWritten: count,
+  diskThrottled: count,
+  networkThrottled: count,
+  exits: count,
+}) satisfies z.ZodType<VmmCounters>;
+
 /** spawn.json; undefined where the text is not one. */
 export function parseSpawnRecord(text: string): SpawnRecord | undefined {
   return parse(spawnRecordSchema, text);
@@ -60,6 +70,11 @@ export function parseExitRecord(text: string): ExitRecord | undefined {
 /** One line of the status channel; undefined where the text is not one. */
 export function parseStatus(text: string): SupervisorStatus | undefined {
   return parse(statusSchema, text);
+}
+
+/** The line of the counters channel; undefined where the text is not one. */
+export function parseCounters(text: string): VmmCounters | undefined {
+  return parse(countersSchema, text);
 }
 
 function parse<T>(schema: z.ZodType<T>, text: string): T | undefined {

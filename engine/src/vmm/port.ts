@@ -169,6 +169,8 @@ export interface VmmControl extends AsyncDisposable {
   state(signal: AbortSignal): Promise<VmmState>;
   /** Calls back when the state may have changed; a VMM that tells nothing never does. Returns the unsubscribe. */
   onChange(listener: () => void): () => void;
+  /** Has the VMM tell its supervisor what it counted since it last did; absent: it tells nothing. */
+  tellCounters?(signal: AbortSignal): Promise<void>;
   /** Bytes its guest has read and written since the VMM began; absent where the VMM does not count. */
   diskUse?(signal: AbortSignal): Promise<{ readonly read: number; readonly written: number }>;
   /** Settles when the connection is over. */

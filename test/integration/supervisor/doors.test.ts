@@ -8,6 +8,7 @@ import { makeWorld, STAND_IN, soon, type World } from './world.ts';
 
 const skip = process.getuid?.() !== 0;
 const DOORS = { facts: '/run/s_1024', link: '/run/s_1025', vmm: '/run/api.sock', log: '/run/log' };
+const METRICS = '/run/metrics';
 const UID = 54_323;
 
 function start(
@@ -25,7 +26,7 @@ function start(
       binds: [{ writable: false, source: STAND_IN, target: '/vmm' }],
       files: [{ target: '/configuration.json', content: '{"a:b": 1}' }],
       devices: ['/dev/null'],
-      doors: DOORS,
+      doors: { ...DOORS, metrics: METRICS },
     },
   };
   return world.start([], change);
@@ -105,6 +106,30 @@ test('vmm: each client has a connection of its own; the log is a FIFO; the conso
   await handle.ended;
   assert.match(await readFile(join(world.logs, 'vmm.log'), 'utf8'), /logged/);
   assert.match(await readFile(join(world.logs, 'console.log'), 'utf8'), /to the console/);
+});
+
+test('counters: what the VMM told since the line before is added up, daemon or not', { skip }, async () => {
+  await using world = await makeWorld();
+  const told = (bytes: number) => `fifo=${METRICS}:{"block":{"read_bytes":${bytes},"write_bytes":1}}`;
+  const guest = [`facts-call=${DOORS.facts}`, `token=${world.token}`, 'ready=app'];
+  const handle = await start(world, [
+    told(1000),
+    `fifo=${METRICS}:no line of metrics`,
+    told(24),
+    ...guest,
+    'await=go',
+    told(5000),
+    'note=told:all',
+    'serve',
+  ]);
+  await until(handle, () => handle.status().ready !== undefined);
+  const nothing = { diskThrottled: 0, networkThrottled: 0, exits: 0 };
+  assert.deepEqual(await handle.counters(soon()), { lines: 2, diskRead: 1024, diskWritten: 2, ...nothing });
+  const console = await handle.open('console', soon());
+  console.write('go\n');
+  await until(handle, () => handle.status().notes.some(({ stage }) => stage === 'told'));
+  assert.deepEqual(await handle.counters(soon()), { lines: 3, diskRead: 6024, diskWritten: 3, ...nothing });
+  await handle.kill(soon());
 });
 
 test('vmm: before the VMM listens nobody is connected', {

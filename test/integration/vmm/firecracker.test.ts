@@ -156,6 +156,7 @@ test('pause, resume, state, Ctrl-Alt-Del and a grown drive are calls that Firecr
   await control.resume(soon());
   await control.powerButton(soon());
   await control.resizeDrive(2, 1 << 30, soon());
+  await control.tellCounters?.(soon());
   assert.deepEqual(
     served.calls.filter((call) => !call.startsWith('GET')),
     [
@@ -163,6 +164,7 @@ test('pause, resume, state, Ctrl-Alt-Del and a grown drive are calls that Firecr
       'PATCH /vm {"state":"Resumed"}',
       'PUT /actions {"action_type":"SendCtrlAltDel"}',
       'PATCH /drives/drive2 {"drive_id":"drive2","path_on_host":"/disks/2"}',
+      'PUT /actions {"action_type":"FlushMetrics"}',
     ],
   );
 });

@@ -37,6 +37,8 @@ export async function firecrackerControl(channel: Duplex, signal: AbortSignal): 
     limitNics: (caps, signal) => limitNics(call, caps, signal),
     state: async (signal) => stateOf(await call('GET', '/', undefined, signal)),
     onChange: () => () => {},
+    tellCounters: async (signal) =>
+      void (await call('PUT', '/actions', { action_type: 'FlushMetrics' }, signal)),
     closed: pipe.closed,
     [Symbol.asyncDispose]: () => pipe[Symbol.asyncDispose](),
   };

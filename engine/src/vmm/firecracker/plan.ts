@@ -16,6 +16,7 @@ const CONFIGURATION_PATH = '/firecracker.json';
 const METADATA_PATH = '/metadata.json';
 const API_PATH = '/run/api.sock';
 const LOG_PATH = '/run/log';
+const METRICS_PATH = '/run/metrics';
 /** The jailer names a folder after the id: letters, digits, hyphen. The PID namespace is the VM's, so one id serves all. */
 const ID = 'vm';
 /** Drives, taps, vsock connections; the jailer's own default is as much. */
@@ -44,7 +45,7 @@ export function firecrackerPlan(program: VmmProgram, request: LaunchRequest): La
   ];
   const place = ['--chroot-base-dir', jail.root, '--resource-limit', `no-file=${OPEN_FILES}`];
   const own = ['--api-sock', API_PATH, '--config-file', CONFIGURATION_PATH];
-  const log = ['--log-path', LOG_PATH, '--level', 'Error', '--show-level'];
+  const log = ['--log-path', LOG_PATH, '--level', 'Error', '--show-level', '--metrics-path', METRICS_PATH];
   const content = JSON.stringify(firecrackerConfiguration(request, version));
   const told = request.nics.length === 0 ? undefined : request.metadata;
   const metadata = told === undefined ? [] : ['--metadata', METADATA_PATH];
@@ -74,6 +75,7 @@ export function firecrackerPlan(program: VmmProgram, request: LaunchRequest): La
         link: `${VSOCK_PATH}_${VSOCK.LINK}`,
         vmm: API_PATH,
         log: LOG_PATH,
+        metrics: METRICS_PATH,
       },
     },
   };

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 
 const bytes = z.number().nonnegative();
+const times = z.int().nonnegative().meta({ description: 'How often its caps have held something back' });
 const microseconds = z.number().nonnegative();
 
 /** Counters grow from the VM's start; a rate is the difference of two answers by the difference of their times. */
@@ -30,8 +31,15 @@ export const vmStats = z
       })
       .exactOptional()
       .meta({ description: 'As its kernel does; absent while the agent does not answer' }),
-    disk: z.strictObject({ read: bytes, written: bytes }).exactOptional(),
-    network: z.strictObject({ received: bytes, sent: bytes }).exactOptional(),
+    disk: z.strictObject({ read: bytes, written: bytes, throttled: times.exactOptional() }).exactOptional(),
+    network: z
+      .strictObject({ received: bytes, sent: bytes, throttled: times.exactOptional() })
+      .exactOptional(),
+    exits: z
+      .int()
+      .nonnegative()
+      .exactOptional()
+      .meta({ description: 'How often the guest has left its processors for the VMM, where that counts it' }),
   })
   .meta({ id: 'VmStats' });
 

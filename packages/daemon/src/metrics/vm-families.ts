@@ -122,6 +122,21 @@ export function vmFamilies(measured: readonly MeasuredVm[]): readonly Family[] {
       used(({ disk }) => disk?.written),
     ),
     counter(
+      'ignite_vm_disk_throttled_total',
+      'How often its caps have held requests of its disks',
+      used(({ disk }) => disk?.throttled),
+    ),
+    counter(
+      'ignite_vm_network_throttled_total',
+      'How often its caps have held frames of its NICs',
+      used(({ network }) => network?.throttled),
+    ),
+    counter(
+      'ignite_vm_exits_total',
+      'How often the guest has left its processors for the VMM',
+      used(({ exits }) => exits),
+    ),
+    counter(
       'ignite_vm_network_received_bytes_total',
       'Received by the guest',
       used(({ network }) => network?.received),
