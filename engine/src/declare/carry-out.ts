@@ -93,6 +93,7 @@ async function converge(planned: Planned, request: DeclareRequest, caller: Carry
     case 'create':
       return create(planned, request, caller);
     case 'recreate':
+      await vms.rehearse(...creationOf(planned, request, caller)); // what cannot be made anew stays as it is
       await vms.remove(uid, true, call);
       return create(planned, request, caller);
     case 'restart':
@@ -112,23 +113,30 @@ async function converge(planned: Planned, request: DeclareRequest, caller: Carry
 }
 
 async function create(planned: Planned, request: DeclareRequest, caller: CarryOut): Promise<void> {
-  const { declared, name, uid } = planned;
-  if (declared === undefined || uid === undefined) return;
+  const [asked, call] = creationOf(planned, request, caller);
+  await caller.vms.create(asked, call);
+  if (asked.spec.running ?? true) await start(planned.uid ?? '', caller);
+}
+
+/** What makes the VM that is declared. */
+function creationOf(
+  { declared, name, uid }: Planned,
+  { manager, pull }: DeclareRequest,
+  caller: CarryOut,
+): Parameters<Vms['create']> {
+  if (declared === undefined || uid === undefined)
+    throw new IgniteError('declare/failed', `${name} is not declared`);
   const { files, authorizedKeys, idPrefix } = declared;
-  const spec = wantedSpec(declared);
-  await caller.vms.create(
-    {
-      metadata: { ...declared.metadata, name, uid },
-      spec,
-      ...(declared.legacy === true ? { expectsMachine: true } : {}),
-      ...(idPrefix === undefined ? {} : { idPrefix }),
-      ...(files === undefined ? {} : { files }),
-      ...(authorizedKeys === undefined ? {} : { authorizedKeys }),
-      ...request.pull,
-    },
-    { ...callOf(caller), manager: request.manager, origin: declared.origin },
-  );
-  if (spec.running ?? true) await start(uid, caller);
+  const request = {
+    metadata: { ...declared.metadata, name, uid },
+    spec: wantedSpec(declared),
+    ...(declared.legacy === true ? { expectsMachine: true } : {}),
+    ...(idPrefix === undefined ? {} : { idPrefix }),
+    ...(files === undefined ? {} : { files }),
+    ...(authorizedKeys === undefined ? {} : { authorizedKeys }),
+    ...pull,
+  };
+  return [request, { ...callOf(caller), manager, origin: declared.origin }];
 }
 
 async function start(uid: string, caller: CarryOut): Promise<void> {

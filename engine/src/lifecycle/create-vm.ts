@@ -96,14 +96,23 @@ interface Decision {
   readonly storage: Pick<MadeStorage, 'drives' | 'folders'>;
 }
 
-/** Finds image and kernel and makes all choices that are made once; nothing of the VM is on the host yet. */
-async function decide(
-  decision: Decision,
-  reservation: Reservation,
+/**
+ * Finds out whether such a VM could be made: image, kernel and VMM are there, or are fetched. Makes nothing else.
+ * @throws IgniteError what `createVm` would say
+ */
+export async function rehearseCreate(request: CreateVm, context: CreateContext): Promise<void> {
+  using held = new DisposableStack();
+  await find(filledSpec(request, context), request, held, context);
+}
+
+/** What a VM is made from and runs on. */
+async function find(
+  spec: VmSpec,
+  request: CreateVm,
+  held: DisposableStack,
   context: CreateContext,
-): Promise<{ record: VmRecord; image: ImageRecord }> {
-  const { name, uid, spec, request, held } = decision;
-  const { rooms, report } = context;
+): Promise<Found> {
+  const { rooms, report, signal } = context;
   report({ kind: 'stage', name: 'image' });
   const image = await rooms.images.ensure(spec.image.oci, imageRequest(request, context));
   held.use(rooms.images.hold(image.manifestDigest));
@@ -116,7 +125,23 @@ async function decide(
     spec.kernel.oci,
     imageRequest({ ...request, pull: 'missing' }, context),
   );
-  const bound = await bind(decision, reservation, { image, kernel, mode }, context);
+  report({ kind: 'stage', name: 'vmm' });
+  const probe = { vmlinux: kernel.vmlinux, report };
+  const best = await chooseVmm(rooms.drivers, vmmNeeds(spec), spec.vmm, probe, signal);
+  return { image, kernel, mode, driver: accelerateAsAsked(best, spec.accel).driver.name };
+}
+
+/** Finds image and kernel and makes all choices that are made once; nothing of the VM is on the host yet. */
+async function decide(
+  decision: Decision,
+  reservation: Reservation,
+  context: CreateContext,
+): Promise<{ record: VmRecord; image: ImageRecord }> {
+  const { name, uid, spec, request, held } = decision;
+  const { rooms } = context;
+  const found = await find(spec, request, held, context);
+  const { image, kernel, mode } = found;
+  const bound = await bind(decision, reservation, found, context);
   const record: VmRecord = {
     format: VM_RECORD_FORMAT,
     kind: 'VM',
@@ -203,25 +228,22 @@ interface Found {
   readonly image: ImageRecord;
   readonly kernel: KernelRecord;
   readonly mode: VmRecord['bound']['mode'];
+  readonly driver: VmRecord['bound']['driver'];
 }
 
 async function bind(
   { spec, uid, slot, storage }: Decision,
   reservation: Reservation,
-  { image, kernel, mode }: Found,
+  { image, kernel, mode, driver }: Found,
   context: CreateContext,
 ): Promise<VmRecord['bound']> {
   const { rooms, report, signal } = context;
-  report({ kind: 'stage', name: 'vmm' });
-  const probe = { vmlinux: kernel.vmlinux, report };
-  const best = await chooseVmm(rooms.drivers, vmmNeeds(spec), spec.vmm, probe, signal);
-  const choice = accelerateAsAsked(best, spec.accel);
   const vmmUid = rooms.vmmUid(slot);
   report({ kind: 'stage', name: 'network' });
   return context.choose(async () => {
     const bound: VmRecord['bound'] = {
       slot,
-      driver: choice.driver.name,
+      driver,
       imageDigest: image.manifestDigest,
       imageUid: image.uid,
       kernelDigest: kernel.digest,

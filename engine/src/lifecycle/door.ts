@@ -4,7 +4,7 @@ import { signalNumber } from '../guest/index.ts';
 import { addressesOf } from '../network/index.ts';
 import { loadSeed } from '../state/index.ts';
 import { resizeVm, updateVm } from './change/index.ts';
-import { createVm } from './create-vm.ts';
+import { createVm, rehearseCreate } from './create-vm.ts';
 import { describeBroken } from './describe-broken.ts';
 import { describeVm } from './describe-vm.ts';
 import { API_MANAGER, type Intender } from './intent.ts';
@@ -26,7 +26,7 @@ import { vmPaths } from './vm-paths.ts';
 import type { VmTable } from './vm-table.ts';
 import { createNetworkVerbs } from './network-verbs.ts';
 import { createVolumeVerbs } from './volume-verbs.ts';
-import type { SshAccess, StartCall, Vms, VmsOptions } from './vms-port.ts';
+import type { CreateCall, SshAccess, StartCall, Vms, VmsOptions } from './vms-port.ts';
 import { waitUntil } from './wait.ts';
 
 const AGENT_DEADLINE_MS = 10_000;
@@ -34,7 +34,11 @@ const SIGKILL = 9;
 
 /** The verbs of an engine. */
 export function createDoor(table: VmTable, engine: OperationRooms, options: VmsOptions): Vms {
-  const { rooms } = options;
+  const { rooms, vmDefaults, hostPaths } = options;
+  const creation = (call: CreateCall) => {
+    const operation = newOperationId();
+    return { rooms, table, choose: engine.choose, vmDefaults, hostPaths, operation, ...call };
+  };
   return {
     list: () => [
       ...table.all().map(describeVm),
@@ -54,18 +58,11 @@ export function createDoor(table: VmTable, engine: OperationRooms, options: VmsO
       return { vm: describeVm(vm), ...resized };
     },
     create: async (request, call) => {
-      const vm = await createVm(request, {
-        rooms,
-        table,
-        choose: engine.choose,
-        vmDefaults: options.vmDefaults,
-        hostPaths: options.hostPaths,
-        operation: newOperationId(),
-        ...call,
-      });
+      const vm = await createVm(request, creation(call));
       options.onEvent('create', describeVm(vm));
       return describeVm(vm);
     },
+    rehearse: (request, call) => rehearseCreate(request, creation(call)),
     start: async (word, call) => {
       const vm = table.resolve(word);
       refusePaused(vm);

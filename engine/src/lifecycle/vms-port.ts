@@ -107,6 +107,8 @@ export interface Vms {
   /** Records and what is known of each now, without a look at the host. */
   look(): readonly VmLook[];
   create(request: CreateVm, call: CreateCall): Promise<Vm>;
+  /** Whether such a VM could be made: fetches image and kernel, makes nothing. @throws IgniteError what `create` would */
+  rehearse(request: CreateVm, call: CreateCall): Promise<void>;
   /**
    * Writes another spec, other labels, another manager or a protection down; starts and stops nothing. What is said as
    * a function sees the record of the moment.

@@ -33,9 +33,20 @@ for (const [index, change] of SPEC_CHANGES.entries())
     const consent = change.effect === 'recreate' ? ['--allow-recreate'] : [];
     if (consent.length > 0)
       assert.equal((await world.ignite(['apply', '-f', '-'], text(name, change.to))).code, 1);
-    if (change.path !== 'vmm' && change.path !== 'copyFiles') await converges(name, change, consent);
+    await converges(name, change, consent);
     await world.ignite(['delete', '-f', '-'], manifest(name));
   });
+
+test('what cannot be made anew stays as it is, whatever was allowed', async () => {
+  await world.ignite(['apply', '-f', '-'], text('stays', {}));
+  const { uid, created } = world.house.vms.inspect('stays').metadata;
+  const wanted = text('stays', { vmm: 'cloud-hypervisor' }); // which is not on this host
+  const { code, stderr } = await world.ignite(['apply', '--allow-recreate', '-f', '-'], wanted);
+  assert.equal(code, 1);
+  assert.match(stderr, /There is no VMM "cloud-hypervisor"/);
+  const { metadata } = world.house.vms.inspect('stays');
+  assert.deepEqual([metadata.uid, metadata.created], [uid, created]);
+});
 
 async function converges(name: string, { to }: SpecChange, consent: readonly string[]): Promise<void> {
   const applied = await world.ignite(['apply', ...consent, '-f', '-'], text(name, to));

@@ -78,7 +78,7 @@ export async function openFolder(root: string, outside: Outside, bootId?: string
     network: outside.network?.() ?? networkOf(outside),
     supervisor: createSupervisor({ spawnPath: SPAWN, commands: hostCommands(), clock }),
     guest: guestWithoutAgent(),
-    drivers: [standInDriver(root)],
+    drivers: [standInDriver(root, 'qemu'), standInDriver(root, 'firecracker')],
     cgroups: part<Cgroups>({
       make: async () => [],
       remove: async () => {},
@@ -217,12 +217,13 @@ function guestWithoutAgent(): Guest {
   };
 }
 
-/** Executes the stand-in; its steps are the VM's kernel command line. */
-function standInDriver(root: string): VmmDriver {
+/** Executes the stand-in under either name; its steps are the VM's kernel command line. */
+function standInDriver(root: string, name: VmmDriver['name']): VmmDriver {
   const store = { load: async () => undefined, save: async () => {} };
   const qemu = createQemuDriver({ commands: hostCommands(), verdicts: store, architecture: 'x86_64' });
   return {
     ...qemu,
+    name,
     probe: async () => ({
       usable: true,
       program: { binary: STAND_IN, version: '1', runtime: [] },

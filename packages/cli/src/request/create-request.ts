@@ -1,4 +1,5 @@
 // From the flags of `create` and `run` to the request: what the user typed, and what only the caller can read.
+import { resolve } from 'node:path';
 import type { RequestBody } from '@ignite/api';
 import { IgniteError } from '@ignite/api/errors';
 import { parsePorts } from '@ignite/api/ports';
@@ -53,14 +54,15 @@ export async function createRequest(context: CommandContext): Promise<CreateBody
   const reference = spec.image?.oci;
   if (reference === undefined) throw usage('An image is needed: as operand, or in the manifest of --config');
   const metadata = await metadataOf(context, base);
-  const files = await readSeedFiles(copyWords(flags, base.spec), host.cwd);
+  const copied = copyWords(flags, base.spec);
+  const files = await readSeedFiles(copied, host.cwd);
   const references = [reference, ...(spec.kernel?.oci === undefined ? [] : [spec.kernel.oci])];
   const pull = pullPolicy(flags);
   const idPrefix = flags.string('id-prefix') ?? base.idPrefix ?? own.idPrefix;
   const { copyFiles: _read, ...sent } = spec;
   return {
     ...(metadata === undefined ? {} : { metadata }),
-    spec: sent,
+    spec: { ...sent, ...(copied.length === 0 ? {} : { copyFiles: copied.map(copyFile(host.cwd)) }) },
     ...(idPrefix === undefined ? {} : { idPrefix }),
     ...optional('expectsMachine', base.expectsMachine),
     ...(files.length === 0 ? {} : { files: [...files] }),
@@ -183,6 +185,14 @@ async function publicKey(flags: FlagValues, base: Spec, cwd: string): Promise<tr
   const path = flag === 'false' ? undefined : (flag ?? (typeof base.ssh === 'string' ? base.ssh : undefined));
   if (path === undefined) return flag === undefined && base.ssh === true ? true : undefined;
   return /^(ssh-|ecdsa-|sk-)\S*\s/.test(path) ? path : await readPublicKey(path, cwd);
+}
+
+/** A word as the original kept it in the object, which is what `diff` compares later. */
+function copyFile(cwd: string): (word: string) => { readonly hostPath: string; readonly vmPath: string } {
+  return (word) => {
+    const [hostPath = '', vmPath = ''] = word.split(':');
+    return { hostPath: resolve(cwd, hostPath), vmPath };
+  };
 }
 
 /** Words of `--copy-files`, which replace those of the manifest. */

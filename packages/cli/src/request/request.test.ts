@@ -147,6 +147,7 @@ test('API-R08: --copy-files is read by the caller', async () => {
     body.files?.map(({ path, content }) => [path, Buffer.from(content, 'base64').toString()]),
     [['/etc/motd', 'hello\n']],
   );
+  assert.deepEqual(body.spec.copyFiles, [{ hostPath: `${files.path}/motd`, vmPath: '/etc/motd' }]); // as the original kept it
   await assert.rejects(request(['run', '--copy-files', '/nonexistent:/etc/motd', 'i']), /cannot be read/);
 });
 
