@@ -52,6 +52,7 @@ test('EXT-01: Footloose makes, looks at, starts, stops and removes a machine', a
       ],
     },
     ssh: 'ssh-ed25519 AAAA me',
+    copyFiles: [{ hostPath: `${folder.path}/hosts`, vmPath: '/etc/hosts' }],
   });
 
   // Footloose parses stdout and stderr as one.
