@@ -1,4 +1,4 @@
-// pause, unpause, rename, port, top and stats: what they ask for and what they print.
+// pause, unpause, rename, port, top, stats and system stop: what they ask for and what they print.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fakeVm, runningVm, startFakeDaemon } from './fake-daemon.ts';
@@ -24,6 +24,17 @@ test('rename sends the new name and prints nothing on stdout', async () => {
   assert.deepEqual({ code, stdout }, { code: 0, stdout: '' });
   assert.equal(daemon.vms[0]?.metadata.name, 'new');
   assert.equal((await ignite(['rename', 'new'], { daemon })).code, 1);
+});
+
+test('system stop sends whether VMs are to end first, and whether the host goes down', async () => {
+  await using daemon = await startFakeDaemon();
+  const sent = async (...flags: string[]) => {
+    await ignite(['system', 'stop', ...flags], { daemon });
+    return daemon.requests.at(-1)?.json;
+  };
+  assert.deepEqual(await sent(), {});
+  assert.deepEqual(await sent('--vms'), { vms: true });
+  assert.deepEqual(await sent('--host-shutdown'), { vms: true, host: true });
 });
 
 test('port prints as Docker does, and fails for what is not published', async () => {

@@ -21,8 +21,8 @@
  *   serve                 echoes console and link, answers QMP, until told to end
  *   exit=CODE             ends                    signal=N           ends by a signal
  *
- * While serving, a console line `exit N` sends DONE N and ends with 0, `crash` ends by SIGSEGV, `link
- * closed` and `link open` are the agent's end of the link. QMP knows qmp_capabilities,
+ * While serving, a console line `exit N` sends DONE N and ends with 0, `reset` ends with 0 and says nothing, `crash` ends by
+ * SIGSEGV, `link closed` and `link open` are the agent's end of the link. QMP knows qmp_capabilities,
  * query-status, query-chardev, stop, cont, quit, system_powerdown (INTENT, DONE 0, end). Byte i of the pattern is i ^ i>>8 ^ i>>16.
  */
 #include <errno.h>
@@ -271,6 +271,7 @@ static void console_line(const char *line) {
         send_done(IGN_TAG_CODE, (uint32_t)atoi(line + 5));
         exit(0);
     }
+    if (strcmp(line, "reset") == 0) exit(0);
     if (strcmp(line, "crash") == 0) raise(SIGSEGV);
     if (strncmp(line, "link ", 5) == 0) {
         link_open = strcmp(line + 5, "open") == 0;

@@ -137,6 +137,11 @@ test('GIT-34: a guest that ended by itself is drift; one lost with its host is s
   assert.deepEqual(actions([declared('a', {}, legacy)], [ended]), ['a start'], 'it has no policy to follow');
   const lost = there('a', {}, { history: { ...history, lastEnd: { at, how: 'host-rebooted' } } }, 'stopped');
   assert.deepEqual(actions([declared('a')], [lost]), ['a start']);
+  for (const by of ['host', 'user'] as const) {
+    const lastEnd = { at, how: 'command', code: 143, by } as const;
+    const told = there('a', {}, { history: { ...history, lastEnd } }, 'stopped');
+    assert.deepEqual(actions([declared('a')], [told]), ['a start'], 'all VMs were told to end');
+  }
 });
 
 test('the original’s manifests mean stopped where they do not say running', () => {

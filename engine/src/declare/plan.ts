@@ -1,6 +1,6 @@
 // From what is declared and what there is to what has to be done, VM by VM. Pure.
 import { createHash } from 'node:crypto';
-import { type DeclaredVm, IgniteError, type VmRecord, type VmSpecInput } from '@ignite/api';
+import { type DeclaredVm, IgniteError, type RecordedEnd, type VmRecord, type VmSpecInput } from '@ignite/api';
 import { isActive } from '@ignite/api/state-words';
 import {
   API_MANAGER,
@@ -157,7 +157,9 @@ function planStopped(
 ): Planned {
   const { lastStart, lastEnd } = record.history;
   const lost =
-    lastEnd !== undefined && ['host-rebooted', 'supervisor-lost', 'vmm-crashed'].includes(lastEnd.how);
+    lastEnd !== undefined &&
+    (['host-rebooted', 'supervisor-lost', 'vmm-crashed'].includes(lastEnd.how) ||
+      endedWithAll(lastEnd, record));
   const touched = fields.some(({ path }) => path.startsWith('spec.'));
   const mustRun = legacy && record.spec.restartPolicy.name === 'no';
   if (touched || mustRun || lastStart === undefined || lost || vm.status.state === 'failed')
@@ -167,6 +169,11 @@ function planStopped(
     ...idle,
     drift: `ended by itself${vm.status.detail === undefined ? '' : ` (${vm.status.detail})`}`,
   };
+}
+
+/** Ended with all others, by the host that went down or by `system stop --vms`: nobody wants it stopped. */
+function endedWithAll({ by }: RecordedEnd, { spec }: VmRecord): boolean {
+  return by === 'host' || (by === 'user' && spec.running);
 }
 
 function checkIdentity(object: DeclaredVm, record: VmRecord, { manager, takeOver }: DeclareRequest): void {

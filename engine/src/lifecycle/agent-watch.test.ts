@@ -10,7 +10,7 @@ import { change, type LiveVm, liveVm } from './live-vm.ts';
 /** A VM that is up; of its supervisor only the phase is asked. */
 function upVm(name: string): LiveVm {
   const handle = { status: () => ({ phase: 'ready' }) } as unknown as SupervisorHandle;
-  return Object.assign(liveVm(vmRecord(name)), { handle });
+  return Object.assign(liveVm(vmRecord(name), 'b'), { handle });
 }
 
 /** Watches quickly; the agent of each VM answers pings as long as its name is not in `hung`. */
@@ -63,7 +63,12 @@ test('one that answers again is back', async () => {
 });
 
 test('nobody asks a VM that is paused, is being stopped, or does not run', async () => {
-  const [paused, stopping, off, up] = [upVm('paused'), upVm('stopping'), liveVm(vmRecord('off')), upVm('up')];
+  const [paused, stopping, off, up] = [
+    upVm('paused'),
+    upVm('stopping'),
+    liveVm(vmRecord('off'), 'b'),
+    upVm('up'),
+  ];
   change(paused, { paused: true });
   change(stopping, { activity: { kind: 'stopping', stage: 'stop', operation: 'x' } });
   const { asked, heard, done, end } = watched([paused, stopping, off, up], new Set(['up']));

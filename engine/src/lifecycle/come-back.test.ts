@@ -28,6 +28,12 @@ function ended(how: RecordedEnd['how'], code?: number, at = SOON) {
   };
 }
 
+/** The end of one that was told to end, or of one whose VMM the host took away. */
+function askedBy(by: 'host' | 'user', code?: number, how: RecordedEnd['how'] = 'command') {
+  const { lastStart, lastEnd } = ended(how, code);
+  return { lastStart, lastEnd: { ...lastEnd, by } };
+}
+
 const always: Policy = { name: 'always' };
 const unlessStopped: Policy = { name: 'unless-stopped' };
 const onFailure: Policy = { name: 'on-failure', maximumRetryCount: 2 };
@@ -41,6 +47,11 @@ for (const [what, policy, running, end, sameBoot, otherBoot] of [
   ['lost with the host', onFailure, true, ended('host-rebooted'), false, false],
   ['lost with the host', no, true, ended('host-rebooted'), false, false],
   ['failed', onFailure, true, ended('command', 3), true, true],
+  ['told to end with the host', always, true, askedBy('host', 143), true, true],
+  ['told to end with the host', unlessStopped, true, askedBy('host', 143), true, true],
+  ['told to end with the host', onFailure, true, askedBy('host', 143), false, false],
+  ['told to end with all others', onFailure, true, askedBy('user', 143), false, false],
+  ['crashed', onFailure, true, askedBy('host', undefined, 'vmm-crashed'), true, true],
   ['failed and stopped', onFailure, false, ended('command', 3), false, false],
   ['never started', always, true, {}, false, false],
 ] as const)
@@ -85,7 +96,7 @@ function worldThatFails(times: number) {
 
 test('after a reboot it is tried at once, then ever more seldom', async () => {
   const { delays, starts, hooks } = worldThatFails(3);
-  await comeBack(liveVm(recordWith(always, true, ended('host-rebooted'))), false, hooks);
+  await comeBack(liveVm(recordWith(always, true, ended('host-rebooted')), BOOT), false, hooks);
   assert.deepEqual(starts, [1, 2, 3, 4]);
   assert.deepEqual(delays, [200, 400, 800]);
 });
@@ -94,6 +105,7 @@ test('after an end it waits first, longer for each restart in a row; on-failure 
   const { delays, starts, hooks } = worldThatFails(99);
   const vm = liveVm(
     recordWith({ name: 'on-failure', maximumRetryCount: 5 }, true, { ...ended('command', 1), restarts: 3 }),
+    BOOT,
   );
   await comeBack(vm, true, hooks);
   assert.deepEqual(starts, [4, 5]);
@@ -102,7 +114,7 @@ test('after an end it waits first, longer for each restart in a row; on-failure 
 
 test('a stop while it waits ends it', async () => {
   const { starts, hooks } = worldThatFails(99);
-  const vm = liveVm(recordWith(unlessStopped, true, ended('command', 1)));
+  const vm = liveVm(recordWith(unlessStopped, true, ended('command', 1)), BOOT);
   const sleep = async () => void (vm.record = recordWith(unlessStopped, false, ended('command', 1)));
   await comeBack(vm, true, { ...hooks, clock: { sleep } });
   assert.deepEqual(starts, []);

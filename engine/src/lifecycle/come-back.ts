@@ -1,7 +1,7 @@
 // What the restart policy makes of a VM that has ended: whether it starts again, and how often that is tried.
 import type { RecordedEnd, VmRecord } from '@ignite/api';
 import type { Clock } from '../host/index.ts';
-import { exitStatus, isFailure } from './end.ts';
+import { endedWithHost, exitStatus, isFailure } from './end.ts';
 import { wantsToRun } from './intent.ts';
 import type { LiveVm } from './live-vm.ts';
 import { restartDelayMs, STEADY_AFTER_MS, shouldRestart } from './restart-policy.ts';
@@ -12,9 +12,14 @@ export function comesBackAfter(record: VmRecord, lastEnd: RecordedEnd): boolean 
   const end = {
     asked: !wantsToRun(record),
     rebooted: lastEnd.how === 'reboot',
-    success: !isFailure(lastEnd.how) && (exitStatus(lastEnd) ?? 0) === 0,
+    success: !isFailure(lastEnd.how) && (wasAsked(lastEnd) || (exitStatus(lastEnd) ?? 0) === 0),
   };
   return shouldRestart({ name, maximumRetryCount }, end, restartsSoFar(record));
+}
+
+/** A command that was told to end has not failed, whatever its exit status. */
+function wasAsked(end: RecordedEnd): boolean {
+  return end.by === 'user' || endedWithHost(end);
 }
 
 /**

@@ -71,7 +71,10 @@ export async function createVm(request: CreateVm, caller: CreateContext): Promis
     storage = held.use(await makeStorage(storageInput(spec, request, context)));
     const decision = { name, uid, slot, spec, request, held, storage };
     const { record, image } = await decide(decision, reservation, context);
-    const vm = liveVm(await commit(record, image, seedOf(request, spec, name), context));
+    const vm = liveVm(
+      await commit(record, image, seedOf(request, spec, name), context),
+      context.rooms.state.bootId,
+    );
     table.add(vm);
     return vm;
   } catch (error) {

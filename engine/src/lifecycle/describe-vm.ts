@@ -1,8 +1,8 @@
 // The served form of a VM: spec and bound as recorded, status from what is known of the host now.
-import type { Vm, VmRecord } from '@ignite/api';
+import type { RecordedEnd, Vm, VmRecord } from '@ignite/api';
 import { API_VERSION, DEFAULTS } from '@ignite/api/limits';
 import type { StateWord } from '@ignite/api/state-words';
-import { describeEnd, isFailure } from './end.ts';
+import { describeEnd, endedWithHost, isFailure } from './end.ts';
 import { addressesOf } from '../network/index.ts';
 import type { LiveVm } from './live-vm.ts';
 
@@ -37,8 +37,16 @@ function endedState(vm: LiveVm): StateNow {
       ...(lastFailure.stage === undefined ? {} : { detail: lastFailure.stage, stage: lastFailure.stage }),
     };
   if (lastEnd !== undefined)
-    return { state: isFailure(lastEnd.how) ? 'failed' : 'stopped', detail: describeEnd(lastEnd) };
+    return { state: isFailure(lastEnd.how) ? 'failed' : 'stopped', detail: endDetail(vm, lastEnd) };
   return lastStart === undefined ? { state: 'created' } : { state: 'stopped' };
+}
+
+/** How it ended; of what went down with the host, whether that is up again since. */
+function endDetail({ record, hostBoot }: LiveVm, lastEnd: RecordedEnd): string {
+  if (!endedWithHost(lastEnd)) return describeEnd(lastEnd);
+  return record.history.lastStart?.boot === hostBoot
+    ? 'host shut down'
+    : describeEnd({ how: 'host-rebooted' });
 }
 
 /** The object that `inspect`, `ps` and the HTTP API show. */

@@ -84,7 +84,7 @@ export function createDoor(table: VmTable, engine: OperationRooms, options: VmsO
       await endOperation(vm, seconds * 1000, engine, call);
       return describeVm(vm);
     },
-    haltAll: () => haltAll(engine, options.complain),
+    haltAll: (asker) => haltAll(engine, asker, options.complain),
     kill: async (word, call) => {
       const vm = table.resolve(word, 'no-name-prefix');
       const number = signalNumber(call.signalName ?? 'KILL');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ExitRecord } from '../supervisor/port.ts';
-import { describeEnd, endOf, endWithoutRecord, exitStatus } from './end.ts';
+import { describeEnd, endedBy, endedWithHost, endOf, endWithoutRecord, exitStatus } from './end.ts';
 
 const clean: ExitRecord = {
   boot: 'b',
@@ -36,6 +36,18 @@ for (const [what, exit, console, how] of [
 test('an end without a record is the host’s or the supervisor’s', () => {
   assert.equal(endWithoutRecord('a', 'a'), 'supervisor-lost');
   assert.equal(endWithoutRecord('a', 'b'), 'host-rebooted');
+});
+
+test('who ended it: whoever asked all VMs to end, a person, the host, or the guest', () => {
+  assert.equal(endedBy('command', true), 'guest');
+  assert.equal(endedBy('command', false), 'user');
+  assert.equal(endedBy('vmm-crashed', true), 'host');
+  assert.equal(endedBy('command', true, 'host'), 'host');
+  assert.equal(endedBy('killed', true, 'host'), 'host');
+  assert.equal(endedBy('command', true, 'user'), 'user');
+  assert.equal(endedWithHost({ how: 'command', by: 'host' }), true);
+  assert.equal(endedWithHost({ how: 'vmm-crashed', by: 'host' }), false);
+  assert.equal(endedWithHost({ how: 'command', by: 'user' }), false);
 });
 
 test('words and exit status', () => {

@@ -2,13 +2,13 @@
 import type { EndHow, RecordedEnd } from '@ignite/api';
 import type { ExitRecord } from '../supervisor/port.ts';
 
-/** How a run ended, from exit.json. @param console the last text of the console */
+/** How a run ended, from exit.json. @param console the last text of the console in this run */
 export function endOf(exit: ExitRecord, console: string): EndHow {
   if (exit.main !== undefined) return 'command';
   if (exit.killed) return 'killed';
   if (exit.intent === 'reboot') return 'reboot';
   if (exit.intent !== undefined) return 'poweroff';
-  // The console may still hold the panic of an earlier boot; a kernel that panics resets the machine, which is no failure of its VMM.
+  // A kernel that panics resets the machine, which is no failure of its VMM.
   if (exit.vmm.signal !== undefined || (exit.vmm.code ?? 0) !== 0) return 'vmm-crashed';
   if (/Kernel panic - not syncing/.test(console)) return 'panic';
   return /reboot: Restarting system/.test(console) ? 'reboot' : 'poweroff';
@@ -19,8 +19,16 @@ export function endWithoutRecord(startBoot: string, currentBoot: string): EndHow
   return startBoot === currentBoot ? 'supervisor-lost' : 'host-rebooted';
 }
 
-/** Who ended a run. @param wanted that it should run: false after somebody asked for its end here */
-export function endedBy(how: EndHow, wanted: boolean): NonNullable<RecordedEnd['by']> {
+/** Who asks for the end of all VMs: a person, or the host that goes down. */
+export type Asker = 'user' | 'host';
+
+/**
+ * Who ended a run.
+ * @param wanted that it should run: false after somebody asked for its end here
+ * @param asker who asked for the end of all VMs, which changes nobody's wish
+ */
+export function endedBy(how: EndHow, wanted: boolean, asker?: Asker): NonNullable<RecordedEnd['by']> {
+  if (asker !== undefined) return asker;
   if (!wanted || how === 'killed') return 'user';
   return how === 'vmm-crashed' || how === 'supervisor-lost' || how === 'host-rebooted' ? 'host' : 'guest';
 }
@@ -35,6 +43,14 @@ const WORDS: Readonly<Record<EndHow, string>> = {
   'supervisor-lost': 'supervisor lost',
   'host-rebooted': 'host rebooted',
 };
+
+/** Whether the host that went down asked for this end, and the VM heard it: what it would not do for a crash. */
+export function endedWithHost({ how, by }: Pick<RecordedEnd, 'how' | 'by'>): boolean {
+  return by === 'host' && ASKED_FOR.has(how);
+}
+
+/** Ends that follow from being asked to end. */
+const ASKED_FOR: ReadonlySet<EndHow> = new Set(['command', 'poweroff', 'reboot', 'killed']);
 
 /** The words for people, as `ps` shows them in brackets. */
 export function describeEnd(end: {

@@ -1,6 +1,7 @@
 // The host goes down: all VMs end in order, and nobody's wish is changed by that. What should run runs again with the
-// next daemon, as its restart policy says.
+// next daemon, as its restart policy says. The end is told as the host's, or as that of the person who asked.
 import type { Report } from '@ignite/api';
+import type { Asker } from './end.ts';
 import type { LiveVm } from './live-vm.ts';
 import { type OperationRooms, runOperation } from './operations.ts';
 
@@ -9,24 +10,26 @@ const QUIET: Report = () => {};
 /**
  * Stops all VMs at the same time, each with its own grace, and lets no policy start one again. One that cannot be
  * stopped is told and does not keep the others.
+ * @param asker whose doing the ends are told to be
  */
 export async function haltAll(
   engine: OperationRooms,
+  asker: Asker,
   complain: (text: string, error: unknown) => void,
 ): Promise<void> {
-  engine.halting.abort();
+  engine.halting.abort(asker);
   await Promise.all(
     engine
       .all()
       .map((vm) =>
-        halt(vm, engine).catch((error: unknown) =>
+        halt(vm, engine, asker).catch((error: unknown) =>
           complain(`Could not stop ${vm.record.metadata.name}`, error),
         ),
       ),
   );
 }
 
-function halt(vm: LiveVm, engine: OperationRooms): Promise<void> {
+function halt(vm: LiveVm, engine: OperationRooms, asker: Asker): Promise<void> {
   const goal = { kind: 'stopped', graceMs: vm.record.spec.stopTimeout * 1000 } as const;
-  return runOperation(vm, { verb: 'stop', goal, preempt: true, report: QUIET }, engine);
+  return runOperation(vm, { verb: 'stop', goal, preempt: true, report: QUIET, asker }, engine);
 }

@@ -26,7 +26,7 @@ function vmWith(name: string, ...words: readonly string[]): LiveVm {
   const record = vmRecord(name, { storage: { volumes, volumeMounts } });
   const names = words.map((word) => word.replace(/:ro$/, ''));
   const drives = bindDrives(record.spec, new Map(names.map((name) => [name, `uid-${name}`])));
-  return liveVm({ ...record, bound: { ...record.bound, drives: [...drives] } });
+  return liveVm({ ...record, bound: { ...record.bound, drives: [...drives] } }, 'b');
 }
 
 function hold(vm: LiveVm, all: readonly LiveVm[]): void {

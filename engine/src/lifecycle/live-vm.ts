@@ -15,6 +15,8 @@ export interface Activity {
 
 export interface LiveVm {
   record: VmRecord;
+  /** Boot id of the host now. */
+  readonly hostBoot: string;
   /** Called at every change of handle or activity. */
   readonly listeners: Set<() => void>;
   handle?: SupervisorHandle | undefined;
@@ -34,10 +36,11 @@ export interface LiveVm {
   removed: boolean;
 }
 
-/** A VM as it is right after its record was read or made. */
-export function liveVm(record: VmRecord): LiveVm {
+/** A VM as it is right after its record was read or made. @param hostBoot boot id of the host now */
+export function liveVm(record: VmRecord, hostBoot: string): LiveVm {
   return {
     record,
+    hostBoot,
     listeners: new Set(),
     agentLost: false,
     paused: false,

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { IgniteError, isIgniteError, type Report, type VmRecord } from '@ignite/api';
 import { converge } from './converge.ts';
+import type { Asker } from './end.ts';
 import type { TakenNic } from '../network/index.ts';
 import type { Limiter } from '../work/index.ts';
 import { type Activity, change, type LiveVm } from './live-vm.ts';
@@ -24,7 +25,7 @@ export interface OperationRooms {
   readonly takenNics: () => readonly TakenNic[];
   /** All VMs, to see what they have open. */
   readonly all: () => readonly LiveVm[];
-  /** Aborted when all VMs are to end: no policy starts one again. */
+  /** Aborted when all VMs are to end, with who asked as the reason: no policy starts one again. */
   readonly halting: AbortController;
   /** Folders below which objects may name paths of the host (DESIGN D9). */
   readonly hostPaths: readonly string[];
@@ -37,6 +38,8 @@ export interface OperationOptions {
   /** The newest intent wins over what runs for this VM. */
   readonly preempt?: boolean;
   readonly report?: Report;
+  /** Whose doing an end is told to be; absent: as the record's intent says. */
+  readonly asker?: Asker;
   readonly signal?: AbortSignal;
   /** Runs inside the queue before the first look: what the operation writes into the record. */
   readonly before?: () => Promise<void>;
@@ -141,6 +144,7 @@ async function stepContext(
     signal,
     watch: engine.watch,
     all: engine.all,
+    ...(options.asker === undefined ? {} : { asker: options.asker }),
   };
 }
 
@@ -198,9 +202,14 @@ async function fail(
     if (code !== 'lifecycle/superseded')
       await saveHistory(cleanUp, { lastFailure: { at, stage, code, message } });
     else if (lastStart !== earlier)
-      await saveHistory(cleanUp, { lastEnd: { at, how: 'killed', by: 'user' } });
+      await saveHistory(cleanUp, { lastEnd: { at, how: 'killed', by: superseder(engine) } });
   }
   await context.journal.failed({ code, stage });
+}
+
+/** Who ended a start that was under way: whoever asked for the end of all VMs, else a person. */
+function superseder({ halting: { signal } }: OperationRooms): Asker {
+  return signal.reason === 'host' ? 'host' : 'user';
 }
 
 function stageOf(error: unknown, activity: Activity | undefined): string {

@@ -59,7 +59,7 @@ function named({ name, uid }: LiveVm['record']['metadata']): Pick<Repaired, 'nam
 async function repairRecord(folder: string, table: VmTable, engine: OperationRooms): Promise<LiveVm> {
   const { rooms } = engine;
   const record = await rooms.state.vms.repair(folder);
-  const vm = liveVm(record);
+  const vm = liveVm(record, rooms.state.bootId);
   table.add(vm);
   await settle(vm, engine);
   return vm;
@@ -75,7 +75,7 @@ async function adopt({ uid, vm: known }: Unmanaged, table: VmTable, engine: Oper
     throw new IgniteError('vm/unmanaged', `Nothing tells how ${uid} was made: its run folder has no record`);
   const { record } = known;
   await engine.rooms.state.vms.put(record);
-  const vm = liveVm(record);
+  const vm = liveVm(record, engine.rooms.state.bootId);
   table.managed(uid);
   table.add(vm);
   await settle(vm, engine);

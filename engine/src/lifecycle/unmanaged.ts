@@ -33,7 +33,7 @@ export async function findUnmanaged(
       if (handle === undefined) continue;
       const uid = handle.status().vmUid;
       const record = await recordOf(state.runRoot, slot, uid);
-      const vm = record === undefined ? undefined : Object.assign(liveVm(record), { handle });
+      const vm = record === undefined ? undefined : Object.assign(liveVm(record, state.bootId), { handle });
       found.push({ uid, slot, handle, ...(vm === undefined ? {} : { vm }) });
     } catch (error) {
       complain(`Could not look at slot ${slot}, which no record names`, error);

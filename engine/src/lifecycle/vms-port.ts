@@ -3,6 +3,7 @@ import type { GuestProcesses, RecordedEnd, Report, Vm, VmRecord, VmStats } from 
 import type { OpenRequest } from '@ignite/api/frames';
 import type { Resize, Resized, VmUpdate } from './change/index.ts';
 import type { CreateVm } from './create-vm.ts';
+import type { Asker } from './end.ts';
 import type { Intender } from './intent.ts';
 import type { Change } from './follow-vmm.ts';
 import type { Complain } from './complain.ts';
@@ -121,8 +122,11 @@ export interface Vms {
   start(word: string, call: StartCall): Promise<Vm>;
   /** Asks the guest, then ends it. Again is no error. */
   stop(word: string, call: StopCall): Promise<Vm>;
-  /** Stops all VMs, as the host goes down: what should run still should, and does with the next daemon. */
-  haltAll(): Promise<void>;
+  /**
+   * Stops all VMs, as the host goes down: what should run still should, and does with the next daemon.
+   * @param asker whose doing the ends are told to be
+   */
+  haltAll(asker: Asker): Promise<void>;
   /** Ends a VM at once; in app mode a signal other than KILL goes to its command instead. */
   kill(word: string, call: Call & { readonly signalName?: string | undefined }): Promise<Vm>;
   /**

@@ -1,4 +1,5 @@
 // Opens the lifecycle: recovers, adopts what runs, starts what should, and answers.
+import type { VmRecord } from '@ignite/api';
 import { watchAgents } from './agent-watch.ts';
 import { describeVm } from './describe-vm.ts';
 import { createDoor } from './door.ts';
@@ -22,7 +23,8 @@ export async function openVms(options: VmsOptions): Promise<Vms> {
   const { rooms, complain, onEvent } = options;
   const unmanaged = await findUnmanaged(rooms, complain);
   await undoInterrupted(rooms.state, unmanaged, complain);
-  const table = createVmTable(rooms.state.vms.list().map(liveVm), rooms.state.vms.broken, unmanaged);
+  const live = (record: VmRecord) => liveVm(record, rooms.state.bootId);
+  const table = createVmTable(rooms.state.vms.list().map(live), rooms.state.vms.broken, unmanaged);
   const engine = createEngine(table, options);
   options.signal.addEventListener('abort', () => letGo(table), { once: true });
   const outOfReach = await adoptAll(table.all(), rooms, engine.watch, complain);

@@ -216,6 +216,17 @@ test('daemon kill -9: the VM runs on, and every verb works on it', async () => {
   await house.assertClean();
 });
 
+test('a guest that resets without a word after a run that panicked is not told as a panic again', async () => {
+  await using house = await openHouse();
+  await house.create(VM, SERVES); // it echoes what its console is told
+  await house.vms.start(VM, START);
+  await house.tell(VM, 'Kernel panic - not syncing: test\nreset');
+  await house.becomes(VM, 'failed (kernel panic)');
+  await house.vms.start(VM, START);
+  await house.tell(VM, 'reset');
+  await house.becomes(VM, 'stopped (powered off)');
+});
+
 test('twice the same end in a row is told twice, with its own time', async () => {
   await using house = await openHouse();
   await house.create(VM, SERVES);

@@ -283,13 +283,43 @@ describe('a daemon that ends and starts again', () => {
     await house.create('never', SERVES);
     for (const name of ['always', 'never']) await house.vms.start(name, START);
 
-    await house.vms.haltAll();
+    await house.vms.haltAll('user');
 
-    for (const name of ['always', 'never']) assert.equal(house.state(name), 'stopped (exit 0)');
+    for (const name of ['always', 'never']) {
+      assert.equal(house.state(name), 'stopped (exit 0)');
+      assert.equal(house.vms.inspect(name).status.endedBy, 'user');
+    }
     await house.assertClean();
     await house.open();
     await house.becomes('always', 'running');
     assert.equal(house.state('never'), 'stopped (exit 0)');
+  });
+
+  test('a host that goes down ended them: told so, and as its reboot by the daemon of the next boot', async () => {
+    await using house = await openHouse();
+    const policies = { kept: 'unless-stopped', failing: 'on-failure', never: 'no' } as const;
+    for (const [name, policy] of Object.entries(policies)) {
+      await house.create(name, SERVES, { restartPolicy: { name: policy } });
+      await house.vms.start(name, START);
+    }
+    await house.create('held', SERVES, { restartPolicy: { name: 'unless-stopped' } });
+    await house.vms.start('held', START);
+    await house.vms.stop('held', CALL);
+
+    await house.vms.haltAll('host');
+
+    for (const name of Object.keys(policies)) {
+      assert.equal(house.state(name), 'stopped (host shut down)');
+      const { exitCode, endedBy } = house.vms.inspect(name).status;
+      assert.deepEqual([exitCode, endedBy], [0, 'host']);
+    }
+    const { finishedAt } = house.vms.inspect('never').status;
+    await house.reboot('44444444-5555-6666-7777-888888888888');
+    for (const name of ['failing', 'never']) assert.equal(house.state(name), 'stopped (host rebooted)');
+    assert.equal(house.vms.inspect('never').status.finishedAt, finishedAt);
+    assert.equal(house.state('held'), 'stopped (exit 0)');
+    await house.becomes('kept', 'running');
+    assert.ok(!house.engine.events.some((event) => event.startsWith('die')), 'it was told before');
   });
 
   test('BUG-08: undoes a create that was interrupted', async () => {

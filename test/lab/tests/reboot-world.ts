@@ -28,6 +28,7 @@ export async function host(...argv: readonly [string, ...string[]]): Promise<str
 export interface Look {
   readonly state: string;
   readonly detail?: string;
+  readonly endedBy?: string;
   /** What has to survive a reboot. */
   readonly kept: unknown;
 }
@@ -38,7 +39,7 @@ export async function look(name: string): Promise<Look> {
   const { metadata, spec, bound, status } = vm;
   const { nics, disk, slot } = bound;
   const kept = { metadata, volumes: spec.storage, ports: spec.network.ports, nics, disk, slot };
-  return { state: status.state, detail: status.detail, kept };
+  return { state: status.state, detail: status.detail, endedBy: status.endedBy, kept };
 }
 
 /** Looks again until it is so. @throws with what was seen last */

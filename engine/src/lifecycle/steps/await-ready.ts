@@ -61,8 +61,12 @@ interface LastWords {
 }
 
 /** What people need to see why a guest did not come up (D12): the console's end, and what a failed VMM said. */
-async function lastWords({ paths }: StepContext, { exit }: SupervisorStatus): Promise<LastWords> {
-  const console = await readConsoleTail(paths.logs, CONSOLE_LINES);
+async function lastWords({ paths, vm }: StepContext, { exit }: SupervisorStatus): Promise<LastWords> {
+  const console = await readConsoleTail(
+    paths.logs,
+    CONSOLE_LINES,
+    new Date(vm.record.history.lastStart?.at ?? 0),
+  );
   const failed = exit !== undefined && !exit.killed && exit.vmm.code !== 0;
   const vmm = failed ? await readVmmTail(paths.logs, VMM_LINES) : '';
   return {

@@ -1,6 +1,7 @@
 // What every step gets: the VM, the rooms, and how to say what happens.
 import type { Report } from '@ignite/api';
 import { type NicPlace, wishedInterfaces } from '../../network/index.ts';
+import type { Asker } from '../end.ts';
 import type { LiveVm } from '../live-vm.ts';
 import type { Journal } from '../../state/index.ts';
 import type { Rooms, VmPaths } from '../rooms.ts';
@@ -22,6 +23,8 @@ export interface StepContext {
   readonly operation: string;
   readonly start: StartOptions;
   readonly report: Report;
+  /** Whose doing an end is told to be; absent: as the record's intent says. */
+  readonly asker?: Asker;
   readonly signal: AbortSignal;
   /** Called once for each new supervisor, so that its end is noticed. */
   readonly watch: (vm: LiveVm) => void;

@@ -125,12 +125,12 @@ function lostEnd({ vm, rooms }: StepContext): RecordedEnd {
   return { at: rooms.clock.now().toISOString(), how, by: 'host' };
 }
 
-async function recordedEnd({ vm, paths }: StepContext, exit: ExitRecord): Promise<RecordedEnd> {
-  const how = endOf(exit, await readConsoleTail(paths.logs, CONSOLE_TAIL_LINES));
+async function recordedEnd({ vm, paths, asker }: StepContext, exit: ExitRecord): Promise<RecordedEnd> {
+  const how = endOf(exit, await readConsoleTail(paths.logs, CONSOLE_TAIL_LINES, new Date(exit.startedAt)));
   return {
     at: exit.endedAt,
     how,
-    by: endedBy(how, wantsToRun(vm.record)),
+    by: endedBy(how, wantsToRun(vm.record), asker),
     ...(exit.main?.code === undefined ? {} : { code: exit.main.code }),
     ...(exit.main?.signal === undefined ? {} : { signal: exit.main.signal }),
     ...(exit.main?.oom === true ? { oom: true } : {}),

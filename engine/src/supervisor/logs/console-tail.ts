@@ -1,32 +1,46 @@
 // The end of the console, or of what the VMM printed, as text for error messages.
-import { closeLogFiles, openLogFiles } from './log-files.ts';
+import { closeLogFiles, type LogFile, openLogFiles } from './log-files.ts';
+import { readTimeMarks } from './time-marks.ts';
 
 const MAX_BYTES = 64 << 10;
+const MILLISECOND = 1_000_000n;
 
 /**
- * The last lines the console showed, newest last; empty where there is no log. At most 64 KiB are looked at.
+ * The last lines the console showed in one run, newest last; empty where there are none. At most 64 KiB are looked at.
  * @param directory the VM's log directory
+ * @param since when the run began: what earlier runs have left in the log is not shown
  */
-export function readConsoleTail(directory: string, lines: number): Promise<string> {
-  return readTail(directory, 'console', lines);
+export function readConsoleTail(directory: string, lines: number, since: Date): Promise<string> {
+  const time = BigInt(since.getTime()) * MILLISECOND;
+  return readTail(directory, 'console', lines, async (file) => {
+    const marks = await readTimeMarks(file);
+    return marks.find((mark) => mark.time >= time)?.offset ?? file.size;
+  });
 }
 
-/** The same of what the VMM printed. */
+/** The last lines of what the VMM printed, of whatever run. */
 export function readVmmTail(directory: string, lines: number): Promise<string> {
-  return readTail(directory, 'vmm', lines);
+  return readTail(directory, 'vmm', lines, async () => 0);
 }
 
-async function readTail(directory: string, source: 'console' | 'vmm', lines: number): Promise<string> {
+/** @param beginOf the first byte of a file that counts; where it is not the file's first, older files do not count at all */
+async function readTail(
+  directory: string,
+  source: 'console' | 'vmm',
+  lines: number,
+  beginOf: (file: LogFile) => Promise<number>,
+): Promise<string> {
   const files = await openLogFiles(directory, source);
   try {
     const pieces: Buffer[] = [];
     let wanted = MAX_BYTES;
-    for (const { handle, size } of files.toReversed()) {
-      const count = Math.min(wanted, size);
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(count), 0, count, size - count);
+    for (const file of files.toReversed()) {
+      const begin = await beginOf(file);
+      const count = Math.min(wanted, file.size - begin);
+      const { buffer, bytesRead } = await file.handle.read(Buffer.alloc(count), 0, count, file.size - count);
       pieces.unshift(buffer.subarray(0, bytesRead));
       wanted -= count;
-      if (wanted === 0) break;
+      if (wanted === 0 || begin > 0) break;
     }
     return lastLines(Buffer.concat(pieces).toString('utf8'), lines);
   } finally {

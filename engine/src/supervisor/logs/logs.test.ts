@@ -61,7 +61,7 @@ test('a log that is not there is empty', async () => {
   await using folder = await makeFolder({});
   assert.equal(await app(folder.path), '');
   assert.equal(await textOf(readConsoleLog(join(folder.path, 'nowhere'), { follow: true })), '');
-  assert.equal(await readConsoleTail(folder.path, 5), '');
+  assert.equal(await readConsoleTail(folder.path, 5, new Date(0)), '');
 });
 
 test('a line of 3 MiB in 200 records is whole in content', async () => {
@@ -143,8 +143,25 @@ test('the console by time and by lines', async () => {
   assert.equal(await read({ since: new Date(2001) }), 'login: ');
   assert.equal(await read({ until: new Date(2000) }), 'old\nboot\n');
   assert.equal(await read({ tail: 2 }), 'boot\nlogin: ');
-  assert.equal(await readConsoleTail(folder.path, 2), 'boot\nlogin:');
-  assert.equal(await readConsoleTail(folder.path, 9), 'old\nboot\nlogin:');
+  assert.equal(await readConsoleTail(folder.path, 2, new Date(0)), 'boot\nlogin:');
+  assert.equal(await readConsoleTail(folder.path, 9, new Date(0)), 'old\nboot\nlogin:');
+});
+
+test('the end of the console is that of one run, across rotation, and not of those before it', async () => {
+  await using folder = await makeFolder({
+    'console.log.2': 'oldest\n',
+    'console.idx.2': index([500, 0]),
+    'console.log.1': 'panic\nboot\n',
+    'console.idx.1': index([1000, 0], [2000, 6]),
+    'console.log': 'login\n',
+    'console.idx': index([3000, 0]),
+  });
+  const tail = (since: number) => readConsoleTail(folder.path, 9, new Date(since));
+  assert.equal(await tail(1000), 'panic\nboot\nlogin');
+  assert.equal(await tail(1001), 'boot\nlogin');
+  assert.equal(await tail(2000), 'boot\nlogin');
+  assert.equal(await tail(2001), 'login');
+  assert.equal(await tail(3001), '', 'it has said nothing');
 });
 
 test('the VMM’s log has the time of its last change', async () => {

@@ -1,18 +1,11 @@
 // console.log and vmm.log: raw bytes, with the times that console.idx remembers (native/spawn/log.c).
-import { readFile } from 'node:fs/promises';
 import type { LogPiece } from '@ignite/api/frames';
 import type { LogFile } from './log-files.ts';
 import type { Chunk } from './read-chunks.ts';
+import { readTimeMarks, type TimeMark } from './time-marks.ts';
 
-/** An entry of the index: u64 milliseconds since the epoch, u64 offset, little endian. */
-const ENTRY_BYTES = 16;
 const NEWLINE = 10;
 const MILLISECOND = 1_000_000n;
-
-interface Mark {
-  readonly offset: number;
-  readonly time: bigint;
-}
 
 /**
  * Chunks of a raw log → pieces of one time each.
@@ -23,33 +16,23 @@ export async function* rawPieces(
   byLine: boolean,
 ): AsyncGenerator<LogPiece | 'caught-up'> {
   let file: LogFile | undefined;
-  let marks: readonly Mark[] = [];
+  let marks: readonly TimeMark[] = [];
   for await (const chunk of chunks) {
     if (chunk === 'caught-up') {
       yield chunk;
       continue;
     }
-    if (chunk.file !== file) marks = await readMarks(chunk.file);
+    if (chunk.file !== file) marks = await readTimeMarks(chunk.file);
     file = chunk.file;
     for (const { time, bytes } of cutByTime(chunk, marks))
       for (const part of byLine ? lines(bytes) : [bytes]) yield { stream: 1, time, bytes: part };
   }
 }
 
-/** The times of a file; without an index, or with one of another file, its last change. */
-async function readMarks(file: LogFile): Promise<readonly Mark[]> {
-  const index = await readFile(file.indexPath).catch(() => Buffer.alloc(0));
-  const marks: Mark[] = [];
-  for (let at = 0; at + ENTRY_BYTES <= index.length; at += ENTRY_BYTES)
-    marks.push({
-      time: index.readBigUInt64LE(at) * MILLISECOND,
-      offset: Number(index.readBigUInt64LE(at + 8)),
-    });
-  const fits = marks.every(({ offset }, i) => offset >= (marks[i - 1]?.offset ?? 0));
-  return marks.length > 0 && fits ? marks : [{ offset: 0, time: file.changed }];
-}
-
-function* cutByTime(chunk: Chunk, marks: readonly Mark[]): Generator<{ time: bigint; bytes: Uint8Array }> {
+function* cutByTime(
+  chunk: Chunk,
+  marks: readonly TimeMark[],
+): Generator<{ time: bigint; bytes: Uint8Array }> {
   if (chunk.fresh) {
     yield { time: BigInt(Date.now()) * MILLISECOND, bytes: chunk.bytes };
     return;

@@ -48,8 +48,14 @@ export const diskUseResult = z
   })
   .meta({ id: 'DiskUse' });
 
-/** `vms`: stop them first, as a host that goes down does; restart policies start them again with the next daemon. */
-export const shutdownBody = z.strictObject({ vms: z.boolean().exactOptional() });
+/**
+ * `vms`: stop them first; restart policies start them again with the next daemon. `host`: the host goes down, and their
+ * ends are told as its doing.
+ */
+export const shutdownBody = z.strictObject({
+  vms: z.boolean().exactOptional(),
+  host: z.boolean().exactOptional(),
+});
 
 export const shutdownResult = z.strictObject({ stopping: z.literal(true) }).meta({ id: 'Shutdown' });
 

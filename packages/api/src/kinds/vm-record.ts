@@ -25,8 +25,8 @@ export const END_HOWS = [
 ] as const;
 
 /**
- * Who ended a run: `guest` itself; `user`, who asked for it here; `host`: its reboot, a crash, a `kill` that went past
- * us. Absent in records of earlier versions.
+ * Who ended a run: `guest` itself; `user`, who asked for it here; `host`: its shutdown, which told the guest to end, its
+ * reboot, a crash, a `kill` that went past us. Absent in records of earlier versions.
  */
 export const ENDERS = ['guest', 'user', 'host'] as const;
 

@@ -60,14 +60,19 @@ export const systemStop: CommandSpec = {
   summary: 'End the daemon; VMs keep running',
   description:
     'Asks the daemon to end. VMs keep running, and the next command starts it again. With --vms they are stopped first, ' +
-    'as when the host goes down: those with a restart policy start again with the next daemon.',
+    'and those with a restart policy start again with the next daemon. The systemd unit says --host-shutdown when the host ' +
+    'goes down: `ps` then tells that they ended with it.',
   operands: '',
   fewest: 0,
   most: 0,
-  flags: [{ long: 'vms', kind: 'bool', help: 'Stop all VMs first' }],
+  flags: [
+    { long: 'vms', kind: 'bool', help: 'Stop all VMs first' },
+    { long: 'host-shutdown', kind: 'bool', help: 'Stop all VMs first, as the host goes down' },
+  ],
   examples: [
     { text: 'Before an upgrade', command: 'ignite system stop' },
-    { text: 'Before the host goes down', command: 'ignite system stop --vms' },
+    { text: 'With all VMs', command: 'ignite system stop --vms' },
+    { text: 'In a script that runs when the host goes down', command: 'ignite system stop --host-shutdown' },
   ],
   load: () => import('../run/system-stop.ts'),
 };

@@ -7,12 +7,12 @@ import { createEncoder, encodeResult } from './encode.ts';
 
 test('a list is what encoding it whole gives, the first time, again, and after every kind of change', () => {
   const encode = createEncoder();
-  const vms = ['a', 'b', 'c'].map((name) => liveVm(vmRecord(name)));
+  const vms = ['a', 'b', 'c'].map((name) => liveVm(vmRecord(name), 'b'));
   const check = () => {
     const items = vms.map(describeVm);
     assert.deepEqual(JSON.parse(encode('listVms', { items })), encodeResult('listVms', { items }));
   };
-  const [a = liveVm(vmRecord('a'))] = vms;
+  const [a = liveVm(vmRecord('a'), 'b')] = vms;
   check();
   check();
   change(a, { activity: { kind: 'starting', stage: 'boot', operation: 'op' } });

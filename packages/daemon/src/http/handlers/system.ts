@@ -29,7 +29,7 @@ export function systemHandlers(engine: Engine, facts: DaemonFacts): Pick<Handler
       };
     },
     shutdown: async ({ body }) => {
-      if (body.vms === true) await engine.vms.haltAll();
+      if (body.vms === true) await engine.vms.haltAll(body.host === true ? 'host' : 'user');
       setImmediate(facts.shutdown);
       return { stopping: true };
     },
