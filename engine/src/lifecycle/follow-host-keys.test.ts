@@ -9,7 +9,7 @@ import { change, type LiveVm, liveVm } from './live-vm.ts';
 /** A VM that is up; its run is over when told. */
 function upVm(name: string, ended: Promise<undefined> = new Promise(() => {})): LiveVm {
   const handle = { status: () => ({ phase: 'ready' }), ended } as unknown as SupervisorHandle;
-  return Object.assign(liveVm(vmRecord(name)), { handle });
+  return Object.assign(liveVm(vmRecord(name), 'b'), { handle });
 }
 
 /** Time goes by in no time; what was slept is kept. */
