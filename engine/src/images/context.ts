@@ -3,7 +3,7 @@ import type { Clock } from '../host/index.ts';
 import type { Feeds } from './feeds.ts';
 import type { ImportLimits } from './limits.ts';
 import type { RegistrySettings } from './registry/index.ts';
-import type { Conversion, ImagePaths, IndexFile, Pins } from './store/index.ts';
+import type { Collector, Conversion, ImagePaths, IndexFile, Pins } from './store/index.ts';
 import type { SharedWork } from '../work/index.ts';
 import type { Workers } from '../worker/index.ts';
 
@@ -16,7 +16,6 @@ export interface ImagesContext {
   readonly architecture: string;
   readonly workers: Workers;
   readonly index: IndexFile;
-  readonly pins: Pins;
   /** Images of VMs that are being made. */
   readonly leases: Pins;
   readonly feeds: Feeds;
@@ -24,6 +23,6 @@ export interface ImagesContext {
   readonly conversions: SharedWork<Conversion>;
   /** 16 random hex digits. */
   readonly newUid: () => string;
-  /** Removes what nothing needs any more, and tells how many bytes; calls wait for each other. */
-  readonly collect: () => Promise<number>;
+  /** Removes what nothing needs any more. */
+  readonly garbage: Collector;
 }

@@ -1,7 +1,7 @@
 // Puts the room together.
 import { randomBytes } from 'node:crypto';
 import { IgniteError } from '@ignite/api';
-import { type Clock, type Commands, createQueue } from '../host/index.ts';
+import type { Clock, Commands } from '../host/index.ts';
 import {
   findEntry,
   fullReference,
@@ -23,8 +23,8 @@ import { pushImage } from './push.ts';
 import { saveImages } from './save.ts';
 import { defaultRegistrySettings, type RegistrySettings } from './registry/index.ts';
 import {
-  collectGarbage,
   type Conversion,
+  createCollector,
   createPins,
   imagePaths,
   type IndexEntry,
@@ -59,7 +59,7 @@ const PARALLEL_WORKERS = 3;
 export async function createImages(options: ImagesOptions): Promise<Images> {
   const context = makeContext(options);
   await prepareStore(context.paths);
-  await context.collect();
+  await context.garbage.collect();
   return {
     ensure: (reference, request) => ensureImage(context, reference, request),
     load: (source, request) => loadImages(context, source, request),
@@ -69,8 +69,8 @@ export async function createImages(options: ImagesOptions): Promise<Images> {
     },
     list: () => listRecords(context),
     tag: (source, target) => tagImage(context, source, target),
-    hold: (digest) => context.leases.hold([digest]),
-    remove: (reference) => removeImage(context, reference),
+    hold: (digest) => holdListed(context, digest),
+    remove: (reference, inUse) => removeImage(context, reference, inUse),
     prune: (which) => pruneImages(context, which),
     save: (references) => saveImages(context, references),
     push: (reference, target, request) => pushImage(context, reference, target, request),
@@ -84,8 +84,6 @@ function makeContext(options: ImagesOptions): ImagesContext {
   const limits = { ...defaultLimits, ...options.limits };
   const registry = { ...defaultRegistrySettings, ...options.registry };
   const index = openIndexFile(paths.indexFile);
-  const pins = createPins();
-  const serial = createQueue();
   return {
     paths,
     clock: options.clock,
@@ -100,7 +98,6 @@ function makeContext(options: ImagesOptions): ImagesContext {
       commands: options.commands,
     }),
     index,
-    pins,
     leases: createPins(),
     feeds: createFeeds({
       paths,
@@ -111,11 +108,7 @@ function makeContext(options: ImagesOptions): ImagesContext {
     }),
     conversions: createSharedWork<Conversion>(),
     newUid: () => randomBytes(8).toString('hex'),
-    collect: () =>
-      serial(async () => {
-        const manifests = (await index.read()).map((entry) => entry.manifestDigest);
-        return collectGarbage(paths, manifests, pins.has);
-      }),
+    garbage: createCollector(paths, index),
   };
 }
 
@@ -138,12 +131,30 @@ async function tagImage(context: ImagesContext, source: string, target: string):
   return record;
 }
 
-async function removeImage(context: ImagesContext, word: string): Promise<void> {
+async function holdListed(context: ImagesContext, digest: string): Promise<Disposable> {
+  using lease = new DisposableStack();
+  lease.use(context.leases.hold([digest]));
+  let listed = false;
+  // In the queue of changes: behind a removal that has looked at the leases already.
+  await context.index.change((entries) => {
+    listed = entries.some((entry) => entry.manifestDigest === digest);
+    return entries;
+  });
+  if (listed) return lease.move();
+  throw new IgniteError('images/not-found', `The image ${digest} was removed meanwhile`);
+}
+
+async function removeImage(
+  context: ImagesContext,
+  word: string,
+  inUse: Parameters<Images['remove']>[1],
+): Promise<void> {
   const entry = await requireEntry(context, word);
   let held = false;
   await drop(context, (other, all) => {
     if (other.uid !== entry.uid) return false;
-    held = isLast(other, all) && context.leases.has(other.manifestDigest);
+    const { manifestDigest: digest } = other;
+    held = isLast(other, all) && (context.leases.has(digest) || inUse(digest));
     return !held;
   });
   if (held) throw new IgniteError('images/held', `A VM is being made from ${word}`);
@@ -177,7 +188,7 @@ async function drop(
   chosen: (entry: IndexEntry, all: readonly IndexEntry[]) => boolean,
 ): Promise<number> {
   await context.index.change((entries) => entries.filter((entry) => !chosen(entry, entries)));
-  return context.collect();
+  return context.garbage.collect();
 }
 
 async function requireEntry(context: ImagesContext, word: string): Promise<IndexEntry> {

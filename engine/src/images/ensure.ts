@@ -25,7 +25,7 @@ export async function ensureImage(
   try {
     return await enter(context, reference, entry, image, session, request);
   } catch (error) {
-    await context.collect();
+    await context.garbage.collect();
     throw error;
   }
 }
@@ -38,7 +38,7 @@ async function enter(
   session: RegistrySession | undefined,
   request: ImageRequest,
 ): Promise<ImageRecord> {
-  using _ = context.pins.hold(digestsOf(image));
+  using _ = await context.garbage.hold(digestsOf(image));
   const name = formatReference(reference);
   const conversion = await convertImage(context, image, name, session, request);
   const entry =

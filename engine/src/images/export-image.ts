@@ -23,19 +23,30 @@ export async function exportImageFiles(
   if (request.pull === 'never' && entry === undefined) throw notHere(formatReference(reference));
   await using session = request.pull === 'never' ? undefined : sessionFor(context, reference, request);
   const image = await localOrRemote(context, reference, entry, session, request.signal);
-  const pin = context.pins.hold(digestsOf(image));
+  try {
+    using _ = await context.garbage.hold(digestsOf(image));
+    const files = await exportHeld(context, image, prefixes, session, request);
+    return { ...files, manifestDigest: image.digest, reference: shownReference(formatReference(reference)) };
+  } finally {
+    await context.garbage.collect(); // layers of an image that nobody listed
+  }
+}
+
+async function exportHeld(
+  context: ImagesContext,
+  image: ResolvedImage,
+  prefixes: readonly string[],
+  session: RegistrySession | undefined,
+  request: ImageRequest,
+): Promise<Pick<ExportedFiles, 'path'> & AsyncDisposable> {
   const folder = await mkdtemp(join(context.paths.imports, 'export-'));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
     const path = await writeFiles(context, image, folder, prefixes, session, request);
-    const shown = shownReference(formatReference(reference));
-    return { path, manifestDigest: image.digest, reference: shown, [Symbol.asyncDispose]: remove };
+    return { path, [Symbol.asyncDispose]: remove };
   } catch (error) {
     await remove();
     throw error;
-  } finally {
-    pin[Symbol.dispose]();
-    await context.collect(); // layers of an image that nobody listed
   }
 }
 

@@ -29,7 +29,19 @@ export async function loadImages(
   source: LoadSource,
   options: LoadOptions,
 ): Promise<readonly ImageRecord[]> {
-  const pin = context.pins.holdAll();
+  try {
+    using _ = await context.garbage.holdAll();
+    return await loadHeld(context, source, options);
+  } finally {
+    await context.garbage.collect();
+  }
+}
+
+async function loadHeld(
+  context: ImagesContext,
+  source: LoadSource,
+  options: LoadOptions,
+): Promise<readonly ImageRecord[]> {
   const folder = await mkdtemp(join(context.paths.imports, 'load-'));
   try {
     // For a moment its files are there twice: unpacked, and in the store.
@@ -44,8 +56,6 @@ export async function loadImages(
     return records;
   } finally {
     await rm(folder, { recursive: true, force: true });
-    pin[Symbol.dispose]();
-    await context.collect();
   }
 }
 

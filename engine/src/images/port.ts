@@ -122,13 +122,17 @@ export interface Images {
   find(reference: string): Promise<ImageRecord | undefined>;
   list(): Promise<readonly ImageRecord[]>;
   tag(source: string, target: string): Promise<ImageRecord>;
-  /** Keeps an image from being removed until disposed: a VM of it is being made. */
-  hold(manifestDigest: string): Disposable;
   /**
-   * Removes the reference, and the base disk and blobs that nothing else uses. Protection of what VMs use is the caller's.
+   * Keeps an image from being removed until disposed: a VM of it is being made.
+   * @throws IgniteError `images/not-found` where it has been removed meanwhile
+   */
+  hold(manifestDigest: string): Promise<Disposable>;
+  /**
+   * Removes the reference, and the base disk and blobs that nothing else uses.
+   * @param inUse asked at the moment of the removal; what it says is in use is held
    * @throws IgniteError `images/not-found`, `images/held`
    */
-  remove(reference: string): Promise<void>;
+  remove(reference: string, inUse: (manifestDigest: string) => boolean): Promise<void>;
   /** Removes images that lost their name to a newer one, with `all` the named ones too, except those in use or held. */
   prune(options: {
     readonly all: boolean;

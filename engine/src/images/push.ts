@@ -28,7 +28,7 @@ export async function pushImage(
   if (reference === undefined)
     throw new IgniteError('api/invalid-reference', `Image ${word} has no name to push it under: give one`);
   const image = await storedImage(context, entry);
-  using _ = context.pins.hold(digestsOf(image));
+  using _ = await context.garbage.hold(digestsOf(image));
   await using session = openPushSession({
     reference,
     credentials: request.credentials ?? [],

@@ -39,7 +39,7 @@ export async function saveImages(
 }
 
 async function* stream(context: ImagesContext, saved: readonly Saved[]): AsyncGenerator<Uint8Array> {
-  using _ = context.pins.hold(saved.flatMap(({ image }) => digestsOf(image)));
+  using _ = await context.garbage.hold(saved.flatMap(({ image }) => digestsOf(image)));
   yield* writeTar(entries(context, saved));
 }
 

@@ -118,7 +118,7 @@ async function find(
   const { rooms, report, signal } = context;
   report({ kind: 'stage', name: 'image' });
   const image = await rooms.images.ensure(spec.image.oci, imageRequest(request, context));
-  held.use(rooms.images.hold(image.manifestDigest));
+  held.use(await rooms.images.hold(image.manifestDigest));
   const mode = chooseBootMode(
     { wanted: spec.boot, expectsMachine: expectsMachine(request), ...words(spec) },
     image,

@@ -34,15 +34,18 @@ test('RMI-04: tag, remove: blobs and disk stay while a name needs them', async (
   const tagged = await store.images.tag(`${name}:1`, 'mine');
   assert.deepEqual([tagged.reference, tagged.base.path], ['mine:latest', one.base.path]);
   assert.notEqual(tagged.uid, one.uid);
-  await store.images.remove(`${name}:1`);
+  await store.images.remove(`${name}:1`, () => false);
   assert.equal(await store.images.find(`${name}:1`), undefined);
   assert.equal((await readFile(one.base.path)).length, one.base.bytes);
-  await store.images.remove('mine');
+  await store.images.remove('mine', () => false);
   await assert.rejects(readFile(one.base.path));
   assert.equal((await store.images.list()).length, 1);
   const blobs = await readdir(join(store.state, 'images', 'oci', 'blobs', 'sha256'));
   assert.equal(blobs.length, 4);
-  await assert.rejects(store.images.remove('mine'), (error) => isIgniteError(error, 'images/not-found'));
+  await assert.rejects(
+    store.images.remove('mine', () => false),
+    (error) => isIgniteError(error, 'images/not-found'),
+  );
 });
 
 test('RMI-02: a moved tag changes nothing until it is pulled again; the old image stays until it is pruned', async () => {

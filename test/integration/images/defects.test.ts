@@ -81,7 +81,10 @@ test('BUG-12: the beginning of a reference finds no other image and no other ker
   await load(store, [file('a', 'b')], 'me/os:v10');
   for (const word of ['me/os:v1', 'me/os', 'me/o', 'me'])
     assert.equal(await store.images.find(word), undefined, word);
-  await assert.rejects(store.images.remove('me/os:v1'), (error) => isIgniteError(error, 'images/not-found'));
+  await assert.rejects(
+    store.images.remove('me/os:v1', () => false),
+    (error) => isIgniteError(error, 'images/not-found'),
+  );
   for (const word of ['x/kernel:1', 'x/kernel', 'x']) {
     const reference = `${registry.host}/${word}`;
     assert.equal(await kernels.find(reference), undefined, word);

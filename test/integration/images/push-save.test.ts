@@ -1,7 +1,7 @@
 // Images on their way out: pushed to Debian's registry, saved as archives that skopeo and we read, logins checked.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -160,14 +160,40 @@ test('an image that a VM is being made from stays', async () => {
   await using store = await openStore();
   const { manifestDigest, uid } = await load(store, 'held:1');
   {
-    using _ = store.images.hold(manifestDigest);
+    using _ = await store.images.hold(manifestDigest);
     assert.deepEqual((await store.images.prune({ all: true, inUse: () => false })).images, []);
     await store.images.tag('held:1', 'other:1');
-    await store.images.remove('other:1'); // a name among several is no loss
-    await assert.rejects(store.images.remove(uid), (error) => isIgniteError(error, 'images/held'));
+    await store.images.remove('other:1', () => false); // a name among several is no loss
+    await assert.rejects(
+      store.images.remove(uid, () => false),
+      (error) => isIgniteError(error, 'images/held'),
+    );
   }
-  await store.images.remove(uid);
+  const inUse = (digest: string) => digest === manifestDigest;
+  await assert.rejects(store.images.remove(uid, inUse), (error) => isIgniteError(error, 'images/held'));
+  await store.images.remove(uid, () => false);
   assert.deepEqual(await store.images.list(), []);
+});
+
+test('an image is held for a VM or removed, never both', async () => {
+  await using store = await openStore();
+  for (const held of ['before the removal looks', 'after it has looked']) {
+    const { manifestDigest, uid, base } = await load(store, 'wanted:1');
+    const looked = Promise.withResolvers<void>();
+    const removing = store.images.remove(uid, () => {
+      looked.resolve();
+      return false;
+    });
+    removing.catch(() => {});
+    if (held === 'after it has looked') await looked.promise;
+    const [holding, removal] = await Promise.allSettled([store.images.hold(manifestDigest), removing]);
+    assert.notEqual(holding.status, removal.status, held);
+    assert.equal(
+      (await stat(base.path).catch(() => undefined)) !== undefined,
+      holding.status === 'fulfilled',
+    );
+    if (holding.status === 'fulfilled') holding.value[Symbol.dispose]();
+  }
 });
 
 test('prune -a spares what is in use and tells how much is free again', async () => {

@@ -71,7 +71,7 @@ export async function openFolder(root: string, outside: Outside, bootId?: string
   const rooms: Rooms = {
     state,
     clock,
-    images: part<Images>({ ensure: async () => IMAGE, find: async () => IMAGE, hold: () => HELD }),
+    images: part<Images>({ ensure: async () => IMAGE, find: async () => IMAGE, hold: async () => HELD }),
     kernels: part<Kernels>({ ensure: async () => KERNEL, find: async () => KERNEL }),
     disks: disksOf(outside),
     volumes: await openVolumes({ store: state.volumes, clock, complain: () => {} }),

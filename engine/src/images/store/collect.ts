@@ -14,7 +14,7 @@ const BLOCK = 512;
  * Removes what nothing needs: blobs outside the closure of `manifests` and `pinned`; base disks and records of
  * manifests that are not listed.
  * @param manifests digests that the index lists
- * @param pinned digests that running imports hold
+ * @param pinned digests that imports held before the index was read
  * @returns bytes on disk that are free again
  */
 export async function collectGarbage(

@@ -1,5 +1,5 @@
 export { adoptBlob, hasBlob, putBlob, readBlob, requireBlob } from './blobs.ts';
-export { collectGarbage } from './collect.ts';
+export { type Collector, createCollector } from './collector.ts';
 export { type IndexEntry, type IndexFile, openIndexFile } from './index-file.ts';
 export { prepareStore } from './layout.ts';
 export { type ImagePaths, imagePaths, RECIPE } from './paths.ts';

@@ -1,11 +1,17 @@
 // Digests that running work needs, so that garbage collection leaves them alone. In memory: a crash ends the work, too.
 
-export interface Pins {
+/** What is held at one moment. */
+export interface Held {
+  has(digest: string): boolean;
+}
+
+export interface Pins extends Held {
   /** Holds the digests until disposed. */
   hold(digests: Iterable<string>): Disposable;
   /** Holds everything until disposed, for work that learns digests only as it goes. */
   holdAll(): Disposable;
-  has(digest: string): boolean;
+  /** What is held now; what comes and goes later changes nothing in it. */
+  now(): Held;
 }
 
 const EVERYTHING = '*';
@@ -30,6 +36,11 @@ export function createPins(): Pins {
   return {
     hold,
     holdAll: () => hold([EVERYTHING]),
-    has: (digest) => counts.has(digest) || counts.has(EVERYTHING),
+    has: heldIn(counts),
+    now: () => ({ has: heldIn(new Set(counts.keys())) }),
   };
+}
+
+function heldIn(held: Held): Held['has'] {
+  return (digest) => held.has(digest) || held.has(EVERYTHING);
 }

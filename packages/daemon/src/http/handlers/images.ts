@@ -61,7 +61,7 @@ export function imageHandlers(engine: Engine): Pick<Handlers, ImageOperations> {
     removeImage: async ({ ref, query, report, signal }) => {
       const record = await find(ref);
       await requireUnused(engine, record, query.force === true, { report, signal });
-      await images.remove(record.uid); // one without a name, too
+      await images.remove(record.uid, digestsInUse(engine)); // one without a name, too
       return imageObject(record);
     },
   };

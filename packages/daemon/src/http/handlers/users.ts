@@ -2,10 +2,13 @@
 import { IgniteError } from '@ignite/api';
 import type { Call, Engine } from '@ignite/engine';
 
-/** Whether a VM was made from the image of a manifest. */
+/** Whether a VM was made from the image of a manifest, as it is when first asked: a VM may be made before that. */
 export function digestsInUse({ vms }: Pick<Engine, 'vms'>): (digest: string) => boolean {
-  const used = new Set(vms.list().map((vm) => vm.bound?.imageDigest));
-  return (digest) => used.has(digest);
+  let used: ReadonlySet<string | undefined> | undefined;
+  return (digest) => {
+    used ??= new Set(vms.list().map((vm) => vm.bound?.imageDigest));
+    return used.has(digest);
+  };
 }
 
 /**
