@@ -2,6 +2,7 @@
 // environment, only the descriptors it is given. Changing to its own uid is the program's first act (as root it can still
 // read its own code from wherever Ignite is installed).
 import { type ChildProcess, spawn } from 'node:child_process';
+import { isIgniteError } from '@ignite/api';
 import { HOST_PATH, type Commands } from './commands.ts';
 
 /** What keeps the process from the network. */
@@ -44,18 +45,27 @@ export function startIsolated(options: IsolatedProcess): IsolatedChild {
   });
 }
 
-/** Finds out once how this host and user can cut a process off. */
+/**
+ * Finds out how this host and user can cut a process off.
+ * @throws IgniteError what kept the question from being answered: a host that is slow for a moment must not be taken
+ *   for one that offers nothing
+ */
 export async function probeNetworkCut(commands: Commands, signal: AbortSignal): Promise<NetworkCut> {
   const cuts: readonly NetworkCut[] = process.getuid?.() === 0 ? ['namespace'] : ['user-namespace'];
   for (const cut of cuts) {
     const [program = '', ...args] = prefix(cut);
-    const works = await commands.run([program, ...args, 'true'], { signal }).then(
-      () => true,
-      () => false,
-    );
-    if (works) return cut;
+    const works = commands.run([program, ...args, 'true'], { signal }).then(() => true, refusal);
+    if (await works) return cut;
   }
   return 'none';
+}
+
+/** False where the host has refused. @throws the error where it was not even asked, or did not answer */
+function refusal(error: unknown): false {
+  const missing = isIgniteError(error, 'host/program-missing');
+  const ended = isIgniteError(error, 'host/command-failed') && Number(error.details['exitCode'] ?? -1) >= 0;
+  if (missing || ended) return false;
+  throw error;
 }
 
 // unshare(1) and setpriv(1) execute the program in their own place: the process we start is the process we signal.

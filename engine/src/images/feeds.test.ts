@@ -7,9 +7,9 @@ import { describe, test } from 'node:test';
 import { setImmediate as tick } from 'node:timers/promises';
 import { hostClock } from '../host/index.ts';
 import { createLimiter } from '../work/index.ts';
-import { createFeeds, type Feed } from './feeds.ts';
+import { createFeeds, type Feed, type Feeds } from './feeds.ts';
 import type { RegistrySession } from './registry/index.ts';
-import { imagePaths, prepareStore } from './store/index.ts';
+import { type ImagePaths, imagePaths, prepareStore } from './store/index.ts';
 
 const BYTES = Buffer.from('a layer of forty-two bytes, in two pieces.\n');
 const BLOB = {
@@ -50,16 +50,41 @@ describe('feeds of a store', () => {
   });
 });
 
+test('whoever comes while a download that was given up still moves into the store reads it whole', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'feeds-'));
+  try {
+    for (let ticks = 0, whole = false; !whole; ticks += 1)
+      whole = await giveUpAfter(ticks, join(root, `${ticks}`));
+  } finally {
+    await rm(root, { recursive: true });
+  }
+});
+
+/** One gives up after so many ticks, and another comes at once. @returns whether it was whole before it was given up */
+async function giveUpAfter(ticks: number, root: string): Promise<boolean> {
+  const paths = imagePaths(root);
+  await prepareStore(paths);
+  const feeds = openFeeds(paths);
+  const asked = { times: 0 };
+  const first = new AbortController();
+  const one = await feeds.open(BLOB, session(asked), { report: () => {}, signal: first.signal });
+  for (let tock = 0; tock < ticks; tock += 1) await tick();
+  first.abort();
+  const other = feeds.open(BLOB, session(asked), { report: () => {}, signal: AbortSignal.timeout(60_000) });
+  const whole = one.done.then(
+    () => true,
+    () => false,
+  );
+  await readWhole(await other);
+  const before = await whole;
+  await one[Symbol.asyncDispose]();
+  return before;
+}
+
 async function comeAtEachTick(root: string): Promise<void> {
   const paths = imagePaths(root);
   await prepareStore(paths);
-  const feeds = createFeeds({
-    paths,
-    clock: hostClock(),
-    attempts: 1,
-    backoffMs: 1,
-    limiter: createLimiter(4),
-  });
+  const feeds = openFeeds(paths);
   const asked = { times: 0 };
   const caller = { report: () => {}, signal: AbortSignal.timeout(60_000) };
   const come = () => feeds.open(BLOB, session(asked), caller);
@@ -72,6 +97,11 @@ async function comeAtEachTick(root: string): Promise<void> {
   assert.equal(asked.times, 1);
   assert.deepEqual(await readFile(paths.blob(BLOB.digest)), BYTES);
   assert.deepEqual(await readdir(join(paths.imports, 'blobs')), []);
+}
+
+function openFeeds(paths: ImagePaths): Feeds {
+  const limiter = createLimiter(4);
+  return createFeeds({ paths, clock: hostClock(), attempts: 1, backoffMs: 1, limiter });
 }
 
 async function readWhole(feed: Feed): Promise<void> {

@@ -85,6 +85,7 @@ export function createFeeds(deps: FeedDeps): Feeds {
 
   const fetchOnce = (blob: Descriptor, growth: SharedGrowth, session: RegistrySession, caller: Caller) =>
     downloads.run(blob.digest, caller, async (shared) => {
+      if (growth.stored) return; // by a run that was given up too late to stop
       using _open = session.retain(); // its caller may leave before the others
       using _place = await deps.limiter.enter(shared.signal);
       await downloadBlob(blob, growth, session, deps, shared);

@@ -46,11 +46,12 @@ const SILENCE_MS = 120_000;
  * @throws IgniteError what the worker reports; `images/worker-died`; `host/cancelled`
  */
 export async function runWorker(settings: WorkerSettings, run: Run): Promise<Answer> {
-  if (run.signal.aborted) throw cancelled(run.signal);
+  const cut = await settings.cut();
+  if (run.signal.aborted) throw cancelled(run.signal); // the listener below is told of no abort before it
   const inputs = run.inputs ?? [];
   const child = startIsolated({
     module: settings.module,
-    cut: await settings.cut(),
+    cut,
     heapMiB: settings.heapMiB,
     descriptors: [...(run.descriptors ?? []), ...inputs.map((input) => input.descriptor)],
   });

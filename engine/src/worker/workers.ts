@@ -34,7 +34,15 @@ export function createWorkers(options: WorkersOptions): Workers {
     module: options.module ?? fileURLToPath(new URL('./main.ts', import.meta.url)),
     user,
     heapMiB: options.heapMiB,
-    cut: () => (cut ??= probeNetworkCut(options.commands, AbortSignal.timeout(PROBE_TIMEOUT_MS))),
+    cut: () => {
+      cut ??= probeNetworkCut(options.commands, AbortSignal.timeout(PROBE_TIMEOUT_MS)).catch(
+        (error: unknown) => {
+          cut = undefined; // the next job asks again
+          throw error;
+        },
+      );
+      return cut;
+    },
   };
   return {
     run: async (run) => {
