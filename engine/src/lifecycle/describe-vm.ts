@@ -1,6 +1,6 @@
 // The served form of a VM: spec and bound as recorded, status from what is known of the host now.
 import type { RecordedEnd, Vm, VmRecord } from '@ignite/api';
-import { API_VERSION, DEFAULTS } from '@ignite/api/limits';
+import { API_VERSION } from '@ignite/api/limits';
 import type { StateWord } from '@ignite/api/state-words';
 import { describeEnd, endedWithHost, isFailure } from './end.ts';
 import { addressesOf } from '../network/index.ts';
@@ -71,7 +71,7 @@ export function describeVm(vm: LiveVm): Vm {
       },
       image: record.sources.image,
       kernel: record.sources.kernel,
-      idPrefix: DEFAULTS.idPrefix,
+      idPrefix: record.idPrefix,
       ...now,
       ...healthOf(vm, now.state),
       ...(lastEnd?.code === undefined ? {} : { exitCode: lastEnd.code }),

@@ -4,7 +4,7 @@ import { IgniteError } from '@ignite/api';
 import { type MatchRule, matchObject } from '@ignite/api/names';
 import type { LiveVm } from './live-vm.ts';
 import type { TakenNic } from '../network/index.ts';
-import type { BrokenObject } from '../state/index.ts';
+import { type BrokenObject, uidFolder } from '../state/index.ts';
 import type { Unmanaged } from './unmanaged.ts';
 import type { VmRecord } from '@ignite/api';
 
@@ -22,7 +22,10 @@ export interface VmTable {
   drop(uid: string): void;
   /** Names of VMs that are made or being made. */
   names(): readonly string[];
-  /** Holds a name and a UID for a VM that is being made, until disposed. @throws IgniteError `vm/name-taken` */
+  /**
+   * Holds a name and a UID for a VM that is being made, until disposed.
+   * @throws IgniteError `vm/name-taken`; `vm/broken`, `vm/unmanaged` where the UID is of one without a record
+   */
   reserve(name: string, uid: string): Reservation;
   /** Ends the making of a VM of this name or UID, and settles when it is undone, or made after all. */
   cancelCreation(word: string): Promise<void>;
@@ -89,8 +92,11 @@ export function createVmTable(
         ({ metadata }) => metadata,
       );
       const holder = [...owners, ...reserved].find((one) => one.name === name || one.uid === uid);
-      if (holder !== undefined)
-        throw new IgniteError('vm/name-taken', `The name ${name} belongs to the VM ${holder.uid}`);
+      if (holder !== undefined) throw taken(name, uid, holder);
+      // What cannot be read is not replaced: its disk is there.
+      if (broken().some(({ folder }) => folder === uidFolder(uid)))
+        throw new IgniteError('vm/broken', `The VM ${uid} is there already, and is broken`);
+      if (unmanaged.has(uid)) throw new IgniteError('vm/unmanaged', `The VM ${uid} runs, but has no record`);
       const unwanted = new AbortController();
       const reservation: Reserved = { name, uid, unwanted, settled: Promise.withResolvers<void>() };
       reserved.add(reservation);
@@ -122,4 +128,16 @@ export function createVmTable(
 
 function nicsOf(vmName: string, bound: VmRecord['bound']): TakenNic[] {
   return bound.nics.map((nic) => ({ ...nic, vmName }));
+}
+
+function taken(
+  name: string,
+  uid: string,
+  holder: { readonly name: string; readonly uid: string },
+): IgniteError {
+  const what =
+    holder.name === name
+      ? `The name ${name} belongs to the VM ${holder.uid}`
+      : `The UID ${uid} belongs to the VM ${holder.name}`;
+  return new IgniteError('vm/name-taken', what);
 }

@@ -1,6 +1,6 @@
 // apply, diff, get and delete over a real daemon with the stand-in VMM.
 import assert from 'node:assert/strict';
-import { mkdir, readdir, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { buildPrograms } from '../supervisor/world.ts';
@@ -118,6 +118,24 @@ test('get prints manifests that apply takes again, in any version', async () => 
   assert.equal((await world.ignite(['get', '-l', 'set=s', '-o', 'name'])).stdout, 's1\ns3\n');
 });
 
+test('BUG-01: create --config with the UID of another VM is refused, and that VM stays as it is', async () => {
+  const uid = '0123456789abcdef';
+  await writeFile(join(world.folder, 'own.yaml'), manifest('own', {}, { uid }));
+  await writeFile(join(world.folder, 'twin.yaml'), manifest('twin', {}, { uid }));
+  assert.equal((await world.ignite(['create', '--config', 'own.yaml'])).stdout, `${uid}\n`);
+  const before = world.house.vms.inspect(uid);
+  const disk = join(world.folder, 'state/vms', uid, 'disk0.raw');
+  await writeFile(disk, 'its own');
+  for (const verb of ['create', 'run']) {
+    const { code, stderr } = await world.ignite([verb, '--config', 'twin.yaml']);
+    assert.notEqual(code, 0);
+    assert.match(stderr, new RegExp(`The UID ${uid} belongs to the VM own`));
+  }
+  assert.deepEqual(world.house.vms.inspect(uid), before);
+  assert.equal(await readFile(disk, 'utf8'), 'its own');
+  assert.equal((await world.ignite(['rm', 'own'])).code, 0);
+});
+
 test('BUG-02: delete -f resolves the stored object, and a name without a UID removes that VM alone', async () => {
   const uid = world.house.vms.inspect('s1').metadata.uid;
   const deleted = await world.ignite(['delete', '-f', '-'], manifest('s1'));
@@ -145,6 +163,24 @@ test('API-X04, API-X05, BUG-07, BUG-28: a v1alpha2 manifest is applied; without 
   assert.deepEqual([vm.status.state, vm.spec.running, vm.spec.ssh ?? false], ['created', false, false]);
   // A record without a runtime block made the original panic at these two.
   for (const verb of ['start', 'stop']) assert.equal((await world.ignite([verb, 'old'])).code, 0, verb);
+});
+
+test('API-N08: the prefix of an id is the manifest’s, the flag’s, or that of the original', async () => {
+  const own = {
+    apiVersion: 'ignite.weave.works/v1alpha4',
+    kind: 'VM',
+    metadata: { name: 'mine', uid: 'abcdefgh01234568' },
+    spec: { image: { oci: 'registry.test/image:1' }, kernel: { cmdLine: 'ready=app serve' } },
+    status: { idPrefix: 'acme' },
+  };
+  await world.ignite(['apply', '-f', '-'], JSON.stringify(own));
+  await world.ignite(['create', '--id-prefix', 'corp', '--name', 'flagged', 'registry.test/image:1']);
+  const template = '{{.PrefixedID}}';
+  const shown = async (name: string) =>
+    (await world.ignite(['inspect', 'vm', name, '-t', template])).stdout.trim();
+  assert.equal(await shown('mine'), 'acme-abcdefgh01234568');
+  assert.equal(await shown('flagged'), `corp-${world.house.vms.inspect('flagged').metadata.uid}`);
+  assert.equal(await shown('old'), 'ignite-abcdefgh01234567');
 });
 
 test('convert prints any version in any other, and tells what is lost', async () => {

@@ -11,7 +11,7 @@ import { CALL, openHouse, SERVES, START } from './house.ts';
 before(buildPrograms);
 
 describe('verbs', () => {
-  test('RM-02, CFG-03, CFG-04: create, start, stop, start, kill, rm; again is no error', async () => {
+  test('RM-02, CFG-03, CFG-04, BUG-11: create, start, stop, start, kill, rm; again is no error', async () => {
     await using house = await openHouse();
     await house.create('a', SERVES);
     assert.equal(house.state('a'), 'created');

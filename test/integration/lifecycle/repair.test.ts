@@ -15,7 +15,7 @@ for (const [what, damage] of [
   ['it is no record', (path: string) => writeFile(path, '{"format":1}')],
   ['it is gone', (path: string) => rm(path)],
 ] as const)
-  test(`a record: ${what}`, async () => {
+  test(`BUG-04: a record: ${what}`, async () => {
     const { house, folder, pid, uid } = await closedHouse();
     await using _ = house;
     await damage(join(folder, 'record.json'));
@@ -58,6 +58,20 @@ test('a journal with a bad line: nothing is done to the VM until it is repaired'
   await house.vms.stop('x', CALL);
   assert.equal(house.state('x'), 'stopped (exit 0)');
   await house.vms.remove(uid, false, CALL);
+});
+
+test('BUG-01, BUG-04: a VM of the same UID does not take the place of one whose record is broken', async () => {
+  const { house, folder, uid } = await closedHouse();
+  await using _ = house;
+  await writeFile(join(folder, 'record.json'), 'not a record');
+  await house.open();
+  const spec = { image: { oci: 'registry.test/image:1' } };
+  await assert.rejects(house.vms.create({ metadata: { name: 'z', uid }, spec }, CALL), { code: 'vm/broken' });
+  assert.ok(existsSync(join(folder, 'disk0.raw')));
+  assert.equal(await readFile(join(folder, 'record.json'), 'utf8'), 'not a record');
+  await house.vms.repair([]);
+  for (const name of ['x', 'y']) await house.vms.remove(name, true, CALL);
+  await house.assertClean();
 });
 
 test('without a backup it stays broken, and that is told', async () => {

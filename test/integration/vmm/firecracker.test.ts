@@ -64,7 +64,7 @@ for (const [version, minor] of [
   ['1.15.1', 15],
   ['1.16.1', 16],
 ] as const)
-  test(`Firecracker ${version} would boot what is written for it`, () => {
+  test(`BEY-02: Firecracker ${version} would boot what is written for it`, () => {
     assert.deepEqual(configurationFaults(configurationOf(version), minor), []);
   });
 
@@ -91,7 +91,7 @@ test('each drive of the VM has its share of the caps, the modules that all read 
   assert.deepEqual([first?.['mtu'], second?.['mtu'], second?.['rx_rate_limiter']], [1500, 9000, undefined]);
 });
 
-test('the metadata service is V2, on every NIC, and its content a file of the jail', () => {
+test('BEY-02: the metadata service is V2, on every NIC, and its content a file of the jail', () => {
   const { argv, jail } = plan('1.16.1');
   const wanted = { version: 'V2', network_interfaces: ['eth0', 'eth1'] };
   assert.deepEqual(configurationOf('1.16.1')['mmds-config'], wanted);
@@ -115,7 +115,7 @@ test('the stand-in refuses what Firecracker refuses', () => {
   );
 });
 
-test('the jailer gets its user and its jail, the jail only this VM’s files at stable names', () => {
+test('BEY-02: the jailer gets its user and its jail, the jail only this VM’s files at stable names', () => {
   const { argv, jail, descriptors } = plan('1.16.1');
   assert.equal(argv[0], '/opt/jailer');
   assert.match(argv.join(' '), /--uid 900003 --gid 900003 --chroot-base-dir \/run\/ignite\/3\/jail /);

@@ -51,8 +51,11 @@ test('an arm64 kernel gets its board, its console and no words of x86', () => {
   assert.doesNotMatch(words, /ttyS0|reboot=k|tsc/);
 });
 
-test("the user's kernel words come last, so that they win", () => {
+test("BUG-10: the user's kernel words come last, so that they win, in their order, the same one twice", () => {
   const { argv } = qemuPlan(program, request);
+  const cmdLine = 'foo foo=bar console=tty0 console=ttyS1 foo';
+  const several = qemuPlan(program, { ...request, cmdLine });
+  assert.ok(valueAfter(several.argv, '-append')?.endsWith(` ${cmdLine}`));
 
   assert.match(valueAfter(argv, '-append') ?? '', / foo=1 bar$/);
 });

@@ -18,7 +18,7 @@ export const lifecycleErrors = {
     status: 409,
     exit: 1,
     blame: 'user',
-    hint: 'Choose another --name, or remove the other VM with `ignite rm`; `ignite ps -a` lists all.',
+    hint: 'Choose another name or UID (--name, metadata.uid), or remove the other VM with `ignite rm`; `ignite ps -a` lists all.',
   },
   'lifecycle/too-many': {
     status: 409,
