@@ -1,7 +1,7 @@
 // Answers that are lines of JSON: progress of long operations, and events.
-import type { IncomingMessage } from 'node:http';
 import type { ErrorBody, Progress } from '@ignite/api';
 import { IgniteError } from '@ignite/api/errors';
+import type { Answer } from './answer.ts';
 import { errorFromBody, isErrorBody, isObject, parseJson } from './errors.ts';
 import { type Request, sendRequest, type Transport, transportError } from './transport.ts';
 
@@ -23,11 +23,11 @@ export async function* readLines(
   }
 }
 
-async function* textLines(answer: IncomingMessage): AsyncGenerator<string, void, undefined> {
+async function* textLines(answer: Answer): AsyncGenerator<string, void, undefined> {
   let rest = '';
-  answer.setEncoding('utf8');
+  const decoder = new TextDecoder();
   for await (const piece of answer) {
-    const lines = (rest + String(piece)).split('\n');
+    const lines = (rest + decoder.decode(piece, { stream: true })).split('\n');
     rest = lines.pop() ?? '';
     if (rest.length > MAX_LINE) throw strange('a line without end');
     yield* lines.filter((line) => line !== '');

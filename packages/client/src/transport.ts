@@ -1,7 +1,9 @@
 // One HTTP request over the daemon's unix socket, with a deadline and a signal.
-import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import type { Readable } from 'node:stream';
 import { IgniteError } from '@ignite/api/errors';
+import { type Answer, readAnswer } from './answer.ts';
 import { errorFromAnswer } from './errors.ts';
 
 /** Where the daemon listens, and how long to wait for it. */
@@ -18,62 +20,88 @@ export interface Request {
   readonly json?: unknown;
   /** A body of bytes, sent as the daemon takes it. */
   readonly stream?: Readable;
-  readonly headers?: Readonly<Record<string, string>>;
   /** Instead of the transport's. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
-}
-
-/** The request as Node makes it, its errors still Node's. */
-export function startRequest(transport: Transport, request: Request): ClientRequest {
-  // `import … from 'node:http'` costs 20 ms at start, this 1 ms (nodejs/node issues 57649, 59686).
-  const http = process.getBuiltinModule('node:http');
-  const body = request.json === undefined ? undefined : JSON.stringify(request.json);
-  const options: RequestOptions & { readonly servername: string } = {
-    socketPath: transport.socketPath,
-    method: request.method,
-    path: request.path,
-    agent: false,
-    servername: '', // else the agent finds out whether our host is an IPv6 address, by an expression slow to compile
-    headers: {
-      host: 'ignite',
-      ...(body === undefined
-        ? {}
-        : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
-      ...(request.stream === undefined ? {} : { 'content-type': 'application/octet-stream' }),
-      ...request.headers,
-    },
-    ...(request.signal === undefined ? {} : { signal: request.signal }),
-  };
-  const sent = http.request(options);
-  if (request.stream !== undefined) pipeBody(request.stream, sent);
-  else sent.end(body);
-  return sent;
-}
-
-/** Sends a stream as body; a stream that fails ends the request with its own error. */
-function pipeBody(stream: Readable, sent: ClientRequest): void {
-  stream.once('error', (error) => sent.destroy(error));
-  sent.once('close', () => stream.destroy());
-  stream.pipe(sent);
 }
 
 /**
  * The answer's head; the body is still to be read.
  * @throws IgniteError the daemon's own error, or `cli/…` where none answered
  */
-export async function sendRequest(transport: Transport, request: Request): Promise<IncomingMessage> {
+export async function sendRequest(transport: Transport, request: Request): Promise<Answer> {
+  const { stream } = request;
+  const answer = await (stream === undefined ? ask(transport, request) : upload(transport, request, stream));
+  if (answer.status < 300) return answer;
+  try {
+    throw errorFromAnswer(answer.status, await readText(answer));
+  } finally {
+    answer.destroy();
+  }
+}
+
+async function ask(transport: Transport, request: Request): Promise<Answer> {
+  const { signal } = request;
+  if (signal?.aborted) throw abortError(signal);
+  const socket = connect(transport.socketPath);
+  const onAbort = () => socket.destroy(abortError(signal ?? AbortSignal.abort()));
+  signal?.addEventListener('abort', onAbort, { once: true });
+  socket.once('close', () => signal?.removeEventListener('abort', onAbort));
+  socket.on('error', () => {}); // who reads is told; once nobody does, it does not matter
+  const timer = deadline(request.timeoutMs ?? transport.timeoutMs, () =>
+    socket.destroy(noAnswer(request.path)),
+  );
+  try {
+    socket.write(textOf(request));
+    return await readAnswer(socket);
+  } catch (error) {
+    socket.destroy();
+    throw error instanceof Error ? transportError(transport, signal, error) : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** RFC 9112, section 3. */
+function textOf({ method, path, json }: Request): string {
+  const body = json === undefined ? '' : JSON.stringify(json);
+  const fields = {
+    Host: 'ignite',
+    Connection: 'close',
+    ...(json === undefined ? {} : { 'Content-Type': 'application/json' }),
+    ...(method === 'POST' ? { 'Content-Length': Buffer.byteLength(body) } : {}),
+  };
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`;
+}
+
+/** Sends a stream as body; Node does that well, and beside so many bytes its start does not count. */
+async function upload(transport: Transport, request: Request, body: Readable): Promise<Answer> {
+  const http = await import('node:http');
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  const sent = startRequest(transport, request);
+  const sent = http.request({
+    socketPath: transport.socketPath,
+    method: request.method,
+    path: request.path,
+    agent: false,
+    headers: { host: 'ignite', 'content-type': 'application/octet-stream' },
+    ...(request.signal === undefined ? {} : { signal: request.signal }),
+  });
   const timer = deadline(request.timeoutMs ?? transport.timeoutMs, () =>
     sent.destroy(noAnswer(request.path)),
   );
   sent.once('response', resolve);
   sent.on('error', (error) => reject(transportError(transport, request.signal, error)));
+  body.once('error', (error) => sent.destroy(error)); // ends the request with its own error
+  sent.once('close', () => body.destroy());
+  body.pipe(sent);
   try {
     const answer = await promise;
-    if ((answer.statusCode ?? 0) < 300) return answer;
-    throw errorFromAnswer(answer.statusCode ?? 0, await readText(answer));
+    return {
+      status: answer.statusCode ?? 0,
+      [Symbol.asyncIterator]: () => answer[Symbol.asyncIterator](),
+      destroy: () => void answer.destroy(),
+    };
   } finally {
     clearTimeout(timer);
   }
@@ -90,8 +118,8 @@ export function noAnswer(path: string): IgniteError {
 }
 
 /** The whole body as text; a connection lost meanwhile is an error. */
-export async function readText(answer: IncomingMessage): Promise<string> {
-  const pieces: Buffer[] = [];
+export async function readText(answer: Answer): Promise<string> {
+  const pieces: Uint8Array[] = [];
   for await (const piece of answer) pieces.push(piece);
   return Buffer.concat(pieces).toString('utf8');
 }

@@ -3,6 +3,7 @@
 import { connect, type Socket } from 'node:net';
 import { IgniteError } from '@ignite/api/errors';
 import { UPGRADE_PROTOCOL } from '@ignite/api/paths';
+import { parseHead } from './answer.ts';
 import { errorFromAnswer } from './errors.ts';
 import { abortError, deadline, noAnswer, type Transport, transportError } from './transport.ts';
 
@@ -84,7 +85,7 @@ function readAnswer(
     const end = bytes.indexOf(END_OF_HEAD);
     if (end < 0 && closed !== undefined) return refused(closed);
     if (end < 0) return;
-    const { status, length } = parseHead(bytes.toString('latin1', 0, end));
+    const { status, length = Number.POSITIVE_INFINITY } = parseHead(bytes.toString('latin1', 0, end));
     const rest = bytes.subarray(end + END_OF_HEAD.length);
     if (status === 101) {
       socket.pause();
@@ -101,11 +102,4 @@ function readAnswer(
     },
     end: look,
   };
-}
-
-/** Status and length of the body; without a length it ends with the connection. */
-function parseHead(head: string): { readonly status: number; readonly length: number } {
-  const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1] ?? 0);
-  const length = /^content-length: *(\d+)\r?$/im.exec(head)?.[1];
-  return { status, length: length === undefined ? Number.POSITIVE_INFINITY : Number(length) };
 }
