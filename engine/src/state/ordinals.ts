@@ -1,6 +1,7 @@
 // Which of several engines of a host this is (DESIGN D13): interface names and user ids follow from the ordinal. A
-// host-wide folder below /run has one file for each ordinal that is in use; the first to make it has it.
-import { readFile, rm, writeFile } from 'node:fs/promises';
+// host-wide folder below /run has one file for each ordinal that is in use; the first to make it has it. Whoever takes
+// one is alone (alone-on-host.ts) until its state directory says so, too: until then it looks as if it were gone.
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IgniteError } from '@ignite/api/errors';
 import { hasErrno, makeFolder } from '../host/index.ts';
@@ -8,7 +9,7 @@ import { readFormat } from './format.ts';
 import { guarded } from './state-errors.ts';
 
 /** An engine's word that an ordinal is its own. */
-interface Holder {
+export interface Holder {
   readonly instance: string;
   readonly stateDirectory: string;
 }
@@ -23,6 +24,8 @@ export interface OrdinalRegistry {
   takeBack(ordinal: number, holder: Holder): Promise<void>;
   /** Gives it up: nothing on the host carries it any more. */
   release(ordinal: number): Promise<void>;
+  /** The engines there are. */
+  holders(): Promise<readonly Holder[]>;
 }
 
 /**
@@ -66,6 +69,11 @@ export function ordinalRegistry(
       );
     },
     release: (ordinal) => guarded('delete', fileOf(ordinal), () => rm(fileOf(ordinal), { force: true })),
+    holders: async () => {
+      const names = (await readdir(folder)).filter((name) => /^[0-9]{1,3}$/.test(name));
+      const found = await Promise.all(names.map((name) => readHolder(join(folder, name))));
+      return found.filter((holder) => holder !== undefined);
+    },
   };
 }
 

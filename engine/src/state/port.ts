@@ -178,6 +178,17 @@ export interface Trash {
   delete(path: string): Promise<void>;
 }
 
+/** The other engines of this host. */
+export interface HostEngines {
+  /**
+   * Runs `work` while no other engine chooses what engines must not share.
+   * @throws IgniteError `host/deadline` when another one does not end
+   */
+  alone<T>(work: () => Promise<T>): Promise<T>;
+  /** Their state directories, some of which may be gone. */
+  others(): Promise<readonly string[]>;
+}
+
 /** An opened state directory, owned by this process until it is disposed. */
 export interface State extends AsyncDisposable {
   /** Absolute paths. */
@@ -192,6 +203,8 @@ export interface State extends AsyncDisposable {
   readonly slots: Slots;
   readonly events: Events;
   readonly trash: Trash;
+  /** Absent: an ordinary user's engine, which shares nothing of the host. */
+  readonly engines?: HostEngines;
   /** Looked up anew at each call. None while a broken record does not tell its slot: the folder may be its own. */
   orphanSlots(): Promise<readonly OrphanSlot[]>;
 }

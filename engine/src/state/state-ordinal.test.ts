@@ -3,8 +3,12 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setImmediate as tick } from 'node:timers/promises';
 import { isIgniteError } from '@ignite/api/errors';
 import { openState } from './state.ts';
+
+const MOST = 40;
+const ascending = (a: number, b: number) => a - b;
 
 async function world() {
   const folder = await mkdtemp(join(tmpdir(), 'state-ordinal-'));
@@ -28,6 +32,19 @@ test('an engine without VMs gives its number up and takes another where it is go
 
   assert.deepEqual([first.ordinal, other.ordinal, again.ordinal], [0, 0, 1]);
   assert.equal(again.instance, first.instance);
+});
+
+test('engines that are made at one moment have numbers of their own', async () => {
+  await using w = await world();
+  const opening = [w.open('0')];
+  const first = opening[0]?.then(() => true);
+  while (opening.length < MOST && !(await Promise.race([first, tick(false)])))
+    opening.push(w.open(`${opening.length}`));
+
+  const opened = await Promise.all(opening);
+
+  assert.deepEqual(opened.map(({ ordinal }) => ordinal).toSorted(ascending), [...opened.keys()]);
+  for (const state of opened) await state[Symbol.asyncDispose]();
 });
 
 test('an engine with VMs keeps its number: what it made on the host carries it', async () => {

@@ -2,6 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { isIgniteError } from '@ignite/api/errors';
 import { type Clock, hasErrno, hostClock, readBootId, makeFolder } from '../host/index.ts';
+import { aloneOnHost } from './alone-on-host.ts';
 import { openEvents } from './events.ts';
 import { runFile, stateFile } from './files.ts';
 import { newInstance, readFormat, type StateFormat, writeFormat } from './format.ts';
@@ -9,7 +10,7 @@ import { openSlotJournal } from './journal.ts';
 import { lockState } from './lock.ts';
 import { sweepNetworks } from './network-files.ts';
 import { type OrdinalRegistry, ordinalRegistry } from './ordinals.ts';
-import type { FaultPoints, OrphanSlot, State } from './port.ts';
+import type { FaultPoints, HostEngines, OrphanSlot, State } from './port.ts';
 import { createSlots } from './slots.ts';
 import { guarded } from './state-errors.ts';
 import { deleteFolder, sweepTrash, trashOf } from './trash.ts';
@@ -47,7 +48,8 @@ export async function openState(options: StateOptions): Promise<State> {
   owned.use(lockState(stateFile(root, 'lock', {})));
   const ordinals =
     options.engines === undefined ? undefined : ordinalRegistry(options.engines, options.ordinalShows);
-  const format = await ownFormat(options, ordinals);
+  const own = () => ownFormat(options, ordinals);
+  const format = options.engines === undefined ? await own() : await aloneOnHost(options.engines, own);
   await sweepTrash(root);
   await sweepNetworks(root);
   const slots = createSlots(await runSlots(runRoot));
@@ -77,6 +79,9 @@ export async function openState(options: StateOptions): Promise<State> {
     slots,
     events,
     trash: trashOf(root),
+    ...(options.engines === undefined || ordinals === undefined
+      ? {}
+      : { engines: hostEngines(options.engines, ordinals, format.instance) }),
     orphanSlots: async () => {
       const broken = vms.broken().map((one) => one.slot);
       if (broken.includes(undefined)) return [];
@@ -89,6 +94,14 @@ export async function openState(options: StateOptions): Promise<State> {
       if (vms.list().length === 0 && vms.broken().length === 0) await ordinals?.release(format.ordinal);
       held.dispose();
     },
+  };
+}
+
+function hostEngines(folder: string, { holders }: OrdinalRegistry, instance: string): HostEngines {
+  return {
+    alone: (work) => aloneOnHost(folder, work),
+    others: async () =>
+      (await holders()).filter((one) => one.instance !== instance).map((one) => one.stateDirectory),
   };
 }
 

@@ -6,6 +6,8 @@ import type { DaemonPlace } from '../connect/places.ts';
 const VOLUMES = 'volumes';
 /** The host-wide register of engines: engine/src/state/ordinals.ts. */
 const ENGINES = '/run/ignite-engines';
+/** Held while one of them chooses: engine/src/state/alone-on-host.ts. */
+const ENGINES_LOCK = 'lock';
 
 /** Deletes state and run folder. @returns the folder of the volumes that are kept, if there are any */
 export async function removeState({ state, socket }: DaemonPlace): Promise<string | undefined> {
@@ -32,6 +34,7 @@ async function releaseOrdinal(state: string): Promise<void> {
     const text = await readFile(path, 'utf8').catch(() => '');
     if (stateOf(text) === state) await rm(path, { force: true });
   }
+  if (String(await list(ENGINES)) === ENGINES_LOCK) await rm(join(ENGINES, ENGINES_LOCK), { force: true });
   await rmdir(ENGINES).catch(() => {}); // another engine has one
 }
 
