@@ -8,7 +8,7 @@ export { createNameService, type NameService } from './dns/index.ts';
 export { createNetworks } from './networks.ts';
 export { createUserNetwork, type UserNetworkOptions } from './user/index.ts';
 export { carriesOrdinal, isNetworkLink } from './names.ts';
-export type { NetworkOptions, NetworkSettings } from './options.ts';
+export type { Neighbours, NetworkOptions, NetworkSettings } from './options.ts';
 export type {
   AttachContext,
   AttachedNic,

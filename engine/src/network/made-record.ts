@@ -41,6 +41,15 @@ export async function makeRecord(
   identity: Pick<NetworkRecord, 'name' | 'uid' | 'index' | 'created'>,
   wished: NetworkSettings,
 ): Promise<NetworkRecord> {
+  const make = () => chooseAndStore(parts, identity, wished);
+  return parts.neighbours === undefined ? make() : parts.neighbours.alone(make);
+}
+
+async function chooseAndStore(
+  parts: NetworkParts,
+  identity: Pick<NetworkRecord, 'name' | 'uid' | 'index' | 'created'>,
+  wished: NetworkSettings,
+): Promise<NetworkRecord> {
   const subnet = await freeSubnet(parts, identity.name, wished.subnet);
   const record: NetworkRecord = {
     format: 1,
@@ -84,10 +93,12 @@ function named(text: string, by: string): readonly { prefix: Prefix; by: string 
 async function freeSubnet(parts: NetworkParts, name: string, wished: string | undefined): Promise<Prefix> {
   const used = await usedPrefixes(parts);
   if (wished !== undefined) return checkedSubnet(wished, used);
-  const chosen = chooseSubnet(
-    used.map(({ prefix }) => prefix),
-    parts.ordinal,
-  );
+  const neighbours = (await parts.neighbours?.subnets()) ?? [];
+  const taken = [
+    ...used.map(({ prefix }) => prefix),
+    ...neighbours.flatMap((text) => parsePrefix(text) ?? []),
+  ];
+  const chosen = chooseSubnet(taken, parts.ordinal);
   if (chosen !== undefined) return chosen;
   throw new IgniteError('network/no-subnet', `No private range is free for the network ${name}`);
 }

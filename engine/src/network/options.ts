@@ -14,12 +14,22 @@ export interface NetworkOptions {
   /** Boot id of the host: switches that were turned in another boot are turned back already. */
   readonly bootId: string;
   readonly store: NetworkStore;
+  /** The other engines of this host; absent: there are none. */
+  readonly neighbours?: Neighbours;
   /** Answers guests' questions for names; absent: they are passed on to the host's resolvers, and VMs have no names. */
   readonly nameService?: NameService;
   /** What the host's Configuration says of the default network. */
   readonly settings?: NetworkSettings;
   /** Reads resolv.conf and its like. */
   readonly readText: ReadText;
+}
+
+/** Engines beside this one, which choose subnets for their networks as it does. */
+export interface Neighbours {
+  /** Runs while none of them chooses. */
+  alone<T>(work: () => Promise<T>): Promise<T>;
+  /** Subnets of their networks, which have a route only while they are used. */
+  subnets(): Promise<readonly string[]>;
 }
 
 /** What is wished of a network; what is absent is chosen. */

@@ -18,9 +18,8 @@ const SHORTEST_ROUTE = 8;
 
 /**
  * The subnet for a new network.
- * @param used destinations of the host's routes, its addresses and its resolvers
- * @param ordinal engines of one host begin at different places of the list, so that two of them do not choose
- *   the same range while neither has a route
+ * @param used destinations of the host's routes, its addresses and its resolvers, networks of this engine and of others
+ * @param ordinal engines of one host begin at different places of the list
  * @returns undefined where every candidate is used
  */
 export function chooseSubnet(used: readonly Prefix[], ordinal: number): Prefix | undefined {

@@ -7,9 +7,10 @@ import {
   createNetworks,
   createUserNetwork,
   hostResolvers,
+  type Neighbours,
   type Network,
 } from '../network/index.ts';
-import { networkFiles, type State } from '../state/index.ts';
+import { type HostEngines, networkFiles, type State } from '../state/index.ts';
 import type { EngineOptions } from './engine.ts';
 import { openGivenNetworks } from './given-networks.ts';
 
@@ -30,6 +31,7 @@ export function openNetwork(
     ordinal: state.ordinal,
     bootId: state.bootId,
     store: networkFiles(state.root),
+    ...(state.engines === undefined ? {} : { neighbours: neighboursOf(state.engines) }),
     ...(configuration.network === undefined ? {} : { settings: configuration.network }),
     readText,
     nameService: createNameService({ hostResolvers: () => hostResolvers(readText), complain }),
@@ -42,4 +44,20 @@ export function openNetwork(
     ...given,
     ...(networkPlugin === undefined ? {} : { defaultMode: networkPlugin }),
   });
+}
+
+/** What cannot be read of an engine that may be gone is no reason to make no network. */
+function neighboursOf({ alone, others }: HostEngines): Neighbours {
+  const subnetsOf = async (root: string): Promise<readonly string[]> => {
+    const records = await networkFiles(root)
+      .all()
+      .catch(() => []);
+    return records.flatMap((record) => subnetOf(record) ?? []);
+  };
+  return { alone, subnets: async () => (await Promise.all((await others()).map(subnetsOf))).flat() };
+}
+
+function subnetOf(record: unknown): string | undefined {
+  if (typeof record !== 'object' || record === null || !('subnet' in record)) return undefined;
+  return typeof record.subnet === 'string' ? record.subnet : undefined;
 }
