@@ -9,18 +9,51 @@ const TEMPORARY = '.tmp';
  * @param mode permission bits of the file; default 0600
  */
 export async function writeFileAtomic(path: string, data: string | Uint8Array, mode = 0o600): Promise<void> {
-  const temporary = `${path}${TEMPORARY}`;
+  await writeFilesAtomic([[path, data]], mode);
+}
+
+/**
+ * The same for files of one folder, which appear in their order; all of them cost hardly more than one, as their fsyncs
+ * share a commit of the file system.
+ */
+export async function writeFilesAtomic(
+  files: readonly (readonly [path: string, data: string | Uint8Array])[],
+  mode = 0o600,
+): Promise<void> {
+  const [first] = files;
+  if (first === undefined) return;
+  const written = await Promise.allSettled(
+    files.map(([path, data]) => writeTemporary(path, data, { mode, sync: true })),
+  );
+  const failed = written.find((one) => one.status === 'rejected');
+  if (failed !== undefined) {
+    for (const [path] of files) await rm(`${path}${TEMPORARY}`, { force: true });
+    throw failed.reason;
+  }
+  for (const [path] of files) await rename(`${path}${TEMPORARY}`, path);
+  await syncDirectory(dirname(first[0]));
+}
+
+/** The same without fsync: for what dies with the boot anyway, below /run. */
+export async function replaceFile(path: string, data: string | Uint8Array, mode = 0o600): Promise<void> {
   try {
-    await using file = await open(temporary, 'w', mode);
-    await file.writeFile(data);
-    await file.chmod(mode); // the umask may have taken bits away
-    await file.sync();
+    await writeTemporary(path, data, { mode, sync: false });
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(`${path}${TEMPORARY}`, { force: true });
     throw error;
   }
-  await rename(temporary, path);
-  await syncDirectory(dirname(path));
+  await rename(`${path}${TEMPORARY}`, path);
+}
+
+async function writeTemporary(
+  path: string,
+  data: string | Uint8Array,
+  { mode, sync }: { readonly mode: number; readonly sync: boolean },
+): Promise<void> {
+  await using file = await open(`${path}${TEMPORARY}`, 'w', mode);
+  await file.writeFile(data);
+  await file.chmod(mode); // the umask may have taken bits away
+  if (sync) await file.sync();
 }
 
 /**

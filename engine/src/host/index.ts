@@ -18,9 +18,11 @@ export {
   hasErrno,
   makeFolder,
   readIfThere,
+  replaceFile,
   sweepTorn,
   syncDirectory,
   writeFileAtomic,
+  writeFilesAtomic,
 } from './files.ts';
 export { identifyProcess, isAlive, type ProcessIdentity, readBootId } from './process-identity.ts';
 export { type KvmLook, lookAtKvm } from './kvm.ts';

@@ -29,6 +29,7 @@ import { type Journal, makeVmFolders, type Seed, saveSeed } from '../state/index
 import type { Rooms } from './rooms.ts';
 import { vmPaths } from './vm-paths.ts';
 import { makeSshKeyPair } from './ssh-keys.ts';
+import { allDone } from '../work/index.ts';
 import { rememberStage, staged } from './stage.ts';
 import type { Reservation, VmTable } from './vm-table.ts';
 
@@ -190,8 +191,7 @@ async function commit(
   const journal = await state.vms.journal(uid);
   await journal.bindSlot(record.bound.slot);
   await journal.begin({ op: context.operation, verb: 'create', generation: record.generation });
-  await saveSeed(state, uid, seed);
-  const complete = await makeDisk(record, image, journal, context);
+  const [complete] = await allDone([makeDisk(record, image, journal, context), saveSeed(state, uid, seed)]);
   context.signal.throwIfAborted(); // from here on there is a VM
   await state.vms.put(complete);
   await journal.done();

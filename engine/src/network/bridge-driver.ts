@@ -32,11 +32,11 @@ interface Whole {
   madeFor: MadeFor | undefined;
   /** Monotonic milliseconds. */
   lookedAt: number;
-  /** The look that was begun beside an attach. */
-  beside: Promise<void>;
+  /** The last look that `refresh` began. */
+  refreshing: Promise<void>;
 }
 
-/** How often `attach` looks at the networks as a whole. */
+/** How often `refresh` looks at the networks as a whole. */
 const LOOK_EVERY_MS = 2_000;
 
 /** What the bridge alone offers: `Network` for its own NICs. */
@@ -52,6 +52,7 @@ export interface BridgeNetwork extends Pick<Network, 'removeAll' | 'list' | 'cre
   observe(nic: BridgeNic, place: NicPlace, signal: AbortSignal): Promise<'attached' | 'partial' | 'absent'>;
   check: (nic: BridgeNic, place: NicPlace, options: CheckOptions) => ReturnType<Network['check']>;
   denied(nic: BridgeNic, signal: AbortSignal): ReturnType<Network['denied']>;
+  refresh(): void;
   look(nics: readonly PresentNic<BridgeNic>[], signal: AbortSignal): Promise<void>;
   rebuild(nics: readonly PresentNic<BridgeNic>[], signal: AbortSignal): Promise<void>;
 }
@@ -63,7 +64,7 @@ export function createNetwork(options: NetworkOptions): BridgeNetwork {
     mended: new Map(),
     madeFor: undefined,
     lookedAt: Number.NEGATIVE_INFINITY,
-    beside: Promise.resolve(),
+    refreshing: Promise.resolve(),
   };
   const live = () => [...whole.mended.keys()];
   const names = keepNames(options, live);
@@ -114,14 +115,15 @@ export function createNetwork(options: NetworkOptions): BridgeNetwork {
       const seen = timesMended(index);
       const mend = () => mendSince(index, seen);
       names.add(nic, context);
-      const attached = await attachNic(networkParts(options, index), nic, context, {
+      return await attachNic(networkParts(options, index), nic, context, {
         // The first attach of this process does not trust what it finds.
         alongside: seen === 0 ? mend : undefined,
         mend,
       });
-      // A network that this process has seen whole is not waited for; what fails is told by the caller's next look.
-      whole.beside = lookNowAndThen().catch(() => {});
-      return attached;
+    },
+    refresh: () => {
+      // What fails is told by the caller's next look.
+      whole.refreshing = whole.refreshing.then(lookNowAndThen).catch(() => {});
     },
     placeOf: (nic, place) => placeOf(networkParts(options, nic.networkIndex), nic, place),
     detach: async (nic, context) => {
@@ -147,7 +149,7 @@ export function createNetwork(options: NetworkOptions): BridgeNetwork {
         await make([...new Set([...live(), ...(indexes.length === 0 ? [0] : indexes)])], nics);
       }),
     removeAll: async (signal) => {
-      await whole.beside; // it may be about to put something in
+      await whole.refreshing; // it may be about to put something in
       await queue(async () => {
         signal.throwIfAborted();
         whole.mended.clear();

@@ -54,6 +54,7 @@ export function createNetworks(input: NetworksInput): Network {
     placeOf: async (nic, place, signal) => driverOf(drivers, nic).placeOf(nic, place, signal),
     detach: async (nic, context) => driverOf(drivers, nic).detach(nic, context),
     observe: async (nic, context, signal) => driverOf(drivers, nic).observe(nic, context, signal),
+    refresh: () => bridge?.refresh(),
     look: async (nics, signal) => {
       const given = nics.filter(isOfCni);
       await Promise.all([

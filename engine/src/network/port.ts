@@ -329,11 +329,12 @@ export interface Network {
   /**
    * Mends the networks as a whole where the host changed under them: other resolvers, an interface that came up,
    * accepts lost from Docker's or ufw's chains, a table, veth or namespace that was removed. Costs some short programs
-   * whatever the number of VMs, and nothing before the first VM of this process; for a timer of some seconds. `attach`
-   * begins one now and then by itself, and waits only for the first of this process.
+   * whatever the number of VMs, and nothing before the first VM of this process; for a timer of some seconds.
    * @param nics of all VMs that run: from these lost rules are made again
    */
   look(nics: readonly PresentNic[], signal: AbortSignal): Promise<void>;
+  /** Begins a look unless the last one is younger than two seconds; for a VM that boots, whose guest needs longer. */
+  refresh(): void;
   /**
    * Rebuilds our tables from the given NICs, at daemon start and on drift, and mends what others removed of the
    * network: addresses, forwarding, accepts in Docker's and ufw's chains. Makes no taps.

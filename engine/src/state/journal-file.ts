@@ -2,7 +2,14 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { IgniteError } from '@ignite/api/errors';
-import { type Clock, hasErrno, syncDirectory, writeFileAtomic, makeFolder } from '../host/index.ts';
+import {
+  type Clock,
+  hasErrno,
+  replaceFile,
+  syncDirectory,
+  writeFileAtomic,
+  makeFolder,
+} from '../host/index.ts';
 import { decodeLine, encodeLine, type JournalLine } from './journal-line.ts';
 import { applyLine, EMPTY, type LiveSet } from './live-set.ts';
 import type { FaultPoints } from './port.ts';
@@ -99,7 +106,7 @@ export async function openJournalFile(
     const kept = lines.map((line, index) => encodeLine(number(line, index + 1)));
     const whole = Buffer.concat(kept);
     await makeFolder(dirname(path));
-    await writeFileAtomic(path, whole);
+    await (lasting ? writeFileAtomic(path, whole) : replaceFile(path, whole));
     set = { claims: set.claims };
     n = kept.length;
     goodBytes = whole.length;

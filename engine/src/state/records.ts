@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { RecordCodec } from '@ignite/api';
 import { IgniteError, isIgniteError } from '@ignite/api/errors';
 import { LIMITS } from '@ignite/api/limits';
-import { hasErrno, writeFileAtomic, makeFolder, sweepTorn } from '../host/index.ts';
+import { hasErrno, writeFilesAtomic, makeFolder, sweepTorn } from '../host/index.ts';
 import { uidFolder } from './files.ts';
 import type { BrokenObject, FaultPoints } from './port.ts';
 import { guarded, stateError } from './state-errors.ts';
@@ -71,13 +71,14 @@ export async function openRecords<T extends StoredObject>(
     }
   });
 
-  const backUp = async (record: T, bytes: string) => {
-    if (essence === undefined) return;
+  /** Writes the record and, where its essence has changed, behind it the backup. */
+  const write = async (record: T, path: string, bytes: string) => {
     const { uid } = record.metadata;
-    const now = JSON.stringify(essence(record));
-    if (backedUp.get(uid) === now) return;
-    await writeFileAtomic(join(folder, uidFolder(uid), BACKUP), bytes);
-    backedUp.set(uid, now);
+    const now = essence && JSON.stringify(essence(record));
+    const backs = now !== undefined && backedUp.get(uid) !== now;
+    const files = [path, ...(backs ? [join(dirname(path), BACKUP)] : [])];
+    await writeFilesAtomic(files.map((file) => [file, bytes]));
+    if (backs) backedUp.set(uid, now);
   };
 
   const put = async (record: T) => {
@@ -87,9 +88,8 @@ export async function openRecords<T extends StoredObject>(
     await guarded('write', path, async () => {
       await points('before record');
       await makeFolder(dirname(path));
-      await writeFileAtomic(path, bytes);
+      await write(record, path, bytes);
       await points('after record');
-      await backUp(record, bytes);
     });
     records.set(uid, record);
     uncommitted.delete(uidFolder(uid));

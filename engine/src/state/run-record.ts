@@ -1,7 +1,7 @@
 // A copy of a VM's record beside its run: a VM that runs can be taken back by it where the state directory has lost the
 // record and its backup, or is an older one that was put back.
 import { type VmRecord, vmRecordCodec } from '@ignite/api';
-import { readIfThere, writeFileAtomic } from '../host/index.ts';
+import { readIfThere, replaceFile } from '../host/index.ts';
 import { runFile } from './files.ts';
 import { decodeRecord, encodeRecord } from './records.ts';
 import { guarded } from './state-errors.ts';
@@ -9,7 +9,7 @@ import { guarded } from './state-errors.ts';
 /** Writes the copy into the run folder of the VM's slot, which is there. */
 export async function saveRunRecord(runRoot: string, record: VmRecord): Promise<void> {
   const path = runFile(runRoot, 'record', { slot: record.bound.slot });
-  await guarded('write', path, () => writeFileAtomic(path, encodeRecord(path, vmRecordCodec.encode(record))));
+  await guarded('write', path, () => replaceFile(path, encodeRecord(path, vmRecordCodec.encode(record))));
 }
 
 /** The copy of a slot; undefined where there is none. @throws IgniteError `state/record-broken` */

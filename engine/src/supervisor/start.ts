@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IgniteError, isIgniteError } from '@ignite/api';
-import { type Commands, writeFileAtomic } from '../host/index.ts';
+import { type Commands, replaceFile } from '../host/index.ts';
 import { LAUNCH_FILE } from './files.ts';
 import { encodeLaunch } from './launch-file.ts';
 import type { Launch, SupervisorHandle } from './port.ts';
@@ -48,7 +48,7 @@ export async function startSupervisor(
 async function writeLaunchFile(launch: Launch, path: string): Promise<void> {
   const bytes = encodeLaunch(launch);
   try {
-    await writeFileAtomic(path, bytes, 0o600);
+    await replaceFile(path, bytes, 0o600);
   } catch (cause) {
     throw new IgniteError('supervisor/start-failed', `The launch file ${path} could not be written`, {
       cause,

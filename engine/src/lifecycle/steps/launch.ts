@@ -74,6 +74,7 @@ export async function launch(context: StepContext): Promise<void> {
   await context.journal.made({ kind: 'process', name: processName }, { pid, startTime });
   change(vm, { handle, agentLost: false, paused: false });
   context.watch(vm);
+  rooms.network.refresh(); // beside the boot, which takes longer
 }
 
 async function makeCgroup({ vm, rooms, journal }: StepContext): Promise<readonly string[]> {
