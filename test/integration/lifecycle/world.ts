@@ -203,6 +203,7 @@ function networkOf(outside: Outside): Network {
     placeOf: (bound) => ({ kind: 'stream', bound }) as never,
     rebuild: async () => {},
     look: async () => {},
+    refresh: () => {},
     list: async () => [],
   });
 }
