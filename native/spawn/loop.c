@@ -188,7 +188,8 @@ static void finish(struct supervisor *s) {
     s->phase = PHASE_ENDED;
     s->changed = true;
     bool expected = app_pending(s) && s->app.client == NULL && !s->kill_asked;
-    s->linger_until_ms = now + (expected ? LINGER_READER_MS : LINGER_MS);
+    uint64_t others = s->status_asked || s->kill_asked ? LINGER_MS : LINGER_STARTER_MS;
+    s->linger_until_ms = now + (expected ? LINGER_READER_MS : others);
     write_logs(s);
     exit_record_commit(s);
     status_push(s);

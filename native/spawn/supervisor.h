@@ -22,7 +22,9 @@
 #define FAILURE_MAX 512
 /* How long a foreground `run` may take to open `app` after its VM has ended. */
 #define LINGER_READER_MS 10000
-/* How long the other channels are flushed after the end, and who started it may take to ask for the status. */
+/* How long who started a VM that ends at once may take to ask for the status: a busy host may stand still for a while. */
+#define LINGER_STARTER_MS 10000
+/* How long the other channels are flushed after the end. */
 #define LINGER_MS 1000
 
 /* More than a pipe or a socket holds, however small the pieces: what is read of a VMM that has ended. */

@@ -7,8 +7,8 @@ import { LAUNCH_FILE } from './files.ts';
 import { encodeLaunch } from './launch-file.ts';
 import type { Launch, SupervisorHandle } from './port.ts';
 
-/** Joining a namespace and executing a program takes milliseconds; a host this slow has other troubles. */
-const START_TIMEOUT_MS = 20_000;
+/** Joining a namespace and executing a program takes milliseconds; a busy host may stand still for a while. */
+const START_TIMEOUT_MS = 60_000;
 const CLEAN_TIMEOUT_MS = 5_000;
 
 export interface StartDependencies {
