@@ -10,6 +10,7 @@ import { openSession } from '../session.ts';
 import type { RecordedEnd } from '@ignite/api';
 import { saveHistory, type StepContext } from './context.ts';
 
+/** How long an agent may take to hear that its machine is to end. */
 const AGENT_DEADLINE_MS = 5_000;
 /** How long a guest may take to end after its command was killed: it writes its disk. */
 const KILLED_COMMAND_MS = 10_000;
@@ -32,7 +33,9 @@ export async function shutDown(
   context.report({ kind: 'stage', name: 'stop' });
   const deadline = AbortSignal.any([context.signal, AbortSignal.timeout(graceMs)]);
   await wake(context, deadline);
-  const asked = (await askAgent(context, deadline)) || (await pressPowerButton(context, deadline));
+  const asked =
+    (await askAgent(context, deadline, agentPatience(context, graceMs))) ||
+    (await pressPowerButton(context, deadline));
   if (asked && (await endsAsked(context, handle.ended, deadline))) return;
   context.signal.throwIfAborted();
   if (context.vm.record.bound.mode === 'app' && (await killCommand(context))) return;
@@ -51,7 +54,7 @@ async function endsAsked(
   if (context.vm.record.bound.mode === 'app') return endsWithin(ended, deadline);
   while (!deadline.aborted) {
     if (await endsWithin(ended, AbortSignal.any([deadline, AbortSignal.timeout(ASK_AGAIN_MS)]))) return true;
-    if (!deadline.aborted) await askAgent(context, deadline); // the agent goes before the machine; then there is no answer
+    if (!deadline.aborted) await askAgent(context, deadline, AGENT_DEADLINE_MS); // the agent goes before the machine; then there is no answer
   }
   return false;
 }
@@ -137,8 +140,13 @@ async function recordedEnd({ vm, paths, asker }: StepContext, exit: ExitRecord):
   };
 }
 
-async function askAgent(context: StepContext, signal: AbortSignal): Promise<boolean> {
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(AGENT_DEADLINE_MS)]);
+/** A command hears of its end from the agent alone: one on a host that stands still for a while is given half of the grace. */
+function agentPatience({ vm }: StepContext, graceMs: number): number {
+  return vm.record.bound.mode === 'app' ? Math.max(AGENT_DEADLINE_MS, graceMs / 2) : AGENT_DEADLINE_MS;
+}
+
+async function askAgent(context: StepContext, signal: AbortSignal, patienceMs: number): Promise<boolean> {
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
   try {
     const session = await openSession(context.vm, context.rooms.guest, deadline);
     await session.shutdown('poweroff', deadline);
