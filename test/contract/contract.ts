@@ -150,7 +150,7 @@ export function driverContract(host: ContractHost): void {
   test('reboot: a new boot with the same disks', async () => {
     const first = await boot();
     await inside('for place in /root /data /more; do echo kept > $place/kept; done');
-    await ok('restart', vm);
+    await ok('restart', '-t', '120', vm); // what was not written yet would go with a kill
     assert.notEqual(await boot(), first);
     await serves();
     assert.equal(await inside('cat /root/kept /data/kept /more/kept'), 'kept\nkept\nkept');

@@ -39,7 +39,7 @@ describe('machines', () => {
 
     // ssh takes only a server whose keys the agent told (SEC-03).
     test('OUT-14, SSH-01, SSH-02, SSH-03, SSH-04: inside: uname, addresses, memory; the exit status of the shell', async () => {
-      await using terminal = await openTerminal(`${IGNITE} ssh my-vm`);
+      await using terminal = await openTerminal(`${IGNITE} ssh --timeout 300 my-vm`);
       await terminal.shows(/root@my-vm[^\n]*# /, LOGIN_MS);
 
       terminal.type('uname -a\r');
@@ -68,12 +68,12 @@ describe('machines', () => {
     test('an agent that is killed is told as lost, and the machine runs on', async () => {
       await ignite(['exec', 'my-vm', 'pkill', '-9', '-f', '^@ignite-agent']);
       const lost = async () => /^Up .*agent lost/.test((await statusOf('my-vm')) ?? '');
-      await waitFor('the agent is told as lost', lost, 60_000);
+      await waitFor('the agent is told as lost', lost);
       assert.equal((await inspect('my-vm')).status.agent, 'lost');
     });
 
     test('after reboot inside, rm works without -f', async () => {
-      await ignite(['ssh', 'my-vm', 'reboot']);
+      await ignite(['ssh', '--timeout', '300', 'my-vm', 'reboot']);
       await waitFor(
         'the VM is stopped',
         async () => (await statusOf('my-vm'))?.startsWith('Stopped'),

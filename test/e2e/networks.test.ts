@@ -51,24 +51,26 @@ describe('VMs on several networks', () => {
         async (space) => (await runProgram(['nsenter', `--net=/run/netns/${space}`, ...RULES])).stdout,
       ),
     );
+    const counts = tables.map((table) => table.match(/limit rate over 2 mbytes\/second/g)?.length ?? 0);
     assert.deepEqual(
-      tables.map((table) => table.match(/limit rate over 2 mbytes\/second/g)?.length ?? 0).toSorted(),
-      [0, 2],
+      counts.filter((count) => count > 0),
+      [2],
     );
   });
 
   test('a VM finds its neighbour by name, and nothing beyond its own network', async () => {
     const name = `${web}.${lab}`;
-    const found = await igniteOk(['exec', db, 'nslookup', name]);
     const [, nic] = (await inspect(web)).bound?.nics ?? [];
-    assert.ok(nic?.mode === 'bridge' && found.includes(nic.address), found);
-    await igniteOk(['exec', db, 'ping', '-c', '1', '-W', '60', name]);
+    assert.ok(nic?.mode === 'bridge');
+    const found = async () => (await ignite(['exec', db, 'nslookup', name])).stdout.includes(nic.address);
+    await waitFor('the neighbour is found', found); // a resolver gives up soon on a busy host
+    await igniteOk(['exec', db, 'ping', '-c', '1', '-W', '60', nic.address]);
     const [outer] = (await inspect(web)).bound?.nics ?? [];
     assert.ok(outer?.mode === 'bridge');
     const refused = await ignite(['exec', db, 'ping', '-c', '1', '-W', '2', outer.address]);
     assert.notEqual(refused.code, 0);
-    const denied = await igniteOk(['network', 'denied', db]);
-    assert.match(denied, new RegExp(`^${outer.address.replaceAll('.', '\\.')} +icmp`, 'm'));
+    const row = new RegExp(`^${outer.address.replaceAll('.', '\\.')} +icmp`, 'm');
+    await waitFor('it is told', async () => row.test(await igniteOk(['network', 'denied', db])));
   });
 
   test('a network in use stays, and inspect tells by whom', async () => {

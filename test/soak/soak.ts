@@ -3,6 +3,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '../integration/supervisor/world.ts';
 import type { Facts } from './orders.ts';
 import { type Remote, startRemote } from './remote.ts';
 
@@ -15,6 +16,8 @@ export interface SoakResult {
   readonly left: readonly string[];
 }
 
+/** How long what has ended may take to be gone. */
+const SETTLES_MS = 60_000;
 const AT_ONCE = 3;
 const STEADY_CYCLES = 50;
 const NAMES = Array.from({ length: 8 }, (_, index) => `soak-${index}`);
@@ -40,7 +43,8 @@ export async function soak(milliseconds: number): Promise<SoakResult> {
     }
   };
 
-  await some(() => passed() > milliseconds / 2, true);
+  // On a slow host half of the time may pass without a kill.
+  await some(() => passed() > milliseconds / 2 && kills.supervisor + kills.vmm > 0, true);
   const quiet = async () => {
     await removeAll(remote);
     return (await remote.ask('facts')) as unknown as Facts;
@@ -49,9 +53,17 @@ export async function soak(milliseconds: number): Promise<SoakResult> {
   await some(() => cycles >= until, false);
   const first = await quiet();
   await some(() => passed() > milliseconds, false);
-  const last = await quiet();
+  const last = await eventually(
+    quiet,
+    ({ descriptors }) => descriptors <= first.descriptors,
+    SETTLES_MS,
+  ).catch(quiet); // what was ended a moment ago may be open still
   await remote.end();
-  const left = await leftAt(root);
+  const left = await eventually(
+    () => leftAt(root),
+    (found) => found.length === 0,
+    SETTLES_MS,
+  ).catch(() => leftAt(root));
   await rm(root, { recursive: true, force: true });
   return { cycles, kills, facts: { first, last }, left };
 }

@@ -159,7 +159,7 @@ function withoutWhatChanges(line: string): string {
 export async function assertNothingMore(of: Place, before: readonly string[]): Promise<void> {
   const more = async () => (await traces(of)).filter((line) => !before.includes(line));
   try {
-    await waitFor('nothing is left behind', async () => (await more()).length === 0, 60_000);
+    await waitFor('nothing is left behind', async () => (await more()).length === 0);
   } catch {
     assert.deepEqual(await more(), []);
   }

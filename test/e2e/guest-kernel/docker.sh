@@ -22,10 +22,12 @@ docker rm -f "$id" >/dev/null
 
 docker network create inner >/dev/null
 docker run -d --name named --network inner box:1 /busybox httpd -f -p 80 -h / >/dev/null
-echo "by name: $(docker run --rm --network inner box:1 /busybox wget -qO- http://named/index.html)"
+# A container is there before its server listens.
+within() { for _ in $(seq 120); do "$@" 2>/dev/null && return; sleep 1; done; "$@"; }
+echo "by name: $(within docker run --rm --network inner box:1 /busybox wget -qO- http://named/index.html)"
 
 printf 'FROM box:1\nCOPY index.html /copied\nRUN ["/busybox", "cp", "/copied", "/built"]\n' >Dockerfile
 cp rootfs/index.html .
 docker build -q -t built:1 . >/dev/null
 echo "built: $(docker run --rm built:1 /busybox cat /built)"
-echo "published: $(busybox wget -qO- "http://$(hostname -I | cut -d' ' -f1):8080/index.html")"
+echo "published: $(within busybox wget -qO- "http://$(hostname -I | cut -d' ' -f1):8080/index.html")"

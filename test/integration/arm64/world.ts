@@ -73,7 +73,7 @@ async function loadImage(engine: Engine, layout: string): Promise<void> {
       architecture: 'arm64',
       entries: await entries(),
       compression: 'gzip',
-      config: { Cmd: ['/bin/sh', '-c', 'trap "exit 7" TERM; echo up; while :; do sleep 1; done'] },
+      config: { Cmd: ['/bin/sh', '-c', 'trap "exit 7" TERM; echo up > /tmp/up; while :; do sleep 1; done'] },
       created: 0,
       createdBy: 'test',
     },

@@ -124,8 +124,7 @@ test('several repositories on one host: each has its VMs, and one that is gone h
   const second = makePusher(world.folder, 'second');
   await second.push({ 's.yaml': manifest('s', { running: false }) });
   const ending = new AbortController();
-  const follow = (url: string) =>
-    followed(world, { git: { url, interval: 3600, timeout: 5 } }, ending.signal);
+  const follow = (url: string) => followed(world, { git: { url, interval: 3600 } }, ending.signal);
   const sources = [
     await follow(`file://${repo.bare}`),
     await follow(`file://${second.bare}`),

@@ -57,6 +57,8 @@ export interface Facts {
   readonly release: () => void;
   /** The host's end is closed for good. */
   readonly close: () => void;
+  /** Settles when all that was said was read, and nothing more will come. */
+  readonly closed: Promise<void>;
   readonly ready: Promise<ReadonlyMap<string, number>>;
   readonly done: Promise<ExitStatus>;
   readonly intent: Promise<number | undefined>;
@@ -311,6 +313,7 @@ function collectFacts(socket: Socket, credits: boolean): Facts {
       owed = undefined;
     },
     close: () => socket.destroy(),
+    closed: new Promise((resolve) => socket.once('close', () => resolve())),
     ready: ready.promise,
     done: done.promise,
     intent: intent.promise,

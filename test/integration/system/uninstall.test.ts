@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test';
 import { buildPrograms } from '../supervisor/world.ts';
 
 const REPOSITORY = resolve(import.meta.dirname, '../../..');
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 300_000;
 
 let folder = '';
 let root = '';
