@@ -1,5 +1,6 @@
 // What the command line sees of the process it runs in. Tests hand in one of their own.
 import type { Readable, Writable } from 'node:stream';
+import { childProcess } from './lazy.ts';
 
 /** A stream to write to; a terminal where `isTTY`. */
 export interface OutputStream extends Writable {
@@ -45,7 +46,7 @@ export function processHost(): CliHost {
     exactOutput() {
       // libuv's raw mode keeps ONLCR, and Node has no other way to a terminal's flags than stty(1). Leaving raw mode
       // puts them back.
-      process.getBuiltinModule('node:child_process').spawnSync('stty', ['-opost'], {
+      childProcess().spawnSync('stty', ['-opost'], {
         stdio: ['inherit', 'ignore', 'ignore'],
         timeout: STTY_MS,
       });

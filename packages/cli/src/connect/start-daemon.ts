@@ -1,10 +1,10 @@
 // Starts `ignited --background` on demand and waits until its socket answers (DESIGN D1). Nothing is printed.
-import { spawn } from 'node:child_process';
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { IgniteError } from '@ignite/api/errors';
 import type { CliHost } from '../host.ts';
+import { childProcess } from '../lazy.ts';
 import type { DaemonPlace } from './places.ts';
 import { probeSocket } from './probe.ts';
 
@@ -44,7 +44,7 @@ function launch(program: string, log: string, host: CliHost, place: DaemonPlace)
   try {
     makeStateFolder(place.state);
     const output = openSync(log, 'a', 0o600);
-    const child = spawn(program, ['--background'], {
+    const child = childProcess().spawn(program, ['--background'], {
       detached: true,
       cwd: '/',
       stdio: ['ignore', output, output],

@@ -1,8 +1,8 @@
 // Docker's credential helpers (docker/docker-credential-helpers, README): `docker-credential-X get|store|erase`, the
 // server or a JSON document on stdin.
-import { execFile } from 'node:child_process';
 import { IgniteError } from '@ignite/api/errors';
 import type { CliHost } from '../host.ts';
+import { childProcess } from '../lazy.ts';
 import { fieldsOf, type Login } from './config.ts';
 
 const HELPER_MS = 10_000;
@@ -48,12 +48,17 @@ async function runHelper({ name, host, home }: Helper, verb: string, input: stri
   const program = `docker-credential-${name}`;
   const env = { ...host.env, ...(home === undefined ? {} : { HOME: home }) };
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const child = execFile(program, [verb], { timeout: HELPER_MS, env }, (error, stdout, stderr) => {
-    if (error === null) return resolve(stdout);
-    const said = (stdout.trim() || stderr.trim()).split('\n')[0] ?? '';
-    const why = error.code === 'ENOENT' ? 'is not installed' : `failed${said === '' ? '' : `: ${said}`}`;
-    reject(new IgniteError('cli/credential-helper', `${program} ${why}`));
-  });
+  const child = childProcess().execFile(
+    program,
+    [verb],
+    { timeout: HELPER_MS, env },
+    (error, stdout, stderr) => {
+      if (error === null) return resolve(stdout);
+      const said = (stdout.trim() || stderr.trim()).split('\n')[0] ?? '';
+      const why = error.code === 'ENOENT' ? 'is not installed' : `failed${said === '' ? '' : `: ${said}`}`;
+      reject(new IgniteError('cli/credential-helper', `${program} ${why}`));
+    },
+  );
   child.stdin?.on('error', () => {});
   child.stdin?.end(input);
   return await promise;

@@ -1,9 +1,9 @@
 // `ignite create`.
-import { randomBytes } from 'node:crypto';
 import type { RequestBody } from '@ignite/api';
 import { generateUid } from '@ignite/api/names';
 import type { Client, VmDocument } from '@ignite/client';
 import type { CommandContext } from '../context.ts';
+import { randomBytes } from '../lazy.ts';
 import { escapeText } from '../output/escape.ts';
 import { showProgress } from '../output/progress.ts';
 import { createRequest } from '../request/create-request.ts';

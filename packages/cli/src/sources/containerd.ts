@@ -1,8 +1,9 @@
 // An image of the local containerd, by its own tool: `ctr images export` writes an OCI archive to stdout.
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { ChildProcessByStdio } from 'node:child_process';
 import { PassThrough, type Readable } from 'node:stream';
 import { IgniteError } from '@ignite/api/errors';
 import { formatReference, parseReference } from '@ignite/api/references';
+import { childProcess } from '../lazy.ts';
 
 const STDERR_KEPT = 4096;
 
@@ -20,7 +21,11 @@ export function openContainerdImage(
   const full = formatReference(parseReference(source.reference));
   const namespace = source.namespace ?? (env['CONTAINERD_NAMESPACE'] || 'default');
   const argv = ['--namespace', namespace, 'images', 'export', '-', full];
-  const child = spawn('ctr', argv, { env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'], signal });
+  const child = childProcess().spawn('ctr', argv, {
+    env: { ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    signal,
+  });
   return whole(child, `${full} in namespace ${namespace}`, signal);
 }
 
