@@ -1,5 +1,5 @@
 // `login` and `logout`: Docker's file, in which everything else stays as it is.
-import { randomUUID } from 'node:crypto';
+
 import { mkdir, open, realpath, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { IgniteError } from '@ignite/api/errors';
@@ -7,6 +7,7 @@ import type { CliHost } from '../host.ts';
 import { type CredentialFile, type Login, readCredentialFile } from './config.ts';
 import { eraseInHelper, type Helper, storeInHelper } from './helper.ts';
 import { hostKeys } from './servers.ts';
+import { randomBytes } from '../lazy.ts';
 
 const EMPTY: CredentialFile = { auths: {}, credHelpers: {}, credsStore: '', document: {} };
 
@@ -60,7 +61,7 @@ async function write(path: string, document: object): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const target = await realpath(path).catch(() => path);
-    const temporary = `${target}.${randomUUID()}`;
+    const temporary = `${target}.${randomBytes(16).toString('hex')}`;
     try {
       await using file = await open(temporary, 'wx', 0o600);
       await file.writeFile(`${JSON.stringify(document, null, '\t')}\n`);
