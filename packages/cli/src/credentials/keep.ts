@@ -1,5 +1,4 @@
 // `login` and `logout`: Docker's file, in which everything else stays as it is.
-
 import { mkdir, open, realpath, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { IgniteError } from '@ignite/api/errors';
