@@ -5,8 +5,9 @@ import { sep } from 'node:path';
 import { type BoundDrive, type BoundFolder, IgniteError, type VmSpec } from '@ignite/api';
 import type { Volumes } from '../disks/index.ts';
 import { isBlank, lookAtDevice } from '../host/index.ts';
-import { bindDrives } from './drives.ts';
+import { bindDrives, isVolumeUsed } from './drives.ts';
 import { bindFolders, requireFolderProgram } from './folders.ts';
+import type { LiveVm } from './live-vm.ts';
 
 export interface StorageInput {
   readonly spec: VmSpec;
@@ -15,6 +16,8 @@ export interface StorageInput {
   readonly typed: readonly string[];
   /** Folders of the Configuration below which objects may name paths. */
   readonly allowed: readonly string[];
+  /** All VMs: what one of them has is not taken back. */
+  readonly vms: () => readonly Pick<LiveVm, 'record'>[];
   readonly signal: AbortSignal;
 }
 
@@ -39,7 +42,8 @@ export async function makeStorage(input: StorageInput): Promise<MadeStorage> {
   const fresh: string[] = [];
   const undo = async () => {
     // One that another VM took meanwhile is refused, and stays.
-    for (const uid of fresh) await volumes.remove(uid).catch(() => {});
+    for (const uid of fresh)
+      await volumes.remove(uid, (one) => isVolumeUsed(one, input.vms())).catch(() => {});
   };
   try {
     for (const { volume } of sources) {

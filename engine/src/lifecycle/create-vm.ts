@@ -79,15 +79,17 @@ export async function createVm(request: CreateVm, caller: CreateContext): Promis
     table.add(vm);
     return vm;
   } catch (error) {
+    const recorded = rooms.state.vms.get(uid) !== undefined;
     await rooms.state.vms.remove(uid, context.operation);
-    rooms.state.slots.free(slot);
+    if (!recorded) rooms.state.slots.free(slot); // else it is free by now, and may be another VM's
     await storage?.undo();
     throw staged(error, stage());
   }
 }
 
-function storageInput(spec: VmSpec, request: CreateVm, { rooms, hostPaths, signal }: CreateContext) {
-  return { spec, volumes: rooms.volumes, typed: request.hostPaths ?? [], allowed: hostPaths, signal };
+function storageInput(spec: VmSpec, request: CreateVm, { rooms, table, hostPaths, signal }: CreateContext) {
+  const { hostPaths: typed = [] } = request;
+  return { spec, volumes: rooms.volumes, typed, allowed: hostPaths, vms: table.all, signal };
 }
 
 interface Decision {

@@ -46,6 +46,13 @@ export function vmDrives({ bound }: Pick<VmRecord, 'bound'>): readonly VmDrive[]
   });
 }
 
+/** Whether one of these VMs has a volume, running or not. */
+export function isVolumeUsed(uid: string, vms: readonly { readonly record: VmRecord }[]): boolean {
+  return vms.some(({ record }) =>
+    vmDrives(record).some(({ source }) => source.kind === 'volume' && source.uid === uid),
+  );
+}
+
 /** What a drive is called in messages. */
 export function driveName(source: DriveSource): string {
   return source.kind === 'volume' ? `The volume ${source.name}` : `The device ${source.path}`;

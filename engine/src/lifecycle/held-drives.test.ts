@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { isIgniteError } from '@ignite/api';
 import { vmRecord } from '../../../test/fixtures/vm-record.ts';
 import { bindDrives, vmDrives } from './drives.ts';
-import { holdDrives, keyed } from './held-drives.ts';
+import { holdDrives, keyed, withDeviceNumbers } from './held-drives.ts';
 import { type LiveVm, liveVm } from './live-vm.ts';
 
 const NUMBERS = new Map([
@@ -77,4 +77,33 @@ test('HAZ-02, VOL-04: one writer or many readers, each with its holder named', (
     one.holdsDrives = false;
     assert.doesNotThrow(() => hold(two, both));
   }
+});
+
+test('two VMs that take one device by two names at one moment: the second is told who has it', async () => {
+  const all = [vmWith('first', '/dev/loop0'), vmWith('second', '/dev/disk/by-id/x')];
+  const take = async (vm: LiveVm) => {
+    const paths = () =>
+      all
+        .filter((one) => one === vm || one.holdsDrives)
+        .flatMap((one) => vmDrives(one.record))
+        .flatMap(({ source }) => (source.kind === 'device' ? [source.path] : []));
+    await withDeviceNumbers(
+      paths,
+      async (path) => NUMBERS.get(path),
+      (numbers) =>
+        holdDrives(
+          vm,
+          vmDrives(vm.record).map((drive) => keyed(drive, numbers)),
+          all,
+          numbers,
+        ),
+    );
+  };
+
+  const taken = await Promise.allSettled(all.map(take));
+
+  assert.deepEqual(
+    taken.map(({ status }) => status),
+    ['fulfilled', 'rejected'],
+  );
 });

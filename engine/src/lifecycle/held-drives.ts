@@ -16,6 +16,27 @@ export function keyed(drive: VmDrive, numbers: ReadonlyMap<string, number>): Key
   return { ...drive, key: `device ${numbers.get(source.path) ?? source.path}` };
 }
 
+/**
+ * Looks up the device numbers of paths and does something with them. Whoever takes a drive while we look is looked at, too:
+ * at the moment of `act`, which must not wait, every path that `paths` names has been looked at.
+ * @param look the number of a path; undefined where it is no device
+ */
+export async function withDeviceNumbers<T>(
+  paths: () => readonly string[],
+  look: (path: string) => Promise<number | undefined>,
+  act: (numbers: ReadonlyMap<string, number>) => T,
+): Promise<T> {
+  const numbers = new Map<string, number>();
+  const looked = new Set<string>();
+  for (;;) {
+    const path = paths().find((one) => !looked.has(one));
+    if (path === undefined) return act(numbers);
+    const number = await look(path);
+    if (number !== undefined) numbers.set(path, number);
+    looked.add(path);
+  }
+}
+
 /** VMs other than this one that have a drive open now. */
 export function holdersOf(
   drive: KeyedDrive,

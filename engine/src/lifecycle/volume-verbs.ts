@@ -2,7 +2,7 @@
 import { IgniteError, type Volume, type VolumeRecord } from '@ignite/api';
 import { API_VERSION } from '@ignite/api/limits';
 import type { NewVolume, Volumes } from '../disks/index.ts';
-import { vmDrives } from './drives.ts';
+import { isVolumeUsed, vmDrives } from './drives.ts';
 import { growDrive } from './grow-drive.ts';
 import type { LiveVm } from './live-vm.ts';
 import type { Rooms } from './rooms.ts';
@@ -32,7 +32,7 @@ export function createVolumeVerbs(vms: () => readonly LiveVm[], rooms: Rooms): V
         'volumes/in-use',
         `The volume ${record.metadata.name} is in use by ${users.map((user) => user.name).join(', ')}`,
       );
-    await volumes.remove(record.metadata.uid);
+    await volumes.remove(record.metadata.uid, (uid) => isVolumeUsed(uid, vms()));
     return last;
   };
   return {

@@ -29,12 +29,12 @@ async function run(options: DaemonOptions): Promise<number> {
   process.umask(UMASK);
   chdir('/');
   const log = createLogger(options.logLevel, join(options.stateDirectory, 'ignited.log'));
+  process.on('unhandledRejection', (error) => log.error({ err: error }, 'A failure that nobody waited for'));
   const daemon = await startOrUndefined(options, log);
   if (daemon === undefined) return await beside(options, log);
   process.on('SIGTERM', () => daemon.stop('SIGTERM'));
   process.on('SIGINT', () => daemon.stop('SIGINT'));
   process.on('SIGHUP', () => {}); // the terminal it was started from is not its business
-  process.on('unhandledRejection', (error) => log.error({ err: error }, 'A failure that nobody waited for'));
   await daemon.ended;
   // Whoever waits for our process, systemd first, must not wait for a connection that somebody forgot.
   setTimeout(() => {

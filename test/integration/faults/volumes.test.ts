@@ -34,7 +34,7 @@ describe('volumes', () => {
   const victim = () => volumes.list().find(({ metadata }) => metadata.name === VICTIM.name);
   const remove = async () => {
     const there = victim();
-    if (there !== undefined) await volumes.remove(there.metadata.uid);
+    if (there !== undefined) await volumes.remove(there.metadata.uid, () => false);
   };
   const make = async () => void (await volumes.create(VICTIM, signal));
   const makeAnew = async () => {

@@ -51,3 +51,22 @@ test('start and rm -f of the same VM at once: the newer wins, and nothing is lef
   assert.deepEqual(house.vms.list(), []);
   await house.assertClean();
 });
+
+test('the slot of a VM whose making failed after its record was written is not freed for whoever has it since', async () => {
+  await using house = await openHouse();
+  const { slots } = house.engine.rooms.state;
+  const free = slots.free;
+  const freed: number[] = [];
+  slots.free = (slot) => {
+    free(slot);
+    freed.push(slot);
+    slots.occupy(slot); // by the next VM, at once
+  };
+  house.outside.points = async (point) => {
+    if (point === 'before done') throw new Error('no room');
+  };
+
+  await assert.rejects(house.create('a', SERVES));
+
+  assert.deepEqual(freed, [0]);
+});

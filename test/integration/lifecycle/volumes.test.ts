@@ -105,6 +105,24 @@ describe('volumes of VMs', () => {
     );
   });
 
+  test('a volume that was made for a VM that fails stays with another VM that took it meanwhile', async () => {
+    await using house = await openHouse();
+    const failing = Promise.withResolvers<void>();
+    const atDisk = Promise.withResolvers<void>();
+    house.outside.makeDisk = () => {
+      atDisk.resolve();
+      return failing.promise;
+    };
+    const first = house.create('first', SERVES, storage('data'));
+    first.catch(() => {});
+    await atDisk.promise;
+    house.outside.makeDisk = async () => {};
+    await house.create('second', SERVES, storage('data'));
+    failing.reject(new Error('no disk'));
+    await assert.rejects(first, /no disk/);
+    assert.deepEqual(await users(house, 'data'), ['second']);
+  });
+
   test('a device is its owner’s again after the VM, also where daemon and supervisor were killed', async () => {
     await using house = await openHouse();
     house.outside.vmmUid = 0; // any user will do that is not the device's

@@ -46,7 +46,7 @@ export async function openVolumes(input: VolumesInput): Promise<Volumes> {
     get,
     create: (request, signal) => queue(() => createVolume(input, request, signal)),
     grow: (uid, bytes) => queue(() => growVolume(store, get(uid), bytes)),
-    remove: (uid) => queue(() => removeVolume(store, get(uid), holds)),
+    remove: (uid, isUsed) => queue(() => removeVolume(store, get(uid), holds, isUsed)),
     hold: holds.hold,
     path: store.diskPath,
     allocated: async (uid) => {
@@ -144,10 +144,16 @@ async function fitFile(store: VolumeStore, { metadata, spec }: VolumeRecord): Pr
   }
 }
 
-async function removeVolume(store: VolumeStore, { metadata }: VolumeRecord, holds: Holds): Promise<void> {
+async function removeVolume(
+  store: VolumeStore,
+  { metadata }: VolumeRecord,
+  holds: Holds,
+  isUsed: (uid: string) => boolean,
+): Promise<void> {
   const { uid, name } = metadata;
   if (holds.has(name))
     throw new IgniteError('volumes/in-use', `A VM that uses the volume ${name} is being made`);
+  if (isUsed(uid)) throw new IgniteError('volumes/in-use', `The volume ${name} is in use by a VM`);
   await store.remove(uid, newOperation());
 }
 

@@ -20,8 +20,12 @@ export interface Volumes {
   create(request: NewVolume, signal: AbortSignal): Promise<VolumeRecord>;
   /** Enlarges record and file; the file system is grown by the guest. @throws IgniteError `volumes/shrink`, `volumes/invalid-size` */
   grow(uid: string, bytes: number): Promise<VolumeRecord>;
-  /** For ever. @throws IgniteError `volumes/in-use` while somebody holds it */
-  remove(uid: string): Promise<void>;
+  /**
+   * For ever.
+   * @param isUsed asked at the moment of the removal: a VM that was being made may have it by then
+   * @throws IgniteError `volumes/in-use` while somebody uses or holds it
+   */
+  remove(uid: string, isUsed: (uid: string) => boolean): Promise<void>;
   /** Keeps the volume of a name from being removed until disposed, while a VM that names it is being made. */
   hold(name: string): Disposable;
   /** Absolute path of the raw file. */

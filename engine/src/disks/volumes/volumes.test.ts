@@ -99,9 +99,12 @@ test('what is held is not removed; what is removed is gone; what was half made i
     const { metadata } = await volumes.create({ name: 'data', bytes: 64 * MIB }, signal);
     {
       using _held = volumes.hold('data');
-      await assert.rejects(volumes.remove(metadata.uid), (error) => isIgniteError(error, 'volumes/in-use'));
+      await assert.rejects(
+        volumes.remove(metadata.uid, () => false),
+        (error) => isIgniteError(error, 'volumes/in-use'),
+      );
     }
-    await volumes.remove(metadata.uid);
+    await volumes.remove(metadata.uid, () => false);
     assert.throws(
       () => volumes.get('data'),
       (error) => isIgniteError(error, 'volumes/not-found'),

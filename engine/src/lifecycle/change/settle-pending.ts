@@ -80,7 +80,8 @@ async function chooseDrives(vm: LiveVm, engine: OperationRooms, signal: AbortSig
     ...(bound.drives ?? []).flatMap(({ device }) => (device === undefined ? [] : [device])),
     ...(bound.folders ?? []).map(({ path }) => path),
   ];
-  using made = await makeStorage({ spec, volumes: rooms.volumes, typed, allowed: hostPaths, signal });
+  const { volumes } = rooms;
+  using made = await makeStorage({ spec, volumes, typed, allowed: hostPaths, vms: engine.all, signal });
   const { drives: _drives, folders: _folders, ...rest } = bound;
   await put(vm, engine, { ...vm.record, bound: { ...rest, ...boundStorage(made) } });
 }

@@ -5,7 +5,7 @@ import { giveTo, lendDevice, lookAtDevice, returnDevice } from '../../host/index
 import { IgniteError } from '@ignite/api';
 import type { LaunchDrive } from '../../vmm/index.ts';
 import { type VmDrive, vmDrives } from '../drives.ts';
-import { holdDrives, holdersOf, keyed, type KeyedDrive } from '../held-drives.ts';
+import { holdDrives, holdersOf, keyed, type KeyedDrive, withDeviceNumbers } from '../held-drives.ts';
 import type { LiveVm } from '../live-vm.ts';
 import { waitUntil } from '../wait.ts';
 import type { StepContext } from './context.ts';
@@ -14,13 +14,15 @@ const ROOT_UID = 0;
 
 /** Takes the VM's drives. @throws IgniteError `volumes/attached`, `volumes/device-…` */
 export async function takeDrives(context: StepContext): Promise<void> {
-  const { vm, rooms, all } = context;
+  const { vm, rooms, all, signal } = context;
   const drives = vmDrives(vm.record);
-  const numbers = await deviceNumbers([...drives, ...othersDrives(context)]);
   for (const { source } of drives) if (source.kind === 'device') await checkDevice(source.path, context);
-  const mine = drives.map((drive) => keyed(drive, numbers));
-  holdDrives(vm, mine, all(), numbers);
-  await othersHaveOpened(mine, numbers, context);
+  const starting = await withNumbers(drives, context, (numbers) => {
+    const mine = drives.map((drive) => keyed(drive, numbers));
+    holdDrives(vm, mine, all(), numbers);
+    return startingHolders(mine, numbers, context);
+  });
+  for (const other of starting) await waitUntil(other, () => other.activity?.kind !== 'starting', signal);
   for (const { source } of drives) {
     if (source.kind === 'device') await lend(source.path, context);
     else if (vm.record.bound.uid !== undefined)
@@ -33,7 +35,7 @@ export async function takeDrives(context: StepContext): Promise<void> {
 export async function giveDrivesBack(context: StepContext): Promise<void> {
   const { vm, rooms, all, journal } = context;
   const drives = vmDrives(vm.record);
-  const numbers = await deviceNumbers([...drives, ...othersDrives(context)]);
+  const numbers = await withNumbers(drives, context, (found) => found);
   const shared = (drive: VmDrive) => holdersOf(keyed(drive, numbers), vm, all(), numbers).length > 0;
   for (const drive of drives) {
     const { source } = drive;
@@ -99,13 +101,17 @@ function othersDrives({ vm, all }: StepContext): readonly VmDrive[] {
   return all().flatMap((other) => (other !== vm && other.holdsDrives ? vmDrives(other.record) : []));
 }
 
-async function deviceNumbers(drives: readonly VmDrive[]): Promise<ReadonlyMap<string, number>> {
-  const numbers = new Map<string, number>();
-  for (const { source } of drives) {
-    const facts = source.kind === 'device' ? await lookAtDevice(source.path) : undefined;
-    if (source.kind === 'device' && facts !== undefined) numbers.set(source.path, facts.number);
-  }
-  return numbers;
+/** @param act at whose moment the numbers of what anybody holds are known */
+function withNumbers<T>(
+  drives: readonly VmDrive[],
+  context: StepContext,
+  act: (numbers: ReadonlyMap<string, number>) => T,
+): Promise<T> {
+  const paths = () =>
+    [...drives, ...othersDrives(context)].flatMap(({ source }) =>
+      source.kind === 'device' ? [source.path] : [],
+    );
+  return withDeviceNumbers(paths, async (path) => (await lookAtDevice(path))?.number, act);
 }
 
 async function checkDevice(path: string, { vm }: StepContext): Promise<void> {
@@ -148,17 +154,16 @@ async function ownerInClaims(path: string, { all, rooms }: StepContext): Promise
  * A file has one owner: whoever shares one for reading with a VM that is starting waits until that one's VMM has
  * opened it. They wait in the order in which they took it, so nobody waits in a circle.
  */
-async function othersHaveOpened(
+function startingHolders(
   drives: readonly KeyedDrive[],
   numbers: ReadonlyMap<string, number>,
-  { vm, all, signal }: StepContext,
-): Promise<void> {
-  const starting = new Set<LiveVm>(
+  { vm, all }: StepContext,
+): ReadonlySet<LiveVm> {
+  return new Set(
     drives.flatMap((drive) =>
       holdersOf(drive, vm, all(), numbers)
         .map((holder) => holder.vm)
         .filter((other) => other.activity?.kind === 'starting'),
     ),
   );
-  for (const other of starting) await waitUntil(other, () => other.activity?.kind !== 'starting', signal);
 }
