@@ -17,6 +17,7 @@ import {
   type VmmChoice,
   type VmmDriver,
 } from '../../vmm/index.ts';
+import { allDone } from '../../work/index.ts';
 import { MODULES_DRIVE, ROOT_DRIVE } from '../drives.ts';
 import { guestConfigOf, hostnameOf } from '../guest-config.ts';
 import { change } from '../live-vm.ts';
@@ -55,15 +56,16 @@ export async function launch(context: StepContext): Promise<void> {
   if (notice !== undefined) report({ kind: 'note', text: notice });
   const bootToken = randomBytes(TOKEN_BYTES).toString('hex');
   const drives = await drivesOf(context, kernel);
-  await buildInitrd(context, kernel, { bootToken, driver: choice.driver, drives });
+  const [cgroups] = await allDone([
+    makeCgroup(context),
+    buildInitrd(context, kernel, { bootToken, driver: choice.driver, drives }),
+  ]);
   report({ kind: 'stage', name: 'boot' });
 
   const processName = `ignite-spawn.${vm.record.bound.slot}`;
   await context.journal.claim({ kind: 'process', name: processName });
   const startedAt = rooms.clock.now().toISOString();
   await saveHistory(context, { lastStart: { at: startedAt, boot: rooms.state.bootId } });
-  const cgroups = await makeCgroup(context);
-  await limitGroup(context);
   const nics = await attachedNics(vm, rooms, signal);
   await limitNics(context, nics);
   const shared = await prepareFolders(context);
@@ -77,11 +79,14 @@ export async function launch(context: StepContext): Promise<void> {
   rooms.network.refresh(); // beside the boot, which takes longer
 }
 
-async function makeCgroup({ vm, rooms, journal }: StepContext): Promise<readonly string[]> {
+/** The VM's control group with its limits. */
+async function makeCgroup(context: StepContext): Promise<readonly string[]> {
+  const { vm, rooms, journal } = context;
   const claim = { kind: 'cgroup', name: String(vm.record.bound.slot) } as const;
   await journal.claim(claim);
   const files = await rooms.cgroups.make(claim.name);
   await journal.made(claim);
+  await limitGroup(context);
   return files;
 }
 
