@@ -6,7 +6,7 @@ import { IgniteError } from '@ignite/api';
 import { giveTo } from '../../host/index.ts';
 import type { AttachedNic } from '../../network/index.ts';
 import type { KernelRecord } from '../../kernels/port.ts';
-import { forgetExit, loadSeed, makeVmFolders, saveRunRecord } from '../../state/index.ts';
+import { forgetExit, loadSeed, makeVmFolders, type Resource, saveRunRecord } from '../../state/index.ts';
 import type { Launch } from '../../supervisor/port.ts';
 import {
   accelerateAsAsked,
@@ -56,16 +56,14 @@ export async function launch(context: StepContext): Promise<void> {
   if (notice !== undefined) report({ kind: 'note', text: notice });
   const bootToken = randomBytes(TOKEN_BYTES).toString('hex');
   const drives = await drivesOf(context, kernel);
+  const supervisor = { kind: 'process', name: `ignite-spawn.${vm.record.bound.slot}` } as const;
   const [cgroups] = await allDone([
     makeCgroup(context),
     buildInitrd(context, kernel, { bootToken, driver: choice.driver, drives }),
+    noteStart(context, supervisor),
   ]);
   report({ kind: 'stage', name: 'boot' });
 
-  const processName = `ignite-spawn.${vm.record.bound.slot}`;
-  await context.journal.claim({ kind: 'process', name: processName });
-  const startedAt = rooms.clock.now().toISOString();
-  await saveHistory(context, { lastStart: { at: startedAt, boot: rooms.state.bootId } });
   const nics = await attachedNics(vm, rooms, signal);
   await limitNics(context, nics);
   const shared = await prepareFolders(context);
@@ -73,10 +71,17 @@ export async function launch(context: StepContext): Promise<void> {
   await saveRunRecord(rooms.state.runRoot, vm.record);
   const handle = await rooms.supervisor.start(launch, signal);
   const { pid, startTime } = handle.process;
-  await context.journal.made({ kind: 'process', name: processName }, { pid, startTime });
+  await context.journal.made(supervisor, { pid, startTime });
   change(vm, { handle, agentLost: false, paused: false });
   context.watch(vm);
   rooms.network.refresh(); // beside the boot, which takes longer
+}
+
+/** From here on a run has begun, whose end somebody must find. */
+async function noteStart(context: StepContext, supervisor: Resource): Promise<void> {
+  await context.journal.claim(supervisor);
+  const { clock, state } = context.rooms;
+  await saveHistory(context, { lastStart: { at: clock.now().toISOString(), boot: state.bootId } });
 }
 
 /** The VM's control group with its limits. */
