@@ -11,9 +11,11 @@ import { commandTree } from '../../packages/cli/src/commands/index.ts';
 import { readOptions } from '../../packages/daemon/src/options.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const PAGES = await Array.fromAsync(
-  glob(['README.md', 'docs/*.md', 'docs/guides/*.md', 'images/**/README.md'], { cwd: ROOT }),
-);
+const PAGES: string[] = [];
+for await (const page of glob(['README.md', 'docs/*.md', 'docs/guides/*.md', 'images/**/README.md'], {
+  cwd: ROOT,
+}))
+  PAGES.push(page);
 /** A line of a fenced block or an indented one, by itself or within `$(…)`. */
 const COMMAND = /^(?: {4}|\$ | {4}\$ )?(?:sudo )?(?:[A-Z]+=\$\()?(ignited? .*)$/;
 /** Words of a shell: quoted pieces stay one, and what ends a command ends it here. */
