@@ -46,6 +46,7 @@ async function withVm(look: (daemon: FakeDaemon, uid: string) => Promise<void>):
   await look(daemon, vm.metadata.uid);
 }
 
+const PORTS_IN_TURN = '<0.0.0.0:8080->80/tcp|8080><127.0.0.1:53->53/udp|53>';
 const rendered: readonly (readonly [id: string, template: string, text: string])[] = [
   ['PS-09', '{{.ObjectMeta.Name}} {{.Name}}', 'web web'],
   ['PS-09', '{{.ObjectMeta.UID}}', 'UID'],
@@ -57,7 +58,15 @@ const rendered: readonly (readonly [id: string, template: string, text: string])
   ['PS-09', '{{.Spec.Sandbox.OCI}}', 'weaveworks/ignite:v0.10.0'],
   ['API-T08', '{{.Spec.SSH}}', '{true }'],
   ['API-T04', '{{.Spec.Network.Ports}}', '0.0.0.0:8080->80/tcp, 127.0.0.1:53->53/udp'],
-  ['PS-09', '{{.Spec.CopyFiles}}', '[map[hostPath:/a vmPath:/b]]'],
+  ['API-T08', '{{.Spec.SSH.Generate}} {{.Spec.SSH.PublicKey}}', 'true '],
+  ['PS-10', '{{range .Spec.Network.Ports}}<{{.}}|{{.HostPort}}>{{end}}', PORTS_IN_TURN],
+  ['PS-10', '{{len .Spec.Network.Ports}} {{(index .Spec.Network.Ports 0).VMPort}}', '2 80'],
+  ['PS-10', '{{json .Status.Network.IPAddresses}}', '["10.62.0.2","10.62.0.3"]'],
+  [
+    'PS-09',
+    '{{.Spec.CopyFiles}}{{range .Spec.CopyFiles}} {{.HostPath}} {{.VMPath}}{{end}}',
+    '[{/a /b}] /a /b',
+  ],
   ['API-S01', '{{.Status.Running}} {{.Running}}', 'true true'],
   ['API-S02, API-S03', '{{.Status.Runtime.ID}} {{.Status.Runtime.Name}}', 'ignite-1 process'],
   ['API-S04', '{{.Status.StartTime}}', '2026-11-20T11:00:00Z'],

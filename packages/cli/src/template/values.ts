@@ -86,10 +86,10 @@ function printNumber(value: number): string {
 
 /** What Go's encoding/json makes of it: structs by their field names. */
 export function toJson(value: GoValue): unknown {
-  if (isPrinted(value)) return value[RAW] ?? value[PRINT];
   if (isStruct(value))
     return Object.fromEntries([...value[FIELDS]].map(([name, field]) => [name, toJson(field())]));
   if (isList(value)) return value.map(toJson);
+  if (isPrinted(value)) return value[RAW] ?? value[PRINT];
   if (isMap(value))
     return Object.fromEntries(
       Object.keys(value)

@@ -1,4 +1,5 @@
 // A VM under the names and printed forms of the original's Go objects (PS-07, PS-09), for `-t` and `-f '{{…'`.
+import type { PortMapping } from '@ignite/api';
 import { formatPorts } from '@ignite/api/ports';
 import { displaySize, parseSize } from '@ignite/api/sizes';
 import type { VmDocument } from '@ignite/client';
@@ -29,7 +30,7 @@ export function goVm(vm: VmDocument): GoValue {
       Running: status.running,
       PrefixedID: id,
       SnapshotDev: `/dev/mapper/${id}`,
-      Storage: asGoValue(spec.storage ?? {}),
+      Storage: goStorage(spec.storage),
     },
     asGoValue(vm),
   );
@@ -45,9 +46,9 @@ function goSpec(vm: VmDocument): GoValue {
       CPUs: spec.cpus,
       Memory: sizeValue(spec.memory),
       DiskSize: sizeValue(spec.diskSize),
-      Network: struct({ Ports: () => printed(formatPorts(portsOf(vm))) }),
-      Storage: asGoValue(spec.storage ?? {}),
-      CopyFiles: asGoValue(spec.copyFiles ?? []),
+      Network: struct({ Ports: () => goPorts(portsOf(vm)) }),
+      Storage: goStorage(spec.storage),
+      CopyFiles: (spec.copyFiles ?? []).map(goCopyFile),
       SSH: goSsh(spec.ssh),
     },
     asGoValue(spec),
@@ -57,7 +58,34 @@ function goSpec(vm: VmDocument): GoValue {
 /** `{true }`, `{false KEY}`, `<nil>` (API-T08). */
 function goSsh(ssh: VmDocument['spec']['ssh']): GoValue {
   if (ssh === undefined || ssh === false) return null;
-  return printed(ssh === true || ssh === 'true' ? '{true }' : `{false ${ssh}}`, String(ssh));
+  const generate = ssh === true || ssh === 'true';
+  return struct({ Generate: generate, PublicKey: generate ? '' : ssh });
+}
+
+/** Printed joined (API-T04), but a list for `index` and `range`. */
+function goPorts(ports: readonly PortMapping[]): GoValue {
+  const list = ports.map((port) => {
+    const { bindAddress: BindAddress = '', hostPort: HostPort, vmPort: VMPort, protocol: Protocol } = port;
+    const fields = struct({ BindAddress, HostPort, VMPort, Protocol }, asGoValue(port));
+    return Object.assign(fields, printed(formatPorts([port])));
+  });
+  return Object.assign(list, printed(formatPorts(ports)));
+}
+
+function goStorage(storage: VmDocument['spec']['storage']): GoValue {
+  const volumes = (storage?.volumes ?? []).map((volume) => {
+    const { path } = volume.blockDevice ?? {};
+    const BlockDevice = path === undefined ? null : struct({ Path: path });
+    return struct({ Name: volume.name, BlockDevice }, asGoValue(volume));
+  });
+  const mounts = (storage?.volumeMounts ?? []).map((mount) =>
+    struct({ Name: mount.name, MountPath: mount.mountPath }, asGoValue(mount)),
+  );
+  return struct({ Volumes: volumes, VolumeMounts: mounts }, asGoValue(storage ?? {}));
+}
+
+function goCopyFile(file: NonNullable<VmDocument['spec']['copyFiles']>[number]): GoValue {
+  return struct({ HostPath: file.hostPath, VMPath: file.vmPath }, asGoValue(file));
 }
 
 function goStatus({ status }: VmDocument): GoValue {
