@@ -26,17 +26,21 @@ export async function strayRules(
 ): Promise<readonly NetworkStray[]> {
   const { commands, instance, ordinal } = input;
   const { mark } = networkNames(instance, ordinal);
-  const there = (await readdir('/sys/class/net')).filter((name) => isNetworkLink(name, ordinal));
+  const present = async () =>
+    (await readdir('/sys/class/net')).filter((name) => isNetworkLink(name, ordinal));
   const marked = (await markedLinks(commands, mark)).filter((name) => isNetworkLink(name, ordinal));
+  const there = await present(); // after the accepts: a network has its link before them
   const lost = marked.filter((link) => !there.includes(link));
   return [
-    ...(await strayTables(input, there.length > 0, signal)),
+    ...(await strayTables(input, async () => (await present()).length > 0, signal)),
     ...lost.map(
       (link): NetworkStray => ({
         kind: 'rule',
         name: `${mark} ${link}`,
         why: 'accepts in a firewall for an interface that is gone',
-        remove: () => removeAccepts(commands, { link, mark }),
+        remove: async () => {
+          if (!(await present()).includes(link)) await removeAccepts(commands, { link, mark });
+        },
       }),
     ),
   ];
@@ -45,7 +49,7 @@ export async function strayRules(
 /** Tables carry instance and ordinal; one of ours with another ordinal is from before the engine got its new one. */
 async function strayTables(
   input: StrayRulesInput,
-  hasNetworks: boolean,
+  hasNetworks: () => Promise<boolean>,
   signal: AbortSignal,
 ): Promise<readonly NetworkStray[]> {
   const { commands, instance, ordinal, namespaces } = input;
@@ -55,7 +59,8 @@ async function strayTables(
     of === short ? [name] : [],
   );
   const own = networkNames(instance, ordinal).table;
-  const stray = ours.filter((name) => name !== own || !hasNetworks);
+  const empty = !(await hasNetworks()); // after the tables: a network has its link before its table
+  const stray = ours.filter((name) => name !== own || empty);
   const kept = ours.filter((name) => !stray.includes(name));
   const outside = kept.map((name) => contents(['nft'], `inet ${name}`, input, signal));
   const inside = namespaces.flatMap((netns) =>
@@ -69,11 +74,10 @@ async function strayTables(
         kind: 'table',
         name: `inet ${name}`,
         why: 'no network has it',
-        remove: async (until) =>
-          void (await commands.run(['nft', 'delete', 'table', 'inet', name], {
-            signal: until,
-            okCodes: [0, 1],
-          })),
+        remove: async (until) => {
+          if (name === own && (await hasNetworks())) return; // one was made meanwhile
+          await commands.run(['nft', 'delete', 'table', 'inet', name], { signal: until, okCodes: [0, 1] });
+        },
       }),
     ),
     ...(await Promise.all([...outside, ...inside])).flat(),

@@ -24,15 +24,20 @@ export async function networkStrays(
   signal: AbortSignal,
 ): Promise<readonly NetworkStray[]> {
   const { instance, ordinal } = input;
-  const known = await input.links();
   const { mark } = networkNames(instance, ordinal);
+  // What is there before the networks: a network has its record before anything of it is made.
   const own = (await list('/run/netns')).filter((name) => name.startsWith(`${mark}-`));
+  const links = (await list('/sys/class/net')).filter((name) => isNetworkLink(name, ordinal));
+  const known = await input.links();
   const ofNetworks = known.map((link) => `${mark}-${link}`);
   const strays = own.filter((name) => !ofNetworks.includes(name) && !isOfUsedSlot(name, mark, input.isUsed));
   const kept = own.filter((name) => ofNetworks.includes(name));
   return [
     ...(await Promise.all(kept.map((name) => strayTaps(name, input, signal)))).flat(),
-    ...(await strayLinks(known, input)),
+    ...(await strayLinks(
+      links.filter((name) => !known.includes(name)),
+      input,
+    )),
     ...strays.map((name) => strayNamespace(name, input)),
     ...(await strayRules({ ...input, namespaces: kept }, signal)),
   ];
@@ -44,9 +49,11 @@ function isOfUsedSlot(name: string, mark: string, isUsed: StraysInput['isUsed'])
   return slot !== undefined && isUsed(Number(slot));
 }
 
-function strayNamespace(name: string, { commands }: StraysInput): NetworkStray {
-  const remove = async (signal: AbortSignal) =>
-    void (await commands.run(['ip', 'netns', 'del', name], { signal, okCodes: [0, 1] }));
+function strayNamespace(name: string, { commands, links }: StraysInput): NetworkStray {
+  const remove = async (signal: AbortSignal) => {
+    if ((await links()).some((link) => name.endsWith(`-${link}`))) return; // a network was made meanwhile
+    await commands.run(['ip', 'netns', 'del', name], { signal, okCodes: [0, 1] });
+  };
   return { kind: 'netns', name, why: 'neither a network nor a VM needs it', remove };
 }
 
@@ -74,19 +81,18 @@ async function strayTaps(
 }
 
 /** An interface of such a name is ours only if it says so. */
-async function strayLinks(known: readonly string[], input: StraysInput): Promise<readonly NetworkStray[]> {
+async function strayLinks(unknown: readonly string[], input: StraysInput): Promise<readonly NetworkStray[]> {
   const { alias } = networkNames(input.instance, input.ordinal);
-  const named = (await list('/sys/class/net')).filter((name) => isNetworkLink(name, input.ordinal));
   const found = await Promise.all(
-    named
-      .filter((name) => !known.includes(name))
-      .map(async (name): Promise<readonly NetworkStray[]> => {
-        const says = await readFile(`/sys/class/net/${name}/ifalias`, 'utf8').catch(() => '');
-        if (says.trim() !== alias) return [];
-        const remove = async (signal: AbortSignal) =>
-          void (await input.commands.run(['ip', 'link', 'del', 'dev', name], { signal, okCodes: [0, 1] }));
-        return [{ kind: 'link', name, why: 'no network has it', remove }];
-      }),
+    unknown.map(async (name): Promise<readonly NetworkStray[]> => {
+      const says = await readFile(`/sys/class/net/${name}/ifalias`, 'utf8').catch(() => '');
+      if (says.trim() !== alias) return [];
+      const remove = async (signal: AbortSignal) => {
+        if ((await input.links()).includes(name)) return; // a network was made meanwhile
+        await input.commands.run(['ip', 'link', 'del', 'dev', name], { signal, okCodes: [0, 1] });
+      };
+      return [{ kind: 'link', name, why: 'no network has it', remove }];
+    }),
   );
   return found.flat();
 }

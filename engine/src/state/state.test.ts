@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { setImmediate as tick } from 'node:timers/promises';
 import { type ErrorCode, fillSpec, isIgniteError, VM_RECORD_FORMAT, type VmRecord } from '@ignite/api';
 import { runFile, stateFile } from './files.ts';
 import { createSlots } from './slots.ts';
@@ -210,6 +211,40 @@ test('a run folder that no record names is an orphan; its slot stays taken until
   assert.deepEqual(await second.orphanSlots(), []);
   assert.equal(second.slots.take(), 0);
   await assert.rejects(readFile(runFile(runRoot(), 'claims', { slot: 0 })));
+});
+
+test('the slot of a VM that is being removed, or has come meanwhile, is no orphan at any moment', async () => {
+  await using state = await open();
+  const makeRun = async (slot: number) => {
+    const path = runFile(runRoot(), 'slot', { slot });
+    for (const name of ['a', 'b', 'c']) await mkdir(join(path, name), { recursive: true });
+  };
+  const looks: Promise<void>[] = [];
+  const look = async () => {
+    const found = await state.orphanSlots();
+    assert.deepEqual(
+      found.map(({ slot }) => slot).filter((slot) => slot !== 2),
+      [],
+    );
+  };
+  const each = async (work: Promise<void>) => {
+    const done = work.then(() => true);
+    while (!(await Promise.race([done, tick(false)]))) looks.push(look());
+  };
+  await state.vms.put(record(A, 'a', 0));
+  await makeRun(0);
+
+  await each(state.vms.remove(A, 'op'));
+  await each(state.vms.put(record(B, 'b', 1)).then(() => makeRun(1)));
+
+  await makeRun(2);
+  const [orphan] = await state.orphanSlots();
+  await state.vms.put(record(C, 'c', 2)); // `repair` adopts it
+  state.slots.occupy(2);
+  await orphan?.clear();
+  assert.equal(state.slots.has(2), true);
+  assert.deepEqual(await readdir(runFile(runRoot(), 'slot', { slot: 2 })), ['a', 'b', 'c']);
+  await Promise.all(looks);
 });
 
 test('what a broken VM has is not an orphan, and its slot stays taken', async () => {

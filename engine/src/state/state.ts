@@ -62,11 +62,13 @@ export async function openState(options: StateOptions): Promise<State> {
     const bootLived = (number: number) => runFile(runRoot, 'claims', { slot: number });
     const claims = await openSlotJournal(slot, { bootLived, bootId, clock });
     const clear = async () => {
+      if (isNamed(slot)) return; // a record was put in its place again
       await deleteFolder(runFile(runRoot, 'slot', { slot }));
-      slots.free(slot);
+      if (!isNamed(slot)) slots.free(slot);
     };
     return { slot, claims, clear };
   };
+  const isNamed = (slot: number) => vms.list().some(({ bound }) => bound.slot === slot);
 
   return {
     root,
@@ -83,10 +85,11 @@ export async function openState(options: StateOptions): Promise<State> {
       ? {}
       : { engines: hostEngines(options.engines, ordinals, format.instance) }),
     orphanSlots: async () => {
+      const folders = await runSlots(runRoot); // before the records: a VM has its record before its run folder
       const broken = vms.broken().map((one) => one.slot);
       if (broken.includes(undefined)) return [];
       const named = new Set([...vms.list().map((record) => record.bound.slot), ...broken]);
-      const stray = (await runSlots(runRoot)).filter((slot) => !named.has(slot));
+      const stray = folders.filter((slot) => !named.has(slot));
       return Promise.all(stray.map(orphan));
     },
     [Symbol.asyncDispose]: async () => {

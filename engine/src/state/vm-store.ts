@@ -69,13 +69,15 @@ export async function openVmStore(places: VmStorePlaces): Promise<VmStore> {
   const remove = async (uid: string, op: string) => {
     const slot = records.get(uid)?.bound.slot;
     const trashed = await moveToTrash(root, folderOf(uid), uid, op);
-    records.forget(uid);
-    journals.delete(uid);
-    queues.delete(uid);
-    if (slot !== undefined) {
-      await deleteFolder(runFile(runRoot, 'slot', { slot }));
-      slots.free(slot);
+    try {
+      if (slot !== undefined) await deleteFolder(runFile(runRoot, 'slot', { slot }));
+    } finally {
+      // Until now the slot is this VM's: a run folder that no record names is the janitor's, who frees its slot.
+      records.forget(uid);
+      journals.delete(uid);
+      queues.delete(uid);
     }
+    if (slot !== undefined) slots.free(slot);
     if (trashed !== undefined) await deleteFolder(trashed);
   };
 

@@ -25,7 +25,8 @@ export function openJanitor(
   const links = async () => (await network.list()).map(({ link }) => link);
   const used = async () => {
     const dead = await deadSlots(state, supervisor, runFolder);
-    return (slot: number) => state.slots.has(slot) && !dead.has(slot);
+    const isNamed = (slot: number) => state.vms.list().some(({ bound }) => bound.slot === slot);
+    return (slot: number) => isNamed(slot) || (state.slots.has(slot) && !dead.has(slot));
   };
   const addresses = () => {
     const all = vms.list();
