@@ -32,6 +32,8 @@ export interface LiveVm {
   paused: boolean;
   /** Its volumes and devices are its own: from before they are given to its VMM until after they are taken back. */
   holdsDrives: boolean;
+  /** Its interfaces are on their networks, or about to be: from before they are attached until after they are detached. */
+  holdsNics: boolean;
   /** Its folder is gone; nothing may be written for it any more. */
   removed: boolean;
 }
@@ -45,6 +47,7 @@ export function liveVm(record: VmRecord, hostBoot: string): LiveVm {
     agentLost: false,
     paused: false,
     holdsDrives: false,
+    holdsNics: false,
     removed: false,
   };
 }

@@ -38,15 +38,16 @@ export async function careForNetwork({ network, vms, complain, signal }: Network
   signal.addEventListener('abort', () => clearInterval(timer), { once: true });
 }
 
+/** Also of VMs that are attached and wait for their boot: tables that are made anew hold what is given here, and no more. */
 function presentNics(vms: readonly LiveVm[]): PresentNic[] {
-  return vms.flatMap(({ handle, record: { bound, metadata, spec } }) =>
-    handle === undefined
+  return vms.flatMap(({ handle, holdsNics, record: { bound, metadata, spec } }) =>
+    handle === undefined && !holdsNics
       ? []
       : bound.nics.map((nic, index) => ({
           nic,
           index,
           slot: bound.slot,
-          pid: handle.process.pid,
+          ...(handle === undefined ? {} : { pid: handle.process.pid }),
           vmUid: metadata.uid,
           vmName: metadata.name,
           ...(spec.network.policy === undefined ? {} : { policy: spec.network.policy }),

@@ -196,6 +196,7 @@ async function fail(
     const { lastStart } = context.vm.record.history;
     const cleanUp: StepContext = { ...context, signal: AbortSignal.timeout(30_000), report: () => {} };
     await converge({ kind: 'stopped' }, cleanUp, engine.boots);
+    context.vm.holdsNics = false; // also where it failed before it had any
     const message = error instanceof Error ? error.message : String(error);
     const at = engine.rooms.clock.now().toISOString();
     // A start that a stop took over did not fail: somebody ended it.

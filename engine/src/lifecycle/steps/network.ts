@@ -10,6 +10,7 @@ type StoredNic = StepContext['vm']['record']['bound']['nics'][number];
 export async function attachNetwork(context: StepContext): Promise<void> {
   context.report({ kind: 'stage', name: 'network' });
   const nics: StoredNic[] = [];
+  context.vm.holdsNics = true;
   for (const [nic, place] of await placed(context))
     nics.push(storedNic((await context.rooms.network.attach(nic, attachContext(context, place))).bound));
   await keep(context, nics);
@@ -20,6 +21,7 @@ export async function detachNetwork(context: StepContext): Promise<void> {
   await context.rooms.rates.unlimit(context.journal, context.signal);
   for (const [nic, place] of await placed(context))
     await context.rooms.network.detach(nic, attachContext(context, place));
+  context.vm.holdsNics = false;
   await keep(context, context.vm.record.bound.nics.map(withoutGiven));
 }
 
