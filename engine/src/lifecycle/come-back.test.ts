@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RecordedEnd, VmRecord } from '@ignite/api';
+import { IgniteError, type RecordedEnd, type VmRecord } from '@ignite/api';
 import { comeBack, comesBackAfter, comesBackWithDaemon, restartsSoFar } from './come-back.ts';
 import { liveVm } from './live-vm.ts';
 
@@ -112,10 +112,23 @@ test('after an end it waits first, longer for each restart in a row; on-failure 
   assert.deepEqual(delays, [800, 1600, 3200]);
 });
 
-test('a stop while it waits ends it', async () => {
-  const { starts, hooks } = worldThatFails(99);
-  const vm = liveVm(recordWith(unlessStopped, true, ended('command', 1)), BOOT);
-  const sleep = async () => void (vm.record = recordWith(unlessStopped, false, ended('command', 1)));
-  await comeBack(vm, true, { ...hooks, clock: { sleep } });
-  assert.deepEqual(starts, []);
+for (const policy of [unlessStopped, always])
+  test(`${policy.name}: a stop while it waits ends it`, async () => {
+    const { starts, hooks } = worldThatFails(99);
+    const vm = liveVm(recordWith(policy, true, ended('command', 1)), BOOT);
+    const sleep = async () => void (vm.record = recordWith(policy, false, ended('command', 1)));
+    await comeBack(vm, true, { ...hooks, clock: { sleep } });
+    assert.deepEqual(starts, []);
+  });
+
+test('a stop that takes over from a start ends it, also after a reboot of what was not to run', async () => {
+  const { hooks } = worldThatFails(0);
+  const vm = liveVm(recordWith(always, false, ended('host-rebooted')), BOOT);
+  let starts = 0;
+  const start = async () => {
+    starts += 1;
+    if (starts === 1) throw new IgniteError('lifecycle/superseded', 'a stop');
+  };
+  await comeBack(vm, false, { ...hooks, start });
+  assert.equal(starts, 1);
 });

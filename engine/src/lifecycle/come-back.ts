@@ -1,5 +1,5 @@
 // What the restart policy makes of a VM that has ended: whether it starts again, and how often that is tried.
-import type { RecordedEnd, VmRecord } from '@ignite/api';
+import { isIgniteError, type RecordedEnd, type VmRecord } from '@ignite/api';
 import type { Clock } from '../host/index.ts';
 import { endedWithHost, exitStatus, isFailure } from './end.ts';
 import { wantsToRun } from './intent.ts';
@@ -67,14 +67,16 @@ export interface ComeBackHooks {
  */
 export async function comeBack(vm: LiveVm, patient: boolean, hooks: ComeBackHooks): Promise<void> {
   const first = restartsSoFar(vm.record);
+  let wished = wantsToRun(vm.record); // `always` also starts what was not to run; what is stopped after that stays so
   for (let restarts = first; ; restarts += 1) {
     if (patient || restarts > first) await hooks.clock.sleep(restartDelayMs(restarts), hooks.signal);
-    if (!isWaited(vm, restarts)) return;
+    if (!isWaited(vm, restarts) || (wished && !wantsToRun(vm.record))) return;
     try {
       await hooks.start(vm, restarts + 1);
       return;
     } catch (error) {
-      if (hooks.signal.aborted) return;
+      if (hooks.signal.aborted || isIgniteError(error, 'lifecycle/superseded')) return;
+      wished ||= wantsToRun(vm.record);
       hooks.complain(vm, error);
     }
   }

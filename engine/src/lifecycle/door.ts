@@ -1,5 +1,6 @@
 // The door of the lifecycle: from the word a user typed to an operation and its answer.
 import { IgniteError } from '@ignite/api';
+import { createQueue } from '../host/index.ts';
 import { signalNumber } from '../guest/index.ts';
 import { addressesOf } from '../network/index.ts';
 import { loadSeed } from '../state/index.ts';
@@ -35,6 +36,7 @@ const SIGKILL = 9;
 /** The verbs of an engine. */
 export function createDoor(table: VmTable, engine: OperationRooms, options: VmsOptions): Vms {
   const { rooms, vmDefaults, hostPaths } = options;
+  const repairs = createQueue(); // two at once would take what the other has made whole for what was broken
   const creation = (call: CreateCall) => {
     const operation = newOperationId();
     return { rooms, table, choose: engine.choose, vmDefaults, hostPaths, operation, ...call };
@@ -120,7 +122,7 @@ export function createDoor(table: VmTable, engine: OperationRooms, options: VmsO
       return describeVm(vm);
     },
     repair: async (words) => {
-      const repaired = await repairVms(words, table, engine);
+      const repaired = await repairs(() => repairVms(words, table, engine));
       for (const { uid, result } of repaired) {
         const vm = table.byUid(uid);
         if (vm !== undefined && result === 'repaired') options.onEvent('repair', describeVm(vm));

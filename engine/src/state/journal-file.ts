@@ -174,9 +174,14 @@ async function readOrEmpty(path: string): Promise<Buffer> {
   }
 }
 
+/** A file that the failed write did not even make needs none. */
 async function truncate(path: string, bytes: number): Promise<void> {
-  await using file = await open(path, 'r+');
-  await file.truncate(bytes);
+  try {
+    await using file = await open(path, 'r+');
+    await file.truncate(bytes);
+  } catch (error) {
+    if (!hasErrno(error, 'ENOENT') || bytes > 0) throw error;
+  }
 }
 
 async function appendBytes(path: string, bytes: Buffer, sync: boolean): Promise<void> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -42,6 +42,15 @@ test('claims are written before, made and gone after; a new reader sees the same
     assert.deepEqual(keys(reader.live()), ['file vms/a/disk0.raw false', 'tap ign3 true']);
     assert.deepEqual(reader.pending(), { op: 'op1', verb: 'start', generation: 2 });
   }
+});
+
+test('a journal whose first write failed before it made the file is written when it can be again', async () => {
+  const journal = await open();
+  await mkdir(lasting()); // in its way
+  await assert.rejects(journal.begin({ op: 'op1', verb: 'start', generation: 1 }));
+  await rmdir(lasting());
+  await journal.begin({ op: 'op2', verb: 'start', generation: 1 });
+  assert.equal((await open()).pending()?.op, 'op2');
 });
 
 test('lasting and boot-lived kinds go to their own files', async () => {

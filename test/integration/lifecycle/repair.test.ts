@@ -74,6 +74,16 @@ test('BUG-01, BUG-04: a VM of the same UID does not take the place of one whose 
   await house.assertClean();
 });
 
+test('two repairs at once: the second finds nothing to do, and what could not be read is still kept', async () => {
+  const { house, folder } = await closedHouse();
+  await using _ = house;
+  await writeFile(join(folder, 'record.json'), 'no record');
+  await house.open();
+  const [first, second] = await Promise.all([house.vms.repair([]), house.vms.repair([])]);
+  assert.deepEqual([first.map(({ result }) => result), second], [['repaired'], []]);
+  assert.equal(await readFile(join(folder, 'record.broken'), 'utf8'), 'no record');
+});
+
 test('without a backup it stays broken, and that is told', async () => {
   const { house, folder, uid } = await closedHouse();
   await using _ = house;
