@@ -44,7 +44,7 @@ suite('images', () => {
     await says('e2e/rootfs:1');
   });
 
-  test('an image of umoci, copied by skopeo', async () => {
+  test('an image of umoci, from its layout, and what skopeo makes of it in Docker’s format', async () => {
     const folder = await mkdtemp(join(place().scratch, 'umoci-'));
     const layout = join(folder, 'layout');
     const reference = `${layout}:it`;
@@ -57,9 +57,15 @@ suite('images', () => {
     await ok(['umoci', 'repack', '--image', reference, bundle]);
     const words = SAY.flatMap((word) => ['--config.cmd', word]);
     await ok(['umoci', 'config', '--image', reference, ...words]);
-    const target = `docker://${image('umoci')}`;
-    await ok(['skopeo', 'copy', '--insecure-policy', '--dest-tls-verify=false', `oci:${reference}`, target]);
-    await says(image('umoci'));
+    await igniteOk(['load', layout, '--reference', 'e2e/umoci:1']);
+    await says('e2e/umoci:1');
+
+    const target = `docker://${image('skopeo')}`;
+    const copy = ['skopeo', 'copy', '--insecure-policy', '--format', 'v2s2', '--dest-tls-verify=false'];
+    await ok([...copy, `oci:${reference}`, target]);
+    const format = await ok(['skopeo', 'inspect', '--raw', '--tls-verify=false', target]);
+    assert.match(format, /vnd\.docker\.distribution\.manifest\.v2\+json/);
+    await says(image('skopeo'));
   });
 
   test('an image that buildah builds from a Dockerfile', async () => {

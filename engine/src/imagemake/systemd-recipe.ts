@@ -78,6 +78,7 @@ const UPDATED = '# This file was created by systemd-update-done. Its only purpos
 
 export const systemdRecipe: MachineRecipe = {
   packages: [
+    'apt', // which Ubuntu does not count among what is required, as Debian does
     'ca-certificates',
     'curl',
     'dbus',

@@ -15,8 +15,8 @@ const IMAGES = join(import.meta.dirname, '../../../images');
 const MACHINE = ['curl', 'iproute', 'openssh', 'sudo', 'wget'];
 const WITH_SYSTEMD = [...MACHINE, 'dbus', 'iputils', 'kmod', 'net-tools', 'procps', 'systemd', 'udev'];
 
-/** Their base images have curl-minimal, which curl would conflict with. */
-const RED_HAT = WITH_SYSTEMD.filter((word) => word !== 'curl');
+/** Their base images have curl-minimal, which curl would conflict with; Amazon's has no find and xargs. */
+const RED_HAT = [...WITH_SYSTEMD.filter((word) => word !== 'curl'), 'findutils'];
 
 const ROWS: Readonly<Record<string, readonly string[]>> = {
   ubuntu: [...WITH_SYSTEMD, 'vim-tiny'],
