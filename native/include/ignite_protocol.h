@@ -170,6 +170,7 @@
 #define IGN_CONFIG_POWER_OFF 18u
 #define IGN_CONFIG_CHANNELS 19u
 #define IGN_CONFIG_SERIAL 20u
+#define IGN_CONFIG_FILES_DRIVE 21u
 
 /* Tags inside CONFIG.NIC: MAC 6 bytes, addresses as text, PREFIX u8, MTU u32; ROUTE "CIDR[ via]" and FURTHER, an address with its prefix length, repeat and may be of IPv6. */
 #define IGN_NIC_MAC 1u

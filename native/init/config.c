@@ -197,6 +197,7 @@ static bool parse_record(struct config *config, const struct tlv *record) {
     case IGN_CONFIG_HOST: return add_text(&config->hosts, record);
     case IGN_CONFIG_ROOT_DRIVE: config->root_drive = (uint32_t)tlv_number(record); return true;
     case IGN_CONFIG_MODULES_DRIVE: config->modules_drive = (uint32_t)tlv_number(record); return true;
+    case IGN_CONFIG_FILES_DRIVE: config->files_drive = (uint32_t)tlv_number(record); return true;
     case IGN_CONFIG_MOUNT: return parse_mount(config, record);
     case IGN_CONFIG_INIT: return set_text(&config->init, record);
     case IGN_CONFIG_INIT_KIND: config->init_kind = (uint8_t)tlv_number(record); return true;
@@ -212,7 +213,10 @@ static bool parse_record(struct config *config, const struct tlv *record) {
 }
 
 const char *config_parse(struct config *config, const uint8_t *bytes, size_t length) {
-    *config = (struct config){.modules_drive = NO_DRIVE, .power_off = IGN_POWER_OFF_RESET, .channels = IGN_CHANNELS_PORTS};
+    *config = (struct config){.modules_drive = NO_DRIVE,
+                              .files_drive = NO_DRIVE,
+                              .power_off = IGN_POWER_OFF_RESET,
+                              .channels = IGN_CHANNELS_PORTS};
     struct tlv_reader reader = tlv_read(bytes, length);
     struct tlv record;
     if (tlv_next(&reader, &record) != 1 || record.tag != IGN_CONFIG_VERSION)

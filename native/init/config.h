@@ -57,7 +57,7 @@ struct config {
     char *hostname;
     char *machine_id;
     struct texts dns, hosts, keys;
-    uint32_t root_drive, modules_drive;
+    uint32_t root_drive, modules_drive, files_drive;
     char *init;
     uint8_t init_kind;
     uint8_t power_off;

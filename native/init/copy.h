@@ -8,6 +8,8 @@
 _Noreturn void copy_get(const char *path, bool follow, int report_fd);
 /* Unpacks a tar below the folder `path`. */
 _Noreturn void copy_put(const char *path, bool keep_owner, int report_fd);
+/* Unpacks a tar into the root of a guest in which nothing runs yet; ends with 0 when all of it is there. */
+_Noreturn void copy_seed(void);
 /* Reports kind, mode and size of `path`. */
 _Noreturn void copy_stat(const char *path, bool follow, int report_fd);
 #endif

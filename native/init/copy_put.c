@@ -1,5 +1,7 @@
 /* put: unpacks the tar on standard input below a folder. The archive is the host's, yet its names are not trusted: each
- * component is opened without following links, so nothing is written outside the folder. Runs in a child of its own. */
+ * component is opened without following links, so nothing is written outside the folder. Runs in a child of its own.
+ * Files of the first start are put into a root in which nothing runs: there links of the image are followed, as in
+ * /lib/firmware where /lib is one, and what is there stays as far as it can. */
 #include "command.h"
 #include "copy.h"
 #include "tar.h"
@@ -17,11 +19,13 @@
 #define MOST_FOLDERS (1u << 18)
 
 static uint8_t buffer[128 * 1024];
-static bool keep_owner, failed;
+static bool keep_owner, seeding, failed;
 
 static void complain(const char *path, const char *why) {
     dprintf(STDERR_FILENO, "%s: %s\n", path, why);
     failed = true;
+    if (seeding)
+        _exit(1); /* a VM that lacks one of its files does not start */
 }
 
 static _Noreturn void broken(const char *why) {
@@ -69,7 +73,7 @@ static int open_parent(int target, const char *path, char *last) {
         *last = 0;
     while (got == 1 && folder >= 0 && (got = tar_component(&path, next)) == 1) {
         mkdirat(folder, last, 0755);
-        int inner = openat(folder, last, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        int inner = openat(folder, last, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (seeding ? 0 : O_NOFOLLOW));
         int saved = errno;
         close(folder);
         errno = saved;
@@ -146,6 +150,8 @@ static bool write_content(int fd, uint64_t size) {
         size_t part = left < sizeof buffer ? (size_t)left : sizeof buffer;
         must_take(buffer, part);
         ok = ok && write_all(fd, buffer, part);
+        if (!ok && seeding)
+            return false; /* nothing more is read */
         left -= part;
     }
     must_take(buffer, (size_t)(tar_padded(size) - size));
@@ -153,8 +159,9 @@ static bool write_content(int fd, uint64_t size) {
 }
 
 static bool make_file(int folder, const char *name, const struct tar_entry *entry) {
-    unlinkat(folder, name, 0);
-    int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (!seeding)
+        unlinkat(folder, name, 0);
+    int fd = openat(folder, name, O_WRONLY | O_CREAT | O_CLOEXEC | (seeding ? O_TRUNC : O_EXCL | O_NOFOLLOW), 0600);
     if (fd < 0) {
         int saved = errno;
         skip(entry->size);
@@ -169,7 +176,14 @@ static bool make_file(int folder, const char *name, const struct tar_entry *entr
     return ok;
 }
 
+static bool is_folder(int folder, const char *name) {
+    struct stat facts;
+    return fstatat(folder, name, &facts, 0) == 0 && S_ISDIR(facts.st_mode);
+}
+
 static bool make_folder(int folder, const char *name, const struct tar_entry *entry) {
+    if (seeding && is_folder(folder, name))
+        return true;
     if (mkdirat(folder, name, 0700) != 0 && errno != EEXIST)
         return false;
     int fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -286,4 +300,15 @@ _Noreturn void copy_put(const char *path, bool keep, int report_fd) {
     unpack_all(target);
     set_folder_times(target);
     _exit(failed ? 1 : 0);
+}
+
+_Noreturn void copy_seed(void) {
+    int target = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (target < 0)
+        _exit(2);
+    umask(0);
+    seeding = true;
+    unpack_all(target);
+    set_folder_times(target);
+    _exit(0);
 }

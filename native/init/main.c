@@ -12,6 +12,7 @@
 #include "modules.h"
 #include "mounts.h"
 #include "net.h"
+#include "seed.h"
 #include "util.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -81,6 +82,7 @@ static void prepare(struct config *config) {
     check("volumes", mounts_volumes(config), config);
     net_setup(config);
     identity_setup(config);
+    check("files", seed_unpack(config), config);
     facts_stage("setup");
 }
 

@@ -193,6 +193,7 @@ export const CONFIG = {
   POWER_OFF: 18,
   CHANNELS: 19,
   SERIAL: 20,
+  FILES_DRIVE: 21,
 } as const;
 
 /** Tags inside CONFIG.NIC: MAC 6 bytes, addresses as text, PREFIX u8, MTU u32; ROUTE "CIDR[ via]" and FURTHER, an address with its prefix length, repeat and may be of IPv6. */

@@ -234,6 +234,8 @@ export const table = {
       CHANNELS: 19,
       /** Nested: SERIAL; repeats. A drive whose serial the VMM chooses; the others have DRIVE_SERIAL and their index. */
       SERIAL: 20,
+      /** u32 drive index: a tar of files for the first start, below the root. Absent: there is none. */
+      FILES_DRIVE: 21,
     },
   },
   NIC: {

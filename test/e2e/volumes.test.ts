@@ -1,13 +1,14 @@
 // Volumes that outlive VMs, in as few boots as show it: one VM writes and grows them, a second one reads what is left.
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { chmod, mkdir, readdir, readFile, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import {
   ignite,
   igniteOk,
   image,
+  inspect,
   place,
   runProgram,
   runSleeper,
@@ -15,13 +16,23 @@ import {
   vmName,
 } from './world/index.ts';
 
+/** More than a request carries. */
+const LARGE_BYTES = 20 << 20;
 const DATA = `data-${randomBytes(3).toString('hex')}`;
 const FRESH = `fresh-${randomBytes(3).toString('hex')}`;
 
 describe('paths of the host', () => {
   const vm = vmName({ after }, 'paths');
   const folder = join(place().scratch, `shared-${randomBytes(3).toString('hex')}`);
+  const large = join(place().scratch, `large-${randomBytes(3).toString('hex')}`);
+  const content = randomBytes(LARGE_BYTES);
   let device = '';
+  const makeLarge = async () => {
+    await mkdir(join(large, 'folder'), { recursive: true });
+    await chmod(join(large, 'folder'), 0o750);
+    await symlink('folder', join(large, 'link'));
+    await writeFile(join(large, 'content'), content, { mode: 0o640 });
+  };
   before(async () => {
     await mkdir(join(folder, 'sub'), { recursive: true });
     await writeFile(join(folder, 'file'), 'of the host');
@@ -32,7 +43,9 @@ describe('paths of the host', () => {
     device = (await runProgram(['losetup', '--find', '--show', backing])).stdout.trim();
     assert.match(device, /^\/dev\/loop\d+$/);
     const mounts = ['-v', `${folder}:/work`, '-v', `${folder}/sub:/ro:ro`, '-v', `${device}:/data`];
-    await runSleeper(vm, mounts);
+    const copies = ['-f', `${large}:/opt/large`, '-f', `${folder}/file:/opt/large/link/of-host`];
+    await makeLarge();
+    await runSleeper(vm, [...mounts, ...copies]);
   });
   after(async () => {
     await ignite(['rm', '-f', vm]);
@@ -47,6 +60,31 @@ describe('paths of the host', () => {
     assert.match(stderr, /\/ro\/x: Read-only file system/);
     assert.equal(await readFile(join(folder, 'new'), 'utf8'), 'of the guest\n');
     assert.ok((await stat(join(folder, 'made'))).isDirectory());
+  });
+
+  test('CLI-C02: files of more than 15 MB are there before the command, and their copy on the host is gone', async () => {
+    const script =
+      'cd /opt/large && sha256sum content && stat -c "%a %u %g %F" content folder link && cat folder/of-host';
+    const sum = createHash('sha256').update(content).digest('hex');
+    const wanted = [`${sum}  content`, '640 0 0 regular file', '750 0 0 directory', '777 0 0 symbolic link'];
+    assert.deepEqual((await igniteOk(['exec', vm, 'sh', '-c', script])).split('\n'), [
+      ...wanted,
+      'of the host',
+    ]);
+    const { metadata } = await inspect(vm);
+    const kept = await readdir(join(place().state, 'vms', metadata.uid ?? ''));
+    assert.ok(!kept.includes('files.tar'), kept.join(' '));
+  });
+
+  test('CLI-C02: files that do not fit are told: before anything is made, or by the guest', async (t) => {
+    const run = (size: string) => {
+      const argv = ['--name', vmName(t, 'full'), '--size', size, '-f', `${large}:/opt`, image('busybox')];
+      return ignite(['run', ...argv, 'true']);
+    };
+    assert.match((await run('16MB')).stderr, /The files for the VM have .* more than its disk of 16/);
+    const { code, stderr } = await run('21MB');
+    assert.equal(code, 125);
+    assert.match(stderr, /could not be unpacked: opt\/content: No space left on device/);
   });
 
   test('VOL-03: a device is mounted, and no second VM gets it; the host neither', async (t) => {

@@ -91,11 +91,14 @@ async function converge(planned: Planned, request: DeclareRequest, caller: Carry
   const call = { ...callOf(caller), by: 'manager' as const };
   switch (action) {
     case 'create':
-      return create(planned, request, caller);
-    case 'recreate':
-      await vms.rehearse(...creationOf(planned, request, caller)); // what cannot be made anew stays as it is
+      return create(await withFiles(planned, request, caller), request, caller);
+    case 'recreate': {
+      // what cannot be made anew stays as it is
+      const brought = await withFiles(planned, request, caller);
+      await vms.rehearse(...creationOf(brought, request, caller));
       await vms.remove(uid, true, call);
-      return create(planned, request, caller);
+      return create(brought, request, caller);
+    }
     case 'restart':
       await vms.stop(uid, call);
       return start(uid, caller);
@@ -118,6 +121,14 @@ async function create(planned: Planned, request: DeclareRequest, caller: CarryOu
   if (asked.spec.running ?? true) await start(planned.uid ?? '', caller);
 }
 
+/** With the files that are too large for a declaration, read only now that they are wanted. */
+async function withFiles(planned: Planned, request: DeclareRequest, caller: CarryOut): Promise<Planned> {
+  const { declared } = planned;
+  if (declared === undefined || declared.upload !== undefined) return planned;
+  const upload = await request.bring?.(declared, caller.signal);
+  return upload === undefined ? planned : { ...planned, declared: { ...declared, upload } };
+}
+
 /** What makes the VM that is declared. */
 function creationOf(
   { declared, name, uid }: Planned,
@@ -126,13 +137,14 @@ function creationOf(
 ): Parameters<Vms['create']> {
   if (declared === undefined || uid === undefined)
     throw new IgniteError('declare/failed', `${name} is not declared`);
-  const { files, authorizedKeys, idPrefix } = declared;
+  const { files, upload, authorizedKeys, idPrefix } = declared;
   const request = {
     metadata: { ...declared.metadata, name, uid },
     spec: wantedSpec(declared),
     ...(declared.legacy === true ? { expectsMachine: true } : {}),
     ...(idPrefix === undefined ? {} : { idPrefix }),
     ...(files === undefined ? {} : { files }),
+    ...(upload === undefined ? {} : { upload }),
     ...(authorizedKeys === undefined ? {} : { authorizedKeys }),
     ...pull,
   };

@@ -35,6 +35,8 @@ export interface DeclareRequest {
   readonly takeOver?: boolean;
   /** What is not tried now, with the failure of before: somebody waits before he tries again. */
   readonly hold?: (planned: Planned) => IgniteError | undefined;
+  /** Brings what is too large for the declaration when a VM is made; the id of its upload. */
+  readonly bring?: (declared: DeclaredVm, signal: AbortSignal) => Promise<string | undefined>;
   /** How images are fetched for this call. */
   readonly pull?: PullPart;
   /** Absent: every VM is waited for. */

@@ -31,6 +31,7 @@ function driveRecords(config: GuestConfig): readonly TlvRecord[] {
   return [
     tlvNumber(CONFIG.ROOT_DRIVE, 4, config.rootDrive),
     ...(config.modulesDrive === undefined ? [] : [tlvNumber(CONFIG.MODULES_DRIVE, 4, config.modulesDrive)]),
+    ...(config.filesDrive === undefined ? [] : [tlvNumber(CONFIG.FILES_DRIVE, 4, config.filesDrive)]),
     ...config.serials.map(({ drive, serial }) =>
       nested(CONFIG.SERIAL, [tlvNumber(SERIAL.DRIVE, 4, drive), tlv(SERIAL.TEXT, serial)]),
     ),

@@ -62,6 +62,8 @@ export interface GuestConfig {
   };
   /** Lines for /root/.ssh/authorized_keys. */
   readonly authorizedKeys: readonly string[];
+  /** Index of a drive that is a tar of files for the first start. */
+  readonly filesDrive?: number;
   /** Files put into the guest at first start. */
   readonly files: readonly {
     readonly path: string;

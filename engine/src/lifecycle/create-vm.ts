@@ -22,10 +22,11 @@ import { accelerateAsAsked, chooseVmm } from '../vmm/index.ts';
 import { bindNics } from './bind-nics.ts';
 import { type BootMode, chooseBootMode } from './boot-mode.ts';
 import { vmmNeeds } from './caps.ts';
+import { checkFilesFit, placeFiles } from './files-archive.ts';
 import { API_MANAGER } from './intent.ts';
 import { boundStorage, type MadeStorage, makeStorage } from './create-storage.ts';
 import { type LiveVm, liveVm } from './live-vm.ts';
-import { type Journal, makeVmFolders, type Seed, saveSeed } from '../state/index.ts';
+import { type Journal, makeVmFolders, type Seed, saveSeed, type Upload } from '../state/index.ts';
 import type { Rooms } from './rooms.ts';
 import { vmPaths } from './vm-paths.ts';
 import { makeSshKeyPair } from './ssh-keys.ts';
@@ -58,7 +59,9 @@ export interface CreateContext {
 export async function createVm(request: CreateVm, caller: CreateContext): Promise<LiveVm> {
   const { report, stage } = rememberStage(caller.report);
   const { rooms, table } = caller;
+  await using upload = request.upload === undefined ? undefined : rooms.state.uploads.take(request.upload);
   const spec = filledSpec(request, caller);
+  checkFilesFit(upload, spec.diskSize);
   const name = request.metadata?.name || uniqueName(table);
   const uid = request.metadata?.uid || generateUid(randomBytes);
   using reservation = table.reserve(name, uid);
@@ -73,7 +76,7 @@ export async function createVm(request: CreateVm, caller: CreateContext): Promis
     const decision = { name, uid, slot, spec, request, held, storage };
     const { record, image } = await decide(decision, reservation, context);
     const vm = liveVm(
-      await commit(record, image, seedOf(request, spec, name), context),
+      await commit(record, image, { seed: seedOf(request, spec, name), upload }, context),
       context.rooms.state.bootId,
     );
     table.add(vm);
@@ -108,7 +111,10 @@ interface Decision {
  */
 export async function rehearseCreate(request: CreateVm, context: CreateContext): Promise<void> {
   using held = new DisposableStack();
-  await find(filledSpec(request, context), request, held, context);
+  const spec = filledSpec(request, context);
+  if (request.upload !== undefined)
+    checkFilesFit(context.rooms.state.uploads.look(request.upload), spec.diskSize);
+  await find(spec, request, held, context);
 }
 
 /** What a VM is made from and runs on. */
@@ -179,11 +185,17 @@ function stopTimeoutOf(
   return mode === 'system' && said === undefined ? DEFAULTS.machineStopTimeoutSeconds : spec.stopTimeout;
 }
 
+/** What the guest is given besides its disk. */
+interface Given {
+  readonly seed: Seed;
+  readonly upload: Upload | undefined;
+}
+
 /** Makes the files and, last of all, the record. */
 async function commit(
   record: VmRecord,
   image: ImageRecord,
-  seed: Seed,
+  { seed, upload }: Given,
   context: CreateContext,
 ): Promise<VmRecord> {
   const { state } = context.rooms;
@@ -193,6 +205,7 @@ async function commit(
   const journal = await state.vms.journal(uid);
   await journal.bindSlot(record.bound.slot);
   await journal.begin({ op: context.operation, verb: 'create', generation: record.generation });
+  await placeFiles(upload, record, state, journal);
   const [complete] = await allDone([makeDisk(record, image, journal, context), saveSeed(state, uid, seed)]);
   context.signal.throwIfAborted(); // from here on there is a VM
   await state.vms.put(complete);

@@ -65,6 +65,11 @@ export function createDoor(table: VmTable, engine: OperationRooms, options: VmsO
       return describeVm(vm);
     },
     rehearse: (request, call) => rehearseCreate(request, creation(call)),
+    keepFiles: async (tar, signal) => {
+      const { id, bytes } = await rooms.state.uploads.keep(tar, signal);
+      return { upload: id, bytes };
+    },
+    dropFiles: (upload) => rooms.state.uploads.drop(upload),
     start: async (word, call) => {
       const vm = table.resolve(word);
       refusePaused(vm);

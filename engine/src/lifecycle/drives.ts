@@ -1,11 +1,14 @@
 // The drives of a VM besides its root and the kernel's modules: bound when the VM is made, from then on as bound says.
 import type { BoundDrive, VmRecord, VmSpec } from '@ignite/api';
+import { LIMITS } from '@ignite/api/limits';
 
 /** Fixed indexes of drives (D14): the same in every VM. */
 export const ROOT_DRIVE = 0;
 export const MODULES_DRIVE = 1;
 /** Volumes follow in the order of the spec, as in the original. */
 const FIRST_VOLUME_DRIVE = 2;
+/** Behind all volumes; there until a VM has come up once. */
+export const FILES_DRIVE = FIRST_VOLUME_DRIVE + LIMITS.volumes;
 
 /** What holds the bytes of a drive. */
 export type DriveSource =

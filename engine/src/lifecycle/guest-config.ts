@@ -4,7 +4,7 @@ import type { GuestConfig } from '../guest/port.ts';
 import { type GuestInterface, interfacesOf } from '../network/index.ts';
 import { effectiveCommand, effectiveEnvironment } from './app-command.ts';
 import { initOf } from './boot-mode.ts';
-import { MODULES_DRIVE, ROOT_DRIVE } from './drives.ts';
+import { FILES_DRIVE, MODULES_DRIVE, ROOT_DRIVE } from './drives.ts';
 import { guestMounts } from './guest-mounts.ts';
 import type { Seed } from '../state/index.ts';
 import type { VmRecord } from '@ignite/api';
@@ -18,6 +18,8 @@ export interface GuestConfigInput {
   /** 16 random bytes as hex; proves that what arrives on `facts` comes from this boot's init. */
   readonly bootToken: string;
   readonly hasModulesDrive: boolean;
+  /** There is a drive with files for the first start. */
+  readonly hasFilesDrive: boolean;
   /** Files of the seed are wanted: no start has succeeded yet. */
   readonly firstStart: boolean;
   readonly now: Date;
@@ -45,6 +47,7 @@ export function guestConfigOf(input: GuestConfigInput): GuestConfig {
     ),
     rootDrive: ROOT_DRIVE,
     ...(input.hasModulesDrive ? { modulesDrive: MODULES_DRIVE } : {}),
+    ...(input.hasFilesDrive ? { filesDrive: FILES_DRIVE } : {}),
     mounts: guestMounts(record),
     ...(system
       ? { init: initOf(spec, image), initKind: image.init?.kind ?? 'sysv' }

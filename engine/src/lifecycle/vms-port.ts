@@ -101,6 +101,11 @@ export interface SshAccess {
   readonly hostKeys?: readonly string[];
 }
 
+export interface KeptFiles {
+  readonly upload: string;
+  readonly bytes: number;
+}
+
 /** Words are resolved by CLI rule 10; `vm/not-found` where none fits. */
 export interface Vms {
   list(): readonly Vm[];
@@ -110,6 +115,13 @@ export interface Vms {
   create(request: CreateVm, call: CreateCall): Promise<Vm>;
   /** Whether such a VM could be made: fetches image and kernel, makes nothing. @throws IgniteError what `create` would */
   rehearse(request: CreateVm, call: CreateCall): Promise<void>;
+  /**
+   * Keeps a tar of files for the first start of a VM that is made soon: its id is `upload` of that request.
+   * @throws IgniteError `state/disk-full` …; nothing is left of what breaks off
+   */
+  keepFiles(tar: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<KeptFiles>;
+  /** Throws away what no VM took. */
+  dropFiles(upload: string): Promise<void>;
   /**
    * Writes another spec, other labels, another manager or a protection down; starts and stops nothing. What is said as
    * a function sees the record of the moment.

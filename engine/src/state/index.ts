@@ -8,6 +8,7 @@ export { openState, type StateOptions } from './state.ts';
 export { loadRunRecord, saveRunRecord } from './run-record.ts';
 export { type SourcePlace, sourcePlace } from './source-place.ts';
 export { stateError } from './state-errors.ts';
+export type { Upload, Uploads } from './uploads.ts';
 export {
   clearRunFiles,
   forgetExit,

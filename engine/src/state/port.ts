@@ -1,6 +1,7 @@
 // What other rooms see of the state room: claims, journals, records, events. Whatever is made on the host is claimed
 // before it is made (FORMATS, Journal), and recovery finds it again from the live set.
 import type { EventBody, IgniteError, VmRecord, VolumeRecord } from '@ignite/api';
+import type { Uploads } from './uploads.ts';
 
 /** Kinds of host resources that a journal can claim. */
 export type ResourceKind =
@@ -202,6 +203,7 @@ export interface State extends AsyncDisposable {
   readonly volumes: VolumeStore;
   readonly slots: Slots;
   readonly events: Events;
+  readonly uploads: Uploads;
   readonly trash: Trash;
   /** Absent: an ordinary user's engine, which shares nothing of the host. */
   readonly engines?: HostEngines;

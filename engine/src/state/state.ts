@@ -13,6 +13,7 @@ import { type OrdinalRegistry, ordinalRegistry } from './ordinals.ts';
 import type { FaultPoints, HostEngines, OrphanSlot, State } from './port.ts';
 import { createSlots } from './slots.ts';
 import { guarded } from './state-errors.ts';
+import { createUploads } from './uploads.ts';
 import { deleteFolder, sweepTrash, trashOf } from './trash.ts';
 import { openVmStore } from './vm-store.ts';
 import { openVolumeStore } from './volume-store.ts';
@@ -80,6 +81,7 @@ export async function openState(options: StateOptions): Promise<State> {
     volumes,
     slots,
     events,
+    uploads: createUploads(root),
     trash: trashOf(root),
     ...(options.engines === undefined || ordinals === undefined
       ? {}

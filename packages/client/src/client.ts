@@ -71,6 +71,8 @@ export interface Client {
 
   listVms(query?: { readonly all?: boolean }, options?: CallOptions): Promise<readonly VmDocument[]>;
   createVm(body: RequestBody<'createVm'>, options?: OperationOptions): Promise<VmDocument>;
+  /** `tar`: files for the first start of a VM, names below its root. Their id goes into `createVm` or `apply`. */
+  uploadFiles(tar: Readable, options?: OperationOptions): Promise<ResultDocument<'uploadFiles'>>;
   inspectVm(ref: string, options?: CallOptions): Promise<VmDocument>;
   removeVm(ref: string, query?: { readonly force?: boolean }, options?: CallOptions): Promise<VmDocument>;
   startVm(ref: string, body?: RequestBody<'startVm'>, options?: OperationOptions): Promise<VmDocument>;
@@ -228,6 +230,7 @@ export function createClient(options: ClientOptions): Client {
 
     listVms: async (query = {}, call) => (await json('listVms', { query }, call)).items,
     createVm: (body, call) => operation('createVm', { json: body }, call),
+    uploadFiles: (stream, call) => operation('uploadFiles', { stream }, call),
     inspectVm: (ref, call) => json('inspectVm', { ref }, call),
     removeVm: (ref, query = {}, call) => json('removeVm', { ref, ...remove(query.force) }, call),
     startVm: (ref, body = {}, call) => operation('startVm', { ref, json: body }, call),

@@ -2,6 +2,7 @@
 import { IgniteError } from '@ignite/api';
 import { readConsoleTail, readVmmTail } from '../../supervisor/index.ts';
 import type { SupervisorHandle, SupervisorStatus } from '../../supervisor/port.ts';
+import { filesTimeMs, forgetFiles } from '../files-archive.ts';
 import { saveHistory, type StepContext } from './context.ts';
 
 const CONSOLE_LINES = 50;
@@ -14,15 +15,17 @@ export async function awaitReady(context: StepContext): Promise<void> {
   const { vm, signal, start } = context;
   const { handle } = vm;
   if (handle === undefined) return; // it ended between two looks; the next one sees it
-  const outcome = await firstOutcome(handle, start.readyTimeoutMs, signal);
+  const timeoutMs = start.readyTimeoutMs + (await filesTimeMs(context));
+  const outcome = await firstOutcome(handle, timeoutMs, signal);
   if (outcome === 'ready') {
     await saveHistory(context, { seeded: true });
+    await forgetFiles(context);
     return;
   }
   const words = await lastWords(context, handle.status());
   throw outcome === 'ended'
     ? ended(context, handle.status(), words)
-    : silent(context, handle.status(), words);
+    : silent(context, handle.status(), words, timeoutMs);
 }
 
 async function firstOutcome(
@@ -95,9 +98,14 @@ function panicOf(console: readonly string[]): string | undefined {
   return line?.slice(line.indexOf('Kernel panic'));
 }
 
-function silent(context: StepContext, status: SupervisorStatus, words: LastWords): IgniteError {
+function silent(
+  context: StepContext,
+  status: SupervisorStatus,
+  words: LastWords,
+  timeoutMs: number,
+): IgniteError {
   const { name } = context.vm.record.metadata;
-  const seconds = context.start.readyTimeoutMs / 1000;
+  const seconds = Math.round(timeoutMs / 1000);
   const told = lastNote(status);
   return new IgniteError(
     'start/guest-silent',

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { giveTo } from '../../host/index.ts';
 import { clearRunFiles } from '../../state/index.ts';
+import { forgetFiles } from '../files-archive.ts';
 import type { StepContext } from './context.ts';
 import { giveDrivesBack } from './drives.ts';
 
@@ -14,6 +15,7 @@ export async function clearRun(context: StepContext): Promise<void> {
   if (bound.uid !== undefined && bound.disk !== undefined)
     await giveTo(join(paths.directory, bound.disk.path), ROOT_UID);
   await giveDrivesBack(context);
+  await forgetFiles(context);
   await rooms.cgroups.remove(String(bound.slot));
   await journal.gone({ kind: 'cgroup', name: String(bound.slot) });
   await clearRunFiles(rooms.state, bound.slot);

@@ -18,7 +18,8 @@ import {
   type VmmDriver,
 } from '../../vmm/index.ts';
 import { allDone } from '../../work/index.ts';
-import { MODULES_DRIVE, ROOT_DRIVE } from '../drives.ts';
+import { FILES_DRIVE, MODULES_DRIVE, ROOT_DRIVE } from '../drives.ts';
+import { filesDrive } from '../files-archive.ts';
 import { guestConfigOf, hostnameOf } from '../guest-config.ts';
 import { change } from '../live-vm.ts';
 import { diskLimits, nicBandwidth, vmmNeeds } from '../caps.ts';
@@ -144,6 +145,7 @@ async function buildInitrd(
     seed: await loadSeed(rooms.state, record.metadata.uid),
     bootToken,
     hasModulesDrive: kernel.modulesDrive !== undefined,
+    hasFilesDrive: drives.some(({ index }) => index === FILES_DRIVE),
     firstStart: !record.history.seeded,
     now: rooms.clock.now(),
     vmm: { ...driver.capabilities, serials: await serialsOf(driver, drives) },
@@ -264,7 +266,8 @@ async function drivesOf(context: StepContext, kernel: KernelRecord): Promise<Lau
       ? []
       : [{ index: MODULES_DRIVE, path: kernel.modulesDrive, format: 'raw', readOnly: true, shared: true }];
   const others = launchDrives(context).map(async (drive) => ({ ...drive, path: await realpath(drive.path) }));
-  return [root, ...modules, ...(await Promise.all(others))]; // a jail is given files, no links to them
+  const files = await filesDrive(context);
+  return [root, ...modules, ...(await Promise.all(others)), ...files]; // a jail is given files, no links to them
 }
 
 /** Records of earlier versions do not say it: their image's base was always the one. */

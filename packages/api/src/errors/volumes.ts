@@ -68,6 +68,18 @@ export const volumesErrors = {
     blame: 'user',
     hint: 'Name it on the command line with -v or --copy-files, or list its folder in spec.hostPaths of the Configuration.',
   },
+  'volumes/upload-gone': {
+    status: 404,
+    exit: 1,
+    blame: 'user',
+    hint: 'Send the files again: they are kept for an hour, for one VM, and not over a restart of the daemon.',
+  },
+  'volumes/files-too-large': {
+    status: 400,
+    exit: 1,
+    blame: 'user',
+    hint: 'Give the VM a larger disk with --size, or copy less.',
+  },
   'volumes/folder-not-shared': {
     status: 400,
     exit: 1,

@@ -37,6 +37,7 @@ export const bodies = {
 
   listVms: { query: vms.listVmsQuery, result: vms.vmList },
   createVm: { body: vms.createVmBody, result: vmSchema },
+  uploadFiles: { result: vms.uploadResult },
   inspectVm: { result: vmSchema },
   removeVm: { query: vms.removeQuery, result: vmSchema },
   startVm: { body: vms.startVmBody, result: vmSchema },

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { metadataInput } from '../kinds/fields.ts';
 import { vmSpecInput } from '../kinds/vm-spec.ts';
 import { errorBody, pullOptions } from './parts.ts';
-import { seedFile } from './vms.ts';
+import { seedFile, uploadId } from './vms.ts';
 
 export const place = z.strictObject({ file: z.string(), line: z.int().nonnegative() });
 
@@ -17,6 +17,7 @@ export const declaredVm = z.strictObject({
   idPrefix: z.string().exactOptional(),
   origin: place,
   files: z.array(seedFile).exactOptional(),
+  upload: uploadId.exactOptional(),
   authorizedKeys: z.array(z.string()).exactOptional(),
 });
 

@@ -38,6 +38,7 @@ export const paths = {
 
   listVms: get('/v1/vms', 'vms', 'List VMs'),
   createVm: operation('/v1/vms', 'vms', 'Make a VM'),
+  uploadFiles: operation('/v1/files', 'vms', 'Keep files for a VM that is about to be made', 'bytes'),
   inspectVm: get('/v1/vms/{ref}', 'vms', 'One VM'),
   removeVm: remove('/v1/vms/{ref}', 'vms', 'Remove a VM and its disk'),
   startVm: operation('/v1/vms/{ref}/start', 'vms', 'Start a VM'),

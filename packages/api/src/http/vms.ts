@@ -18,6 +18,19 @@ export const seedFile = z.strictObject({
   kind: z.enum(SEED_KINDS).exactOptional().meta({ description: 'Absent: a file' }),
 });
 
+/** Files that are too many or too large for `files`, sent before as a tar whose names are paths below the root. */
+export const uploadId = z
+  .string()
+  .regex(/^[0-9a-f]{32}$/)
+  .meta({ description: 'Of `POST /v1/files`: more files for the first start' });
+
+export const uploadResult = z
+  .strictObject({
+    upload: uploadId,
+    bytes: z.int().nonnegative().meta({ description: 'What it takes until it is in the guest' }),
+  })
+  .meta({ id: 'Upload' });
+
 /** What `create` and `run` send: metadata and spec as people write them, and what the caller alone can read. */
 export const createVmBody = z
   .strictObject({
@@ -29,6 +42,7 @@ export const createVmBody = z
       .exactOptional()
       .meta({ description: 'From a manifest of the original: boot an init where there is one' }),
     files: z.array(seedFile).exactOptional(),
+    upload: uploadId.exactOptional(),
     hostPaths: z.array(z.string()).max(64).exactOptional().meta({
       description: 'Devices and folders of spec.storage that the caller may open and named himself',
     }),

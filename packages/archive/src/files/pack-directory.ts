@@ -124,12 +124,37 @@ export async function* packDirectory(
   path: string,
   options: PackOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  try {
-    yield* writeTar(entries(path, options));
-  } catch (error) {
-    if (options.signal.aborted && !(error instanceof IgniteError)) {
-      throw new IgniteError('host/cancelled', 'Packing was cancelled', { cause: error });
+  yield* writeTar(told(path, options));
+}
+
+/** Folders and files in one tar, one after the other, each as by packDirectory under a name of its own. */
+export async function* packAll(
+  trees: readonly { readonly path: string; readonly name: ByteString }[],
+  options: Omit<PackOptions, 'name'>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const all = async function* () {
+    for (const { path, name } of trees) yield* told(path, { ...options, name });
+  };
+  yield* writeTar(all());
+}
+
+/** Entries whose failures, of their content, too, name the path that was asked for. */
+async function* told(path: string, options: PackOptions): AsyncGenerator<TarInput, void, undefined> {
+  const inWords = (error: unknown) =>
+    options.signal.aborted && !(error instanceof IgniteError)
+      ? new IgniteError('host/cancelled', 'Packing was cancelled', { cause: error })
+      : accessError(Buffer.from(path).toString('latin1'), 'Packing', error);
+  const content = async function* (chunks: NonNullable<TarInput['content']>) {
+    try {
+      yield* chunks;
+    } catch (error) {
+      throw inWords(error);
     }
-    throw accessError(Buffer.from(path).toString('latin1'), 'Packing', error);
+  };
+  try {
+    for await (const entry of entries(path, options))
+      yield entry.content === undefined ? entry : { ...entry, content: content(entry.content) };
+  } catch (error) {
+    throw inWords(error);
   }
 }

@@ -16,7 +16,7 @@ import { networkFlags, pluginNetwork } from './network-words.ts';
 import { policyFlags } from './policy-words.ts';
 import { optional } from './optional.ts';
 import { pullOptions } from './pull-options.ts';
-import { readSeedFiles } from './seed-files.ts';
+import { sendSeedFiles } from './seed-files.ts';
 import { readPublicKey } from './ssh-key.ts';
 import { readTmpfs } from './tmpfs.ts';
 import { readVolumes } from './volumes.ts';
@@ -55,21 +55,21 @@ export async function createRequest(context: CommandContext): Promise<CreateBody
   if (reference === undefined) throw usage('An image is needed: as operand, or in the manifest of --config');
   const metadata = await metadataOf(context, base);
   const copied = copyWords(flags, base.spec);
-  const files = await readSeedFiles(copied, host.cwd);
   const references = [reference, ...(spec.kernel?.oci === undefined ? [] : [spec.kernel.oci])];
   const pull = pullPolicy(flags);
   const idPrefix = flags.string('id-prefix') ?? base.idPrefix ?? own.idPrefix;
   const { copyFiles: _read, ...sent } = spec;
+  const pulling = await pullOptions(host, flags, references, own.registryConfigDir);
   return {
     ...(metadata === undefined ? {} : { metadata }),
     spec: { ...sent, ...(copied.length === 0 ? {} : { copyFiles: copied.map(copyFile(host.cwd)) }) },
     ...(idPrefix === undefined ? {} : { idPrefix }),
     ...optional('expectsMachine', base.expectsMachine),
-    ...(files.length === 0 ? {} : { files: [...files] }),
     ...(volumes === undefined || volumes.hostPaths.length === 0 ? {} : { hostPaths: [...volumes.hostPaths] }),
     ...(typeof key === 'string' ? { authorizedKeys: [key] } : {}),
     ...(pull === undefined ? {} : { pull }),
-    ...(await pullOptions(host, flags, references, own.registryConfigDir)),
+    ...pulling,
+    ...(await sendSeedFiles(context, copied)), // last: all else is known to be right
   };
 }
 

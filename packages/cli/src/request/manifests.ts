@@ -8,7 +8,7 @@ import { matchesSelector, parseSelector } from '@ignite/api/selectors';
 import type { CommandContext } from '../context.ts';
 import { usage } from '../usage-error.ts';
 import { readText, unreadable } from './files.ts';
-import { readSeedFiles } from './seed-files.ts';
+import { bytesOf, type Sending, sendSeedFiles } from './seed-files.ts';
 import { readPublicKey } from './ssh-key.ts';
 
 export type Declared = RequestBody<'apply'>['objects'][number];
@@ -23,6 +23,8 @@ const MANIFEST = /\.(ya?ml|json)$/i;
 /** A folder of a person, not a disk. */
 const MAX_FILES = 10_000;
 const MAX_FILE_BYTES = 16 << 20;
+/** Bytes of files, as text, in one request of an apply; what is over is sent before it. */
+const FILES_ROOM = 32 << 20;
 
 /** Every text that `-f` names, in the order of names. @throws IgniteError `cli/usage`, `cli/file-unreadable`, `cli/bad-file` */
 export async function manifestTexts({ flags, host }: CommandContext): Promise<readonly ManifestText[]> {
@@ -58,12 +60,17 @@ export async function parseTexts(texts: readonly ManifestText[]): Promise<readon
   return found.filter((object) => object.kind === 'VM');
 }
 
-/** The VMs that `-f` and `-l` name, ready to be sent. */
-export async function declaredVms(context: CommandContext): Promise<readonly Declared[]> {
+/** The VMs that `-f` and `-l` name, ready to be sent. @param dryRun nothing is made of them: no file is read */
+export async function declaredVms(context: CommandContext, dryRun: boolean): Promise<readonly Declared[]> {
   const manifests = await parseTexts(await manifestTexts(context));
   const selected = bySelector(context, manifests);
   const declared: Declared[] = [];
-  for (const manifest of selected) declared.push(await declaredVm(manifest, context.host.cwd));
+  let room = FILES_ROOM;
+  for (const manifest of selected) {
+    const object = await declaredVm(manifest, context, { room, dryRun });
+    room -= bytesOf(object);
+    declared.push(object);
+  }
   return declared;
 }
 
@@ -77,10 +84,15 @@ export function bySelector<
   return objects.filter(({ metadata }) => matchesSelector(selector, metadata.labels));
 }
 
-async function declaredVm(manifest: VmManifest, cwd: string): Promise<Declared> {
+async function declaredVm(
+  manifest: VmManifest,
+  context: CommandContext,
+  sending: Sending,
+): Promise<Declared> {
+  const { cwd } = context.host;
   const { metadata, spec, origin, legacy, idPrefix } = manifest;
   const words = (spec.copyFiles ?? []).map(({ hostPath, vmPath }) => `${hostPath}:${vmPath}`);
-  const files = await readSeedFiles(words, cwd);
+  const sent = await sendSeedFiles(context, words, sending);
   const ssh = typeof spec.ssh === 'string' ? await keyOf(spec.ssh, cwd) : spec.ssh;
   const { specDocument } = await import('@ignite/api/manifest');
   return {
@@ -89,7 +101,7 @@ async function declaredVm(manifest: VmManifest, cwd: string): Promise<Declared> 
     origin,
     ...(legacy ? { legacy } : {}),
     ...(idPrefix === undefined ? {} : { idPrefix }),
-    ...(files.length === 0 ? {} : { files: [...files] }),
+    ...sent,
   };
 }
 

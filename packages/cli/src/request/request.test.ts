@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
+import { readTar } from '@ignite/archive';
+import type { Client } from '@ignite/client';
 import { readArgv } from '../argv/index.ts';
 import { commandTree } from '../commands/index.ts';
 import type { CommandContext } from '../context.ts';
@@ -24,7 +26,7 @@ const host: CliHost = {
   onSignal: () => () => {},
 };
 
-function request(argv: readonly string[], cwd = '/') {
+function request(argv: readonly string[], cwd = '/', client?: Pick<Client, 'uploadFiles'>) {
   const read = readArgv(commandTree, argv);
   if ('error' in read) throw read.error;
   const own = { ...host, cwd };
@@ -35,7 +37,10 @@ function request(argv: readonly string[], cwd = '/') {
     host: own,
     signal: new AbortController().signal,
     ownSignals: () => {},
-    client: () => Promise.reject(new Error('no daemon is needed')),
+    client: () =>
+      client === undefined
+        ? Promise.reject(new Error('no daemon is needed'))
+        : Promise.resolve({ ...({} as Client), ...client }),
     runningClient: () => Promise.resolve(undefined),
   };
   return createRequest(context);
@@ -172,8 +177,34 @@ test('BUG-23: --copy-files keeps the modes of folders and the links inside them,
       ['/f', undefined, 0, 'x'],
     ],
   );
-  await truncate(join(files.path, 'file'), 16 << 20);
-  await assert.rejects(request(['run', '-f', `${files.path}/file:/f`, 'i']), /at most 15 MB/);
+});
+
+test('--copy-files of more than a request carries is sent before it, in pieces', async () => {
+  await using files = await folder({ big: '', small: 'x' });
+  await truncate(join(files.path, 'big'), 16 << 20);
+  const names: string[] = [];
+  const uploadFiles: Client['uploadFiles'] = async (tar) => {
+    for await (const { name, size } of readTar(tar)) names.push(`${name} ${size}`);
+    return { upload: 'f'.repeat(32), bytes: 0 };
+  };
+  const argv = ['run', '-f', `${files.path}/big:/opt/big`, '-f', `${files.path}:/srv/x/`, 'i'];
+  const body = await request(argv, '/', { uploadFiles });
+  assert.deepEqual([body.upload, body.files], ['f'.repeat(32), undefined]);
+  assert.deepEqual(names, ['opt/big 16777216', 'srv/x/ 0', 'srv/x/big 16777216', 'srv/x/small 1']);
+});
+
+test('--copy-files of a file that shrinks while it is sent, of a device, of nothing', async () => {
+  await using files = await folder({ big: '' });
+  const big = join(files.path, 'big');
+  await truncate(big, 64 << 20);
+  const uploadFiles: Client['uploadFiles'] = async (tar) => {
+    for await (const _piece of tar) await truncate(big, 1);
+    return { upload: 'f'.repeat(32), bytes: 0 };
+  };
+  const shrunk = request(['run', '-f', `${big}:/big`, 'i'], '/', { uploadFiles });
+  await assert.rejects(shrunk, { code: 'archive/file-changed' });
+  await assert.rejects(request(['run', '-f', '/dev/null:/x', 'i']), /neither a file nor a folder/);
+  await assert.rejects(request(['run', '-f', `${files.path}/none:/x`, 'i']), /cannot be read/);
 });
 
 test('CLI-C17: --ssh=FILE sends the public key, with .pub where it is left out', async () => {

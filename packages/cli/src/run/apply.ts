@@ -32,7 +32,7 @@ export async function run(context: CommandContext): Promise<number> {
 /** Sends what the flags name. */
 export async function askApply(context: CommandContext, dryRun: boolean): Promise<readonly Item[]> {
   const { flags, host, out, signal } = context;
-  const objects = await declaredVms(context);
+  const objects = await declaredVms(context, dryRun);
   const references = objects.flatMap(({ spec }) => [spec.image?.oci ?? '', spec.kernel?.oci ?? '']);
   const client = await context.client();
   const view = showProgress(out);

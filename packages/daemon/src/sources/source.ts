@@ -1,10 +1,11 @@
 // One source at work: looks, reads, applies as one transaction of intent, and tells what came of it. A tree that cannot
 // be read changes nothing; the last one holds.
-import { type DeclaredVm, type FieldEdit, IgniteError, isIgniteError, type SourceStatus } from '@ignite/api';
+import { type FieldEdit, IgniteError, isIgniteError, type SourceStatus } from '@ignite/api';
 import { matchesSelector, type Selector } from '@ignite/api/selectors';
 import { type Engine, type Patience, pruningOf, type SourcePlace, STILL_AT_WORK } from '@ignite/engine';
 import { type Backoff, createBackoff } from './backoff.ts';
 import { createWaker } from './waker.ts';
+import type { HostFiles } from './host-files.ts';
 import { createTreeParser } from './parse-tree.ts';
 import type { Origin, Tree } from './port.ts';
 import { loadMemory, type Memory, saveMemory } from './source-memory.ts';
@@ -17,7 +18,7 @@ export interface SourceInput {
   readonly engine: Pick<Engine, 'vms' | 'declare' | 'clock'>;
   readonly place: SourcePlace;
   readonly selector?: Selector | undefined;
-  readonly finish: (object: DeclaredVm) => Promise<DeclaredVm>;
+  readonly hostFiles: HostFiles;
   /** One line for people at each thing worth telling. */
   readonly say: (text: string) => void;
 }
@@ -54,7 +55,7 @@ export function createSource(input: SourceInput): Source {
     looks: { count: 0, failed: 0, seconds: 0 },
     ...(origin.writer === undefined ? {} : { writeBack: createWriteBack(origin.writer) }),
   };
-  const parser = createTreeParser(input.finish);
+  const parser = createTreeParser(input.hostFiles.finish);
   const backoff = createBackoff(() => engine.clock.now().getTime());
   let turn: Promise<unknown> = loadMemory(place, memory);
   const bell = createWaker();
@@ -149,7 +150,7 @@ async function counted(memory: Memory, round: () => Promise<void>): Promise<void
 }
 
 async function applyTree(
-  { origin, engine, place, say }: SourceInput,
+  { origin, engine, place, say, hostFiles }: SourceInput,
   memory: Memory,
   tree: Tree,
   { backoff, patience }: { readonly backoff: Backoff; readonly patience: Patience },
@@ -178,6 +179,10 @@ async function applyTree(
           ...(pruning.allowed ? { prune: () => true } : {}),
           hold: ({ uid = '' }) => backoff.holds(uid),
           patience,
+          bring: async (object, until) => {
+            const tar = await hostFiles.large(object, until);
+            return tar && (await engine.vms.keepFiles(tar, until)).upload;
+          },
         },
         { report: () => {}, signal },
       )

@@ -1,10 +1,10 @@
 // The sources of a daemon: attached by its start or by a client, withdrawn when that goes. VMs stay (CLI rule 22).
-import { type AttachSource, type DeclaredVm, IgniteError, type SourceStatus } from '@ignite/api';
+import { type AttachSource, IgniteError, type SourceStatus } from '@ignite/api';
 import { parseSelector } from '@ignite/api/selectors';
 import type { Engine } from '@ignite/engine';
 import { folderOrigin } from './folder/origin.ts';
 import { gitOrigin } from './git/origin.ts';
-import { createFinisher } from './host-files.ts';
+import { createHostFiles } from './host-files.ts';
 import type { Origin } from './port.ts';
 import { createSource, type Source } from './source.ts';
 
@@ -30,7 +30,7 @@ export interface Sources {
 export function createSources(input: SourcesInput): Sources {
   const { engine, active } = input;
   const attached = new Map<string, Source>();
-  const finish: (object: DeclaredVm) => Promise<DeclaredVm> = createFinisher(input.hostPaths);
+  const hostFiles = createHostFiles(input.hostPaths);
   return {
     attach: async (wanted, say, signal) => {
       const origin = await originOf(wanted, input);
@@ -44,7 +44,7 @@ export function createSources(input: SourcesInput): Sources {
           engine,
           place: await engine.source(manager),
           selector,
-          finish,
+          hostFiles,
           say,
         });
         attached.set(manager, source);

@@ -6,7 +6,7 @@ import { errorBodyOf } from '../errors.ts';
 import type { Handlers } from '../handler.ts';
 
 /** The handlers of the declarative operations. */
-export function declareHandlers({ declare }: Engine): Pick<Handlers, 'apply'> {
+export function declareHandlers({ declare, vms }: Engine): Pick<Handlers, 'apply'> {
   return {
     apply: async ({ body, report, signal }) => {
       const { objects, prune, dryRun, allowRecreate, takeOver, ...pull } = body;
@@ -21,9 +21,14 @@ export function declareHandlers({ declare }: Engine): Pick<Handlers, 'apply'> {
         takeOver: takeOver ?? false,
         pull,
       };
-      const planned =
-        dryRun === true ? declare.plan(request) : await declare.apply(request, { report, signal });
-      return { items: planned.map(itemOf) };
+      try {
+        const planned =
+          dryRun === true ? declare.plan(request) : await declare.apply(request, { report, signal });
+        return { items: planned.map(itemOf) };
+      } finally {
+        // VMs that are there already took no files
+        for (const { upload } of objects) if (upload !== undefined) await vms.dropFiles(upload);
+      }
     },
   };
 }

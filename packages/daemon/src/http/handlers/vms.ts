@@ -8,6 +8,7 @@ import { logFrames } from './logs.ts';
 type VmOperations =
   | 'listVms'
   | 'createVm'
+  | 'uploadFiles'
   | 'inspectVm'
   | 'removeVm'
   | 'startVm'
@@ -45,6 +46,7 @@ export function vmHandlers({ vms }: Engine): Pick<Handlers, VmOperations> {
       return { items: all.filter((vm) => query.all === true || isActive(vm.status.state)) };
     },
     createVm: ({ body, report, signal }) => vms.create(body, { report, signal }),
+    uploadFiles: ({ bytes, signal }) => vms.keepFiles(bytes, signal),
     inspectVm: async ({ ref }) => vms.inspect(ref),
     removeVm: ({ ref, query, report, signal }) => vms.remove(ref, query.force === true, { report, signal }),
     startVm: ({ ref, body, report, signal }) =>

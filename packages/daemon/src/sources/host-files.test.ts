@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, realpath, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import type { DeclaredVm } from '@ignite/api';
+import { readTar } from '@ignite/archive';
+import { createHostFiles } from './host-files.ts';
+
+const { signal } = new AbortController();
+
+async function scratch(t: TestContext) {
+  const root = await realpath(await mkdtemp(join(tmpdir(), 'ignite-host-files-')));
+  t.after(() => rm(root, { recursive: true, force: true }));
+  await mkdir(join(root, 'allowed/tree'), { recursive: true });
+  await writeFile(join(root, 'allowed/tree/file'), 'x');
+  await writeFile(join(root, 'secret'), 's');
+  await symlink('../../secret', join(root, 'allowed/tree/link'));
+  await symlink('../secret', join(root, 'allowed/way-out'));
+  return { root, files: createHostFiles([join(root, 'allowed')]) };
+}
+
+function declared(...copyFiles: readonly [hostPath: string, vmPath: string][]): DeclaredVm {
+  const spec = { copyFiles: copyFiles.map(([hostPath, vmPath]) => ({ hostPath, vmPath })) };
+  return { metadata: { name: 'vm' }, spec, origin: { file: 'vm.yaml', line: 1 } };
+}
+
+test('small files go with the object, links as they are; paths elsewhere are refused, links to them, too', async (t) => {
+  const { root, files } = await scratch(t);
+  const { files: read } = await files.finish(declared([join(root, 'allowed/tree'), '/srv']));
+  assert.deepEqual(
+    read?.map(({ path, kind, content }) => [path, kind, Buffer.from(content, 'base64').toString()]),
+    [
+      ['/srv', 'folder', ''],
+      ['/srv/file', undefined, 'x'],
+      ['/srv/link', 'symlink', '../../secret'],
+    ],
+  );
+  for (const path of ['secret', 'allowed/way-out', 'allowed/none'])
+    await assert.rejects(files.finish(declared([join(root, path), '/x'])), { code: 'source/host-path' });
+});
+
+test('large files are read when a VM is made, by the same rule', async (t) => {
+  const { root, files } = await scratch(t);
+  await truncate(join(root, 'allowed/tree/file'), 16 << 20);
+  const object = await files.finish(declared([join(root, 'allowed/tree'), '/srv/a']));
+  assert.equal(object.files, undefined);
+  const tar = await files.large(object, signal);
+  assert.ok(tar !== undefined);
+  const names: string[] = [];
+  for await (const { name, size } of readTar(tar)) names.push(`${name} ${size}`);
+  assert.deepEqual(names, ['srv/a/ 0', 'srv/a/file 16777216', 'srv/a/link 0']);
+  await assert.rejects(files.large(declared([join(root, 'secret'), '/x']), signal), {
+    code: 'source/host-path',
+  });
+});
+
+test('where there is nothing to bring, nothing is brought', async (t) => {
+  const { root, files } = await scratch(t);
+  const small = await files.finish(declared([join(root, 'allowed/tree'), '/srv']));
+  assert.equal(await files.large(small, signal), undefined);
+  assert.equal(await files.large(declared(), signal), undefined);
+});
