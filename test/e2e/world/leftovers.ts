@@ -113,7 +113,7 @@ async function leftNetwork({ instance, ordinal }: Mark): Promise<readonly string
     runProgram(['sh', '-c', 'iptables-save 2>/dev/null; ip6tables-save 2>/dev/null']),
   ]);
   const namespaces = await readdir('/run/netns').catch(() => []);
-  const link = new RegExp(`^ign${ordinal}(t|$)`);
+  const link = new RegExp(`^ign${ordinal}(n|t|$)`);
   return [
     ...namespaces.filter((name) => name.includes(instance)).map((name) => `network namespace ${name}`),
     ...links.filter((name) => link.test(name)).map((name) => `network interface ${name}`),
