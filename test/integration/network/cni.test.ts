@@ -119,13 +119,13 @@ test('ptp: neighbours of the subnet are reached by the gateway, too', async () =
     name: 'ptp',
     type: 'ptp',
     ipMasq: true,
-    dns: { nameservers: ['203.0.113.53', '::1'] },
+    dns: { nameservers: ['203.0.113.53', '2001:db8::53', '::1'] },
     ...ipam(world, '10.99.1.0/24', everywhere),
   });
   const before = await settled(world);
   const [nic, second] = [await attached(world, 1), await attached(world, 2)];
   const [given] = nic.given ?? [];
-  assert.deepEqual(given?.dns, ['203.0.113.53']);
+  assert.deepEqual(given?.dns, ['203.0.113.53', '2001:db8::53']);
   assert.equal(given?.prefixLength, 32);
   assert.deepEqual(given?.routes, [{ to: '10.99.1.1/32' }, { to: '10.99.1.0/24', via: '10.99.1.1' }]);
   const [guest, other] = [await world.guest(1, nic), await world.guest(2, second)];

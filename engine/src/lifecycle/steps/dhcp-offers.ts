@@ -1,5 +1,6 @@
 // What guests that insist on DHCP are told: the addresses of networks that others made, which are in their configuration
 // too.
+import { isIpv4 } from '@ignite/api/addresses';
 import type { AttachedNic } from '../../network/index.ts';
 import type { DhcpOffer } from '../../supervisor/port.ts';
 
@@ -10,8 +11,17 @@ export function dhcpOffers(nic: AttachedNic, hostname: string): readonly DhcpOff
   return (nic.bound.given ?? []).flatMap(({ dhcp, mac, address, prefixLength = 32, gateway, dns }, index) => {
     const tap = nic.taps[index]?.tap;
     if (dhcp !== true || address === undefined || tap === undefined) return [];
+    const servers = dns.filter(isIpv4); // option 6 has no room for others; the configuration tells those
     return [
-      { tap, mac, address, prefixLength, dns, hostname: name, ...(gateway === undefined ? {} : { gateway }) },
+      {
+        tap,
+        mac,
+        address,
+        prefixLength,
+        dns: servers,
+        hostname: name,
+        ...(gateway === undefined ? {} : { gateway }),
+      },
     ];
   });
 }

@@ -63,10 +63,10 @@ test('published ports in the words of the capability', () => {
 test('what is read of a result; garbage in it is passed over', () => {
   const result = {
     ips: [{ address: '10.1.0.2/16' }, { address: 'fd00::2/64' }, { address: 7 }, 'x'],
-    dns: { nameservers: ['10.1.0.1', '::1', 7, 'x'] },
+    dns: { nameservers: ['10.1.0.1', '2001:DB8::53', '::1', 'fe80::1', 7, 'x'] },
   };
   assert.deepEqual(addressesIn(result), ['10.1.0.2/16', 'fd00::2/64']);
-  assert.deepEqual(serversOf(result), ['10.1.0.1']);
+  assert.deepEqual(serversOf(result), ['10.1.0.1', '2001:DB8::53']);
   for (const none of [undefined, {}, { ips: {}, dns: [] }, { dns: { nameservers: 'x' } }])
     assert.deepEqual([addressesIn(none), serversOf(none)], [[], []]);
 });

@@ -1,18 +1,18 @@
 // What is read out of a result, and what stands in for one that was lost. Pure.
-import { isIpv6 } from '@ignite/api/addresses';
+import { canonicalAddress, isIpv6 } from '@ignite/api/addresses';
 import type { FoundInterface } from '../given/interfaces.ts';
 import { parseAddress, parsePrefix } from '../ipv4.ts';
 import { isObject } from './configuration.ts';
 import type { Attachment, CniResult } from './plugin.ts';
 
-/** IPv4 name servers that the network came with. */
+/** Name servers that the network came with; one on the loopback or without its link would be the guest's own, or nobody. */
 export function serversOf(result: CniResult | undefined): readonly string[] {
   const dns = result?.['dns'];
   const servers: readonly unknown[] =
     isObject(dns) && Array.isArray(dns['nameservers']) ? dns['nameservers'] : [];
   return servers
     .filter((server) => typeof server === 'string')
-    .filter((server) => parseAddress(server) !== undefined);
+    .filter((server) => parseAddress(server) !== undefined || isReachableIpv6(server));
 }
 
 /** Addresses with their prefix lengths, `10.61.0.2/16`, `fd00::2/64`. */
@@ -45,6 +45,11 @@ export function resultBySight(
     })),
     dns: {},
   };
+}
+
+function isReachableIpv6(text: string): boolean {
+  const address = canonicalAddress(text);
+  return address?.includes(':') === true && address !== '::1' && !/^fe[89ab]/.test(address);
 }
 
 function isIpv6Range(text: string): boolean {
