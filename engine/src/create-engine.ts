@@ -62,7 +62,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     images,
     kernels,
     rates: createTapRates(commands),
-    disks: createDisks({ commands }),
+    disks: createDisks({ commands, deviceMapper: options.configuration.deviceMapper === true }),
     volumes: await openVolumes({ store: state.volumes, clock, complain: options.complain }),
     network: openNetwork(state, clock, commands, options),
     supervisor: createSupervisor({ spawnPath: options.programs.spawn, commands, clock }),

@@ -140,6 +140,15 @@ export function driverContract(host: ContractHost): void {
     assert.ok(second >= first + MIB, `${first} bytes, then ${second}`);
   });
 
+  test('a disk grows while it runs, and its file system with it', async () => {
+    const size = async () => Number((await inside('df -k / | tail -n 1')).trim().split(/\s+/)[1]);
+    const { bound } = JSON.parse(await ok('inspect', 'vm', vm));
+    const before = await size();
+    await ok('update', vm, '--disk', `${Math.ceil(bound.disk.bytes / MIB) + 1024}MB`);
+    const grown = await size();
+    assert.ok(grown > before + 900 * 1024, `${before} KiB, then ${grown}`);
+  });
+
   test('pause halts it, unpause lets it go on; or it is refused with the reason', async () => {
     if (host.refusesPause !== undefined) {
       const { code, stderr } = await host.ignite(['pause', vm]);

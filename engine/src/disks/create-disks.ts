@@ -1,19 +1,29 @@
 // The disks room: a VM's disk from an immutable base, made whole or not at all.
-import { rename, rm, stat, truncate } from 'node:fs/promises';
+import { rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { IgniteError } from '@ignite/api';
 import { type Commands, syncDirectory } from '../host/index.ts';
 import { diskFailure } from './disk-errors.ts';
-import { makeDisk } from './make-disk.ts';
+import { type Made, makeDisk } from './make-disk.ts';
 import type { Disk, DiskFormat, Disks } from './port.ts';
+import { createSnapshots, requireDeviceMapper, storeBytes } from './snapshots/index.ts';
 
 /** Disk sizes are whole pages: what QEMU and Firecracker take without rounding down. */
 const SIZE_UNIT = 4096;
 
-/** The disks of one host. `commands` runs qemu-img, needed only to grow a qcow2 disk. */
-export function createDisks(ports: { readonly commands: Commands }): Disks {
+export interface DisksInput {
+  /** Runs qemu-img, which a qcow2 disk needs to grow, and dmsetup. */
+  readonly commands: Commands;
+  /** New disks are snapshots of device-mapper. */
+  readonly deviceMapper?: boolean;
+}
+
+/** The disks of one host. */
+export function createDisks(ports: DisksInput): Disks {
+  const { commands, deviceMapper = false } = ports;
   return {
-    create: createDisk,
+    snapshots: createSnapshots(commands),
+    create: (input, signal) => createDisk(input, signal, deviceMapper && input.formats.includes('raw')),
     grow: (disk, bytes, signal) => growDisk(ports.commands, disk, bytes, signal),
     remove: async (disk) => {
       await rm(disk.path, { force: true });
@@ -27,18 +37,21 @@ export function diskFileName(index: number, format: DiskFormat): string {
   return `disk${index}.${format}`;
 }
 
-const createDisk: Disks['create'] = async (input, signal) => {
+async function createDisk(
+  input: Parameters<Disks['create']>[0],
+  signal: AbortSignal,
+  deviceMapper: boolean,
+): Promise<Disk> {
   const base = await statBase(input.base);
   const bytes = roundUp(Math.max(input.bytes, base));
   const temporary = join(input.directory, `disk${input.index}.tmp`);
   try {
     signal.throwIfAborted();
     await rm(temporary, { force: true }); // what a crash may have left
-    const made = await makeDisk(
-      { base: input.base, target: temporary, bytes, formats: input.formats },
-      signal,
-    );
-    const path = join(input.directory, diskFileName(input.index, made.format));
+    const wanted = { base: input.base, target: temporary, bytes, formats: input.formats };
+    const made = deviceMapper ? await makeStore(temporary, bytes) : await makeDisk(wanted, signal);
+    const name = deviceMapper ? storeFileName(input.index) : diskFileName(input.index, made.format);
+    const path = join(input.directory, name);
     await rename(temporary, path);
     await syncDirectory(input.directory);
     return { path, bytes, ...made };
@@ -46,7 +59,15 @@ const createDisk: Disks['create'] = async (input, signal) => {
     await rm(temporary, { force: true });
     throw diskFailure(error, join(input.directory, `disk${input.index}`), signal);
   }
-};
+}
+
+/** An empty store of a snapshot; the device over it is made by whoever starts the VM. */
+async function makeStore(target: string, bytes: number): Promise<Made> {
+  await requireDeviceMapper();
+  await writeFile(target, '', { flag: 'wx', mode: 0o600 });
+  await truncate(target, storeBytes(bytes));
+  return { format: 'raw', means: 'device-mapper' };
+}
 
 async function statBase(path: string): Promise<number> {
   if (!isAbsolute(path)) {
@@ -76,12 +97,18 @@ async function growDisk(commands: Commands, disk: Disk, bytes: number, signal: A
   if (disk.format === 'qcow2') {
     await commands.run(['qemu-img', 'resize', '-q', '-f', 'qcow2', disk.path, String(wanted)], { signal });
   } else {
-    await truncate(disk.path, wanted).catch((error: unknown) => {
+    const size = disk.means === 'device-mapper' ? storeBytes(wanted) : wanted;
+    await truncate(disk.path, size).catch((error: unknown) => {
       throw diskFailure(error, disk.path, signal);
     });
   }
   await syncDirectory(dirname(disk.path));
   return { ...disk, bytes: wanted };
+}
+
+/** Of what differs from the base, for a disk by device-mapper. */
+function storeFileName(index: number): string {
+  return `disk${index}.cow`;
 }
 
 function roundUp(bytes: number): number {

@@ -1,11 +1,13 @@
 // What other rooms see of the disks room.
+import type { Snapshots } from './snapshots/index.ts';
+
 export type DiskFormat = 'raw' | 'qcow2';
 
-/** How a VM's disk was made from its base, cheapest first. */
-export type DiskMeans = 'reflink' | 'qcow2' | 'copy';
+/** How a VM's disk was made from its base, cheapest first; device-mapper only where the host's Configuration asks for it. */
+export type DiskMeans = 'reflink' | 'qcow2' | 'copy' | 'device-mapper';
 
 export interface Disk {
-  /** Absolute path. */
+  /** Absolute path; with device-mapper of the file of what differs from the base, see `snapshots`. */
   readonly path: string;
   readonly format: DiskFormat;
   readonly means: DiskMeans;
@@ -16,7 +18,7 @@ export interface Disk {
 export interface Disks {
   /**
    * Makes a disk of at least `bytes` from a base (never smaller than the base).
-   * The cheapest means among `formats` is used: reflink, else qcow2, else a sparse copy.
+   * The cheapest means among `formats` is used: reflink, else qcow2, else a sparse copy; device-mapper where it is asked for.
    * Written under a temporary name and renamed: a crash leaves no half disk under `path`.
    */
   create(
@@ -32,4 +34,6 @@ export interface Disks {
   /** Enlarges the block device (the guest grows its file system at start). Smaller than now is an error. */
   grow(disk: Disk, bytes: number, signal: AbortSignal): Promise<Disk>;
   remove(disk: Disk): Promise<void>;
+  /** Devices of disks by device-mapper, which are there while their VM runs. */
+  readonly snapshots: Snapshots;
 }

@@ -4,4 +4,5 @@ export { deadSlots, strayFiles } from './files.ts';
 export { keepSwept } from './keep-swept.ts';
 export { strayMounts } from './mounts.ts';
 export type { Janitor, Stray, Swept } from './port.ts';
+export { straySnapshots } from './snapshots.ts';
 export { strayProcesses } from './processes.ts';

@@ -9,6 +9,7 @@ export type StrayKind =
   | 'table'
   | 'rule'
   | 'cgroup'
+  | 'device'
   | 'run-folder'
   | 'trash'
   | 'vm-folder';

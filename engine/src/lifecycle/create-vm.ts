@@ -328,7 +328,7 @@ async function makeDisk(
   await journal.made(claim);
   const { format, means, bytes } = disk;
   if (bytes > spec.diskSize) report({ kind: 'note', text: largerDisk(spec.diskSize, bytes) });
-  const backing = means === 'qcow2' ? { backing: image.base.path } : {};
+  const backing = means === 'qcow2' || means === 'device-mapper' ? { backing: image.base.path } : {};
   return {
     ...record,
     bound: { ...bound, disk: { path: basename(disk.path), format, means, bytes, ...backing } },

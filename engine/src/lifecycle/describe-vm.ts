@@ -79,6 +79,7 @@ export function describeVm(vm: LiveVm): Vm {
       ...(lastEnd?.oom === undefined ? {} : { oom: lastEnd.oom }),
       ...(lastEnd === undefined || running ? {} : { finishedAt: lastEnd.at }),
       ...(lastEnd?.by === undefined || running ? {} : { endedBy: lastEnd.by }),
+      ...(vm.snapshot === undefined ? {} : { snapshot: vm.snapshot }),
       restarts,
       agent: agentOf(vm, running),
       manager: record.manager,

@@ -1,5 +1,6 @@
 // What the daemon holds in memory of one VM: its record and the connections to its processes. Everything here can
 // be thrown away and found again by looking at the host.
+import type { SnapshotFill } from '../disks/index.ts';
 import type { GuestSession } from '../guest/port.ts';
 import type { VmmControl } from '../vmm/index.ts';
 import type { Health } from './health/judge.ts';
@@ -30,6 +31,8 @@ export interface LiveVm {
   /** What its health check says; absent without one. */
   health?: Health | undefined;
   paused: boolean;
+  /** How full the store of its disk was when it was last looked at; absent for a disk that is a file. */
+  snapshot?: SnapshotFill | undefined;
   /** Its volumes and devices are its own: from before they are given to its VMM until after they are taken back. */
   holdsDrives: boolean;
   /** Its interfaces are on their networks, or about to be: from before they are attached until after they are detached. */

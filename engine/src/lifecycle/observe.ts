@@ -29,9 +29,12 @@ export async function observe(
   };
 }
 
-/** Files of a run, or a device of the host that was lent to it. */
+/** Files of a run, a device of the host that was lent to it, or its disk by device-mapper. */
 async function hasLeftovers({ record }: LiveVm, { state }: Rooms, journal: Journal): Promise<boolean> {
-  return journal.live().some(({ kind }) => kind === 'device') || hasRunFiles(state, record.bound.slot);
+  return (
+    journal.live().some(({ kind }) => kind === 'device' || kind === 'dm') ||
+    hasRunFiles(state, record.bound.slot)
+  );
 }
 
 /** What the network room claims. */

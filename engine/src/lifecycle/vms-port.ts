@@ -21,6 +21,7 @@ export type VmAction =
   | 'rename'
   | 'repair'
   | 'health'
+  | 'disk-nearly-full'
   | Change;
 
 export interface VmsOptions {

@@ -17,6 +17,7 @@ import { removeOperation, startOperation } from './verbs.ts';
 import { createVmTable, type VmTable } from './vm-table.ts';
 import type { Vms, VmsOptions } from './vms-port.ts';
 import { createWatcher } from './watcher.ts';
+import { watchSnapshots } from './watch-snapshots.ts';
 
 /** Recovers what an earlier daemon left, adopts what runs, and answers. */
 export async function openVms(options: VmsOptions): Promise<Vms> {
@@ -38,6 +39,7 @@ export async function openVms(options: VmsOptions): Promise<Vms> {
     table.drop(vm.record.metadata.uid);
   for (const vm of known) followPolicy(vm, table, engine, options);
   if (options.watchesAgents === true) beginAgentWatch(table, engine, options);
+  beginSnapshotWatch(table, engine, options);
   return createDoor(table, engine, options);
 }
 
@@ -53,6 +55,19 @@ function beginAgentWatch({ all }: VmTable, { rooms }: OperationRooms, options: V
     },
     signal,
   }).catch((error: unknown) => complain('Agents are not asked any more whether they live', error));
+}
+
+function beginSnapshotWatch({ all }: VmTable, { rooms }: OperationRooms, options: VmsOptions): void {
+  const { onEvent, complain, signal } = options;
+  void watchSnapshots({
+    vms: all,
+    clock: rooms.clock,
+    snapshots: rooms.disks.snapshots,
+    instance: rooms.state.instance,
+    filled: (vm) => onEvent('disk-nearly-full', describeVm(vm)),
+    complain,
+    signal,
+  });
 }
 
 /** A daemon that ends watches nothing any more; the VMs run on. */

@@ -38,7 +38,7 @@ export const STATE_FILES = {
   vmJournal: ['vms/<uid>/journal', 'lasting claims of a VM'],
   vmDisk: [
     'vms/<uid>/disk<index>.<format>',
-    'index and format as in bound, or what a run writes over a volume it reads; owned by the slot’s uid while it runs',
+    'index and format as in bound (`cow`: what differs from the image, for device-mapper), or what a run writes over a volume it reads; owned by the slot’s uid while it runs',
   ],
   vmSeed: ['vms/<uid>/seed', 'keys and files for the guest, 0700'],
   vmSeedFile: [

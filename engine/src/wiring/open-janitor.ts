@@ -8,14 +8,21 @@ import {
   strayFiles,
   strayMounts,
   strayProcesses,
+  straySnapshots,
 } from '../janitor/index.ts';
-import type { Rooms, Vms } from '../lifecycle/index.ts';
+import { type Rooms, snapshotPrefix, type Vms } from '../lifecycle/index.ts';
 import { networkStrays } from '../network/index.ts';
 import { runFile } from '../state/index.ts';
 
 /** The janitor of an engine. What a VM has, stopped or not, it clears up by itself: only slots that no VM has are looked at. */
 export function openJanitor(
-  { state, cgroups, network, supervisor }: Pick<Rooms, 'state' | 'cgroups' | 'network' | 'supervisor'>,
+  {
+    state,
+    cgroups,
+    disks,
+    network,
+    supervisor,
+  }: Pick<Rooms, 'state' | 'cgroups' | 'disks' | 'network' | 'supervisor'>,
   vms: Pick<Vms, 'list'>,
   commands: Commands,
   isRoot: boolean,
@@ -42,6 +49,9 @@ export function openJanitor(
         isRoot
           ? networkStrays({ commands, instance, ordinal, links, isUsed: await used(), addresses }, signal)
           : [],
+      straySnapshots(disks.snapshots, snapshotPrefix(instance), (uid) =>
+        vms.list().some(({ metadata }) => metadata.uid === uid),
+      ),
       strayFiles(state, supervisor, runFolder),
     ],
     createQueue(),

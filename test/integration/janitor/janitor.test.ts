@@ -18,12 +18,17 @@ before(buildPrograms);
 const { signal } = new AbortController();
 
 async function janitorOf(house: House) {
-  const { state, supervisor, network } = house.engine.rooms;
+  const { state, supervisor, network, disks } = house.engine.rooms;
   const cgroups = createCgroups({
     parent: `ignite-test-${state.instance}`,
     mountInfo: await readMountInfo(),
   });
-  const janitor = openJanitor({ state, supervisor, network, cgroups }, house.vms, hostCommands(), false);
+  const janitor = openJanitor(
+    { state, supervisor, network, disks, cgroups },
+    house.vms,
+    hostCommands(),
+    false,
+  );
   return { cgroups, sweep: (dryRun: boolean) => janitor.sweep({ dryRun, signal }) };
 }
 

@@ -1,5 +1,7 @@
 // What of a VM's size and caps can change while it runs.
+import { join } from 'node:path';
 import { isIgniteError, type VmRecord } from '@ignite/api';
+import { stateFile } from '../../state/index.ts';
 import { diskLimits, nicBandwidth } from '../caps.ts';
 import { driverOf, openControl } from '../control.ts';
 import { ROOT_DRIVE } from '../drives.ts';
@@ -78,6 +80,9 @@ export async function applyDisk(vm: LiveVm, rooms: Rooms, signal: AbortSignal): 
   const { disk } = record.bound;
   if (disk === undefined) return record;
   const bytes = record.spec.diskSize;
+  // Firecracker only looks at its file again. The header of a qcow2 disk is its VMM's while that runs.
+  const path = join(stateFile(rooms.state.root, 'vm', { uid: record.metadata.uid }), disk.path);
+  if (disk.format === 'raw' && bytes > disk.bytes) await rooms.disks.grow({ ...disk, path }, bytes, signal);
   await growDrive(vm, rooms, { index: ROOT_DRIVE, bytes, mounted: true }, signal);
   return { ...record, bound: { ...record.bound, disk: { ...disk, bytes } } };
 }

@@ -63,7 +63,9 @@ async function resizeNow(
   const live = new Set(changed.filter(({ effect }) => effect === 'live').map(({ path }) => path));
   for (const path of await applyCaps(vm, next, paths, engine.rooms, signal)) live.add(path);
   await put(vm, withoutPending(next, live), engine);
-  if (vm.handle !== undefined && paths.includes('spec.diskSize')) {
+  // Device-mapper's tables are made at a start.
+  const growsNow = vm.handle !== undefined && before.bound.disk?.means !== 'device-mapper';
+  if (growsNow && paths.includes('spec.diskSize')) {
     await put(
       vm,
       withoutPending(await applyDisk(vm, engine.rooms, signal), new Set(['spec.diskSize'])),

@@ -5,6 +5,7 @@ import { clearRunFiles } from '../../state/index.ts';
 import { forgetFiles } from '../files-archive.ts';
 import type { StepContext } from './context.ts';
 import { giveDrivesBack } from './drives.ts';
+import { unmapRoot } from './snapshot.ts';
 
 const ROOT_UID = 0;
 
@@ -14,6 +15,7 @@ export async function clearRun(context: StepContext): Promise<void> {
   const { bound } = vm.record;
   if (bound.uid !== undefined && bound.disk !== undefined)
     await giveTo(join(paths.directory, bound.disk.path), ROOT_UID);
+  await unmapRoot(context);
   await giveDrivesBack(context);
   await forgetFiles(context);
   await rooms.cgroups.remove(String(bound.slot));

@@ -29,6 +29,7 @@ import { attachedNics } from '../nic-place.ts';
 import { selfMetadata } from '../self-metadata.ts';
 import { saveHistory, type StepContext } from './context.ts';
 import { launchDrives, takeDrives } from './drives.ts';
+import { mappedRoot, mapRoot } from './snapshot.ts';
 import { type PreparedFolders, prepareFolders } from './folders.ts';
 
 const INITRD_FILE = 'initrd';
@@ -43,7 +44,8 @@ export async function prepareLaunch(context: StepContext): Promise<void> {
   const { state } = context.rooms;
   await makeVmFolders(state, metadata.uid, bound.slot);
   await forgetExit(state, metadata.uid);
-  if (bound.uid !== undefined) await giveTo(rootDisk(context).path, bound.uid);
+  const mapped = await mapRoot(context);
+  if (!mapped && bound.uid !== undefined) await giveTo(rootDisk(context).path, bound.uid);
   await takeDrives(context);
 }
 
@@ -253,12 +255,13 @@ function requestOf(
 
 async function drivesOf(context: StepContext, kernel: KernelRecord): Promise<LaunchDrive[]> {
   const { path, format } = rootDisk(context);
-  const backing = await backingOf(context);
+  const [backing, device] = [await backingOf(context), await mappedRoot(context)];
   const root: LaunchDrive = {
     index: ROOT_DRIVE,
-    path,
+    path: device ?? path,
     format,
     readOnly: false,
+    ...(device === undefined ? {} : { device: true }),
     ...(backing === undefined ? {} : { backing }),
   };
   const modules: LaunchDrive[] =

@@ -14,6 +14,18 @@ export const disksErrors = {
     blame: 'host',
     hint: 'Remove and import the image again: `ignite rmi IMAGE` then `ignite pull IMAGE`.',
   },
+  'disks/no-device-mapper': {
+    status: 500,
+    exit: 1,
+    blame: 'host',
+    hint: 'Type: modprobe dm_snapshot; apt-get install dmsetup util-linux. Or take `deviceMapper` out of /etc/ignite/config.yaml.',
+  },
+  'disks/snapshot-failed': {
+    status: 500,
+    exit: 1,
+    blame: 'host',
+    hint: 'Look at the cause below, at `dmesg`, and at `dmsetup ls`.',
+  },
   'disks/shrink': {
     status: 400,
     exit: 1,

@@ -60,7 +60,7 @@ export const boundNic = z.discriminatedUnion('mode', [
 export const boundDisk = z.strictObject({
   path: z.string().meta({ description: 'Relative to the VM’s folder' }),
   format: z.enum(['raw', 'qcow2']),
-  means: z.enum(['reflink', 'qcow2', 'copy']),
+  means: z.enum(['reflink', 'qcow2', 'copy', 'device-mapper']),
   bytes: z.int().nonnegative(),
   backing: z.string().exactOptional().meta({ description: 'Absolute path of the file below a qcow2 disk' }),
 });

@@ -76,6 +76,16 @@ export function vmFamilies(measured: readonly MeasuredVm[]): readonly Family[] {
       'Size of the root disk',
       each((vm) => vm.spec.diskSize),
     ),
+    gauge(
+      'ignite_vm_disk_store_used_bytes',
+      'Used of the store of a disk by device-mapper',
+      each((vm) => vm.status.snapshot?.used),
+    ),
+    gauge(
+      'ignite_vm_disk_store_bytes',
+      'Size of that store; 0 where the kernel has given it up',
+      each((vm) => vm.status.snapshot?.total),
+    ),
     counter(
       'ignite_vm_restarts_total',
       'Restarts by policy in a row',
