@@ -1,4 +1,5 @@
 // What the guest is told at a start, as a pure function of the record, the image and the seed.
+import type { VmmCapabilities } from '../vmm/port.ts';
 import type { ImageRecord } from '../images/port.ts';
 import type { GuestConfig } from '../guest/port.ts';
 import { type GuestInterface, interfacesOf } from '../network/index.ts';
@@ -24,7 +25,8 @@ export interface GuestConfigInput {
   readonly firstStart: boolean;
   readonly now: Date;
   /** How this VM's VMM carries the channels, whether it notices a power-off, and serials it chose by itself. */
-  readonly vmm: Pick<GuestConfig, 'channels' | 'serials'> & { readonly poweroffByAcpi: boolean };
+  readonly vmm: Pick<GuestConfig, 'channels' | 'serials'> &
+    Pick<VmmCapabilities, 'poweroffByAcpi' | 'resetGoesOn'>;
 }
 
 /** The configuration that ignite-init reads. */
@@ -57,10 +59,18 @@ export function guestConfigOf(input: GuestConfigInput): GuestConfig {
       ? seed.files.map(({ content, ...file }) => ({ ...file, content: Buffer.from(content, 'base64') }))
       : [],
     time: Math.floor(input.now.getTime() / 1000),
-    powerOff: system && input.vmm.poweroffByAcpi ? 'acpi' : 'reset',
+    powerOff: endsByPowerOff(system, input.vmm) ? 'acpi' : 'reset',
     channels: input.vmm.channels,
     serials: input.vmm.serials,
   };
+}
+
+/** A machine ends as it is used to; a command by what is quicker, a reset, unless its VMM would go on after it. */
+function endsByPowerOff(
+  system: boolean,
+  { poweroffByAcpi, resetGoesOn = false }: GuestConfigInput['vmm'],
+): boolean {
+  return poweroffByAcpi && (system || resetGoesOn);
 }
 
 const asIs = (one: GuestInterface) => one;

@@ -12,7 +12,7 @@ function vmWith(name: string, means: 'device-mapper' | 'copy'): LiveVm {
   const record = vmRecord(name);
   const disk = { path: 'disk0.cow', format: 'raw', means, bytes: 1000 } as const;
   const handle = {} as unknown as SupervisorHandle; // only whether there is one is asked
-  return Object.assign(liveVm({ ...record, bound: { ...record.bound, disk } }), { handle });
+  return Object.assign(liveVm({ ...record, bound: { ...record.bound, disk } }, 'b'), { handle });
 }
 
 const fill = (used: number, broken = false): SnapshotFill => ({ used, total: 100, broken });

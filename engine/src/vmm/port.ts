@@ -14,6 +14,8 @@ export interface VmmCapabilities {
   readonly diskFormats: readonly DiskFormat[];
   readonly pause: boolean;
   readonly poweroffByAcpi: boolean;
+  /** A reset of its guest begins a new boot in the same process: every guest ends by power-off. */
+  readonly resetGoesOn?: boolean;
   /** Whether it can ask a guest without an agent to end. */
   readonly powerButton: boolean;
   readonly maxCpus: number;

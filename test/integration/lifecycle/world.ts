@@ -166,6 +166,7 @@ function disksOf(outside: Outside): Disks {
       };
     },
     remove: ({ path }) => rm(path, { force: true }),
+    snapshots: part<Disks['snapshots']>({ fills: async () => new Map() }),
   });
 }
 

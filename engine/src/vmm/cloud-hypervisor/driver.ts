@@ -28,6 +28,7 @@ export function createCloudHypervisorDriver(input: CloudHypervisorDriverInput): 
       diskFormats: ['raw'],
       pause: true,
       poweroffByAcpi: true,
+      resetGoesOn: true,
       powerButton: true,
       maxCpus: 254,
       diskLimits: true,
