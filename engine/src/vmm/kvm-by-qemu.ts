@@ -1,6 +1,7 @@
-// Whether a driver that knows nothing but KVM may trust it: KVM is tried with QEMU, where that is installed.
+// What a host offers to a driver that knows nothing but KVM: its programs, and KVM, tried with QEMU where that is installed.
 import type { Report } from '@ignite/api';
 import { type Commands, findProgram } from '../host/index.ts';
+import type { VmmDriver, VmmProgram } from './port.ts';
 import { judgeKvm, type KvmVerdict, type VerdictStore } from './kvm-verdict.ts';
 
 export interface KvmByQemuInput {
@@ -11,8 +12,27 @@ export interface KvmByQemuInput {
   readonly find?: (name: string) => Promise<string | undefined>;
 }
 
+/** The probe of such a driver. @param find the program, or in a sentence why it cannot be used */
+export function probeWithKvm(
+  input: KvmByQemuInput,
+  find: (signal: AbortSignal) => Promise<VmmProgram | string>,
+): VmmDriver['probe'] {
+  return async ({ vmlinux, report = () => {} }, signal) => {
+    const program = await find(signal);
+    if (typeof program === 'string') return { usable: false, reason: program };
+    const kvm = await judgeKvmByQemu(input, vmlinux, report, signal);
+    if (!kvm.trusted) return { usable: false, program, reason: kvm.reason ?? 'KVM cannot be used' };
+    return { usable: true, program, accelerator: 'kvm' };
+  };
+}
+
+/** Why a program that was found cannot even be asked for its version. */
+export function cannotBeExecuted(program: string, architecture: string): string {
+  return `${program} cannot be executed: is it there, executable, and for ${architecture}?`;
+}
+
 /** Without QEMU what a look says must do, as there is nothing else to fall back to. */
-export async function judgeKvmByQemu(
+async function judgeKvmByQemu(
   { commands, verdicts, architecture, find = findProgram }: KvmByQemuInput,
   vmlinux: string | undefined,
   report: Report,

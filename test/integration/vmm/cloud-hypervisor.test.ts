@@ -9,6 +9,7 @@ import { test } from 'node:test';
 import { isIgniteError } from '@ignite/api';
 import { hostCommands } from '../../../engine/src/host/index.ts';
 import { createCloudHypervisorDriver, type LaunchRequest } from '../../../engine/src/vmm/index.ts';
+import { launchRequest } from '../../fixtures/launch-request.ts';
 import { serveCloudHypervisor, type StandInCloudHypervisor } from '../../stand-in/cloud-hypervisor/api.ts';
 import { configFaults } from '../../stand-in/cloud-hypervisor/config.ts';
 import { readWords } from '../../stand-in/cloud-hypervisor/words.ts';
@@ -25,11 +26,7 @@ function driverAt(path: string, isRoot = true) {
 
 const driver = driverAt('/nowhere/cloud-hypervisor');
 
-const request: LaunchRequest = {
-  cpus: 2,
-  memoryBytes: 512 << 20,
-  kernel: { vmlinux: '/k/vmlinux', architecture: 'amd64', features: {} },
-  initrd: '/run/ignite/3/initrd',
+const request = launchRequest({
   cmdLine: ' quiet  foo=1,2 ',
   drives: [
     { index: 0, path: '/v/disk,0.raw', format: 'raw', readOnly: false },
@@ -40,11 +37,8 @@ const request: LaunchRequest = {
     { kind: 'tap', tap: 'tap3', mac: '02:00:00:00:00:01', mtu: 1500 },
     { kind: 'tap', tap: 'tap3.1', mac: '02:00:00:00:00:02', mtu: 9000, netns: '/run/netns/other' },
   ],
-  accelerator: 'kvm',
-  uuid: '5f0c2f6e-0000-4000-8000-000000000001',
   diskLimits: { iops: 100, bytesPerSecond: 1 << 20 },
-  jail: { root: '/run/ignite/3/jail', uid: 900_003 },
-};
+});
 
 function plan(version: string, changed: Partial<LaunchRequest> = {}, landlock = true) {
   const binary = '/opt/cloud-hypervisor';

@@ -9,6 +9,7 @@ import { test } from 'node:test';
 import { isIgniteError } from '@ignite/api';
 import { hostCommands } from '../../../engine/src/host/index.ts';
 import { createFirecrackerDriver, type LaunchRequest } from '../../../engine/src/vmm/index.ts';
+import { launchRequest } from '../../fixtures/launch-request.ts';
 import {
   configurationFaults,
   serveFirecracker,
@@ -33,11 +34,7 @@ function driverAt(path: string) {
 
 const driver = driverAt('/nowhere/firecracker');
 
-const request: LaunchRequest = {
-  cpus: 2,
-  memoryBytes: 512 << 20,
-  kernel: { vmlinux: '/k/vmlinux', architecture: 'amd64', features: {} },
-  initrd: '/run/ignite/3/initrd',
+const request = launchRequest({
   cmdLine: ' quiet  foo=1 ',
   drives: [
     { index: 0, path: '/v/disk0.raw', format: 'raw', readOnly: false },
@@ -50,10 +47,7 @@ const request: LaunchRequest = {
     { kind: 'tap', tap: 'tap3', mac: '02:00:00:00:00:01', mtu: 1500, bytesPerSecond: 1_000_000 },
     { kind: 'tap', tap: 'tap3.1', mac: '02:00:00:00:00:02', mtu: 9000 },
   ],
-  accelerator: 'kvm',
-  uuid: '5f0c2f6e-0000-4000-8000-000000000001',
-  jail: { root: '/run/ignite/3/jail', uid: 900_003 },
-};
+});
 
 function plan(version: string, asked = request) {
   const program = { binary: '/opt/firecracker', jailer: '/opt/jailer', version, runtime: [] };

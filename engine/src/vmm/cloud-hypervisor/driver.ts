@@ -1,7 +1,7 @@
 // The Cloud Hypervisor driver: KVM only, in a jail of ours with its own seccomp and, where the host has it, Landlock.
 import { findProgram, hasLandlock } from '../../host/index.ts';
-import { judgeKvmByQemu, type KvmByQemuInput } from '../kvm-by-qemu.ts';
-import type { VmmDriver, VmmProbe, VmmProgram } from '../port.ts';
+import { cannotBeExecuted, type KvmByQemuInput, probeWithKvm } from '../kvm-by-qemu.ts';
+import type { VmmDriver, VmmProgram } from '../port.ts';
 import { type AskVersion, versionAsker } from '../program-version.ts';
 import { cloudHypervisorControl } from './control.ts';
 import { cloudHypervisorPlan } from './plan.ts';
@@ -36,13 +36,7 @@ export function createCloudHypervisorDriver(input: CloudHypervisorDriverInput): 
       accelerators: ['kvm'],
       channels: 'vsock',
     },
-    probe: async ({ vmlinux, report = () => {} }, signal): Promise<VmmProbe> => {
-      const found = await findCloudHypervisor(input, ask, signal);
-      if (typeof found === 'string') return { usable: false, reason: found };
-      const kvm = await judgeKvmByQemu(input, vmlinux, report, signal);
-      if (!kvm.trusted) return { usable: false, program: found, reason: kvm.reason ?? 'KVM cannot be used' };
-      return { usable: true, program: found, accelerator: 'kvm' };
-    },
+    probe: probeWithKvm(input, (signal) => findCloudHypervisor(input, ask, signal)),
     plan: cloudHypervisorPlan,
     control: cloudHypervisorControl,
   };
@@ -59,8 +53,7 @@ async function findCloudHypervisor(
   if (path === undefined) return `${NAME} is not installed: ${INSTALL}`;
   if (!isRoot) return `${NAME} runs in a jail, which needs root: use the system's daemon`;
   const asked = await ask(path, signal);
-  if (asked === undefined)
-    return `${path} cannot be executed: is it there, executable, and for ${input.architecture}?`;
+  if (asked === undefined) return cannotBeExecuted(path, input.architecture);
   const { binary, said } = asked;
   const version = parseVersion(said);
   if (version === undefined)

@@ -1,9 +1,9 @@
 // The Firecracker driver: KVM only, under Firecracker's own jailer, so for root only.
 import { dirname, join } from 'node:path';
 import { type Commands, findProgram } from '../../host/index.ts';
-import { judgeKvmByQemu } from '../kvm-by-qemu.ts';
+import { cannotBeExecuted, probeWithKvm } from '../kvm-by-qemu.ts';
 import type { VerdictStore } from '../kvm-verdict.ts';
-import type { VmmDriver } from '../port.ts';
+import type { VmmDriver, VmmProgram } from '../port.ts';
 import { type AskVersion, versionAsker } from '../program-version.ts';
 import { firecrackerControl } from './control.ts';
 import { firecrackerPlan } from './plan.ts';
@@ -26,8 +26,6 @@ const JAILER = 'jailer';
 const INSTALL =
   'type `ignite system install-vmm firecracker`, or put `firecracker` and `jailer` of a release into /usr/local/bin';
 
-type Found = { readonly binary: string; readonly jailer: string; readonly version: FirecrackerVersion };
-
 /** Makes the driver; nothing of the host is touched before `probe`. */
 export function createFirecrackerDriver(input: FirecrackerDriverInput): VmmDriver {
   const ask = versionAsker(input.commands);
@@ -46,15 +44,7 @@ export function createFirecrackerDriver(input: FirecrackerDriverInput): VmmDrive
       accelerators: ['kvm'],
       channels: 'vsock',
     },
-    probe: async ({ vmlinux, report = () => {} }, signal) => {
-      const found = await findBoth(input, ask, signal);
-      if (typeof found === 'string') return { usable: false, reason: found };
-      const { binary, jailer, version } = found;
-      const program = { binary, jailer, version: versionText(version), runtime: [] };
-      const kvm = await judgeKvmByQemu(input, vmlinux, report, signal);
-      if (kvm.trusted) return { usable: true, program, accelerator: 'kvm' };
-      return { usable: false, program, reason: kvm.reason ?? 'KVM cannot be used' };
-    },
+    probe: probeWithKvm(input, (signal) => findBoth(input, ask, signal)),
     plan: firecrackerPlan,
     control: firecrackerControl,
     serialOf: drivesSerial,
@@ -66,15 +56,14 @@ async function findBoth(
   input: FirecrackerDriverInput,
   ask: AskVersion,
   signal: AbortSignal,
-): Promise<Found | string> {
+): Promise<VmmProgram | string> {
   const { find = findProgram, isRoot = process.getuid?.() === 0 } = input;
   const path = input.path ?? (await find(NAME));
   if (path === undefined) return `${NAME} is not installed: ${INSTALL}`;
   if (!isRoot) return `${NAME} runs under its jailer, which needs root: use the system's daemon`;
   const asked = async (program: string) => {
     const found = await ask(program, signal);
-    if (found === undefined)
-      return `${program} cannot be executed: is it there, executable, and for ${input.architecture}?`;
+    if (found === undefined) return cannotBeExecuted(program, input.architecture);
     const version = parseVersion(found.said);
     if (version !== undefined) return { binary: found.binary, version };
     return `${found.binary} did not say its version: is it Firecracker's, and for this machine?`;
@@ -87,10 +76,15 @@ async function findBoth(
   return judged(own.binary, own.version, jailer.binary, jailer.version);
 }
 
-function judged(binary: string, version: FirecrackerVersion, jailer: string, its: FirecrackerVersion) {
+function judged(
+  binary: string,
+  version: FirecrackerVersion,
+  jailer: string,
+  its: FirecrackerVersion,
+): VmmProgram | string {
   const [one, other] = [versionText(version), versionText(its)];
   if (isTooOld(version)) return `${binary} is Firecracker ${one}; ${OLDEST} or newer is needed: ${INSTALL}`;
   if (one !== other)
     return `${binary} is Firecracker ${one}, but ${jailer} is of ${other}: both must be equal`;
-  return { binary, jailer, version };
+  return { binary, jailer, version: one, runtime: [] };
 }
