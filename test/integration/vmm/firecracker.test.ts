@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { isIgniteError } from '@ignite/api';
 import { hostCommands } from '../../../engine/src/host/index.ts';
-import { createFirecrackerDriver, type LaunchRequest } from '../../../engine/src/vmm/index.ts';
+import { createFirecrackerDriver } from '../../../engine/src/vmm/index.ts';
 import { launchRequest } from '../../fixtures/launch-request.ts';
 import {
   configurationFaults,
