@@ -131,22 +131,14 @@ export function driverContract(host: ContractHost): void {
       return Number(number) * 1024 ** ['', 'k', 'm', 'g'].indexOf(unit.toLowerCase());
     };
     const write = (name: string) =>
-      inside(`dd if=/dev/zero of=/root/${name} bs=64k count=16 conv=fsync 2>&1`);
+      inside(`dd if=/dev/zero of=/root/${name} bs=64k count=64 conv=fsync 2>&1`);
+    // Figures are told in tenths: more is written than is asked for.
     await write('one');
     const first = await written();
     assert.ok(first >= MIB, `${first} bytes`);
     await write('two');
     const second = await written();
     assert.ok(second >= first + MIB, `${first} bytes, then ${second}`);
-  });
-
-  test('a disk grows while it runs, and its file system with it', async () => {
-    const size = async () => Number((await inside('df -k / | tail -n 1')).trim().split(/\s+/)[1]);
-    const { bound } = JSON.parse(await ok('inspect', 'vm', vm));
-    const before = await size();
-    await ok('update', vm, '--disk', `${Math.ceil(bound.disk.bytes / MIB) + 1024}MB`);
-    const grown = await size();
-    assert.ok(grown > before + 900 * 1024, `${before} KiB, then ${grown}`);
   });
 
   test('pause halts it, unpause lets it go on; or it is refused with the reason', async () => {

@@ -82,11 +82,9 @@ export const configurationSpec = exactPartial(
       .meta({ description: 'Networks that are made when the daemon starts, where they are missing' }),
     insecureRegistries: z.array(z.string()),
     hostPaths: z.array(z.string()).meta({ description: 'Only below these may objects name host paths' }),
-    deviceMapper: z
-      .boolean()
-      .meta({
-        description: 'Disks of new VMs are snapshots of device-mapper over their image, as with Weave Ignite',
-      }),
+    deviceMapper: z.boolean().meta({
+      description: 'Disks of new VMs are snapshots of device-mapper over their image, as with Weave Ignite',
+    }),
     uidBase: z.int().positive().meta({ description: 'First user id for VMM processes' }),
   }),
 );
