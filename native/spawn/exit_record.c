@@ -60,6 +60,11 @@ static void sync_folder_of(const char *path) {
     close(fd);
 }
 
+static bool put_whole(int fd, const struct text *text) {
+    return pwrite(fd, text->data, text->length, 0) == (ssize_t)text->length && ftruncate(fd, (off_t)text->length) == 0 &&
+           fsync(fd) == 0;
+}
+
 void exit_record_commit(struct supervisor *s) {
     char path[LAUNCH_PATH_MAX + 8], line[1024];
     struct text text;
@@ -67,9 +72,17 @@ void exit_record_commit(struct supervisor *s) {
     text_begin(&text, line, sizeof line);
     exit_record_write(s, &text);
     text_add(&text, "\n");
-    bool whole = pwrite(s->exit_fd, text.data, text.length, 0) == (ssize_t)text.length &&
-                 ftruncate(s->exit_fd, (off_t)text.length) == 0;
-    if (whole && fsync(s->exit_fd) == 0 && rename(path, s->exit) == 0) {
+    bool there = put_whole(s->exit_fd, &text) && rename(path, s->exit) == 0;
+    if (!there && errno == ENOENT) {
+        /* The folder was removed while the VM ran, with what was reserved in it. `ignite repair` has made it again. */
+        int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (fd >= 0) {
+            close(s->exit_fd);
+            s->exit_fd = fd;
+            there = put_whole(fd, &text) && rename(path, s->exit) == 0;
+        }
+    }
+    if (there) {
         sync_folder_of(s->exit);
         close(s->exit_fd);
         s->exit_fd = -1;

@@ -1,27 +1,29 @@
-// The daemon of the soak test: an engine with stand-in VMs on a folder. Orders come as JSON lines on stdin, one answer each
+// The daemon of the soak test and of tests that kill one: an engine with stand-in VMs on a folder. Orders come as JSON lines on stdin, one answer each
 // goes to stdout; the end of stdin is its end. Run by `node --expose-gc`.
 import { readdir } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { isIgniteError } from '@ignite/api';
+import { pointsFor } from '../../engine/src/wiring/fault-points.ts';
 import { CALL, SERVES, START } from '../integration/lifecycle/house.ts';
 import { easyOutside, openFolder } from '../integration/lifecycle/world.ts';
 import type { Facts, Order } from './orders.ts';
 
 const [root = ''] = process.argv.slice(2);
-const { vms, rooms, ...engine } = await openFolder(root, easyOutside());
+const outside = easyOutside();
+const { vms, rooms, ...engine } = await openFolder(root, outside);
 
 /** Answers with the UID, or nothing. */
 async function obey({ verb, name }: Order): Promise<object> {
   switch (verb) {
     case 'run':
-      await vms.create(
-        {
-          metadata: { name },
-          spec: { image: { oci: 'registry.test/image:1' }, kernel: { cmdLine: SERVES } },
-        },
-        CALL,
-      );
-      await vms.start(name, { ...START, timeoutSeconds: 60 });
+      await create(name);
+      await start(name);
+      return {};
+    case 'create':
+      await create(name);
+      return {};
+    case 'start':
+      await start(name);
       return {};
     case 'stop':
       await vms.stop(name, CALL);
@@ -35,7 +37,19 @@ async function obey({ verb, name }: Order): Promise<object> {
       return { names: vms.list().map(({ metadata }) => metadata.name) };
     case 'facts':
       return facts();
+    case 'fault':
+      outside.points = pointsFor(name, () => process.kill(process.pid, 'SIGKILL'));
+      return {};
   }
+}
+
+async function create(name: string): Promise<void> {
+  const spec = { image: { oci: 'registry.test/image:1' }, kernel: { cmdLine: SERVES } };
+  await vms.create({ metadata: { name }, spec }, CALL);
+}
+
+async function start(name: string): Promise<void> {
+  await vms.start(name, { ...START, timeoutSeconds: 60 });
 }
 
 async function pidsOf(name: string): Promise<{ readonly supervisor: number; readonly vmm: number }> {

@@ -2,7 +2,8 @@
 
 export interface Order {
   readonly id: number;
-  readonly verb: 'run' | 'stop' | 'rm' | 'pids' | 'list' | 'facts';
+  readonly verb: 'run' | 'create' | 'start' | 'stop' | 'rm' | 'pids' | 'list' | 'facts' | 'fault';
+  /** Of a VM; of a fault what `IGNITE_FAULT` says, from now on. */
   readonly name: string;
 }
 

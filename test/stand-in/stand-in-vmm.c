@@ -22,7 +22,7 @@
  *   exit=CODE             ends                    signal=N           ends by a signal
  *
  * While serving, a console line `exit N` sends DONE N and ends with 0, `reset` ends with 0 and says nothing, `crash` ends by
- * SIGSEGV, `link closed` and `link open` are the agent's end of the link. QMP knows qmp_capabilities,
+ * SIGSEGV, `no room` stops it as a write to a full disk does, `link closed` and `link open` are the agent's end of the link. QMP knows qmp_capabilities,
  * query-status, query-chardev, stop, cont, quit, system_powerdown (INTENT, DONE 0, end). Byte i of the pattern is i ^ i>>8 ^ i>>16.
  */
 #include <errno.h>
@@ -243,10 +243,14 @@ static void qmp_event(const char *name, const char *data) {
     if (qmp >= 0) qmp_say(event);
 }
 
+static const char *run_state = "running";
+
 static void qmp_line(const char *line) {
-    static bool running = true;
-    if (strstr(line, "\"query-status\"") != NULL)
-        qmp_return(line, running ? "{\"status\": \"running\", \"running\": true}" : "{\"status\": \"paused\", \"running\": false}");
+    char status[64];
+    if (strstr(line, "\"query-status\"") != NULL) {
+        snprintf(status, sizeof status, "{\"status\": \"%s\", \"running\": %s}", run_state, strcmp(run_state, "running") == 0 ? "true" : "false");
+        qmp_return(line, status);
+    }
     else if (strstr(line, "\"query-chardev\"") != NULL)
         qmp_return(line, link_open ? "[{\"label\": \"link\", \"frontend-open\": true}]" : "[{\"label\": \"link\", \"frontend-open\": false}]");
     else if (strstr(line, "\"quit\"") != NULL) {
@@ -260,8 +264,9 @@ static void qmp_line(const char *line) {
         }
         power_off("guest-shutdown");
     } else if (strstr(line, "\"stop\"") != NULL || strstr(line, "\"cont\"") != NULL) {
-        running = strstr(line, "\"cont\"") != NULL;
-        qmp_event(running ? "RESUME" : "STOP", "{}");
+        bool goes_on = strstr(line, "\"cont\"") != NULL;
+        run_state = goes_on ? "running" : "paused";
+        qmp_event(goes_on ? "RESUME" : "STOP", "{}");
         qmp_return(line, "{}");
     } else if (strstr(line, "\"execute\"") != NULL) qmp_return(line, "{}");
 }
@@ -273,6 +278,10 @@ static void console_line(const char *line) {
     }
     if (strcmp(line, "reset") == 0) exit(0);
     if (strcmp(line, "crash") == 0) raise(SIGSEGV);
+    if (strcmp(line, "no room") == 0) {
+        run_state = "io-error";
+        qmp_event("STOP", "{}");
+    }
     if (strncmp(line, "link ", 5) == 0) {
         link_open = strcmp(line + 5, "open") == 0;
         qmp_event("VSERPORT_CHANGE", link_open ? "{\"id\": \"agent\", \"open\": true}" : "{\"id\": \"agent\", \"open\": false}");

@@ -21,7 +21,7 @@ export function stateOf(vm: LiveVm): StateNow {
   if (vm.activity?.kind === 'starting')
     return { state: 'starting', detail: vm.activity.stage, stage: vm.activity.stage };
   if (status !== undefined && status.phase !== 'ended') {
-    if (vm.paused) return { state: 'paused' };
+    if (vm.paused) return vm.diskFull ? { state: 'paused', detail: 'disk full' } : { state: 'paused' };
     if (status.phase === 'starting') return { state: 'starting', detail: 'boot', stage: 'boot' };
     return vm.agentLost ? { state: 'running', detail: 'agent lost' } : { state: 'running' };
   }

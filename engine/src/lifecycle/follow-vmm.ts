@@ -47,7 +47,8 @@ async function followControl(
   const look = async () => {
     const state = await control.state(AbortSignal.timeout(ANSWER_MS));
     if (over()) return;
-    if (state.paused !== vm.paused) tell(vm, { paused: state.paused }, hooks);
+    const { paused, diskFull = false } = state;
+    if (paused !== vm.paused || diskFull !== vm.diskFull) tell(vm, { paused, diskFull }, hooks);
     if (state.linkOpen === true && vm.agentLost) tell(vm, { agentLost: false }, hooks);
     if (state.linkOpen === false && !vm.agentLost) await judgeAgent(vm, control, over, hooks);
   };
@@ -77,7 +78,7 @@ async function judgeAgent(
 
 function tell(
   vm: LiveVm,
-  what: { readonly paused: boolean } | { readonly agentLost: boolean },
+  what: { readonly paused: boolean; readonly diskFull: boolean } | { readonly agentLost: boolean },
   hooks: FollowHooks,
 ): void {
   change(vm, what);

@@ -1,6 +1,7 @@
 // Whether a VM should run, and who says so (D2: intent is spec; D11: on a managed VM a person's word is an override).
-import { isIgniteError, type VmRecord } from '@ignite/api';
+import type { VmRecord } from '@ignite/api';
 import type { LiveVm } from './live-vm.ts';
+import { isDiskClosed } from './no-room.ts';
 import type { Rooms } from './rooms.ts';
 
 /** `user`: a start, stop or kill by hand. `manager`: whoever owns the spec. `policy`: the restart policy. */
@@ -32,7 +33,7 @@ export async function intend(
   try {
     await rooms.state.vms.put(record);
   } catch (error) {
-    if (intent.running || !isIgniteError(error, 'state/disk-full')) throw error; // a full disk must not keep a VM running
+    if (intent.running || !isDiskClosed(error)) throw error; // a disk that takes nothing must not keep a VM running
   }
   vm.record = record;
 }

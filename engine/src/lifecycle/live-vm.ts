@@ -27,6 +27,8 @@ export interface LiveVm {
   control?: Promise<VmmControl> | undefined;
   /** The agent does not hold its end of the link, or did not answer when last asked. */
   agentLost: boolean;
+  /** It is paused because the host had no room for what its guest wrote. */
+  diskFull: boolean;
   activity?: Activity | undefined;
   /** What its health check says; absent without one. */
   health?: Health | undefined;
@@ -49,6 +51,7 @@ export function liveVm(record: VmRecord, hostBoot: string): LiveVm {
     listeners: new Set(),
     agentLost: false,
     paused: false,
+    diskFull: false,
     holdsDrives: false,
     holdsNics: false,
     removed: false,
@@ -61,7 +64,15 @@ export function change(
   what: Partial<
     Pick<
       LiveVm,
-      'handle' | 'session' | 'control' | 'activity' | 'agentLost' | 'health' | 'paused' | 'removed'
+      | 'handle'
+      | 'session'
+      | 'control'
+      | 'activity'
+      | 'agentLost'
+      | 'health'
+      | 'paused'
+      | 'diskFull'
+      | 'removed'
     >
   >,
 ): void {

@@ -7,12 +7,13 @@ import type { Asker } from './end.ts';
 import type { TakenNic } from '../network/index.ts';
 import type { Limiter } from '../work/index.ts';
 import { type Activity, change, type LiveVm } from './live-vm.ts';
+import { isDiskClosed } from './no-room.ts';
 import type { Goal } from './planner.ts';
 import type { VmQueues } from './queue.ts';
 import type { Rooms } from './rooms.ts';
 import { staged } from './stage.ts';
 import { vmPaths } from './vm-paths.ts';
-import { saveHistory, type StartOptions, type StepContext } from './steps/index.ts';
+import { noteHistory, type StartOptions, type StepContext } from './steps/index.ts';
 
 export interface OperationRooms {
   readonly rooms: Rooms;
@@ -148,12 +149,12 @@ async function stepContext(
   };
 }
 
-/** On a full disk nothing starts, but everything ends. What could not be noted then, the next daemon looks up. */
+/** On a full or read-only disk nothing starts, but everything ends. What could not be noted then, the next daemon looks up. */
 async function unlessFull({ verb }: OperationOptions, write: () => Promise<void>): Promise<void> {
   try {
     await write();
   } catch (error) {
-    if (verb === 'start' || !isIgniteError(error, 'state/disk-full')) throw error;
+    if (verb === 'start' || !isDiskClosed(error)) throw error;
   }
 }
 
@@ -201,9 +202,9 @@ async function fail(
     const at = engine.rooms.clock.now().toISOString();
     // A start that a stop took over did not fail: somebody ended it.
     if (code !== 'lifecycle/superseded')
-      await saveHistory(cleanUp, { lastFailure: { at, stage, code, message } });
+      await noteHistory(cleanUp, { lastFailure: { at, stage, code, message } });
     else if (lastStart !== earlier)
-      await saveHistory(cleanUp, { lastEnd: { at, how: 'killed', by: superseder(engine) } });
+      await noteHistory(cleanUp, { lastEnd: { at, how: 'killed', by: superseder(engine) } });
   }
   await context.journal.failed({ code, stage });
 }

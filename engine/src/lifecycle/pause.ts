@@ -26,8 +26,10 @@ export function setPaused(
     const control = await openControl(vm, rooms, until);
     const before = await control.state(until);
     if (before.paused !== paused) await (paused ? control.pause(until) : control.resume(until));
-    const changed = vm.paused !== paused;
-    change(vm, { paused });
+    // What found no room tries again at once, and may stand still again.
+    const after = before.paused === paused ? before : await control.state(until);
+    const changed = vm.paused !== after.paused;
+    change(vm, { paused: after.paused, diskFull: after.diskFull === true });
     return changed;
   };
   return queues.run(uid, operate, { signal });

@@ -46,7 +46,10 @@ export async function processesOf(vm: LiveVm, rooms: Rooms, signal: AbortSignal)
 
 /** A guest that is paused answers nothing: better said at once than after a deadline. */
 export function refusePaused(vm: LiveVm): void {
-  if (vm.paused) throw new IgniteError('vm/paused', `${vm.record.metadata.name} is paused`);
+  const { name } = vm.record.metadata;
+  if (vm.diskFull)
+    throw new IgniteError('vm/disk-full', `${name} is paused: the host has no room for what its guest wrote`);
+  if (vm.paused) throw new IgniteError('vm/paused', `${name} is paused`);
 }
 
 function runningHandle(vm: LiveVm): SupervisorHandle {

@@ -182,6 +182,8 @@ export interface VmmControl extends AsyncDisposable {
 /** What a VMM says of itself. */
 export interface VmmState {
   readonly paused: boolean;
+  /** It is paused because the host had no room for what its guest wrote; told where it is so. */
+  readonly diskFull?: boolean;
   /** Whether something in the guest holds its end of the link open; absent where the VMM cannot tell. */
   readonly linkOpen?: boolean;
 }

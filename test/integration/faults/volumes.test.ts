@@ -1,24 +1,28 @@
 // A fault at every change of a file that making, enlarging and removing a volume is made of: afterwards the volume is whole
 // or gone, the other one is as it was, and nothing else is left.
 import assert from 'node:assert/strict';
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { openVolumes, type Volumes } from '../../../engine/src/disks/index.ts';
 import { hostClock } from '../../../engine/src/host/index.ts';
 import { openState, type State } from '../../../engine/src/state/index.ts';
 import { type FilePoints, filePointsBelow } from './file-points.ts';
-import { type Fault, walk, walkFolder } from './walk.ts';
+import { type SmallFileSystem, smallFileSystem } from './small-file-system.ts';
+import { type Fault, walk } from './walk.ts';
 
 const MIB = 1 << 20;
 const VICTIM = { name: 'victim', bytes: 40 * MIB };
 const LARGER = 80 * MIB;
-const FAULTS: readonly Fault[] = ['stands still', 'ENOSPC', 'EROFS'];
+const FAULTS: readonly Fault[] = ['stands still', 'ENOSPC', 'EROFS', 'really full', 'really read-only'];
+/** Room for three volumes without content. */
+const ROOM = 24 * MIB;
 const WHOLE = ['disk.raw', 'journal', 'record.json'];
 const { signal } = new AbortController();
 
 describe('volumes', () => {
   let root: string;
+  let disk: SmallFileSystem;
   let points: FilePoints;
   let state: State | undefined;
   let volumes: Volumes;
@@ -44,7 +48,8 @@ describe('volumes', () => {
   const grow = () => volumes.grow(victim()?.metadata.uid ?? '', LARGER);
 
   before(async () => {
-    root = await walkFolder('volumes');
+    disk = await smallFileSystem(ROOM);
+    root = disk.path;
     points = filePointsBelow(root);
     await reopen();
     other = (await volumes.create({ name: 'other', bytes: 32 * MIB }, signal)).metadata.uid;
@@ -52,7 +57,7 @@ describe('volumes', () => {
   after(async () => {
     points[Symbol.dispose]();
     await state?.[Symbol.asyncDispose]();
-    await rm(root, { recursive: true, force: true });
+    await disk[Symbol.asyncDispose]();
   });
 
   const walks = [
@@ -69,7 +74,7 @@ describe('volumes', () => {
           await makeAnew(); // and every verb works again
           await grow();
         };
-        const found = await walk(points, fault, { prepare, act, reopen, assertWholeOrGone });
+        const found = await walk(points, fault, { prepare, act, reopen, assertWholeOrGone }, disk);
         assert.ok(found >= least, `${found} points`);
       });
 

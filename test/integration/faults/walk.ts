@@ -4,12 +4,17 @@ import { access, constants, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FilePoint, FilePoints } from './file-points.ts';
+import type { SmallFileSystem } from './small-file-system.ts';
 
 /** More points than any act has. */
 const MOST_POINTS = 400;
 
-/** `stands still`: as a daemon that is killed there. The others: from there on, until the next daemon; by turns where it says so. */
-export type Fault = 'stands still' | 'ENOSPC' | 'EROFS' | 'ENOSPC or EROFS';
+/**
+ * `stands still`: as a daemon that is killed there. The others: from there on, until the next daemon; by turns where it says
+ * so. `really`: what the kernel says of the file system, which the walk gets for it.
+ */
+export type Fault = 'stands still' | 'ENOSPC' | 'EROFS' | 'ENOSPC or EROFS' | RealFault;
+export type RealFault = 'really full' | 'really read-only';
 
 export interface Walk {
   /** Brings everything to where the act begins. */
@@ -21,8 +26,13 @@ export interface Walk {
   readonly assertWholeOrGone: (where: string) => Promise<unknown>;
 }
 
-/** @returns how many points there are */
-export async function walk(points: FilePoints, fault: Fault, steps: Walk): Promise<number> {
+/** @param disk what the act writes to, for the faults that are real @returns how many points there are */
+export async function walk(
+  points: FilePoints,
+  fault: Fault,
+  steps: Walk,
+  disk?: SmallFileSystem,
+): Promise<number> {
   for (let at = 0; at < MOST_POINTS; at += 1) {
     await steps.prepare();
     const reached = Promise.withResolvers<string>();
@@ -34,6 +44,12 @@ export async function walk(points: FilePoints, fault: Fault, steps: Walk): Promi
       last = point.name;
       if (count <= at || !fails(point, code)) return;
       reached.resolve(point.name);
+      if (isReal(code)) {
+        points.strike = undefined; // the kernel strikes from here on
+        if (code === 'really full') await disk?.fill();
+        else disk?.makeReadOnly();
+        return;
+      }
       if (code === 'stands still') await new Promise(() => {});
       throw Object.assign(new Error(`${code}: ${point.name}`), { code });
     };
@@ -44,6 +60,7 @@ export async function walk(points: FilePoints, fault: Fault, steps: Walk): Promi
     const where = await Promise.race([reached.promise, acting]);
     if (fault !== 'stands still') await acting; // one that is told of a failure still cleans up after itself
     points.strike = undefined;
+    await disk?.mend();
     await points.closeAll();
     await steps.reopen();
     await steps.assertWholeOrGone(`${code} from ${where} on`);
@@ -52,9 +69,13 @@ export async function walk(points: FilePoints, fault: Fault, steps: Walk): Promi
   throw new Error(`More than ${MOST_POINTS} points`);
 }
 
+function isReal(fault: Fault): fault is RealFault {
+  return fault === 'really full' || fault === 'really read-only';
+}
+
 /** On a full disk only what takes room fails; a read-only one refuses everything. */
 function fails({ grows }: FilePoint, code: string): boolean {
-  return code !== 'ENOSPC' || grows;
+  return (code !== 'ENOSPC' && code !== 'really full') || grows;
 }
 
 /** A folder in memory, where a flush costs nothing, if the host has such a place. */

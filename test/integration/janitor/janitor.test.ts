@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
-import { createCgroups, hostCommands, readMountInfo } from '../../../engine/src/host/index.ts';
+import { type Commands, createCgroups, hostCommands, readMountInfo } from '../../../engine/src/host/index.ts';
 import { networkStrays } from '../../../engine/src/network/index.ts';
 import { networkNames, tapName } from '../../../engine/src/network/names.ts';
 import { openJanitor } from '../../../engine/src/wiring/open-janitor.ts';
@@ -130,6 +130,45 @@ test('interfaces and namespaces: ours without an owner go, those of others stay'
   const left = await readdir('/run/netns');
   for (const name of [`${mark}-ign201`, `${mark}-vm5`, `${other}-vm4`]) assert.ok(left.includes(name), name);
   assert.match(await readFile('/proc/net/dev', 'utf8'), /ign201n8/);
+});
+
+test('accepts in the firewall of somebody else: for our interfaces that are gone; all others stay', async (t) => {
+  const [instance, ordinal] = ['fe03c0', 204];
+  const { mark } = networkNames(instance, ordinal);
+  const other = networkNames('0b5e57', ordinal).mark;
+  const host = 'ignite-test-fe03c0';
+  const run = (script: string) => execFileSync('sh', ['-c', script], { encoding: 'utf8' });
+  t.after(() => run(`ip link del ign204 2>/dev/null; ip netns del ${host} 2>/dev/null; true`));
+  run(`ip netns add ${host}; ip link add ign204 type veth peer name pign204`);
+  const inside: Commands['run'] = (argv, options) =>
+    hostCommands().run(['nsenter', `--net=/run/netns/${host}`, ...argv], options);
+  const rule = (link: string, owner?: string) => {
+    const comment = owner === undefined ? '' : ` -m comment --comment ${owner}`;
+    return `-A DOCKER-USER -i ${link}${comment} -j ACCEPT\n`;
+  };
+  const kept = [rule('ign204', mark), rule('ign204n7', other), rule('eth9')];
+  const gone = rule('ign204n7', mark);
+  const rules = `*filter\n:FORWARD DROP [0:0]\n:DOCKER-USER - [0:0]\n${kept.join('')}${gone}COMMIT\n`;
+  await inside(['iptables-nft-restore'], { input: rules });
+
+  const input = {
+    commands: { run: inside },
+    instance,
+    ordinal,
+    links: async () => ['ign204'],
+    isUsed: () => true,
+    addresses: () => new Set<string>(),
+  };
+  const [stray, ...more] = await networkStrays(input, signal);
+  assert.deepEqual([stray?.kind, stray?.name, more], ['rule', `${mark} ign204n7`, []]);
+  await stray?.remove(signal);
+  assert.deepEqual(await networkStrays(input, signal), []);
+  const { stdout } = await inside(['iptables-nft-save']);
+  const left = stdout.split('\n').filter((line) => line.startsWith('-A'));
+  assert.deepEqual(
+    left.map((line) => `${line.replaceAll('"', '')}\n`),
+    kept,
+  );
 });
 
 test('rules: of tables without a network and of addresses without a VM; those of VMs and of others stay', async (t) => {

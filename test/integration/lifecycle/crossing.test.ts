@@ -24,13 +24,16 @@ interface End {
   readonly by?: Vm['status']['endedBy'];
   readonly exitCode?: number;
   /** The end comes on a full disk, on which nothing starts; room is made before the other verbs. */
-  readonly full?: true;
+  readonly full?: Closed;
 }
 
-/** The disk of the state directory has no room for one more record; `/run` is memory. */
-function fillDisk(house: House): Disposable {
+type Closed = 'disk-full' | 'read-only';
+
+/** The disk of the state directory has no room for one more record, or takes no change; `/run` is memory. */
+function fillDisk(house: House, how: Closed = 'disk-full'): Disposable {
   const points = filePointsBelow(join(house.root, 'state'));
   points.strike = async ({ grows, name }) => {
+    if (how === 'read-only') throw Object.assign(new Error(name), { code: 'EROFS' });
     if (grows) throw Object.assign(new Error(`no room for ${name}`), { code: 'ENOSPC' });
   };
   return points;
@@ -124,7 +127,7 @@ const ENDS: readonly End[] = [
     how: 'stop on a full disk',
     end: async (house) => house.vms.stop(VM, CALL),
     state: 'stopped (exit 0)',
-    full: true,
+    full: 'disk-full',
   },
   {
     how: 'its command ends on a full disk',
@@ -132,21 +135,34 @@ const ENDS: readonly End[] = [
     state: 'stopped (exit 3)',
     by: 'guest',
     exitCode: 3,
-    full: true,
+    full: 'disk-full',
   },
   {
     how: 'VMM kill -9 on a full disk',
     end: async (house) => process.kill(vmm(house), 'SIGKILL'),
     state: 'failed (VMM crashed)',
     by: 'host',
-    full: true,
+    full: 'disk-full',
   },
   {
     how: 'supervisor kill -9 on a full disk',
     end: async (house) => process.kill(await house.supervisorPid(VM), 'SIGKILL'),
     state: 'failed (supervisor lost)',
     by: 'host',
-    full: true,
+    full: 'disk-full',
+  },
+  {
+    how: 'stop on a read-only disk',
+    end: async (house) => house.vms.stop(VM, CALL),
+    state: 'stopped (exit 0)',
+    full: 'read-only',
+  },
+  {
+    how: 'VMM kill -9 on a read-only disk',
+    end: async (house) => process.kill(vmm(house), 'SIGKILL'),
+    state: 'failed (VMM crashed)',
+    by: 'host',
+    full: 'read-only',
   },
   {
     how: 'a start that fails',
@@ -172,15 +188,16 @@ describe('ends and verbs', () => {
       await writeFile(disk, 'what the guest wrote');
 
       using room = new DisposableStack();
-      if (one.full === true) room.use(fillDisk(house));
+      if (one.full !== undefined) room.use(fillDisk(house, one.full));
       await one.end(house);
       await house.becomes(VM, one.state);
       assertEnd(house.vms.inspect(VM), one);
       await house.assertClean();
-      if (one.full === true) await assert.rejects(house.vms.start(VM, START), { code: 'state/disk-full' });
+      if (one.full !== undefined)
+        await assert.rejects(house.vms.start(VM, START), { code: `state/${one.full}` });
       await house.becomes(VM, one.state);
       room.dispose();
-      if (one.full === true) await house.open(); // which may find nothing of the end in the record
+      if (one.full !== undefined) await house.open(); // which may find nothing of the end in the record
       await house.becomes(VM, one.state);
 
       await verbsThatNeedNoRun(house, one);
@@ -214,6 +231,25 @@ test('daemon kill -9: the VM runs on, and every verb works on it', async () => {
   assert.equal(await house.supervisorPid(VM), pid);
   await house.vms.remove(VM, true, CALL);
   await house.assertClean();
+});
+
+test('a start that fails on a disk that has just become full is told as failed, and works when there is room', async () => {
+  await using house = await openHouse();
+  await house.create(VM, SERVES);
+  await house.vms.start(VM, START);
+  await house.vms.stop(VM, CALL);
+  using room = new DisposableStack();
+  const attach = house.outside.attach;
+  house.outside.attach = async () => {
+    room.use(fillDisk(house));
+    throw new Error('no tap today');
+  };
+  await assert.rejects(house.vms.start(VM, START));
+  assert.equal(house.state(VM), 'failed (network)');
+  house.outside.attach = attach;
+  room.dispose();
+  await house.vms.start(VM, START);
+  assert.equal(house.state(VM), 'running');
 });
 
 test('a guest that resets without a word after a run that panicked is not told as a panic again', async () => {

@@ -1,17 +1,21 @@
 // A fault at every record that create, start, stop and rm write, one after the other: the daemon stands still there for
-// ever and another one begins; or from there on the disk is full, or read-only. Afterwards each VM is whole or gone, what
+// ever and another one begins; or from there on the disk is full, or read-only, as it is told or as a real file system is. Afterwards each VM is whole or gone, what
 // ran runs on in the same process, every verb works, and at the end nothing is left.
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { mkdtemp, readdir, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { type SmallFileSystem, smallFileSystem } from '../faults/small-file-system.ts';
 import { buildPrograms } from '../supervisor/world.ts';
-import { CALL, type House, openHouse, SERVES, START } from './house.ts';
+import { CALL, House, SERVES, START } from './house.ts';
 
 before(buildPrograms);
 
 const VM = 'victim';
 const BYSTANDER = 'bystander';
+/** Holds what two VMs without a disk of note have. */
+const STATE_BYTES = 4 << 20;
 /** More than any verb writes. */
 const MOST_POINTS = 60;
 
@@ -37,14 +41,19 @@ const WALKS: readonly Walk[] = [
 for (const walk of WALKS)
   describe(walk.verb, () => {
     let house: House;
+    let disk: SmallFileSystem;
     let pid = 0;
     before(async () => {
-      house = await openHouse();
+      house = new House(await mkdtemp(join(tmpdir(), 'ignite-walk-')));
+      disk = await smallFileSystem(STATE_BYTES);
+      await symlink(disk.path, join(house.root, 'state'));
+      await house.open();
       await house.create(BYSTANDER, SERVES);
       await house.vms.start(BYSTANDER, START);
       pid = await house.supervisorPid(BYSTANDER);
     });
     after(async () => {
+      await using _ = disk;
       await using ending = house; // whatever fails before, nothing of it is left
       await ending.vms.remove(BYSTANDER, true, CALL);
       await ending.assertClean();
@@ -68,12 +77,28 @@ for (const walk of WALKS)
       });
       assert.equal(await house.supervisorPid(BYSTANDER), pid);
     });
+
+    test('a file system that is really full, or read-only, from each record on', async () => {
+      let fills = false;
+      const fault: Fault = async (reached, isFirst) => {
+        if (isFirst) {
+          fills = !fills;
+          if (fills) await disk.fill();
+          else disk.makeReadOnly();
+        }
+        reached();
+      };
+      await walkThrough(house, walk, { ...EVERY_WRITE, mend: () => disk.mend() }, fault);
+      assert.equal(await house.supervisorPid(BYSTANDER), pid);
+    });
   });
 
 /** Which points count, and whether an operation that reaches one never comes back. */
 interface Kind {
   readonly counts: (point: string) => boolean;
   readonly endless: boolean;
+  /** Takes the fault back, before the next daemon begins. */
+  readonly mend?: () => Promise<void>;
 }
 
 const EVERY_POINT: Kind = { counts: () => true, endless: true };
@@ -86,7 +111,7 @@ type Fault = (reached: () => void, isFirst: boolean) => Promise<void>;
 async function walkThrough(
   house: House,
   { verb, prepare, act }: Walk,
-  { counts, endless }: Kind,
+  { counts, endless, mend }: Kind,
   fault: Fault,
 ): Promise<number> {
   for (let at = 0; at < MOST_POINTS; at += 1) {
@@ -105,6 +130,7 @@ async function walkThrough(
     const where = await Promise.race([reached.promise, acting]);
     if (!endless) await acting; // one that is told of a failure still cleans up after itself
     delete house.outside.points;
+    await mend?.();
     await house.open();
     await assertWholeOrGone(house, verb, `${verb}, ${where}`);
     if (count <= at) return at;

@@ -45,6 +45,26 @@ describe('pause', () => {
   });
 });
 
+describe('a host disk with no room for what the guest writes', () => {
+  test('pauses the VM, told with its reason by every daemon; unpause lets it go on, and it can be stopped', async () => {
+    await using house = await houseWithVm();
+    const told = () => house.engine.events.filter((event) => event.includes('pause'));
+    (await house.say('a', 'no room'))?.close();
+    await house.becomes('a', 'paused (disk full)');
+    assert.deepEqual(told(), ['pause a']);
+    await assert.rejects(house.vms.processes('a', signal), { code: 'vm/disk-full' });
+    await house.open();
+    await house.becomes('a', 'paused (disk full)');
+    await house.vms.setPaused('a', false, signal);
+    assert.equal(house.state('a'), 'running');
+    (await house.say('a', 'no room'))?.close();
+    await house.becomes('a', 'paused (disk full)');
+    await house.vms.stop('a', CALL);
+    assert.equal(house.state('a'), 'stopped (exit 0)');
+    await house.assertClean();
+  });
+});
+
 describe('the agent', () => {
   test('that is gone is told as lost, and as back when it is', async () => {
     await using house = await houseWithVm();

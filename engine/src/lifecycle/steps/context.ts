@@ -1,11 +1,11 @@
 // What every step gets: the VM, the rooms, and how to say what happens.
-import type { Report } from '@ignite/api';
+import type { Report, VmHistory, VmRecord } from '@ignite/api';
 import { type NicPlace, wishedInterfaces } from '../../network/index.ts';
 import type { Asker } from '../end.ts';
 import type { LiveVm } from '../live-vm.ts';
+import { isDiskClosed } from '../no-room.ts';
 import type { Journal } from '../../state/index.ts';
 import type { Rooms, VmPaths } from '../rooms.ts';
-import type { VmHistory, VmRecord } from '@ignite/api';
 
 export interface StartOptions {
   /** The output waits for a reader (foreground `run`). */
@@ -38,6 +38,17 @@ export async function saveHistory(context: StepContext, change: Partial<VmHistor
   const record: VmRecord = { ...vm.record, history: { ...vm.record.history, ...change } };
   await rooms.state.vms.put(record);
   vm.record = record;
+}
+
+/** The same where it has happened already, room on the disk or not: then this daemon knows it, if not the next. */
+export async function noteHistory(context: StepContext, change: Partial<VmHistory>): Promise<void> {
+  const { vm } = context;
+  try {
+    await saveHistory(context, change);
+  } catch (error) {
+    if (!isDiskClosed(error)) throw error;
+    vm.record = { ...vm.record, history: { ...vm.record.history, ...change } };
+  }
 }
 
 /** What the network room wants to know of the VM, for the NIC of an index. */

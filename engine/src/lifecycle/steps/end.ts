@@ -8,7 +8,7 @@ import { wantsToRun } from '../intent.ts';
 import { change } from '../live-vm.ts';
 import { openSession } from '../session.ts';
 import type { RecordedEnd } from '@ignite/api';
-import { saveHistory, type StepContext } from './context.ts';
+import { noteHistory, type StepContext } from './context.ts';
 
 /** How long an agent may take to hear that its machine is to end. */
 const AGENT_DEADLINE_MS = 5_000;
@@ -82,7 +82,7 @@ async function wake({ vm, rooms, signal }: StepContext, deadline: AbortSignal): 
   if (!vm.paused) return;
   try {
     await (await openControl(vm, rooms, deadline)).resume(deadline);
-    change(vm, { paused: false });
+    change(vm, { paused: false, diskFull: false });
   } catch (error) {
     signal.throwIfAborted();
     if (!deadline.aborted && !isIgniteError(error)) throw error;
@@ -104,10 +104,7 @@ export async function recordEnd(
   const lastEnd = end === 'lost' ? lostEnd(context) : await recordedEnd(context, end);
   vm.handle?.close();
   try {
-    await saveHistory(context, { lastEnd });
-  } catch (error) {
-    if (!isIgniteError(error, 'state/disk-full')) throw error;
-    vm.record = { ...vm.record, history: { ...vm.record.history, lastEnd } }; // known, if not for the next daemon
+    await noteHistory(context, { lastEnd });
   } finally {
     // Only now: who looks in between must not be told of the end before this one.
     change(vm, {
@@ -116,6 +113,7 @@ export async function recordEnd(
       control: undefined,
       agentLost: false,
       paused: false,
+      diskFull: false,
     });
   }
   const processName = `ignite-spawn.${vm.record.bound.slot}`;

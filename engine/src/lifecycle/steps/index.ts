@@ -7,7 +7,7 @@ import { kill, recordEnd, shutDown } from './end.ts';
 import { launch, prepareLaunch } from './launch.ts';
 import { attachNetwork, detachNetwork } from './network.ts';
 
-export { type StartOptions, type StepContext, saveHistory } from './context.ts';
+export { type StartOptions, type StepContext, noteHistory } from './context.ts';
 
 type Executors = {
   readonly [K in keyof Steps]: (context: StepContext, step: Extract<Step, { kind: K }>) => Promise<void>;

@@ -75,7 +75,7 @@ export async function launch(context: StepContext): Promise<void> {
   const handle = await rooms.supervisor.start(launch, signal);
   const { pid, startTime } = handle.process;
   await context.journal.made(supervisor, { pid, startTime });
-  change(vm, { handle, agentLost: false, paused: false });
+  change(vm, { handle, agentLost: false, paused: false, diskFull: false });
   context.watch(vm);
   rooms.network.refresh(); // beside the boot, which takes longer
 }

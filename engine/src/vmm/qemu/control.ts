@@ -7,6 +7,9 @@ import { connectQmp, type Qmp } from './qmp.ts';
 /** Events after which something of VmmState may be another (QEMU docs, qapi/run-state.json, qapi/char.json). */
 const EVENTS: ReadonlySet<string> = new Set(['STOP', 'RESUME', 'VSERPORT_CHANGE']);
 
+/** QEMU stops a guest whose write finds no room, and only then (`werror` of a device, which is not set; RunState). */
+const DISK_FULL = 'io-error';
+
 /** Opens the control connection over the supervisor's `vmm` channel. */
 export async function qemuControl(channel: Duplex, signal: AbortSignal): Promise<VmmControl> {
   const listeners = new Set<() => void>();
@@ -43,8 +46,10 @@ async function qemuState(qmp: Qmp, signal: AbortSignal): Promise<VmmState> {
     qmp.execute('query-chardev', signal),
   ]);
   const link = rows(chardevs).find((row) => row['label'] === LINK_CHARDEV)?.['frontend-open'];
+  const word = rows([status])[0]?.['status'];
   return {
-    paused: rows([status])[0]?.['status'] === 'paused',
+    paused: word === 'paused' || word === DISK_FULL,
+    ...(word === DISK_FULL ? { diskFull: true } : {}),
     ...(typeof link === 'boolean' ? { linkOpen: link } : {}),
   };
 }

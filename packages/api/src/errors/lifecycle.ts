@@ -64,6 +64,12 @@ export const lifecycleErrors = {
     hint: 'Remove those VMs first, or use -f, which removes them too.',
   },
   'vm/not-running': { status: 409, exit: 1, blame: 'user', hint: 'Start it with `ignite start`.' },
+  'vm/disk-full': {
+    status: 409,
+    exit: 1,
+    blame: 'host',
+    hint: 'Free space on the disk of the state directory, then let it go on with `ignite unpause`.',
+  },
   'vm/paused': { status: 409, exit: 1, blame: 'user', hint: 'Let it go on with `ignite unpause`.' },
   'vm/cannot-pause': {
     status: 409,
