@@ -95,7 +95,7 @@ describe('machines', () => {
     await running(name);
     const { uid } = (await inspect(name)).metadata;
     const pinned = async () => (await loadSeed({ root: place().state, runRoot: place().run }, uid)).hostKeys;
-    const keys = await waitFor('the host keys are pinned, though nobody asked for them', pinned);
+    const keys = await waitFor('the host keys are pinned, though nobody asked for them', pinned, LOGIN_MS);
     const own = await igniteOk(['exec', name, 'sh', '-c', 'cat /etc/ssh/ssh_host_*_key.pub']);
     assert.deepEqual(
       keys,

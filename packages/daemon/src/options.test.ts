@@ -54,7 +54,7 @@ test('CLI-F05, CLI-G12: --ignite-config and --log-level', () => {
   assert.throws(() => read('--log-level loud'), { code: 'daemon/usage' });
 });
 
-test('the words that have no effect are taken', () => {
+test('CLI-F06, CLI-F07, CLI-F08, BUG-21: the words that have no effect are taken', () => {
   assert.deepEqual(read('daemon --runtime docker --network-plugin cni --id-prefix x').sources.length, 1);
 });
 
