@@ -30,7 +30,7 @@ import { createVolumeVerbs } from './volume-verbs.ts';
 import type { CreateCall, SshAccess, StartCall, Vms, VmsOptions } from './vms-port.ts';
 import { waitUntil } from './wait.ts';
 
-const AGENT_DEADLINE_MS = 10_000;
+const AGENT_DEADLINE_MS = 30_000;
 const SIGKILL = 9;
 
 /** The verbs of an engine. */

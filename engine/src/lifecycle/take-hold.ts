@@ -3,7 +3,8 @@ import { change, type LiveVm } from './live-vm.ts';
 import type { Rooms } from './rooms.ts';
 import { vmPaths } from './vm-paths.ts';
 
-const DEADLINE_MS = 5_000;
+/** One that does not answer holds up a daemon that starts; a busy host may stand still for a while. */
+const DEADLINE_MS = 15_000;
 
 /**
  * Takes hold of the live supervisor of a VM, if there is one. Changes nothing on the host.

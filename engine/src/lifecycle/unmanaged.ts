@@ -9,7 +9,7 @@ import { type LiveVm, liveVm } from './live-vm.ts';
 import type { Complain } from './complain.ts';
 import type { Rooms } from './rooms.ts';
 
-const ADOPT_MS = 5_000;
+const ADOPT_MS = 15_000;
 
 /** One that runs and has no record. */
 export interface Unmanaged {

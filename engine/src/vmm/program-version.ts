@@ -7,14 +7,15 @@ import type { Commands } from '../host/index.ts';
 export interface SaidVersion {
   /** Absolute path, links resolved. */
   readonly binary: string;
-  /** What it printed; empty where it failed or did not end. */
+  /** What it printed; empty where it failed, and, for once, where it did not end in time. */
   readonly said: string;
 }
 
 /** Runs `program --version`; undefined where it cannot be executed. */
 export type AskVersion = (program: string, signal: AbortSignal) => Promise<SaidVersion | undefined>;
 
-const VERSION_MS = 10_000;
+/** A program that nobody has read since the host booted is read from a slow disk first, with all that it loads. */
+const VERSION_MS = 60_000;
 
 /** Makes an asker that remembers answers. */
 export function versionAsker(commands: Commands): AskVersion {
@@ -25,8 +26,8 @@ export function versionAsker(commands: Commands): AskVersion {
       await access(binary, constants.X_OK);
       const key = `${binary} ${(await stat(binary)).mtimeMs}`;
       const said = known.get(key) ?? (await run(commands, binary, signal));
-      known.set(key, said);
-      return { binary, said };
+      if (said !== undefined) known.set(key, said); // one that was too slow is asked again
+      return { binary, said: said ?? '' };
     } catch (error) {
       if (isIgniteError(error, 'host/program-missing') || isNodeError(error)) return undefined;
       throw error;
@@ -34,11 +35,13 @@ export function versionAsker(commands: Commands): AskVersion {
   };
 }
 
-async function run(commands: Commands, binary: string, signal: AbortSignal): Promise<string> {
+/** undefined: it did not end in time. */
+async function run(commands: Commands, binary: string, signal: AbortSignal): Promise<string | undefined> {
   try {
     return (await commands.run([binary, '--version'], { signal, timeoutMs: VERSION_MS })).stdout;
   } catch (error) {
-    if (isIgniteError(error, 'host/command-failed') || isIgniteError(error, 'host/deadline')) return '';
+    if (isIgniteError(error, 'host/deadline')) return undefined;
+    if (isIgniteError(error, 'host/command-failed')) return '';
     throw error;
   }
 }

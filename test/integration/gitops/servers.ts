@@ -1,11 +1,12 @@
 // Real servers for a repository: Debian's sshd and nginx with git http-backend, on the loopback, started by the test.
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { type Program, startProgram } from '../../containers/start-program.ts';
 import { makeCertificates } from '../../registry/certificates.ts';
+import { freePort } from '../../registry/docker-registry.ts';
 
 /** An sshd with one key that may enter. */
 export interface SshServer extends Program {
@@ -140,17 +141,6 @@ http {
   }
 }
 `;
-}
-
-/** A port of the loopback that nobody has now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 async function answers(place: number | string): Promise<void> {

@@ -9,8 +9,8 @@ import { after, before, test } from 'node:test';
 import type { Engine } from '../../../engine/src/index.ts';
 import { serveMetrics } from '../../../packages/daemon/src/metrics/serve.ts';
 import { startProgram } from '../../containers/start-program.ts';
+import { freePort } from '../../registry/docker-registry.ts';
 import { manifest, openWorld, type World } from '../declare/world.ts';
-import { freePort } from '../gitops/servers.ts';
 import { followed } from '../gitops/followed.ts';
 import { buildPrograms, eventually } from '../supervisor/world.ts';
 
