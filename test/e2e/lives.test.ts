@@ -7,6 +7,7 @@ import {
   igniteOk,
   image,
   inspect,
+  isDaemon,
   place,
   runSleeper,
   statusOf,
@@ -131,7 +132,7 @@ test('a command that fails is started again, as often as the policy says', async
 
 /** The daemon, killed as a crash would. */
 async function killDaemon(): Promise<void> {
-  const [daemon] = (await findProcesses(place().root)).filter(({ line }) => line.includes('ignited'));
+  const [daemon] = (await findProcesses(place().root)).filter(({ line }) => isDaemon(line));
   assert.ok(daemon !== undefined, 'no daemon runs');
   process.kill(daemon.pid, 'SIGKILL');
   const gone = async () => (await findProcesses(place().root)).every(({ pid }) => pid !== daemon.pid);
