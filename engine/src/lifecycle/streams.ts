@@ -81,9 +81,12 @@ async function openConsole(vm: LiveVm, signal: AbortSignal): Promise<GuestStream
     throw new IgniteError('vm/not-running', `${vm.record.metadata.name} is not running`);
   const console = await vm.handle.open('console', signal);
   const closed = Promise.withResolvers<void>();
-  console.once('close', closed.resolve);
-  console.once('error', () => console.destroy());
   const stdout = new PassThrough();
+  console.once('close', () => {
+    stdout.end(); // a console that was given up has no end of its own: its reader would wait for ever
+    closed.resolve();
+  });
+  console.once('error', () => console.destroy());
   console.pipe(stdout);
   const stderr = new PassThrough();
   stderr.end();

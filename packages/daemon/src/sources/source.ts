@@ -7,7 +7,7 @@ import { type Backoff, createBackoff } from './backoff.ts';
 import { createWaker } from './waker.ts';
 import type { HostFiles } from './host-files.ts';
 import { createTreeParser } from './parse-tree.ts';
-import type { Origin, Tree } from './port.ts';
+import type { Listing, Origin, Tree } from './port.ts';
 import { loadMemory, type Memory, saveMemory } from './source-memory.ts';
 import { sentence, statusOf } from './source-status.ts';
 import { createWriteBack } from './write-back/create-write-back.ts';
@@ -74,13 +74,16 @@ export function createSource(input: SourceInput): Source {
     },
   });
 
+  /** An origin tells each listing once; one that could not be read, or was not waited for, is read at the next look. */
+  let unread: Listing | undefined;
   const look = async (signal: AbortSignal): Promise<void> => {
     try {
-      const listing = await origin.list(signal);
+      unread = (await origin.list(signal)) ?? unread;
       memory.lookedAt = engine.clock.now().toISOString();
-      if (listing !== undefined) {
-        memory.tree = selected(await parser.parse(listing, signal), input.selector);
-        memory.listing = listing;
+      if (unread !== undefined) {
+        memory.tree = selected(await parser.parse(unread, signal), input.selector);
+        memory.listing = unread;
+        unread = undefined;
       }
       memory.error = undefined;
     } catch (error) {

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { IgniteError } from '@ignite/api';
+import type { Engine, SourcePlace } from '@ignite/engine';
+import type { Listing, Origin } from './port.ts';
+import { createSource } from './source.ts';
+
+/** A source with one revision, which its origin tells once, and which is read as `read` says. */
+function sourceOf(read: Listing['read']) {
+  let told = false;
+  const origin: Origin = {
+    manager: 'git:file:///r',
+    kind: 'git',
+    intervalMs: 1_000,
+    list: async () => {
+      if (told) return undefined;
+      told = true;
+      return { revision: 'r1', files: [], problems: [], notes: [], read };
+    },
+  };
+  const engine = {
+    vms: { look: () => [] },
+    declare: { plan: () => [], apply: async () => [] },
+    clock: { now: () => new Date(0), monotonicMs: () => 0, sleep: () => new Promise<void>(() => {}) },
+  };
+  const place = { applied: { load: async () => undefined, save: async () => {}, remove: async () => {} } };
+  return createSource({
+    origin,
+    engine: engine as unknown as Engine,
+    place: place as unknown as SourcePlace,
+    finish: async (object) => object,
+    say: () => {},
+  });
+}
+
+test('a revision that could not be read is read at the next look', async () => {
+  let reads = 0;
+  const source = sourceOf(async () => {
+    reads += 1;
+    if (reads === 1) throw new IgniteError('host/deadline', 'git did not finish');
+    return new Map();
+  });
+  const { signal } = new AbortController();
+
+  const first = await source.sync(signal);
+  const second = await source.sync(signal);
+
+  assert.deepEqual([first.state, second.state, second.applied], ['unreachable', 'good', 'r1']);
+});
+
+test('a revision whose look was given up is read at the next look', async () => {
+  const stop = new AbortController();
+  const source = sourceOf(async () => {
+    stop.abort();
+    return new Map();
+  });
+
+  await assert.rejects(source.sync(stop.signal));
+
+  assert.equal((await source.sync(new AbortController().signal)).applied, 'r1');
+});
