@@ -3,6 +3,8 @@
 import { IgniteError } from '@ignite/api';
 import type { VmmControl, VmmDriver } from '../vmm/index.ts';
 import type { LiveVm } from './live-vm.ts';
+import { beginOpening, type Opening } from './opening.ts';
+import type { SupervisorHandle } from '../supervisor/port.ts';
 import type { Rooms } from './rooms.ts';
 
 /**
@@ -10,24 +12,30 @@ import type { Rooms } from './rooms.ts';
  * @throws IgniteError `vm/not-running`, `vmm/…`
  */
 export async function openControl(vm: LiveVm, rooms: Rooms, signal: AbortSignal): Promise<VmmControl> {
-  const { handle } = vm;
-  const driver = driverOf(vm, rooms);
-  if (handle === undefined || driver === undefined)
-    throw new IgniteError('vm/not-running', `${vm.record.metadata.name} is not running`);
-  if (vm.control !== undefined) return vm.control;
-  const opening = handle.open('vmm', signal).then((channel) => driver.control(channel, signal));
-  vm.control = opening;
+  for (;;) {
+    const { handle } = vm;
+    const driver = driverOf(vm, rooms);
+    if (handle === undefined || driver === undefined)
+      throw new IgniteError('vm/not-running', `${vm.record.metadata.name} is not running`);
+    vm.control ??= begin(vm, handle, driver);
+    const { control } = vm;
+    if (!control.givenUp) return await control.join(signal);
+    await control.result.catch(() => {});
+    if (vm.control === control) vm.control = undefined;
+  }
+}
+
+function begin(vm: LiveVm, handle: SupervisorHandle, driver: VmmDriver): Opening<VmmControl> {
+  const { name } = vm.record.metadata;
+  const opening = beginOpening(
+    async (until) => driver.control(await handle.open('vmm', until), until),
+    (cause) => new IgniteError('vmm/control-failed', `The VMM of ${name} did not answer in time`, { cause }),
+  );
   const forget = () => {
     if (vm.control === opening) vm.control = undefined;
   };
-  try {
-    const control = await opening;
-    void control.closed.finally(forget);
-    return control;
-  } catch (error) {
-    forget();
-    throw error;
-  }
+  opening.result.then((control) => void control.closed.finally(forget), forget);
+  return opening;
 }
 
 /** The driver the VM is bound to. */

@@ -91,7 +91,7 @@ function tell(
 
 /** Who waits for an agent that is gone would wait for ever: the transport stays open. */
 function endSession({ session }: LiveVm): void {
-  session?.then(
+  session?.result.then(
     (open) => void open[Symbol.asyncDispose](),
     () => {},
   );

@@ -4,6 +4,7 @@ import type { SnapshotFill } from '../disks/index.ts';
 import type { GuestSession } from '../guest/port.ts';
 import type { VmmControl } from '../vmm/index.ts';
 import type { Health } from './health/judge.ts';
+import type { Opening } from './opening.ts';
 import type { SupervisorHandle } from '../supervisor/port.ts';
 import type { VmRecord } from '@ignite/api';
 
@@ -22,9 +23,9 @@ export interface LiveVm {
   readonly listeners: Set<() => void>;
   handle?: SupervisorHandle | undefined;
   /** The one link session, opened when first needed and shared. */
-  session?: Promise<GuestSession> | undefined;
+  session?: Opening<GuestSession> | undefined;
   /** The one control connection to its VMM, opened when first needed and shared. */
-  control?: Promise<VmmControl> | undefined;
+  control?: Opening<VmmControl> | undefined;
   /** The agent does not hold its end of the link, or did not answer when last asked. */
   agentLost: boolean;
   /** It is paused because the host had no room for what its guest wrote. */

@@ -76,7 +76,7 @@ function letGo(table: VmTable): void {
   // An open connection would keep the process from ending.
   for (const { session, control } of table.all())
     for (const open of [session, control])
-      open?.then(
+      open?.result.then(
         (connection) => void connection[Symbol.asyncDispose](),
         () => {},
       );
