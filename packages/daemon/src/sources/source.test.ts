@@ -28,7 +28,7 @@ function sourceOf(read: Listing['read']) {
     origin,
     engine: engine as unknown as Engine,
     place: place as unknown as SourcePlace,
-    finish: async (object) => object,
+    hostFiles: { finish: async (object) => object, large: async () => undefined },
     say: () => {},
   });
 }
