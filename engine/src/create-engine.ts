@@ -19,7 +19,6 @@ import {
   stateFile,
   type State,
 } from './state/index.ts';
-import { createSupervisor } from './supervisor/index.ts';
 import { emulationNotice } from './vmm/index.ts';
 import { makeConfiguredNetworks } from './wiring/configured-networks.ts';
 import type { Engine, EngineOptions } from './wiring/engine.ts';
@@ -29,6 +28,7 @@ import { openCgroups, openDrivers } from './wiring/open-host.ts';
 import { openImageRooms } from './wiring/open-images.ts';
 import { openJanitor } from './wiring/open-janitor.ts';
 import { openNetwork } from './wiring/open-network.ts';
+import { defaultsOf, openSupervisor } from './wiring/open-supervisor.ts';
 import { emitVm, tellOfDaemon, tellOfStray } from './wiring/tell.ts';
 import { claimUidRange, DEFAULT_UID_BASE, type UidRange } from './wiring/uid-range.ts';
 
@@ -65,7 +65,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     disks: createDisks({ commands, deviceMapper: options.configuration.deviceMapper === true }),
     volumes: await openVolumes({ store: state.volumes, clock, complain: options.complain }),
     network: openNetwork(state, clock, commands, options),
-    supervisor: createSupervisor({ spawnPath: options.programs.spawn, commands, clock }),
+    supervisor: openSupervisor(state, clock, commands, options),
     guest: createGuest({
       initPath: options.programs.init,
       cacheDirectory: join(options.stateDirectory, INITRD_FOLDER),
@@ -78,7 +78,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const vms = await openVms({
     rooms,
     bootsAtOnce: availableParallelism(),
-    vmDefaults: options.configuration.vmDefaults ?? {},
+    vmDefaults: defaultsOf(options.configuration),
     hostPaths: options.configuration.hostPaths ?? [],
     watchesAgents: true,
     onEvent: (action, vm, at) => emitVm(state.events, action, vm, at),
@@ -99,7 +99,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const held = owned.move();
   return {
     vms,
-    declare: createDeclare(vms, options.configuration.vmDefaults ?? {}),
+    declare: createDeclare(vms, defaultsOf(options.configuration)),
     images,
     kernels,
     makeImage,

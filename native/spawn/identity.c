@@ -13,9 +13,13 @@ static size_t read_file(const char *path, char *out, size_t size) {
     return count < 0 ? 0 : (size_t)count;
 }
 
+static const char *host_self = "/proc/self";
+
+void identity_in_container(void) { host_self = IDENTITY_HOST_PROC "/self"; }
+
 pid_t identity_pid(void) {
     char link[24] = {0};
-    if (readlink("/proc/self", link, sizeof link - 1) <= 0) return getpid();
+    if (readlink(host_self, link, sizeof link - 1) <= 0) return getpid();
     return (pid_t)atol(link);
 }
 

@@ -5,6 +5,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* Where a container that supervises has the host's /proc. */
+#define IDENTITY_HOST_PROC "/host-proc"
+
+/* From now on the pid is told as IDENTITY_HOST_PROC shows it: a container's own /proc knows only the container's. */
+void identity_in_container(void);
 /* The pid in the namespace of the mounted /proc: the host's even inside a PID namespace of our own. */
 pid_t identity_pid(void);
 /* Field 22 of /proc/self/stat: clock ticks since boot (proc(5)); 0 when unreadable. */

@@ -12,6 +12,9 @@
  * supervisor itself is its grandchild: own session, PID 1 of a PID namespace where that is permitted, so that its death
  * is the VMM's. All signals but SIGKILL are without effect on it: at a shutdown of the host the units decide what is
  * ended when, a VM must not lose its supervisor to a stray SIGTERM before it was stopped.
+ *
+ * ignite-spawn --stay LAUNCHFILE: the same as the first process of a container; the foreground process stays until the
+ * supervisor has ended, as the container ends with it, and reaps what a dead parent leaves to it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -42,6 +45,7 @@
 #include "vmm.h"
 
 #define STARTED "+"
+#define SAID ".said"
 
 static struct supervisor supervisor;
 static struct launch launch;
@@ -178,6 +182,20 @@ static int await_start(int report, pid_t between) {
     return complain(length > 0 ? told : "start: the supervisor ended before the VMM ran");
 }
 
+/* What the first process of a container says goes to SAID beside the launch file: container runtimes keep output each
+ * in their way, and late. */
+static bool say_beside(const char *launch_path) {
+    char path[LAUNCH_PATH_MAX + sizeof SAID];
+    if ((size_t)snprintf(path, sizeof path, "%s" SAID, launch_path) >= sizeof path) return false;
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    return fd >= 0 && dup2(fd, STDERR_FILENO) >= 0 && close(fd) == 0;
+}
+
+static int stay(int started) {
+    while (started == 0 && (waitpid(-1, NULL, 0) > 0 || errno == EINTR)) continue;
+    return started;
+}
+
 static void close_inherited(void) {
     if (syscall(SYS_close_range, 3u, ~0u, 0u) == 0) return;
     for (int fd = 3; fd < 4096; fd++) close(fd); /* Linux before 5.9 */
@@ -201,11 +219,14 @@ int main(int argc, char **argv) {
     if (argc == 2 && strcmp(argv[1], "--hold") == 0) return hold();
     if (argc == 2 && strcmp(argv[1], "--peer") == 0) return tell_peer();
     if (argc == 2 && strcmp(argv[1], "--tsc") == 0) return tell_tsc();
-    if (argc != 2) return complain("usage: ignite-spawn LAUNCHFILE");
+    bool stays = argc == 3 && strcmp(argv[1], "--stay") == 0;
+    if (argc != 2 && !stays) return complain("usage: ignite-spawn [--stay] LAUNCHFILE");
+    if (stays) identity_in_container();
     close_inherited();
     fill_standard_fds();
     begin(s);
-    char *bytes = read_launch_file(s, argv[1], &length);
+    if (stays && !say_beside(argv[2])) return complain("launch: the launch file's folder cannot be written");
+    char *bytes = read_launch_file(s, argv[argc - 1], &length);
     if (bytes == NULL) return complain(s->failure);
     const char *wrong = launch_parse(bytes, length, &launch);
     if (wrong != NULL) fail(s, "launch", "%s", wrong);
@@ -219,5 +240,6 @@ int main(int argc, char **argv) {
     }
     close(report[1]);
     if (between < 0) return complain("start: no process");
-    return await_start(report[0], between);
+    int started = await_start(report[0], between);
+    return stays ? stay(started) : started;
 }

@@ -119,14 +119,21 @@ test('login wants a terminal or --password-stdin', async () => {
   assert.match((await ignite(['login', 'a b'], { daemon })).stderr, /no registry/);
 });
 
-test('image import --runtime looks where the original did, then in the registry', async () => {
+test('CLI-O01: image import --runtime looks where the original did and lets that pull, then looks in the registry', async () => {
   await using daemon = await startFakeDaemon();
   daemon.images.push(fakeImage('web:1'));
   const folder = await mkdtemp(join(tmpdir(), 'ignite-runtime-'));
   const asked: (string | undefined)[] = [];
-  const docker = createServer(({ url }, response) => {
+  let pulled = false;
+  const docker = createServer(({ url, method }, response) => {
     asked.push(url);
-    if (url?.includes('lacking')) response.writeHead(404).end('{"message":"No such image"}');
+    if (method === 'POST' && url?.includes('pulled')) {
+      pulled = true;
+      response.end('{"status":"Pulling"}\n{"status":"Pulled"}\n');
+    } else if (method === 'POST' && url?.includes('denied'))
+      response.end('{"status":"Pulling"}\n{"errorDetail":{},"error":"access denied"}\n');
+    else if (url?.includes('lacking') || url?.includes('denied') || (url?.includes('pulled') && !pulled))
+      response.writeHead(404).end('{"message":"No such image"}');
     else response.end('archive');
   });
   await new Promise<void>((resolve) => docker.listen(join(folder, 's'), resolve));
@@ -137,7 +144,16 @@ test('image import --runtime looks where the original did, then in the registry'
     assert.equal(String(daemon.requests.at(-1)?.body), 'archive');
     assert.equal((await ignite(words('lacking:1'), { daemon, env })).code, 0);
     assert.equal(daemon.requests.at(-1)?.json?.['reference'], 'lacking:1');
-    assert.deepEqual(asked, ['/images/other%3A2/get', '/images/lacking%3A1/get']);
+    assert.equal((await ignite(words('pulled:1'), { daemon, env })).code, 0);
+    assert.equal(String(daemon.requests.at(-1)?.body), 'archive');
+    assert.equal((await ignite(words('denied:1'), { daemon, env })).code, 0);
+    assert.equal(daemon.requests.at(-1)?.json?.['reference'], 'denied:1');
+    assert.deepEqual(asked, [
+      '/images/other%3A2/get',
+      ...['/images/lacking%3A1/get', '/images/create?fromImage=lacking%3A1'],
+      ...['/images/pulled%3A1/get', '/images/create?fromImage=pulled%3A1', '/images/pulled%3A1/get'],
+      ...['/images/denied%3A1/get', '/images/create?fromImage=denied%3A1'],
+    ]);
     const none = await ignite(words('other:3'), { daemon, env: { DOCKER_HOST: 'unix:///nonexistent' } });
     assert.equal(none.code, 1);
     assert.match(none.stderr, /Docker does not answer/);

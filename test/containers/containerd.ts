@@ -11,6 +11,8 @@ const execute = promisify(execFile);
 export interface Containerd extends AsyncDisposable {
   readonly address: string;
   ctr(...argv: readonly string[]): Promise<string>;
+  /** Ends it, without its containers, and starts it again. */
+  restart(): Promise<void>;
 }
 
 /** Starts it; disposing ends it and removes its folders. */
@@ -31,10 +33,15 @@ export async function startContainerd(): Promise<Containerd> {
     (await execute('ctr', ['--address', address, ...argv], { timeout: 300_000 })).stdout;
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
-    const program = await startProgram(['containerd', '--config', config], { ready: () => ctr('version') });
+    const start = () => startProgram(['containerd', '--config', config], { ready: () => ctr('version') });
+    let program = await start();
     return {
       address,
       ctr,
+      restart: async () => {
+        await program[Symbol.asyncDispose]();
+        program = await start();
+      },
       async [Symbol.asyncDispose]() {
         await program[Symbol.asyncDispose]();
         await remove();

@@ -1,11 +1,11 @@
 // Debian's Docker daemon with folders and a socket of its own. Without a namespace it has no network and only keeps
 // images; in a namespace of the test it makes its default bridge, its rules and containers there.
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { startContainerd } from './containerd.ts';
+import { type Containerd, startContainerd } from './containerd.ts';
 import { startProgram } from './start-program.ts';
 
 const execute = promisify(execFile);
@@ -14,6 +14,8 @@ export interface Dockerd extends AsyncDisposable {
   /** `unix:///…` for DOCKER_HOST. */
   readonly host: string;
   docker(...argv: readonly string[]): Promise<string>;
+  /** Its own. */
+  readonly containerd: Containerd;
   /** Ends it, with its containers, and starts it again. */
   restart(): Promise<void>;
 }
@@ -21,6 +23,8 @@ export interface Dockerd extends AsyncDisposable {
 export interface DockerdOptions {
   /** Name of a network namespace that Docker may have for itself. */
   readonly netns?: string;
+  /** Its containers run on while it is restarted. */
+  readonly liveRestore?: boolean;
 }
 
 const NO_NETWORK = ['--bridge', 'none', '--iptables=false', '--ip-forward=false', '--ip-masq=false'];
@@ -28,7 +32,7 @@ const NO_NETWORK = ['--bridge', 'none', '--iptables=false', '--ip-forward=false'
 const BRIDGED = ['--bip', '172.17.0.1/16'];
 
 /** Starts it with a containerd of its own; disposing ends both and removes their folders. */
-export async function startDockerd({ netns }: DockerdOptions = {}): Promise<Dockerd> {
+export async function startDockerd({ netns, liveRestore = false }: DockerdOptions = {}): Promise<Dockerd> {
   await using owned = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'dockerd-'));
   owned.defer(() => rm(folder, { recursive: true, force: true }));
@@ -43,18 +47,29 @@ export async function startDockerd({ netns }: DockerdOptions = {}): Promise<Dock
     ...['--host', host, '--containerd', containerd.address, '--storage-driver', 'vfs'],
     ...(netns === undefined ? NO_NETWORK : BRIDGED),
     '--ip6tables=false',
+    ...(liveRestore ? ['--live-restore'] : []),
   ];
   const start = () => startProgram(argv, { ready: () => docker('version'), env: { DOCKER_RAMDISK: 'true' } });
+  owned.defer(() => unmountBelow(folder)); // its own folder and namespaces, which it leaves mounted
   let program = await start();
   owned.defer(() => program[Symbol.asyncDispose]());
   const held = owned.move();
   return {
     host,
     docker,
+    containerd,
     restart: async () => {
       await program[Symbol.asyncDispose]();
       program = await start();
     },
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
+}
+
+async function unmountBelow(folder: string): Promise<void> {
+  const points = (await readFile('/proc/self/mountinfo', 'utf8'))
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '');
+  for (const point of points.filter((one) => one.startsWith(`${folder}/`)).toReversed())
+    await execute('umount', ['--lazy', point]);
 }

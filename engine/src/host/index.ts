@@ -13,6 +13,14 @@ export { readOwnGroups, vmsUnitFolder } from './vms-unit.ts';
 export { type Clock, hostClock } from './clock.ts';
 export { type Commands, HOST_PATH, hostCommands, type RunOptions, type RunResult } from './commands.ts';
 export {
+  type DockerAnswer,
+  type DockerApi,
+  dockerApi,
+  dockerMessage,
+  fieldOf,
+} from './docker-api.ts';
+export { createFromProgram, type ProgramImage, programImage, removeContainer } from './docker-image.ts';
+export {
   emptyFolder,
   giveTo,
   hasErrno,

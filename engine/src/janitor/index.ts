@@ -1,4 +1,5 @@
 export { strayCgroups } from './cgroups.ts';
+export { strayContainers } from './containers.ts';
 export { createJanitor } from './create-janitor.ts';
 export { deadSlots, strayFiles } from './files.ts';
 export { keepSwept } from './keep-swept.ts';

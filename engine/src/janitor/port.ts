@@ -2,6 +2,7 @@
 
 export type StrayKind =
   | 'process'
+  | 'container'
   | 'mount'
   | 'tap'
   | 'link'

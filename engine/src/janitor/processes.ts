@@ -28,8 +28,9 @@ async function lookAt(
   return [{ kind: 'process', name: String(pid), why: `supervisor of slot ${slot}, which no VM has`, remove }];
 }
 
-/** `…/ignite-spawn RUN/17/spawn.launch` */
-function slotOf([program = '', file = '']: readonly string[], runRoot: string): number | undefined {
+/** `…/ignite-spawn RUN/17/spawn.launch`, in a container `/ignite-spawn --stay …` */
+function slotOf([program = '', ...words]: readonly string[], runRoot: string): number | undefined {
+  const [file = ''] = words.filter((word) => word !== '--stay');
   if (!program.endsWith('/ignite-spawn') || !file.startsWith(`${runRoot}/`)) return undefined;
   const slot = /^(\d{1,4})\/spawn\.launch$/.exec(file.slice(join(runRoot, '/').length))?.[1];
   return slot === undefined ? undefined : Number(slot);

@@ -22,6 +22,7 @@ import { accelerateAsAsked, chooseVmm } from '../vmm/index.ts';
 import { bindNics } from './bind-nics.ts';
 import { type BootMode, chooseBootMode } from './boot-mode.ts';
 import { vmmNeeds } from './caps.ts';
+import { runtimeOf } from './container.ts';
 import { checkFilesFit, placeFiles } from './files-archive.ts';
 import { API_MANAGER } from './intent.ts';
 import { boundStorage, type MadeStorage, makeStorage } from './create-storage.ts';
@@ -257,6 +258,8 @@ async function bind(
 ): Promise<VmRecord['bound']> {
   const { rooms, report, signal } = context;
   const vmmUid = rooms.vmmUid(slot);
+  const runtime = runtimeOf(spec);
+  if (runtime !== undefined) await rooms.supervisor.requireRuntime(runtime, signal);
   report({ kind: 'stage', name: 'network' });
   return context.choose(async () => {
     const bound: VmRecord['bound'] = {

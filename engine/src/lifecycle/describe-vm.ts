@@ -2,6 +2,7 @@
 import type { RecordedEnd, Vm, VmRecord } from '@ignite/api';
 import { API_VERSION } from '@ignite/api/limits';
 import type { StateWord } from '@ignite/api/state-words';
+import { containerName } from './container.ts';
 import { describeEnd, endedWithHost, isFailure } from './end.ts';
 import { addressesOf } from '../network/index.ts';
 import type { LiveVm } from './live-vm.ts';
@@ -63,7 +64,7 @@ export function describeVm(vm: LiveVm): Vm {
     bound: record.bound,
     status: {
       running,
-      runtime: { id: vm.handle === undefined ? '' : String(vm.handle.status().vmmPid), name: 'process' },
+      runtime: runtimeNow(vm),
       ...(lastStart === undefined ? {} : { startTime: lastStart.at }),
       network: {
         plugin: record.spec.network.mode,
@@ -90,6 +91,14 @@ export function describeVm(vm: LiveVm): Vm {
       ...(vm.activity === undefined ? {} : { operation: vm.activity.operation }),
     },
   };
+}
+
+/** Of a run, what it was started with; else what the next start takes. A process is known by its pid. */
+function runtimeNow({ record, handle }: LiveVm): Vm['status']['runtime'] {
+  if (handle === undefined) return { id: '', name: record.spec.runtime ?? 'process' };
+  const { runtime } = record.history.lastStart ?? {};
+  if (runtime === undefined) return { id: String(handle.status().vmmPid), name: 'process' };
+  return { id: containerName(record), name: runtime };
 }
 
 /** Who looks at `ps` sees that the VM is held against its manifest. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isAlive } from '../host/index.ts';
 import { hasRunFiles, type Journal } from '../state/index.ts';
 import type { ExitRecord } from '../supervisor/port.ts';
+import { claimedContainers } from './container.ts';
 import type { VmFacts } from './facts.ts';
 import type { LiveVm } from './live-vm.ts';
 import type { Rooms, VmPaths } from './rooms.ts';
@@ -29,10 +30,11 @@ export async function observe(
   };
 }
 
-/** Files of a run, a device of the host that was lent to it, or its disk by device-mapper. */
+/** Files of a run, its container, a device of the host that was lent to it, or its disk by device-mapper. */
 async function hasLeftovers({ record }: LiveVm, { state }: Rooms, journal: Journal): Promise<boolean> {
   return (
     journal.live().some(({ kind }) => kind === 'device' || kind === 'dm') ||
+    claimedContainers(journal).length > 0 ||
     hasRunFiles(state, record.bound.slot)
   );
 }

@@ -61,7 +61,13 @@ async function lacksHostKeys({ record }: LiveVm, rooms: Rooms): Promise<boolean>
 }
 
 async function afterEnd(vm: LiveVm, engine: OperationRooms, hooks: WatcherHooks): Promise<void> {
-  await clear(vm, engine, hooks.signal);
+  // The end is recorded first. What could not be cleared, as its owner (Docker) is away, is cleared by the next start.
+  const failure = await clear(vm, engine, hooks.signal).then(
+    () => undefined,
+    (error: unknown) => error ?? new Error('not cleared'),
+  );
+  if (hooks.signal.aborted) return;
+  if (failure !== undefined) hooks.complain(vm, failure);
   if (vm.handle !== undefined) return; // somebody started it again meanwhile
   hooks.ended(vm);
   const { record } = vm;

@@ -91,6 +91,7 @@ export const RUN_FILES = {
   spawnSocket: ['<slot>/spawn.sock', 'control socket of the supervisor'],
   spawnFacts: ['<slot>/spawn.json', 'pid, start time and versions of the supervisor'],
   spawnLaunch: ['<slot>/spawn.launch', 'what the supervisor was told to start'],
+  spawnSaid: ['<slot>/spawn.launch.said', 'why a supervisor in a container did not start'],
   share: ['<slot>/share<index>', 'empty folder; the program of a shared folder sees the host’s there'],
   initrd: ['<slot>/initrd', 'modules, init and configuration of one VM'],
   jail: ['<slot>/jail', 'where the VMM’s own view of files is mounted, in its namespace only'],

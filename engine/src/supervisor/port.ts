@@ -84,6 +84,30 @@ export interface DhcpOffer {
   readonly hostname: string;
 }
 
+/** Programs that can run the supervisor in a container. */
+export type ContainerRuntimeName = 'docker' | 'containerd';
+
+/**
+ * A container around the supervisor. It is the same ignite-spawn with the same launch file and the host's own VMM: only
+ * who starts it differs, so that a recovered daemon, logs and the exit record know nothing of it. Its image, made by us,
+ * holds ignite-spawn alone; programs and files of the host are bound into it under their names.
+ */
+export interface LaunchContainer {
+  readonly runtime: ContainerRuntimeName;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Reference of an image of the user's; absent: ours. */
+  readonly image?: string;
+  /** A container of the same runtime whose network it is in, which `netns` then names, too. */
+  readonly network?: string;
+}
+
+/** A container by who has it. */
+export interface ContainerName {
+  readonly runtime: ContainerRuntimeName;
+  readonly name: string;
+}
+
 /** Everything ignite-spawn needs to start one VMM process; written to `spawn.launch`. */
 export interface Launch {
   readonly slot: number;
@@ -118,6 +142,8 @@ export interface Launch {
   readonly waitForReader: boolean;
   /** Bytes and count of each rotated log file. */
   readonly log: { readonly maxBytes: number; readonly files: number };
+  /** Absent: it runs beside the daemon. */
+  readonly container?: LaunchContainer;
 }
 
 /** How a VM ended; `exit.json`, written by the supervisor alone. */
@@ -199,4 +225,13 @@ export interface Supervisor {
   adopt(runDirectory: string, signal: AbortSignal): Promise<SupervisorHandle | undefined>;
   /** exit.json of a VM folder, if it is there and whole. */
   readExit(vmDirectory: string): Promise<ExitRecord | undefined>;
+  /** @throws IgniteError `supervisor/no-runtime`, `supervisor/needs-root` where no container can be started there */
+  requireRuntime(runtime: ContainerRuntimeName, signal: AbortSignal): Promise<void>;
+  /**
+   * Removes the container of a supervisor, and ends it where it runs. None is no error.
+   * @throws IgniteError `supervisor/no-runtime`, `supervisor/runtime-refused`
+   */
+  removeContainer(container: ContainerName, signal: AbortSignal): Promise<void>;
+  /** Containers of this engine's supervisors, of every runtime that answers. */
+  containers(signal: AbortSignal): Promise<readonly (ContainerName & { readonly slot: number })[]>;
 }

@@ -45,7 +45,8 @@ export async function startSupervisor(
   }
 }
 
-async function writeLaunchFile(launch: Launch, path: string): Promise<void> {
+/** Writes it. @throws IgniteError `supervisor/start-failed`, `supervisor/bad-launch` */
+export async function writeLaunchFile(launch: Launch, path: string): Promise<void> {
   const bytes = encodeLaunch(launch);
   try {
     await replaceFile(path, bytes, 0o600);
@@ -70,14 +71,18 @@ async function undo(launch: Launch, launchPath: string, { adopt }: StartDependen
   await rm(launchPath, { force: true }).catch(() => {}); // the folder itself may be what is missing
 }
 
-/** ignite-spawn prints one line, `stage: message`. */
 function explain(launch: Launch, error: unknown): unknown {
   if (!isIgniteError(error, 'host/command-failed')) return error;
-  const told = String(error.details['stderr'] ?? '').trim();
+  return startFailure(launch, String(error.details['stderr'] ?? ''), error);
+}
+
+/** The error for what ignite-spawn said: it prints one line, `stage: message`. */
+export function startFailure(launch: Launch, said: string, cause: unknown): IgniteError {
+  const told = said.trim();
   const [, stage, message] = /^([a-z]+): (.*)$/s.exec(told) ?? [];
   return new IgniteError(
     'supervisor/start-failed',
     `The VMM of ${launch.vmUid} could not be started: ${message ?? (told || 'the supervisor said nothing')}`,
-    { cause: error, ...(stage === undefined ? {} : { stage }), details: { slot: launch.slot } },
+    { cause, ...(stage === undefined ? {} : { stage }), details: { slot: launch.slot } },
   );
 }

@@ -10,6 +10,7 @@ import {
   type ReadText,
 } from '../network/index.ts';
 import { jsonFile, type State, stateFile } from '../state/index.ts';
+import { DOCKER_SOCKET } from './open-supervisor.ts';
 
 export interface GivenNetworksInput {
   readonly state: State;
@@ -23,7 +24,6 @@ export interface GivenNetworksInput {
 /** Where packages and the original put them. */
 const CONFIGURATIONS = '/etc/cni/net.d';
 const PLUGINS = ['/opt/cni/bin', '/usr/lib/cni'];
-const DOCKER_SOCKET = '/var/run/docker.sock';
 
 interface GivenNetworks {
   readonly cni: GivenNetwork<CniNic>;

@@ -5,6 +5,7 @@ import {
   deadSlots,
   type Janitor,
   strayCgroups,
+  strayContainers,
   strayFiles,
   strayMounts,
   strayProcesses,
@@ -42,6 +43,7 @@ export function openJanitor(
   };
   return createJanitor(
     [
+      async (signal) => strayContainers(supervisor, await used())(signal),
       async (signal) => strayProcesses(runRoot, await used())(signal),
       strayMounts({ root, runRoot }, commands, readMountInfo),
       async (signal) => strayCgroups(cgroups, await used())(signal),

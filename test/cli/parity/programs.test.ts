@@ -80,14 +80,14 @@ test('EXT-01: a machine’s addresses where v1alpha2 had them', async () => {
   assert.deepEqual(JSON.parse(stdout).status.ipAddresses, ['10.62.0.2']);
 });
 
-test('EXT-02: KubeFire starts by name; containerd as supervisor is refused with what to leave out', async () => {
+test('EXT-02, CLI-S04: KubeFire starts by name; the runtime that it names is kept', async () => {
   await using daemon = await startFakeDaemon();
   const argv = ['create', 'img:1', '--name=k-1', '--label=cluster=k', '--ssh', '--cpus=2', '--memory=2GB'];
   assert.equal((await ignite(argv, { daemon })).code, 0);
-  const refused = await ignite(['start', 'k-1', '--runtime', 'containerd'], { daemon });
-  assert.equal(refused.code, 1);
-  assert.match(refused.stderr, /--runtime containerd/);
-  assert.equal((await ignite(['start', 'k-1', '--network-plugin', 'bridge'], { daemon })).code, 0);
+  const words = ['start', 'k-1', '--runtime', 'containerd', '--network-plugin', 'bridge'];
+  assert.equal((await ignite(words, { daemon })).code, 0);
+  const sent = daemon.requests.find(({ path }) => path.endsWith('/update'));
+  assert.deepEqual(sent?.json, { runtime: 'containerd' });
   for (const list of [
     ['image', 'ls', '-q'],
     ['kernel', 'ls', '-q'],

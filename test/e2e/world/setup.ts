@@ -19,6 +19,7 @@ spec:
   kernel: {autoDownload: false}
   cni: {configurations: ${root}/cni}
   docker: {socket: ${root}/docker.sock}
+  containerd: {socket: ${root}/containerd.sock, snapshotter: native}
 `;
 
 const running: { place?: Place; registry?: DockerRegistry; traces?: readonly string[] } = {};

@@ -11,6 +11,7 @@ import {
   type Launch,
   type Supervisor,
   type SupervisorHandle,
+  type SupervisorOptions,
 } from '../../../engine/src/supervisor/index.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -63,13 +64,17 @@ export function killNow(pid: number): void {
 }
 
 /** Builds what is missing and makes the folders. */
-export async function makeWorld(): Promise<World> {
+export async function makeWorld(containers?: SupervisorOptions['containers']): Promise<World> {
   buildPrograms();
   const root = await mkdtemp(join(tmpdir(), 'ignite-spawn-'));
   const [run, vm, logs] = [join(root, 'run'), join(root, 'vm'), join(root, 'log')];
   for (const folder of [run, vm, logs]) await mkdir(folder);
   const token = randomBytes(16).toString('hex');
-  const supervisor = createSupervisor({ spawnPath: SPAWN, commands: hostCommands() });
+  const supervisor = createSupervisor({
+    spawnPath: SPAWN,
+    commands: hostCommands(),
+    ...(containers === undefined ? {} : { containers }),
+  });
   const started: SupervisorHandle[] = [];
   const launch = (steps: readonly string[], change: Partial<Launch> = {}): Launch => ({
     slot: 7,

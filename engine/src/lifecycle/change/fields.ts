@@ -22,7 +22,8 @@ export type FieldRule = FieldEffect | EffectOf | FieldParts;
 export const SPEC_FIELDS = {
   image: { rest: 'recreate' },
   kernel: { rest: 'start' },
-  sandbox: 'live', // kept for the original, without effect
+  sandbox: 'start',
+  runtime: 'start',
   cpus: 'start',
   memory: 'start',
   diskSize: (from, to) => (Number(to) >= Number(from) ? 'start' : 'recreate'), // a disk never shrinks

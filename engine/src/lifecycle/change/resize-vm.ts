@@ -12,7 +12,8 @@ import { applyCaps, applyDisk } from './live-size.ts';
 import { updatedRecord } from './update-vm.ts';
 
 /** What becomes different; absent: stays. */
-export interface Resize extends Partial<Pick<VmSpec, 'cpus' | 'memory' | 'diskSize' | 'restartPolicy'>> {
+export interface Resize
+  extends Partial<Pick<VmSpec, 'cpus' | 'memory' | 'diskSize' | 'restartPolicy' | 'runtime'>> {
   /** By cap. */
   readonly resources?: VmResources;
   /** Caps to take away. */

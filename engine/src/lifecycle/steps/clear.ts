@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { giveTo } from '../../host/index.ts';
 import { clearRunFiles } from '../../state/index.ts';
+import { removeContainers } from '../container.ts';
 import { forgetFiles } from '../files-archive.ts';
 import type { StepContext } from './context.ts';
 import { giveDrivesBack } from './drives.ts';
@@ -11,7 +12,7 @@ const ROOT_UID = 0;
 
 /** Removes the files of an ended run and takes the drives back from the VMM's user. */
 export async function clearRun(context: StepContext): Promise<void> {
-  const { vm, rooms, paths, journal } = context;
+  const { vm, rooms, paths, journal, signal } = context;
   const { bound } = vm.record;
   if (bound.uid !== undefined && bound.disk !== undefined)
     await giveTo(join(paths.directory, bound.disk.path), ROOT_UID);
@@ -21,6 +22,7 @@ export async function clearRun(context: StepContext): Promise<void> {
   await rooms.cgroups.remove(String(bound.slot));
   await journal.gone({ kind: 'cgroup', name: String(bound.slot) });
   await clearRunFiles(rooms.state, bound.slot);
+  await removeContainers(vm.record.metadata.name, journal, rooms, signal); // last: its runtime may not answer
 }
 
 /** Removes the VM's folder: record, disk, logs, keys. */

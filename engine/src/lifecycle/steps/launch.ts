@@ -7,7 +7,7 @@ import { giveTo } from '../../host/index.ts';
 import type { AttachedNic } from '../../network/index.ts';
 import type { KernelRecord } from '../../kernels/port.ts';
 import { forgetExit, loadSeed, makeVmFolders, type Resource, saveRunRecord } from '../../state/index.ts';
-import type { Launch } from '../../supervisor/port.ts';
+import type { Launch, LaunchContainer } from '../../supervisor/port.ts';
 import {
   accelerateAsAsked,
   chooseVmm,
@@ -18,6 +18,7 @@ import {
   type VmmDriver,
 } from '../../vmm/index.ts';
 import { allDone } from '../../work/index.ts';
+import { containerClaim, containerFor, runtimeOf } from '../container.ts';
 import { FILES_DRIVE, MODULES_DRIVE, ROOT_DRIVE } from '../drives.ts';
 import { filesDrive } from '../files-archive.ts';
 import { guestConfigOf, hostnameOf } from '../guest-config.ts';
@@ -70,9 +71,18 @@ export async function launch(context: StepContext): Promise<void> {
   const nics = await attachedNics(vm, rooms, signal);
   await limitNics(context, nics);
   const shared = await prepareFolders(context);
-  const launch = launchOf(context, kernel, choice, { bootToken, cgroups, nics, drives, shared });
+  const container = await claimContainer(context, nics);
+  const launch = launchOf(context, kernel, choice, {
+    bootToken,
+    cgroups,
+    nics,
+    drives,
+    shared,
+    ...(container === undefined ? {} : { container }),
+  });
   await saveRunRecord(rooms.state.runRoot, vm.record);
   const handle = await rooms.supervisor.start(launch, signal);
+  if (container !== undefined) await context.journal.made(containerClaim(container));
   const { pid, startTime } = handle.process;
   await context.journal.made(supervisor, { pid, startTime });
   change(vm, { handle, agentLost: false, paused: false, diskFull: false });
@@ -84,7 +94,23 @@ export async function launch(context: StepContext): Promise<void> {
 async function noteStart(context: StepContext, supervisor: Resource): Promise<void> {
   await context.journal.claim(supervisor);
   const { clock, state } = context.rooms;
-  await saveHistory(context, { lastStart: { at: clock.now().toISOString(), boot: state.bootId } });
+  const runtime = runtimeOf(context.vm.record.spec);
+  await saveHistory(context, {
+    lastStart: {
+      at: clock.now().toISOString(),
+      boot: state.bootId,
+      ...(runtime === undefined ? {} : { runtime }),
+    },
+  });
+}
+
+async function claimContainer(
+  { vm, rooms, journal }: StepContext,
+  nics: readonly AttachedNic[],
+): Promise<LaunchContainer | undefined> {
+  const container = containerFor(vm.record, rooms.state.instance, nics);
+  if (container !== undefined) await journal.claim(containerClaim(container));
+  return container;
 }
 
 /** The VM's control group with its limits. */
@@ -168,6 +194,7 @@ interface MadeForLaunch {
   readonly nics: readonly AttachedNic[];
   readonly drives: readonly LaunchDrive[];
   readonly shared: PreparedFolders;
+  readonly container?: LaunchContainer;
 }
 
 function launchOf(

@@ -2,7 +2,7 @@
 // container's interface, in the container's own namespace.
 import { readFile } from 'node:fs/promises';
 import { IgniteError } from '@ignite/api';
-import type { Commands } from '../../host/index.ts';
+import { type Commands, type DockerApi, dockerApi, dockerMessage } from '../../host/index.ts';
 import { choosePorts, listenersFor, refuseForeignAddresses } from '../bind.ts';
 import { markGone } from '../given/claims.ts';
 import { handOver, tapsOf } from '../given/hand-over.ts';
@@ -12,7 +12,6 @@ import { refuseHeldPorts } from '../held-ports.ts';
 import type { AttachContext, DockerNic, GivenNetwork } from '../port.ts';
 import { explained } from '../refusals.ts';
 import type { ReadText } from '../resolvers.ts';
-import { type DockerApi, dockerApi, dockerMessage } from './docker-api.ts';
 import { findHolder, removeHolder, startHolder } from './holder.ts';
 
 export interface DockerBridgeOptions {
@@ -36,7 +35,7 @@ interface Parts extends DockerBridgeOptions {
 
 /** Docker's default bridge. Nothing is touched before a VM asks for it. */
 export function createDockerBridge(options: DockerBridgeOptions): GivenNetwork<DockerNic> {
-  const parts: Parts = { ...options, api: dockerApi(options.socket) };
+  const parts: Parts = { ...options, api: dockerApi(options.socket, 'network/no-docker') };
   const { commands, api, instance, ordinal } = parts;
   const space = (slot: number) => spaceOf(instance, ordinal, slot);
   return {

@@ -14,6 +14,24 @@ export const supervisorErrors = {
     blame: 'bug',
     hint: 'This is a mistake in Ignite; please report it with the message above.',
   },
+  'supervisor/no-runtime': {
+    status: 400,
+    exit: 1,
+    blame: 'host',
+    hint: 'Start that program (`sudo systemctl start docker`, `… containerd`), or take the supervisor of ignite: `--runtime process`.',
+  },
+  'supervisor/runtime-refused': {
+    status: 500,
+    exit: 1,
+    blame: 'host',
+    hint: 'The program’s own words are above; what the start had made is removed.',
+  },
+  'supervisor/needs-root': {
+    status: 400,
+    exit: 1,
+    blame: 'user',
+    hint: 'Containers are for the system’s daemon: use it (`sudo ignite system install`), or leave --runtime out.',
+  },
   'supervisor/gone': {
     status: 409,
     exit: 1,

@@ -1,7 +1,7 @@
 // Bodies and queries of the operations on VMs.
 import { z } from 'zod';
 import { metadataInput, size } from '../kinds/fields.ts';
-import { restartPolicy, vmSpecInput } from '../kinds/vm-spec.ts';
+import { RUNTIMES, restartPolicy, vmSpecInput } from '../kinds/vm-spec.ts';
 import { CAP_NAMES, resources } from '../kinds/vm-storage.ts';
 import { vmSchema } from '../kinds/vm.ts';
 import { pullOptions, queryBoolean, queryNumber } from './parts.ts';
@@ -82,6 +82,7 @@ export const updateVmBody = z
     memory: size.exactOptional(),
     diskSize: size.exactOptional(),
     restartPolicy: restartPolicy.exactOptional(),
+    runtime: z.enum(RUNTIMES).exactOptional(),
     resources: resources.exactOptional().meta({ description: 'By field; those that are absent stay' }),
     clear: z.array(z.enum(CAP_NAMES)).exactOptional().meta({ description: 'Caps to take away' }),
   })

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { API_VERSION } from '../limits.ts';
 import { exactPartial, metadataInput, reference, size } from './fields.ts';
-import { vmSpecInput } from './vm-spec.ts';
+import { RUNTIMES, vmSpecInput } from './vm-spec.ts';
 
 const kernelSettings = z.strictObject({
   oci: reference.meta({ description: 'Kernel image for VMs that name none' }),
@@ -40,6 +40,14 @@ const dockerSettings = z.strictObject({
   socket: z.string().meta({ description: 'Absolute path; default /var/run/docker.sock' }),
 });
 
+const containerdSettings = z.strictObject({
+  socket: z.string().meta({
+    description:
+      'Absolute path; default /run/containerd/containerd.sock, else /run/docker/containerd/containerd.sock',
+  }),
+  snapshotter: z.string().meta({ description: 'Of the supervisors’ containers; default containerd’s' }),
+});
+
 const importSettings = z.strictObject({
   maxSize: size.meta({ description: 'Unpacked bytes of one image; default 256GB' }),
   maxEntries: z.int().positive().meta({ description: 'Files and folders of one image; default 4,000,000' }),
@@ -58,12 +66,15 @@ const mirror = z.string().regex(/^https?:\/\/[^/?#@\s]+\/?$/, 'must be http(s):/
 /** Every field may be left out. */
 export const configurationSpec = exactPartial(
   z.strictObject({
-    runtime: z.string().meta({ description: 'The original’s; kept, without effect' }),
+    runtime: z.enum(RUNTIMES).meta({
+      description: 'Who runs the supervisors of VMs that name nobody; absent: process',
+    }),
     networkPlugin: z.enum(['bridge', 'user', 'cni', 'docker-bridge']).meta({
       description: 'Network of VMs that name none; absent: bridge, user where the daemon is not root',
     }),
     cni: exactPartial(cniSettings),
     docker: exactPartial(dockerSettings),
+    containerd: exactPartial(containerdSettings),
     firecracker: exactPartial(firecrackerSettings),
     cloudHypervisor: exactPartial(cloudHypervisorSettings),
     vmDefaults: vmSpecInput,

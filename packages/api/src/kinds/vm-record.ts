@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { metadata, time } from './fields.ts';
 import { vmBound } from './vm-bound.ts';
-import { vmSpec } from './vm-spec.ts';
+import { RUNTIMES, vmSpec } from './vm-spec.ts';
 
 /** Raised when a field is added or changes its meaning; `format.json` says who may read (DESIGN D10). */
 export const VM_RECORD_FORMAT = 1;
@@ -41,7 +41,11 @@ export const lastEnd = z.strictObject({
 });
 
 /** The last start, with the host's boot id: how a run ended that left no word is told by it. */
-export const lastStart = z.strictObject({ at: time, boot: z.string() });
+export const lastStart = z.strictObject({
+  at: time,
+  boot: z.string(),
+  runtime: z.enum(RUNTIMES).exactOptional().meta({ description: 'Absent: process' }),
+});
 
 /** Content id (`oci://name@sha256:…`, API-T03) and bytes of what the VM was made from. */
 const source = z.strictObject({ id: z.string(), size: z.int().nonnegative() });

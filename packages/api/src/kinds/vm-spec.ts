@@ -8,6 +8,8 @@ import { healthCheck } from './health-check.ts';
 export const BOOT_MODES = ['auto', 'app', 'system'] as const;
 export const VMM_NAMES = ['firecracker', 'cloud-hypervisor', 'qemu'] as const;
 export const ACCELERATORS = ['kvm', 'tcg'] as const;
+/** Who runs the supervisor: the daemon itself, or a container runtime. */
+export const RUNTIMES = ['process', 'containerd', 'docker'] as const;
 export const NETWORK_MODES = ['bridge', 'user', 'none', 'cni', 'docker-bridge'] as const;
 
 /** What a VM may reach without a rule of its own. */
@@ -57,7 +59,11 @@ const optionalFields = {
   sandbox: z
     .strictObject({ oci: reference })
     .exactOptional()
-    .meta({ description: 'Kept for the original; unused' }),
+    .meta({ description: 'Image of the container of a runtime; absent: ours' }),
+  runtime: z
+    .enum(RUNTIMES)
+    .exactOptional()
+    .meta({ description: 'Who runs the VM’s supervisor. Absent: process, a process of the daemon' }),
   storage: storage.exactOptional(),
   tmpfs: tmpfs.exactOptional(),
   resources: resources.exactOptional().meta({ description: 'Caps; absent: those that keep the host safe' }),

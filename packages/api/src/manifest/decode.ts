@@ -91,9 +91,17 @@ function decodeLegacy(version: LegacyVersion, kind: Kind, value: unknown, origin
   if (!checked.success) return { ok: false, issues: zodIssues(checked.error) };
   const common = { apiVersion: `${LEGACY_GROUP}/${version}`, legacy: true, origin };
   return decodeWith(legacyShape, value, ({ metadata = {}, spec = {} }): Manifest => {
-    if (kind === 'Configuration') return { ...common, kind, metadata, spec: legacyConfiguration.parse(spec) };
+    if (kind === 'Configuration') {
+      const { runtime, ...rest } = legacyConfiguration.parse(spec);
+      return { ...common, kind, metadata, spec: { ...rest, ...legacyRuntime(runtime) } };
+    }
     return { ...common, kind, metadata, spec: z.object({ oci: reference }).parse(spec) };
   });
+}
+
+/** `containerd` is the original's default, word for word, and nobody's wish (API-C02; DESIGN D10). */
+function legacyRuntime(word: string | undefined): { readonly runtime?: 'docker' } {
+  return word === 'docker' ? { runtime: word } : {};
 }
 
 const legacyConfiguration = exactPartial(

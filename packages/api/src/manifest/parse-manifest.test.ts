@@ -185,13 +185,20 @@ test('API-D06, API-D07, API-D08, API-D11, API-X01: v1alpha2 and v1alpha3 differ 
   assert.match(violations(`${configuration}spec: {registryConfigDir: /x}`)[0] ?? '', /unknown field/);
 });
 
-test('API-C01, API-C05, API-E02: a Configuration is read in both groups', () => {
+test('API-C01, API-C02, API-C05, API-E02: a Configuration is read in both groups', () => {
   const text = `spec:\n  runtime: docker\n  idPrefix: x\n  vmDefaults:\n    memory: 2GB\n`;
   const [legacy] = parseManifest(head('ignite.weave.works/v1alpha4', 'Configuration') + text, 'c');
   const [own] = parseManifest(head('ignite.vm/v1beta1', 'Configuration') + text, 'c');
   assert.ok(legacy?.kind === 'Configuration' && own?.kind === 'Configuration');
   assert.equal(legacy.spec.vmDefaults?.memory, 2048 * MiB);
   assert.deepEqual(legacy.spec, own.spec);
+  // The original's default is no wish; ours has no such default.
+  const containerd = `spec:\n  runtime: containerd\n`;
+  const runtimes = ['ignite.weave.works/v1alpha4', 'ignite.vm/v1beta1'].map((version) => {
+    const [read] = parseManifest(head(version, 'Configuration') + containerd, 'c');
+    return read?.kind === 'Configuration' ? read.spec.runtime : read?.kind;
+  });
+  assert.deepEqual(runtimes, [undefined, 'containerd']);
 });
 
 test('API-E03: our own version knows what we added', () => {

@@ -1,6 +1,6 @@
 // `ignite kernel import` as data.
 import type { CommandSpec } from '../argv/spec.ts';
-import { runtimeFlags, pullFlags } from './shared/create-flags.ts';
+import { importRuntimeFlag, pullFlags } from './shared/create-flags.ts';
 
 /** Import a kernel. */
 export const kernelImport: CommandSpec = {
@@ -31,7 +31,7 @@ that was imported.`,
       help: "The kernel that the daemon's host runs",
     },
     ...pullFlags,
-    ...runtimeFlags.slice(0, 1),
+    importRuntimeFlag,
   ],
   examples: [
     { text: "The distribution's kernel", command: 'ignite kernel import apt:linux-image-cloud-amd64' },

@@ -16,6 +16,7 @@ import { networkFlags, pluginNetwork } from './network-words.ts';
 import { policyFlags } from './policy-words.ts';
 import { optional } from './optional.ts';
 import { pullOptions } from './pull-options.ts';
+import { runtimeWord } from './runtime-word.ts';
 import { sendSeedFiles } from './seed-files.ts';
 import { readPublicKey } from './ssh-key.ts';
 import { readTmpfs } from './tmpfs.ts';
@@ -33,7 +34,7 @@ const VMMS: readonly Vmm[] = ['firecracker', 'cloud-hypervisor', 'qemu'];
  */
 export async function createRequest(context: CommandContext): Promise<CreateBody> {
   const { flags, host, operands } = context;
-  refuseOldWords(flags);
+  pluginNetwork(flags);
   const own = await configuration(context);
   const base = await manifest(context, own);
   const image = operands[0];
@@ -43,6 +44,7 @@ export async function createRequest(context: CommandContext): Promise<CreateBody
     ...base.spec,
     ...(image === undefined ? {} : { image: { oci: image } }),
     ...machineSpec(flags, base.spec),
+    ...supervisorSpec(flags),
     ...capSpec(flags, base.spec),
     ...(await commandSpec(context)),
     ...connectionSpec(context, base.spec),
@@ -92,14 +94,13 @@ function pullPolicy(flags: FlagValues): 'missing' | 'always' | 'never' | undefin
   return word === 'missing' || word === 'always' || word === 'never' ? word : undefined;
 }
 
-/** The original's words for programs this version cannot use (CLI rule 23). */
-export function refuseOldWords(flags: FlagValues): void {
-  pluginNetwork(flags);
-  const value = flags.string('runtime');
-  if (value === undefined || value === 'process') return;
-  if (value !== 'containerd' && value !== 'docker')
-    throw usage(`--runtime takes one of process, containerd, docker, not "${value}"`);
-  throw new IgniteError('cli/not-available', `--runtime ${value}: this version has no support for ${value}`);
+/** `--runtime` and `--sandbox-image` (CLI rule 23): who runs the supervisor, and the image of its container. */
+function supervisorSpec(flags: FlagValues): Spec {
+  const image = flags.string('sandbox-image');
+  return {
+    ...optional('runtime', runtimeWord(flags)),
+    ...(image === undefined ? {} : { sandbox: { oci: image } }),
+  };
 }
 
 async function metadataOf(context: CommandContext, base: ManifestPart): Promise<CreateBody['metadata']> {

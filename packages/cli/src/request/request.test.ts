@@ -217,12 +217,18 @@ test('CLI-C17: --ssh=FILE sends the public key, with .pub where it is left out',
   await assert.rejects(request(['run', '--ssh=other', 'i'], files.path), /holds no SSH public key/);
 });
 
+test('CLI-C14, CLI-C15: the runtime and the image of its container are part of the spec', async () => {
+  const argv = ['run', '--runtime', 'docker', '--sandbox-image', 'me/sandbox:1', 'i'];
+  const { runtime, sandbox } = (await request(argv)).spec;
+  assert.deepEqual({ runtime, sandbox }, { runtime: 'docker', sandbox: { oci: 'me/sandbox:1' } });
+});
+
 const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['8', ['run', '-v', 'a/b:/x', 'i'], /a folder begins with/],
   ['8', ['run', '-v', '/nonexistent:/x', 'i'], /is not there/],
   ['8', ['run', '-v', 'data', 'i'], /-v takes SOURCE:PATH/],
   ['8', ['run', '-v', '/dev/null:x', 'i'], /absolute PATH/],
-  ['23', ['run', '--runtime', 'docker', 'i'], /no support for docker/],
+  ['23', ['run', '--runtime', 'rkt', 'i'], /one of process, containerd, docker/],
   ['23', ['run', '--network-plugin', 'weave', 'i'], /one of bridge, cni, docker-bridge/],
   ['23', ['run', '--network-plugin', 'cni', '--network', 'none', 'i'], /name two networks/],
   ['CLI-C13, BUG-05', ['run', '--require-name', 'i'], /has no name/],

@@ -2,7 +2,7 @@
 import { isIgniteError } from '@ignite/api/errors';
 import type { CommandContext } from '../context.ts';
 import { pullOptions } from '../request/pull-options.ts';
-import { fromLocalSource, localSource } from '../sources/index.ts';
+import { fromLocalSource, type LocalSource, localSource, pullThere } from '../sources/index.ts';
 import { usage } from '../usage-error.ts';
 import { created } from './created.ts';
 import { longOperation } from './long-operation.ts';
@@ -26,8 +26,8 @@ async function fromNamedSource(context: CommandContext, word: string) {
 }
 
 /**
- * `--runtime docker|containerd`, as the original meant it here: the image of that program if it has it (CLI rule 23). What
- * it lacks comes from the registry.
+ * `--runtime docker|containerd`, as the original meant it here: the image of that program, which pulls what it lacks (CLI
+ * rule 23, IMP-02). What it cannot get comes from the registry.
  */
 async function fromRuntime(context: CommandContext, word: string) {
   const runtime = context.flags.string('runtime') ?? 'process';
@@ -40,8 +40,21 @@ async function fromRuntime(context: CommandContext, word: string) {
   const place = places[runtime];
   if (place === undefined)
     throw usage(`--runtime takes one of process, containerd, docker, not "${runtime}"`);
+  const source = localSource(place);
+  if (source === undefined) return undefined;
+  const there = () => fromLocalSource(context, source, 'missing');
+  return (await unlessRefused(there)) ?? (await unlessRefused(() => pulled(context, source, there)));
+}
+
+async function pulled<T>(context: CommandContext, source: LocalSource, take: () => Promise<T>): Promise<T> {
+  await pullThere(context, source);
+  return await take();
+}
+
+/** Undefined where the program has no such image. */
+async function unlessRefused<T>(take: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await fromNamedSource(context, place);
+    return await take();
   } catch (error) {
     if (isIgniteError(error, 'cli/source-refused')) return undefined;
     throw error;

@@ -9,6 +9,19 @@ const STDERR_KEPT = 4096;
 
 type Env = Readonly<Record<string, string | undefined>>;
 
+function placeOf(env: Env, source: { readonly reference: string; readonly namespace?: string }) {
+  const full = formatReference(parseReference(source.reference));
+  return { full, namespace: source.namespace ?? (env['CONTAINERD_NAMESPACE'] || 'default') };
+}
+
+function startCtr(env: Env, argv: readonly string[], signal: AbortSignal) {
+  return childProcess().spawn('ctr', argv, {
+    env: { ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    signal,
+  });
+}
+
 /**
  * The image as an archive. The stream fails with IgniteError `cli/source-unreachable` where there is no ctr,
  * `cli/source-refused` where ctr has no such image.
@@ -18,15 +31,25 @@ export function openContainerdImage(
   source: { readonly reference: string; readonly namespace?: string },
   signal: AbortSignal,
 ): Readable {
-  const full = formatReference(parseReference(source.reference));
-  const namespace = source.namespace ?? (env['CONTAINERD_NAMESPACE'] || 'default');
+  const { full, namespace } = placeOf(env, source);
   const argv = ['--namespace', namespace, 'images', 'export', '-', full];
-  const child = childProcess().spawn('ctr', argv, {
-    env: { ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    signal,
-  });
+  const child = startCtr(env, argv, signal);
   return whole(child, `${full} in namespace ${namespace}`, signal);
+}
+
+/**
+ * Lets containerd pull the image, with its own configuration.
+ * @throws IgniteError `cli/source-unreachable`, `cli/source-refused`
+ */
+export async function pullContainerdImage(
+  env: Env,
+  source: { readonly reference: string; readonly namespace?: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const { full, namespace } = placeOf(env, source);
+  const argv = ['--namespace', namespace, 'images', 'pull', full];
+  const child = startCtr(env, argv, signal);
+  for await (const _ of whole(child, `${full} in namespace ${namespace}`, signal)) continue;
 }
 
 // An archive whose writer failed must not look complete: the stream ends only after ctr has ended well.

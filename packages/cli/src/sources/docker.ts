@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { IgniteError } from '@ignite/api/errors';
 
 const DEFAULT_SOCKET = '/var/run/docker.sock';
-/** Docker packs the image before it answers. */
+/** Docker packs the image before it answers, or pulls a piece of it. */
 const ANSWER_MS = 600_000;
 const LONGEST_ERROR = 64 << 10;
 
@@ -16,10 +16,30 @@ type Env = Readonly<Record<string, string | undefined>>;
  */
 export async function openDockerImage(env: Env, reference: string, signal: AbortSignal): Promise<Readable> {
   const socket = socketPath(env);
-  const answer = await get(socket, `/images/${encodeURIComponent(reference)}/get`, signal);
+  const answer = await ask(socket, 'GET', `/images/${encodeURIComponent(reference)}/get`, signal);
   if (answer.statusCode === 200) return answer;
   const said = await message(answer);
   throw new IgniteError('cli/source-refused', `Docker does not give ${reference}: ${said}`);
+}
+
+/**
+ * Lets Docker pull the image, with its own mirrors and proxies.
+ * @param reference with a tag: without one Docker would pull all there are
+ * @throws IgniteError `cli/source-unreachable`, `cli/source-refused`
+ */
+export async function pullDockerImage(env: Env, reference: string, signal: AbortSignal): Promise<void> {
+  const path = `/images/create?fromImage=${encodeURIComponent(reference)}`;
+  const answer = await ask(socketPath(env), 'POST', path, signal);
+  const refused = answer.statusCode === 200 ? await lastError(answer) : await message(answer);
+  if (refused === undefined) return;
+  throw new IgniteError('cli/source-refused', `Docker does not pull ${reference}: ${refused}`);
+}
+
+/** What goes wrong once it pulls is told in the answer's stream, last. */
+async function lastError(answer: IncomingMessage): Promise<string | undefined> {
+  let tail = '';
+  for await (const piece of answer.setEncoding('utf8')) tail = (tail + String(piece)).slice(-LONGEST_ERROR);
+  return /"error":\s*"((?:[^"\\]|\\.)*)"/.exec(tail)?.[1];
 }
 
 /** DOCKER_HOST, if it is a socket of this host. */
@@ -32,15 +52,22 @@ function socketPath(env: Env): string {
   );
 }
 
-async function get(socket: string, path: string, signal: AbortSignal): Promise<IncomingMessage> {
+async function ask(
+  socket: string,
+  method: 'GET' | 'POST',
+  path: string,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   const http = process.getBuiltinModule('node:http');
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  const request = http.get(
-    { socketPath: socket, path, agent: false, headers: { host: 'docker' }, timeout: ANSWER_MS, signal },
+  const headers = { host: 'docker' };
+  const request = http.request(
+    { socketPath: socket, method, path, agent: false, headers, timeout: ANSWER_MS, signal },
     resolve,
   );
   request.once('timeout', () => request.destroy(new Error('no answer in time')));
   request.on('error', reject);
+  request.end();
   try {
     return await promise;
   } catch (cause) {

@@ -1,2 +1,2 @@
 export { openArchive } from './archive-file.ts';
-export { fromLocalSource, localSource } from './local-source.ts';
+export { fromLocalSource, type LocalSource, localSource, pullThere } from './local-source.ts';

@@ -67,6 +67,19 @@ export async function fromLocalSource(
   return image;
 }
 
+/**
+ * Lets the program pull the image.
+ * @throws IgniteError `cli/source-unreachable`, `cli/source-refused`
+ */
+export async function pullThere({ host, signal }: CommandContext, source: LocalSource): Promise<void> {
+  if (source.kind === 'docker') {
+    const { pullDockerImage } = await import('./docker.ts');
+    return pullDockerImage(host.env, source.reference, signal);
+  }
+  const { pullContainerdImage } = await import('./containerd.ts');
+  return pullContainerdImage(host.env, source, signal);
+}
+
 async function openSource({ host, signal }: CommandContext, source: LocalSource): Promise<Readable> {
   if (source.kind === 'docker') {
     const { openDockerImage } = await import('./docker.ts');

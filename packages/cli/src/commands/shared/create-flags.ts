@@ -299,14 +299,22 @@ function refused(long: string, kind: 'bool' | 'list' | 'string', reason: string,
   };
 }
 
-/** The original's words for its container runtimes (CLI rule 23). */
+/** Where images are looked for first, by the original's word (CLI rule 23). */
+export const importRuntimeFlag: FlagSpec = {
+  long: 'runtime',
+  kind: 'string',
+  value: 'RUNTIME',
+  hidden: true,
+  help: 'Take the image from containerd or docker, which pulls what it lacks',
+};
+
+/** The original's words for who supervises a VM, and on which network (CLI rule 23). */
 export const runtimeFlags: readonly FlagSpec[] = [
   {
     long: 'runtime',
     kind: 'string',
     value: 'RUNTIME',
-    hidden: true,
-    help: 'Supervise the VM through containerd or docker; leave it out for ours',
+    help: 'Who runs its supervisor: process (the default), docker or containerd, in a container',
   },
   {
     long: 'network-plugin',
@@ -324,14 +332,13 @@ const oldWords: readonly FlagSpec[] = [
     kind: 'string',
     value: 'PREFIX',
     hidden: true,
-    help: "Prefix of a container's name; used with --runtime",
+    help: "Prefix of a container's name; default ignite",
   },
   {
     long: 'sandbox-image',
     kind: 'string',
     value: 'IMAGE',
-    hidden: true,
-    help: "Image of a container's sandbox; used with --runtime",
+    help: "Image of the supervisor's container, with --runtime docker or containerd; default: ours",
   },
 ];
 

@@ -11,6 +11,8 @@ export interface DockerRequest {
   /** Sent as JSON; bytes are sent as a tar. */
   readonly body?: object | Uint8Array;
   readonly signal: AbortSignal;
+  /** Until the whole answer is there, in ms; default one minute. */
+  readonly timeoutMs?: number;
 }
 
 export interface DockerAnswer {
@@ -25,13 +27,16 @@ export type DockerApi = (request: DockerRequest) => Promise<DockerAnswer>;
 const DEADLINE_MS = 60_000;
 const STILL_THERE: readonly string[] = ['ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'EACCES'];
 
+/** The error of the room that asks, where nobody answers. */
+export type NoDocker = 'network/no-docker' | 'supervisor/no-runtime';
+
 /**
  * The Docker daemon behind a socket of this host.
- * @throws IgniteError (each call) `network/no-docker` where nobody answers
+ * @throws IgniteError (each call) `missing` where nobody answers
  */
-export function dockerApi(socketPath: string): DockerApi {
-  return async ({ method, path, body, signal }) => {
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
+export function dockerApi(socketPath: string, missing: NoDocker): DockerApi {
+  return async ({ method, path, body, signal, timeoutMs = DEADLINE_MS }) => {
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     const binary = body instanceof Uint8Array;
     const headers = {
       host: 'docker',
@@ -47,17 +52,17 @@ export function dockerApi(socketPath: string): DockerApi {
     request.once('error', reject);
     request.end(body === undefined || binary ? body : JSON.stringify(body));
     return promise.catch((cause: unknown) => {
-      throw trouble(cause, socketPath, signal);
+      throw trouble(cause, socketPath, missing, signal);
     });
   };
 }
 
-function trouble(cause: unknown, socketPath: string, signal: AbortSignal): IgniteError {
+function trouble(cause: unknown, socketPath: string, missing: NoDocker, signal: AbortSignal): IgniteError {
   if (signal.aborted)
     return new IgniteError('host/cancelled', 'The request to Docker was cancelled', { cause });
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   const why = STILL_THERE.includes(code) ? 'does not answer' : 'broke off, or did not answer in time,';
-  return new IgniteError('network/no-docker', `Docker ${why} at ${socketPath}`, { cause });
+  return new IgniteError(missing, `Docker ${why} at ${socketPath}`, { cause });
 }
 
 /** What Docker says of a failure. */
@@ -73,4 +78,11 @@ function parse(said: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** A field of an answer; undefined where there is none. */
+export function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null
+    ? Object.getOwnPropertyDescriptor(value, name)?.value
+    : undefined;
 }

@@ -1,0 +1,135 @@
+// ignite-spawn in containers of the real Docker and the real containerd (Debian's): it is started, found again, ended,
+// and removed as one that runs beside the daemon.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+import { hostClock, hostCommands, isAlive } from '../../../engine/src/host/index.ts';
+import {
+  CONTAINER_LABELS,
+  containerdRuntime,
+  type ContainerRuntimeName,
+  dockerRuntime,
+  type LaunchContainer,
+} from '../../../engine/src/supervisor/index.ts';
+import { startContainerd, startDockerd } from '../../containers/index.ts';
+import { eventually, makeWorld, SPAWN, soon, statusWhere } from './world.ts';
+
+const commands = hostCommands();
+const clock = hostClock();
+
+interface Host extends AsyncDisposable {
+  readonly runtime: Parameters<typeof makeWorldIn>[0];
+  restart(): Promise<void>;
+  /** Removes a container as somebody else does. */
+  remove(name: string): Promise<unknown>;
+  /** Everything of ours that it has. */
+  left(): Promise<string>;
+}
+
+function makeWorldIn(runtime: ReturnType<typeof dockerRuntime>, instance: string) {
+  return makeWorld({ instance, runtimes: [runtime] });
+}
+
+async function dockerHost(): Promise<Host> {
+  const dockerd = await startDockerd({ liveRestore: true });
+  const { docker } = dockerd;
+  return {
+    runtime: dockerRuntime({ socket: dockerd.host.slice('unix://'.length), program: SPAWN }),
+    restart: dockerd.restart,
+    remove: (name) => docker('rm', '-f', name),
+    left: async () => (await docker('ps', '-aq')) + (await docker('images', '-q')),
+    [Symbol.asyncDispose]: () => dockerd[Symbol.asyncDispose](),
+  };
+}
+
+async function containerdHost(): Promise<Host> {
+  const containerd = await startContainerd();
+  const ctr = (...words: readonly string[]) => containerd.ctr('--namespace', 'firecracker', ...words);
+  const snapshotter = 'native'; // whatever the machine's file system is
+  return {
+    runtime: containerdRuntime({
+      commands,
+      clock,
+      socket: containerd.address,
+      snapshotter,
+      program: SPAWN,
+    }),
+    restart: containerd.restart,
+    remove: async (name) => {
+      await ctr('tasks', 'delete', '--force', name);
+      await ctr('containers', 'delete', name);
+    },
+    left: async () =>
+      (await ctr('tasks', 'list', '--quiet')) +
+      (await ctr('containers', 'list', '--quiet')) +
+      (await ctr('images', 'list', '--quiet')),
+    [Symbol.asyncDispose]: () => containerd[Symbol.asyncDispose](),
+  };
+}
+
+function containerOf(runtime: ContainerRuntimeName, instance: string): LaunchContainer {
+  const name = `ignite-${randomBytes(8).toString('hex')}`;
+  const labels = { [CONTAINER_LABELS.instance]: instance, [CONTAINER_LABELS.slot]: '7' };
+  return { runtime, name, labels };
+}
+
+for (const [name, open] of [
+  ['docker', dockerHost],
+  ['containerd', containerdHost],
+] as const)
+  test(`${name}: a VM outlives its restart, ends as others do, and leaves nothing there`, async () => {
+    await using host = await open();
+    const instance = randomBytes(3).toString('hex');
+    await using world = await makeWorldIn(host.runtime, instance);
+    const { supervisor, token } = world;
+    const container = containerOf(name, instance);
+    const serve = [`token=${token}`, 'ready=app', 'serve'];
+    const handle = await world.start(serve, { container });
+    await statusWhere(handle, ({ phase }) => phase === 'ready');
+    assert.equal(isAlive(handle.process), true, 'its pid is the host’s');
+    assert.deepEqual(await supervisor.containers(soon()), [{ runtime: name, name: container.name, slot: 7 }]);
+
+    await host.restart();
+    assert.equal(isAlive(handle.process), true);
+    const again = await supervisor.adopt(world.run, soon());
+    assert.deepEqual(again?.process, handle.process);
+    again?.close();
+    await handle.kill(soon());
+    assert.equal((await handle.ended)?.killed, true);
+    await supervisor.removeContainer(container, soon());
+    assert.equal(await host.left(), '');
+    await supervisor.removeContainer(container, soon()); // none is no error
+
+    // One that somebody else removes has left no word.
+    const next = await world.start(serve, { container });
+    await host.remove(container.name);
+    assert.equal(await next.ended, undefined);
+    await eventually(world.processes, (pids) => pids.length === 0);
+
+    // A start that fails says why, and takes all back.
+    await assert.rejects(
+      world.start([], { container, argv: ['/nonexistent'] }),
+      (error: { code?: string; stage?: string; message?: string }) =>
+        error.code === 'supervisor/start-failed' &&
+        error.stage === 'exec' &&
+        /nonexistent/.test(error.message ?? ''),
+    );
+    assert.equal(await host.left(), '');
+    assert.deepEqual(await world.processes(), []);
+  });
+
+test('a runtime that does not answer is named', async () => {
+  const instance = randomBytes(3).toString('hex');
+  const nowhere = '/nonexistent/s.sock';
+  const runtimes = [
+    dockerRuntime({ socket: nowhere, program: SPAWN }),
+    containerdRuntime({ commands, clock, socket: nowhere, program: SPAWN }),
+  ];
+  await using world = await makeWorld({ instance, runtimes });
+  for (const { name } of runtimes) {
+    const container = containerOf(name, instance);
+    await assert.rejects(world.start([], { container }), { code: 'supervisor/no-runtime' });
+    await assert.rejects(world.supervisor.requireRuntime(name, soon()), { code: 'supervisor/no-runtime' });
+  }
+  assert.deepEqual(await world.supervisor.containers(soon()), []);
+});
