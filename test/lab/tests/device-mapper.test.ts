@@ -70,7 +70,8 @@ describe(`disks by device-mapper under ${vmm}`, () => {
     for (const daemon of await daemons()) process.kill(daemon, 'SIGKILL');
     await until('the daemon is gone', async () => (await daemons()).length === 0);
     process.kill(pid, 'SIGKILL');
-    await igniteOk(['ps']); // starts the daemon, which finds the end
+    // Starts the daemon, which finds the end; emulated, it may take longer than a client waits for it.
+    await until('a daemon answers', async () => (await ignite(['ps'])).code === 0);
     await until('the device is gone', async () => devices().length === 0 && loops() === '');
     await igniteOk(['start', '--timeout', '300', name]);
     await inside('test -f /root/kept');

@@ -33,9 +33,11 @@ export const vmStatus = z.strictObject({
   finishedAt: time.exactOptional(),
   endedBy: z.enum(ENDERS).exactOptional().meta({ description: 'Who ended the last run' }),
   snapshot: z
-    .strictObject({ used: size, total: size, broken: z.boolean() })
+    .strictObject({ used: z.int().nonnegative(), total: z.int().nonnegative(), broken: z.boolean() })
     .exactOptional()
-    .meta({ description: 'How full the store of its disk is, where that is a snapshot of device-mapper' }),
+    .meta({
+      description: 'How full, in bytes, the store of its disk is, where that is a snapshot of device-mapper',
+    }),
   restarts: z.int().nonnegative(),
   agent: z.enum(['ready', 'lost', 'none']),
   manager: z.string().meta({ description: 'api, folder:PATH or git:SOURCE' }),
