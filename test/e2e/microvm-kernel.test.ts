@@ -1,5 +1,5 @@
 // Our own kernel for microVMs: where `make kernel` has been run, the Debian machine boots with it, without any module, what Docker,
-// k3s, WireGuard and eBPF need is there, and dockerd, a tunnel, eBPF programs and what a Kubernetes node does run in it.
+// k3s, WireGuard and eBPF need is there, and dockerd, pods of containerd, a tunnel, eBPF programs and what a Kubernetes node does run in it.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename } from 'node:fs/promises';
@@ -18,6 +18,7 @@ const PACKAGES = [
   'apparmor', // dockerd wants its parser where the kernel has AppArmor
   'bpftool',
   'busybox-static',
+  'containernetworking-plugins',
   'docker.io',
   'ipset',
   'iptables',
@@ -123,6 +124,13 @@ suite('the kernel of `make kernel`', { skip }, () => {
       assert.ok(docker.includes(`${way}: hello from a container`), docker);
     const fromHost = await fetch(`http://${await addressOf(a)}:8080/index.html`);
     assert.equal(await fromHost.text(), 'hello from a container\n');
+
+    const pods = await inGuest(a, 'pods.sh');
+    t.diagnostic(pods);
+    assert.match(
+      pods,
+      /^pod to pod: two\nservice by iptables: one two one two\nservice by IPVS: (?:one two|two one)$/,
+    );
 
     const keys = await Promise.all(
       [a, b].map((name) => igniteOk(['exec', name, 'sh', '-c', 'wg genkey | tee /root/key | wg pubkey'])),
