@@ -1,7 +1,6 @@
 // An image of Docker's that holds one static program of ours and nothing else. Its tag is the program's digest, so that a
 // new program is a new image; it goes with the last container that has it.
-import { createHash } from 'node:crypto';
-import { writeTar } from '@ignite/archive';
+import { programTag, tarOf } from './program-tar.ts';
 import { type DockerAnswer, type DockerApi, dockerMessage } from './docker-api.ts';
 
 export interface ProgramImage {
@@ -17,15 +16,10 @@ export interface ProgramImage {
  * @param program its bytes
  */
 export function programImage(repository: string, path: string, program: Uint8Array): ProgramImage {
-  const digest = createHash('sha256').update(program).digest('hex').slice(0, 12);
-  return { reference: `${repository}:${digest}`, archive: () => archiveOf(path, program) };
-}
-
-async function archiveOf(name: string, program: Uint8Array): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
-  const entry = { type: 'file', name, mode: 0o755, size: program.length, content: [program] } as const;
-  for await (const piece of writeTar([entry])) pieces.push(Buffer.from(piece));
-  return Buffer.concat(pieces);
+  return {
+    reference: `${repository}:${programTag(program)}`,
+    archive: () => tarOf([{ name: path, mode: 0o755, content: program }]),
+  };
 }
 
 /** Another VM's end may take the image away between our look and our use of it. */

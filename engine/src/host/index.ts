@@ -33,6 +33,7 @@ export {
   writeFilesAtomic,
 } from './files.ts';
 export { identifyProcess, isAlive, type ProcessIdentity, readBootId } from './process-identity.ts';
+export { programTag, tarOf } from './program-tar.ts';
 export { type KvmLook, lookAtKvm } from './kvm.ts';
 export { hasLandlock } from './landlock.ts';
 export { findProgram } from './programs.ts';

@@ -6,4 +6,4 @@ export { baseName, normalizeName, parentName } from './names.ts';
 export { type ReadTarOptions, readTar } from './read-tar.ts';
 export { writeTar } from './write-tar.ts';
 export { type ExtractOptions, type ExtractResult, extractTar } from './files/extract-tar.ts';
-export { packAll, packDirectory, type PackOptions } from './files/pack-directory.ts';
+export { nameInArchive, packAll, packDirectory, type PackOptions } from './files/pack-directory.ts';

@@ -6,13 +6,19 @@ import { formatReference, parseReference, withDefaultTag } from '@ignite/api/ref
 import { type Clock, type Commands, fieldOf } from '../../host/index.ts';
 import { type Ctr, ctr } from './ctr.ts';
 import { programArchive } from './program-archive.ts';
-import { CAPABILITIES, type ContainerRuntime, type ContainerSpec, LABELS, PROGRAM } from './runtime.ts';
+import {
+  CAPABILITIES,
+  type ContainerRuntime,
+  type ContainerSpec,
+  LABELS,
+  PROGRAM,
+  PULL_MS,
+  REPOSITORY,
+} from './runtime.ts';
 import type { Mount } from './view.ts';
 
-const REPOSITORY = 'ignite-spawn';
 /** Where packages and Docker's own containerd have it (RT-01). */
 const SOCKETS = ['/run/containerd/containerd.sock', '/run/docker/containerd/containerd.sock'] as const;
-const PULL_MS = 600_000;
 const LOOK_EVERY_MS = 250;
 /** The end of another VM may take our image away between our look and our use of it. */
 const ATTEMPTS = 5;

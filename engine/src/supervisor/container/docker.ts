@@ -12,13 +12,19 @@ import {
   programImage,
   removeContainer,
 } from '../../host/index.ts';
-import { CAPABILITIES, type ContainerRuntime, type ContainerSpec, LABELS, PROGRAM } from './runtime.ts';
+import {
+  CAPABILITIES,
+  type ContainerRuntime,
+  type ContainerSpec,
+  LABELS,
+  PROGRAM,
+  PULL_MS,
+  REPOSITORY,
+} from './runtime.ts';
 
-const REPOSITORY = 'ignite-spawn';
 /** An ended container's removal is a matter of moments. */
 const REMOVE_ATTEMPTS = 100;
 const BETWEEN_MS = 50;
-const PULL_MS = 600_000;
 
 export interface DockerOptions {
   readonly socket: string;

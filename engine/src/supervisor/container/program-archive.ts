@@ -1,8 +1,7 @@
 // An image that holds one static program of ours, as the archive that `docker save` writes and containerd reads
 // (image-spec of Docker, v1.2: manifest.json, the configuration, one layer).
 import { createHash } from 'node:crypto';
-import { type TarInput, writeTar } from '@ignite/archive';
-import { hostArchitecture } from '../../host/index.ts';
+import { hostArchitecture, programTag, tarOf } from '../../host/index.ts';
 
 export interface ProgramArchive {
   /** Full, as containerd keeps names: `docker.io/library/ignite-spawn:0123456789ab`; the tag is the program's digest. */
@@ -12,12 +11,12 @@ export interface ProgramArchive {
 
 /** @param path where the program lies in the image, without the first slash */
 export function programArchive(repository: string, path: string, program: Uint8Array): ProgramArchive {
-  const reference = `docker.io/library/${repository}:${sha256(program).slice(0, 12)}`;
+  const reference = `docker.io/library/${repository}:${programTag(program)}`;
   return { reference, bytes: () => archiveOf(reference, path, program) };
 }
 
 async function archiveOf(reference: string, path: string, program: Uint8Array): Promise<Uint8Array> {
-  const layer = await tarOf([{ ...file(path, program), mode: 0o755 }]);
+  const layer = await tarOf([{ name: path, mode: 0o755, content: program }]);
   const config = Buffer.from(
     JSON.stringify({
       architecture: hostArchitecture(),
@@ -28,20 +27,10 @@ async function archiveOf(reference: string, path: string, program: Uint8Array): 
   );
   const manifest = [{ Config: 'config.json', RepoTags: [reference], Layers: ['layer.tar'] }];
   return tarOf([
-    file('config.json', config),
-    file('layer.tar', layer),
-    file('manifest.json', Buffer.from(JSON.stringify(manifest))),
+    { name: 'config.json', mode: 0o644, content: config },
+    { name: 'layer.tar', mode: 0o644, content: layer },
+    { name: 'manifest.json', mode: 0o644, content: Buffer.from(JSON.stringify(manifest)) },
   ]);
-}
-
-function file(name: string, content: Uint8Array) {
-  return { type: 'file', name, mode: 0o644, size: content.length, content: [content] } as const;
-}
-
-async function tarOf(entries: readonly TarInput[]): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of writeTar(entries)) pieces.push(Buffer.from(piece));
-  return Buffer.concat(pieces);
 }
 
 function sha256(bytes: Uint8Array): string {

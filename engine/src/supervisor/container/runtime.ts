@@ -51,3 +51,7 @@ export const CAPABILITIES = ['SYS_ADMIN', 'NET_ADMIN'] as const;
 
 /** Where ignite-spawn is in its container. */
 export const PROGRAM = 'ignite-spawn';
+/** Name of our image. */
+export const REPOSITORY = 'ignite-spawn';
+/** How long a pull may take. */
+export const PULL_MS = 600_000;

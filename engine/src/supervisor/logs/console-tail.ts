@@ -1,9 +1,8 @@
 // The end of the console, or of what the VMM printed, as text for error messages.
 import { closeLogFiles, type LogFile, openLogFiles } from './log-files.ts';
-import { readTimeMarks } from './time-marks.ts';
+import { MILLISECOND, readTimeMarks } from './time-marks.ts';
 
 const MAX_BYTES = 64 << 10;
-const MILLISECOND = 1_000_000n;
 
 /**
  * The last lines the console showed in one run, newest last; empty where there are none. At most 64 KiB are looked at.

@@ -2,10 +2,9 @@
 import type { LogPiece } from '@ignite/api/frames';
 import type { LogFile } from './log-files.ts';
 import type { Chunk } from './read-chunks.ts';
-import { readTimeMarks, type TimeMark } from './time-marks.ts';
+import { MILLISECOND, readTimeMarks, type TimeMark } from './time-marks.ts';
 
 const NEWLINE = 10;
-const MILLISECOND = 1_000_000n;
 
 /**
  * Chunks of a raw log → pieces of one time each.

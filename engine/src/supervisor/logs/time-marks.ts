@@ -4,7 +4,8 @@ import type { LogFile } from './log-files.ts';
 
 /** An entry of the index: u64 milliseconds since the epoch, u64 offset, little endian. */
 const ENTRY_BYTES = 16;
-const MILLISECOND = 1_000_000n;
+/** In nanoseconds. */
+export const MILLISECOND = 1_000_000n;
 
 /** From this byte on, until the next mark, it was written at this time or within a second after it. */
 export interface TimeMark {

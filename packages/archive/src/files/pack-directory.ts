@@ -1,6 +1,7 @@
 // A folder or a file of the caller's as a tar stream, for `cp` into a guest.
 import { type BigIntStats, constants } from 'node:fs';
 import { lstat, open, readdir, readlink, realpath, stat } from 'node:fs/promises';
+import { posix } from 'node:path';
 import { IgniteError } from '@ignite/api/errors';
 import type { ByteString, FileTime, TarInput } from '../entry.ts';
 import { shown } from '../errors.ts';
@@ -125,6 +126,11 @@ export async function* packDirectory(
   options: PackOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   yield* writeTar(told(path, options));
+}
+
+/** The name of a guest's absolute path in an archive: bytes, relative to the root. */
+export function nameInArchive(path: string): ByteString {
+  return Buffer.from(posix.normalize(path).replace(/^\/+|\/+$/g, '')).toString('latin1');
 }
 
 /** Folders and files in one tar, one after the other, each as by packDirectory under a name of its own. */

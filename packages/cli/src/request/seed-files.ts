@@ -1,7 +1,7 @@
 // `--copy-files HOST:VM`: files and folders of the caller that are put into the VM before its first start, as the original
 // did: modes are kept, symlinks stay symlinks, everything belongs to root.
 import { lstat, readdir, readFile, readlink, stat } from 'node:fs/promises';
-import { join, posix, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { IgniteError } from '@ignite/api/errors';
 import { LIMITS } from '@ignite/api/limits';
@@ -45,8 +45,8 @@ export async function sendSeedFiles(
   const files = await readSmall(places, room);
   if (files !== undefined) return files.length === 0 ? {} : { files: [...files] };
   if (dryRun) return {};
-  const { packAll } = await import('@ignite/archive');
-  const trees = places.map(({ host, vm }) => ({ path: host, name: nameOf(vm) }));
+  const { nameInArchive, packAll } = await import('@ignite/archive');
+  const trees = places.map(({ host, vm }) => ({ path: host, name: nameInArchive(vm) }));
   const tar = Readable.from(packAll(trees, { signal: context.signal }));
   const { upload } = await longOperation(context, (client, call) => client.uploadFiles(tar, call));
   return { upload };
@@ -74,11 +74,6 @@ function placeOf(word: string, cwd: string): Place {
   if (!host || !vm || extra !== undefined || !vm.startsWith('/'))
     throw usage(`--copy-files takes HOST:VM with an absolute path in the VM, not "${word}"`);
   return { host: resolve(cwd, host), vm };
-}
-
-/** As names in archives are: bytes, relative to the root. */
-function nameOf(vm: string): string {
-  return Buffer.from(posix.normalize(vm).replace(/^\/+|\/+$/g, '')).toString('latin1');
 }
 
 /** The files, or undefined where they are too many bytes for a request. */

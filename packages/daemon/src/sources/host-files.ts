@@ -4,7 +4,7 @@ import { lstat, readdir, readFile, readlink, realpath } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { type DeclaredVm, IgniteError } from '@ignite/api';
 import { LIMITS } from '@ignite/api/limits';
-import { packAll } from '@ignite/archive';
+import { nameInArchive, packAll } from '@ignite/archive';
 
 type SeedFile = NonNullable<DeclaredVm['files']>[number];
 
@@ -55,11 +55,6 @@ export function createHostFiles(hostPaths: readonly string[]): HostFiles {
 interface Tree {
   readonly host: string;
   readonly vm: string;
-}
-
-/** Names of archives are bytes, relative to the root. */
-function nameInArchive(vm: string): string {
-  return Buffer.from(posix.normalize(vm).replace(/^\/+|\/+$/g, '')).toString('latin1');
 }
 
 /** The files, or undefined where they are more than a guest's configuration carries. */
