@@ -124,7 +124,7 @@ export function createDirectoryWriter(tree: Tree, seed: Uint8Array): DirectoryWr
     if (count > MOST_LEAVES) {
       throw new IgniteError(
         'ext4/entry-invalid',
-        `Directory ${shown(tree.path(directory))} has too many entries`,
+        `Directory ${shown(tree.path(tree.inodes.get(directory, 'nameOf')))} has too many entries`,
       );
     }
     const index: IndexEntry[] = leaves.hashes.map((hash, leaf) => ({ hash, block: leaf + 1 }));

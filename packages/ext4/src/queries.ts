@@ -40,13 +40,14 @@ export function statNode(
   path: BytePath,
   follow: boolean,
 ): NodeInfo | undefined {
-  const inode = resolver.find(path, follow);
-  if (inode === undefined) return undefined;
+  const found = resolver.find(path, follow);
+  if (found === undefined) return undefined;
+  const { inode, entry } = found;
   const view = state.tree.inodes.view(inode);
   const mode = readMode(view);
   const type = TYPES[mode & S_IFMT] ?? 'file';
   return {
-    path: state.tree.path(inode),
+    path: state.tree.path(entry),
     type,
     mode: mode & 0o7777,
     uid: readUid(view),
@@ -65,7 +66,7 @@ export function listDirectory(
   path: BytePath,
 ): readonly string[] | undefined {
   const { tree } = state;
-  const inode = resolver.find(path, true);
+  const inode = resolver.find(path, true)?.inode;
   if (inode === undefined || tree.format(inode) !== S_IFDIR) return undefined;
   return Array.from(tree.children(inode), (entry) => tree.names.name(entry).toString('latin1')).sort();
 }
@@ -77,7 +78,7 @@ export async function readFile(
   path: BytePath,
   maximumBytes: number,
 ): Promise<Buffer | undefined> {
-  const inode = resolver.find(path, true);
+  const inode = resolver.find(path, true)?.inode;
   if (inode === undefined || state.tree.format(inode) !== S_IFREG) return undefined;
   const size = readSize(state.tree.inodes.view(inode));
   if (size > maximumBytes) return undefined;

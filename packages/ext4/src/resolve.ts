@@ -13,11 +13,18 @@ export interface Place {
   readonly entry: number;
 }
 
+/** What a path led to. */
+export interface Found {
+  readonly inode: number;
+  /** The name it was found under, of several; 0 for the root. */
+  readonly entry: number;
+}
+
 export interface Resolver {
   /** The place of a path that is not the root; missing parents are made. Errors: ext4/root and those of `find`. */
   place(path: BytePath): Place;
-  /** The inode at a path; undefined if there is none. Errors: ext4/bad-path, ext4/link-loop. */
-  find(path: BytePath, followLast: boolean): number | undefined;
+  /** What is at a path; undefined if there is nothing. Errors: ext4/bad-path, ext4/link-loop. */
+  find(path: BytePath, followLast: boolean): Found | undefined;
   /** The entry at a path that is not the root, its last part not followed; 0 if there is none. */
   findEntry(path: BytePath): number;
 }
@@ -38,7 +45,7 @@ interface Walk {
   /** Names that do not exist below `current`. */
   readonly missing: string[];
   current: number;
-  /** What the last part names, if it is no directory. */
+  /** Entry of what the last part names, if it is no directory. */
   end: number | undefined;
   links: number;
 }
@@ -81,7 +88,7 @@ export function createResolver(options: ResolverOptions): Resolver {
     const format = tree.format(inode);
     if (format === S_IFLNK) followLink(walk, inode, path);
     else if (format === S_IFDIR) walk.current = inode;
-    else walk.end = inode;
+    else walk.end = entry;
     return true;
   }
 
@@ -140,14 +147,18 @@ export function createResolver(options: ResolverOptions): Resolver {
     return tree.names.find(walk.current, nameBytes(last, path));
   }
 
-  function find(path: BytePath, followLast: boolean): number | undefined {
+  const found = (entry: number): Found => ({ inode: tree.names.inode(entry), entry });
+  const foundDirectory = (inode: number): Found => ({ inode, entry: tree.inodes.get(inode, 'nameOf') });
+
+  function find(path: BytePath, followLast: boolean): Found | undefined {
     if (!followLast) {
-      if (pathParts(path).length === 0) return ROOT_INODE;
+      if (pathParts(path).length === 0) return foundDirectory(ROOT_INODE);
       const entry = findEntry(path);
-      return entry === 0 ? undefined : tree.names.inode(entry);
+      return entry === 0 ? undefined : found(entry);
     }
     const walk = walkTo(pathParts(path), path);
-    return walk === undefined || walk.missing.length > 0 ? undefined : (walk.end ?? walk.current);
+    if (walk === undefined || walk.missing.length > 0) return undefined;
+    return walk.end === undefined ? foundDirectory(walk.current) : found(walk.end);
   }
 
   return { place, find, findEntry };

@@ -27,7 +27,8 @@ export interface Tree {
   firstChild(directory: number): number;
   /** Entries of a directory in the order they came. */
   children(directory: number): Generator<number, void, undefined>;
-  path(inode: number): BytePath;
+  /** The path of an entry; empty for 0, the root. */
+  path(entry: number): BytePath;
   /** Rises whenever a directory or symlink goes away: resolved paths may have changed. */
   epoch(): number;
 }
@@ -63,7 +64,7 @@ export function createTree(options: TreeOptions): Tree {
     else names.link(last, names.previous(last), entry);
     names.link(entry, last, 0);
     inodes.set(directory, 'lastChild', entry);
-    inodes.set(inode, 'nameOf', entry);
+    if (format(inode) === S_IFDIR) inodes.set(inode, 'nameOf', entry);
     return entry;
   }
 
@@ -121,12 +122,10 @@ export function createTree(options: TreeOptions): Tree {
     return directory === ROOT_INODE ? ROOT_INODE : names.directory(inodes.get(directory, 'nameOf'));
   }
 
-  function path(inode: number): BytePath {
+  function path(entry: number): BytePath {
     const parts: string[] = [];
-    for (let at = inode; at !== ROOT_INODE; ) {
-      const entry = inodes.get(at, 'nameOf');
-      parts.push(names.name(entry).toString('latin1'));
-      at = names.directory(entry);
+    for (let at = entry; at !== 0; at = inodes.get(names.directory(at), 'nameOf')) {
+      parts.push(names.name(at).toString('latin1'));
     }
     return parts.reverse().join('/');
   }

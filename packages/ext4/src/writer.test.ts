@@ -191,3 +191,17 @@ test('sizes are whole MiB and hold what is asked for', async () => {
   assert.ok(result.bytes - result.usedBytes >= 40_000_000 && result.bytes >= 50_000_000);
   assert.equal(result.entries, 1);
 });
+
+test('a file of several names is found by each, also when the newest of them went with its directory', async () => {
+  const writer = make();
+  writer.beginLayer();
+  await put(writer, 'bin/git');
+  await writer.hardlink('lib/git-core/git', 'bin/git');
+  writer.beginLayer();
+  await writer.remove('lib/git-core');
+  const at = (path: string, follow: boolean): unknown => writer.stat(path, { follow })?.path;
+  assert.deepEqual([at('bin/git', false), at('bin/git', true)], ['bin/git', 'bin/git']);
+  await writer.symlink('sbin', meta, 'bin');
+  await writer.hardlink('other', 'bin/git');
+  assert.deepEqual([at('sbin/git', false), at('other', true), at('sbin', true)], ['bin/git', 'other', 'bin']);
+});

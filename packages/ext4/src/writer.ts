@@ -121,7 +121,7 @@ export function createExt4Writer(options: Ext4Options): Ext4Writer {
       return entry !== 0;
     },
     async clear(path) {
-      const inode = resolver.find(path, true);
+      const inode = resolver.find(path, true)?.inode;
       if (inode !== undefined && tree.format(inode) === S_IFDIR) tree.clearLower(inode);
     },
     stat: (path, { follow }) => statNode(state, resolver, path, follow),

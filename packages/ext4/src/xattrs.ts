@@ -1,5 +1,5 @@
-// Extended attributes: as many as fit behind the inode's fields, the rest in one block, shared by inodes whose rest
-// is the same (Documentation/filesystems/ext4, "Extended Attributes").
+// Extended attributes: as many as fit behind the inode's fields, the rest in one block of the inode's own
+// (Documentation/filesystems/ext4, "Extended Attributes").
 import { toStoredAcl } from './acl.ts';
 import { extendCrc32c, extendCrc32cUint32 } from '@ignite/api/crc32c';
 import type { BytePath } from './entry.ts';
