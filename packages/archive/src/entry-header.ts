@@ -91,7 +91,8 @@ export function mergeHeader(raw: RawHeader, extensions: Extensions, maximumFileB
   };
   const size = inRange(integer('size', raw.size), Number.MAX_SAFE_INTEGER, 'size', where);
   if (size > maximumFileBytes) throw beyondLimit(where, `${size} bytes of content`);
-  const storedBytes = type === 'file' || raw.typeflag === 'D' ? size : 0;
+  // By the flag, as all readers do: old archives have content behind a directory that only its name tells.
+  const storedBytes = TYPES[raw.typeflag] === 'file' || raw.typeflag === 'D' ? size : 0;
   const linked = type === 'symlink' || type === 'hardlink';
   const atime = time('atime');
   return {

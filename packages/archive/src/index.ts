@@ -2,6 +2,7 @@
 export { byteString, byteStringText } from './byte-string.ts';
 export { readContent } from './content.ts';
 export type { ByteString, EntryType, FileTime, TarEntry, TarHeader, TarInput } from './entry.ts';
+export { inflate } from './inflate.ts';
 export { baseName, normalizeName, parentName } from './names.ts';
 export { type ReadTarOptions, readTar } from './read-tar.ts';
 export { writeTar } from './write-tar.ts';

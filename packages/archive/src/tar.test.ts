@@ -256,3 +256,19 @@ test('the writer refuses what cannot be written, and content of another length',
   ];
   for (const one of bad) await assert.rejects(pack([one]), { code: 'archive/entry-invalid' }, one.name);
 });
+
+test('content behind an entry that only its name makes a directory is skipped, not read as entries', async () => {
+  const inner = await pack([{ type: 'file', name: 'smuggled' }]);
+  const size = 512;
+  const outer = await pack([
+    { type: 'file', name: 'folder', size, content: [inner.subarray(0, size)] },
+    { type: 'file', name: 'after' },
+  ]);
+  outer.write('folder/', 0, 'latin1');
+  outer.fill(0x20, 148, 156);
+  const sum = outer.subarray(0, 512).reduce((total, byte) => total + byte, 0);
+  outer.write(sum.toString(8).padStart(7, '0'), 148, 'latin1');
+  const found: string[] = [];
+  for await (const entry of readTar(pieces(outer, [700]))) found.push(`${entry.type} ${entry.name}`);
+  assert.deepEqual(found, ['directory folder/', 'file after']);
+});

@@ -30,9 +30,7 @@ export async function applyLayer(
   writer.beginLayer();
   try {
     for await (const entry of readTar(content, { maximumFileBytes: limits.maxUnpackedBytes })) {
-      budget.entries += 1;
-      if (budget.entries > limits.maxEntries)
-        throw new IgniteError('images/too-large', `The image has more than ${limits.maxEntries} entries`);
+      spend(budget, entry, limits);
       await applyEntry(writer, entry, limits).catch((cause: unknown) => {
         throw asBadLayer(cause, `entry ${shownName(entry.name)} of layer ${layer.digest}`);
       });
@@ -40,6 +38,18 @@ export async function applyLayer(
   } catch (cause) {
     throw asBadLayer(cause, `layer ${layer.digest}`);
   }
+}
+
+function spend(budget: Budget, entry: TarEntry, limits: JobLimits): void {
+  budget.entries += 1;
+  budget.contentBytes += entry.size;
+  if (budget.entries > limits.maxEntries)
+    throw new IgniteError('images/too-large', `The image has more than ${limits.maxEntries} entries`);
+  if (budget.contentBytes > limits.maxUnpackedBytes)
+    throw new IgniteError(
+      'images/too-large',
+      `The files of the image have more than ${limits.maxUnpackedBytes} bytes, holes included`,
+    );
 }
 
 async function applyEntry(writer: Ext4Writer, entry: TarEntry, limits: JobLimits): Promise<void> {

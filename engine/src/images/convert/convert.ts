@@ -6,7 +6,7 @@ import type { ConvertJob, ExportJob, Found } from '../../worker/messages.ts';
 import { applyLayer } from './apply-layer.ts';
 import { descriptorSink } from '../../worker/descriptor-sink.ts';
 import { contentBytes, findInit, hasSshd } from './inspect.ts';
-import { type Budget, layerBytes } from './layer-bytes.ts';
+import { layerBytes, newBudget } from './layer-bytes.ts';
 
 const truncate = promisify(ftruncate);
 
@@ -19,7 +19,7 @@ export async function mergeLayers(
   inputs: readonly AsyncIterable<Uint8Array>[],
   writer: Ext4Writer,
 ): Promise<void> {
-  const budget: Budget = { unpackedBytes: 0, entries: 0 };
+  const budget = newBudget();
   for (const [index, layer] of job.layers.entries()) {
     const input = inputs[index];
     if (input === undefined) throw new Error(`Layer ${index} has no input`);

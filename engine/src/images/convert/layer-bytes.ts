@@ -1,17 +1,22 @@
 // A layer's bytes on their way: decompressed, counted against the limits, hashed.
 import { createHash } from 'node:crypto';
-import { pipeline, Readable } from 'node:stream';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { IgniteError } from '@ignite/api';
+import { inflate } from '@ignite/archive';
 import type { JobLayer, JobLimits } from '../../worker/messages.ts';
-
-/** Larger than Node's defaults, which are two to three times slower. */
-const CHUNK = 256 << 10;
 
 /** Counts over all layers of one import. */
 export interface Budget {
   unpackedBytes: number;
+  /** Of the layers so far. */
+  packedBytes: number;
+  /** Content of files, holes included: little in an archive stands for much of them. */
+  contentBytes: number;
   entries: number;
+}
+
+/** A budget of which nothing is spent. */
+export function newBudget(): Budget {
+  return { unpackedBytes: 0, packedBytes: 0, contentBytes: 0, entries: 0 };
 }
 
 export interface LayerBytes {
@@ -35,9 +40,8 @@ export function layerBytes(
   budget: Budget,
 ): LayerBytes {
   const hash = createHash('sha256');
-  const source = checked(layer, decompressed(layer, compressed), limits, budget, (chunk) =>
-    hash.update(chunk),
-  );
+  const plain = layer.compression === 'none' ? compressed : inflate(compressed, layer.compression);
+  const source = checked(layer, plain, limits, budget, (chunk) => hash.update(chunk));
   return {
     // Without `return`, leaving a loop over it leaves it open.
     content: { [Symbol.asyncIterator]: () => ({ next: () => source.next() }) },
@@ -53,16 +57,6 @@ export function layerBytes(
   };
 }
 
-function decompressed(layer: JobLayer, compressed: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  if (layer.compression === 'none') return compressed;
-  const inflate =
-    layer.compression === 'gzip'
-      ? createGunzip({ chunkSize: CHUNK })
-      : createZstdDecompress({ chunkSize: CHUNK });
-  const source = Readable.from(compressed, { objectMode: false, highWaterMark: CHUNK });
-  return pipeline(source, inflate, () => {}); // its error is the reader's, too
-}
-
 async function* checked(
   layer: JobLayer,
   source: AsyncIterable<Uint8Array>,
@@ -71,13 +65,18 @@ async function* checked(
   see: (chunk: Uint8Array) => void,
 ): AsyncGenerator<Uint8Array> {
   let mine = 0;
+  budget.packedBytes += layer.size;
+  const isBomb = (unpacked: number, packed: number): boolean =>
+    unpacked > limits.ratioFreeBytes && unpacked > packed * limits.maxRatio;
   try {
     for await (const chunk of source) {
       mine += chunk.length;
       budget.unpackedBytes += chunk.length;
       if (budget.unpackedBytes > limits.maxUnpackedBytes) throw tooLarge(layer, limits.maxUnpackedBytes);
-      if (mine > limits.ratioFreeBytes && mine > layer.size * limits.maxRatio)
-        throw bomb(layer, limits.maxRatio);
+      if (isBomb(mine, layer.size)) throw bomb(`Layer ${layer.digest} unpacks`, limits.maxRatio);
+      // Each of many layers may be small enough.
+      if (isBomb(budget.unpackedBytes, budget.packedBytes))
+        throw bomb(`All layers up to ${layer.digest} unpack`, limits.maxRatio);
       see(chunk);
       yield chunk;
     }
@@ -100,9 +99,9 @@ function tooLarge(layer: JobLayer, limit: number): IgniteError {
   );
 }
 
-function bomb(layer: JobLayer, ratio: number): IgniteError {
+function bomb(what: string, ratio: number): IgniteError {
   return new IgniteError(
     'images/too-large',
-    `Layer ${layer.digest} unpacks to more than ${ratio} times its size: a decompression bomb`,
+    `${what} to more than ${ratio} times the packed size: a decompression bomb`,
   );
 }

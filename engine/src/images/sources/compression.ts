@@ -2,10 +2,11 @@
 import { IgniteError } from '@ignite/api';
 import type { Compression } from '../media-types.ts';
 
-/** Docker writes plain tar layers; other writers of the format do not. */
+/** Docker writes plain tar layers; other writers of the format do not. A zstd stream may begin with a skippable frame. */
 export function compressionOf(magic: Uint8Array): Compression {
   if (begins(magic, 0x1f, 0x8b)) return 'gzip';
-  return begins(magic, 0x28, 0xb5, 0x2f, 0xfd) ? 'zstd' : 'none';
+  const skippable = ((magic[0] ?? 0) & 0xf0) === 0x50 && begins(magic.subarray(1), 0x2a, 0x4d, 0x18);
+  return skippable || begins(magic, 0x28, 0xb5, 0x2f, 0xfd) ? 'zstd' : 'none';
 }
 
 /**

@@ -1,13 +1,11 @@
 // Archives come plain or compressed, and on stdin nothing but their first bytes tells. Runs in the worker.
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline, Readable } from 'node:stream';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { IgniteError } from '@ignite/api';
+import { inflate } from '@ignite/archive';
 import type { JobLimits, Unpacked } from '../../worker/messages.ts';
 import { archiveCompression } from './compression.ts';
 
-const CHUNK = 256 << 10;
 const MAGIC_BYTES = 6;
 
 /**
@@ -92,11 +90,8 @@ async function* inflated(
   source: AsyncIterable<Uint8Array>,
   compression: 'gzip' | 'zstd',
 ): AsyncGenerator<Uint8Array> {
-  const inflate =
-    compression === 'gzip' ? createGunzip({ chunkSize: CHUNK }) : createZstdDecompress({ chunkSize: CHUNK });
-  const input = Readable.from(source, { objectMode: false, highWaterMark: CHUNK });
   try {
-    yield* pipeline(input, inflate, () => {}); // its error is the reader's, too
+    yield* inflate(source, compression);
   } catch (cause) {
     throw new IgniteError('images/bad-archive', `The archive cannot be unpacked (${compression})`, { cause });
   }

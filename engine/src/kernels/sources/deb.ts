@@ -1,16 +1,13 @@
 // Takes the kernel and its modules out of a Debian package, which is an ar archive of tar archives.
 // Source: deb(5), ar(5). Nothing of the package is run, and only wanted plain files are written.
-import { Readable, type Transform } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { IgniteError } from '@ignite/api';
-import { readTar, type TarEntry } from '@ignite/archive';
+import { inflate, readTar, type TarEntry } from '@ignite/archive';
 import { corrupt, decodeXz } from '../compression/index.ts';
 import { writeKernelFiles } from './kernel-files.ts';
 
 const AR_MAGIC = '!<arch>\n';
 const AR_HEADER = 60;
-const CHUNK_BYTES = 1 << 20;
 const WANTED = /^(boot\/(vmlinu[xz]-|config-)[^/]+|lib\/modules\/[^/]+\/.+)$/;
 
 export function isDeb(bytes: Buffer): boolean {
@@ -41,9 +38,8 @@ function dataTar(deb: Buffer): AsyncIterable<Uint8Array> {
     const kind = member.name.slice('data.tar'.length);
     if (kind === '') return pieces([member.bytes]);
     if (kind === '.xz') return pieces(decodeXz(member.bytes));
-    const options = { chunkSize: CHUNK_BYTES };
-    if (kind === '.gz') return inflate(member.bytes, createGunzip(options));
-    if (kind === '.zst') return inflate(member.bytes, createZstdDecompress(options));
+    if (kind === '.gz') return unpacked(member.bytes, 'gzip');
+    if (kind === '.zst') return unpacked(member.bytes, 'zstd');
     throw new IgniteError('kernels/unsupported-compression', `A package with ${member.name} cannot be read`, {
       details: { member: member.name },
     });
@@ -51,9 +47,9 @@ function dataTar(deb: Buffer): AsyncIterable<Uint8Array> {
   throw corrupt('deb', 'it has no data.tar');
 }
 
-async function* inflate(packed: Buffer, stream: Transform): AsyncGenerator<Uint8Array, void> {
+async function* unpacked(packed: Buffer, compression: 'gzip' | 'zstd'): AsyncGenerator<Uint8Array, void> {
   try {
-    yield* Readable.from([packed]).pipe(stream);
+    yield* inflate(pieces([packed]), compression);
   } catch (cause) {
     throw corrupt('deb', 'its data.tar cannot be unpacked', cause);
   }

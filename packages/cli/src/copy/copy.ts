@@ -2,7 +2,7 @@
 import { lstat, mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { posix } from 'node:path';
-import { byteString, extractTar, packDirectory } from '@ignite/archive';
+import { byteString, byteStringText, extractTar, packDirectory } from '@ignite/archive';
 import type { CommandContext } from '../context.ts';
 import { unreadable } from '../request/files.ts';
 import { getTar, type Guest, guestKind, nearestFolder, putTar } from './guest-files.ts';
@@ -37,7 +37,8 @@ export async function copyIn(
     signal: context.signal,
     name: byteString(name),
     owner,
-    onSkipped: (skipped) => context.out.warn(`Left out, as it is no file, folder or link: ${skipped}`),
+    onSkipped: (skipped) =>
+      context.out.warn(`Left out, as it is no file, folder or link: ${byteStringText(skipped)}`),
   });
   await putTar(guest, near.folder, keepOwner, tar);
 }
@@ -68,7 +69,8 @@ export async function copyOut(
       owner: keepOwner ? 'archive' : 'caller',
       mapName: renamer(byteString(base), byteString(where.name)),
     });
-    for (const skipped of result.skipped) context.out.warn(`Left out, as it is a device or fifo: ${skipped}`);
+    for (const skipped of result.skipped)
+      context.out.warn(`Left out, as it is a device or fifo: ${byteStringText(skipped)}`);
   });
 }
 

@@ -1,21 +1,23 @@
-// The only place that writes to stdout and stderr. stdout is data (CLI rule 12), everything for people is stderr.
+// The only place that writes to stdout and stderr. stdout is data (CLI rule 12), everything for people is stderr. What people
+// read is escaped here, whoever made the text up: a guest, a registry, the name of a file.
 import type { OutputStream } from '../host.ts';
+import { escapeLines } from './escape.ts';
 
 export interface Output {
-  /** stdout is a terminal: guest text must be escaped there. */
+  /** stdout is a terminal: bytes of a guest must be escaped there by who prints them. */
   readonly terminal: boolean;
   /** stderr is a terminal: progress may be redrawn. */
   readonly talksToTerminal: boolean;
   readonly quiet: boolean;
-  /** One line of data. */
+  /** One line of data: exactly as it is, but on a terminal, where control characters are shown and not followed. */
   data(line: string): void;
   /** Bytes of data, exactly; settles when there is room for more. */
   bytes(bytes: Uint8Array): Promise<void>;
   /** Bytes for stderr, exactly: what a guest's command wrote there. */
   errorBytes(bytes: Uint8Array): Promise<void>;
-  /** A sentence for people; dropped with `-q`. */
+  /** A sentence for people, escaped; dropped with `-q`. */
   note(line: string): void;
-  /** A line for people that `-q` does not drop: an error, a warning. */
+  /** A line for people, escaped, that `-q` does not drop: an error, a warning. */
   warn(line: string): void;
   /** Raw control text for the terminal on stderr, for progress. */
   draw(text: string): void;
@@ -37,12 +39,13 @@ export interface OutputOptions {
 /** An Output over two streams. A reader that goes away (EPIPE) ends output silently. */
 export function createOutput({ stdout, stderr, quiet }: OutputOptions): Output {
   let broken = false;
+  const terminal = stdout.isTTY === true;
   stdout.on('error', () => {
     broken = true;
   });
   stderr.on('error', () => {});
   return {
-    terminal: stdout.isTTY === true,
+    terminal,
     talksToTerminal: stderr.isTTY === true,
     quiet,
     columns: stderr.columns ?? 80,
@@ -50,13 +53,13 @@ export function createOutput({ stdout, stderr, quiet }: OutputOptions): Output {
     get broken() {
       return broken;
     },
-    data: (line) => void stdout.write(`${line}\n`),
+    data: (line) => void stdout.write(`${terminal ? escapeLines(line) : line}\n`),
     bytes: (bytes) => write(stdout, bytes),
     errorBytes: (bytes) => write(stderr, bytes),
     note: (line) => {
-      if (!quiet) stderr.write(`${line}\n`);
+      if (!quiet) stderr.write(`${escapeLines(line)}\n`);
     },
-    warn: (line) => void stderr.write(`${line}\n`),
+    warn: (line) => void stderr.write(`${escapeLines(line)}\n`),
     draw: (text) => void stderr.write(text),
     async flush() {
       await Promise.all([write(stdout, new Uint8Array(0)), write(stderr, new Uint8Array(0))]);

@@ -80,9 +80,18 @@ async function writeOperation(
 async function writeAll(response: ServerResponse, pieces: AsyncIterable<string | Uint8Array>): Promise<void> {
   for await (const piece of pieces) {
     if (response.destroyed) return;
-    if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    if (!response.write(piece)) await drained(response);
   }
   response.end();
+}
+
+/** Waits for room, or for the end. Each wait takes its listeners away: a long stream has very many. */
+async function drained(response: ServerResponse): Promise<void> {
+  const over = new AbortController();
+  const waits = ['drain', 'close'].map((event) => once(response, event, { signal: over.signal }));
+  await Promise.race(waits);
+  over.abort();
+  await Promise.allSettled(waits);
 }
 
 async function* lines(values: AsyncIterable<unknown>): AsyncGenerator<string> {
