@@ -132,3 +132,16 @@ test('a stop that takes over from a start ends it, also after a reboot of what w
   await comeBack(vm, false, { ...hooks, start });
   assert.equal(starts, 1);
 });
+
+test('a start whose turn comes after a stop is not wanted any more', async () => {
+  const { hooks } = worldThatFails(0);
+  const vm = liveVm(recordWith(unlessStopped, true, ended('command', 1)), BOOT);
+  const wants: boolean[] = [];
+  const start = async (_vm: object, _restarts: number, wanted: () => boolean) => {
+    wants.push(wanted());
+    vm.record = recordWith(unlessStopped, false, ended('command', 1)); // what the stop before it in the queue has written
+    wants.push(wanted());
+  };
+  await comeBack(vm, true, { ...hooks, start });
+  assert.deepEqual(wants, [true, false]);
+});

@@ -54,7 +54,8 @@ export function restartsSoFar({ history: { lastStart, lastEnd, restarts } }: VmR
 
 export interface ComeBackHooks {
   readonly clock: Pick<Clock, 'sleep'>;
-  readonly start: (vm: LiveVm, restarts: number) => Promise<void>;
+  /** @param wanted asked again when the start's turn has come: a stop may have been before it in the queue */
+  readonly start: (vm: LiveVm, restarts: number, wanted: () => boolean) => Promise<void>;
   readonly complain: (vm: LiveVm, error: unknown) => void;
   /** Aborted when the daemon ends. */
   readonly signal: AbortSignal;
@@ -70,9 +71,11 @@ export async function comeBack(vm: LiveVm, patient: boolean, hooks: ComeBackHook
   let wished = wantsToRun(vm.record); // `always` also starts what was not to run; what is stopped after that stays so
   for (let restarts = first; ; restarts += 1) {
     if (patient || restarts > first) await hooks.clock.sleep(restartDelayMs(restarts), hooks.signal);
-    if (!isWaited(vm, restarts) || (wished && !wantsToRun(vm.record))) return;
+    const wish = wished;
+    const wanted = () => isWaited(vm, restarts) && (!wish || wantsToRun(vm.record));
+    if (!wanted()) return;
     try {
-      await hooks.start(vm, restarts + 1);
+      await hooks.start(vm, restarts + 1, wanted);
       return;
     } catch (error) {
       if (hooks.signal.aborted || isIgniteError(error, 'lifecycle/superseded')) return;

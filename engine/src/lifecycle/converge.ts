@@ -5,7 +5,7 @@ import type { Limiter } from '../work/index.ts';
 import { observe } from './observe.ts';
 import { type Goal, plan, type Step } from './planner.ts';
 import { execute, type StepContext } from './steps/index.ts';
-import { takeHold } from './take-hold.ts';
+import { takeHold, takeHoldOrEnd } from './take-hold.ts';
 
 /** More looks than any goal needs: a plan that is never done is a bug, not a reason to loop for ever. */
 const MAX_LOOKS = 8;
@@ -17,7 +17,8 @@ const MAX_LOOKS = 8;
 export async function converge(goal: Goal, context: StepContext, boots: Limiter): Promise<void> {
   const { vm, rooms, paths, journal, signal } = context;
   for (let look = 0; look < MAX_LOOKS; look += 1) {
-    await takeHold(vm, rooms, context.watch);
+    if (context.force) await takeHoldOrEnd(context);
+    else await takeHold(vm, rooms, context.watch);
     const steps = plan(goal, await observe(vm, rooms, paths, journal, signal));
     if (steps.length === 0) return;
     await executeAll(context, steps, boots);

@@ -26,6 +26,7 @@ export function stateOf(vm: LiveVm): StateNow {
     if (status.phase === 'starting') return { state: 'starting', detail: 'boot', stage: 'boot' };
     return vm.agentLost ? { state: 'running', detail: 'agent lost' } : { state: 'running' };
   }
+  if (vm.outOfReach) return { state: 'running', detail: 'supervisor does not answer' };
   return endedState(vm);
 }
 
@@ -115,5 +116,5 @@ function healthOf({ health }: LiveVm, state: StateWord) {
 
 function agentOf(vm: LiveVm, running: boolean): 'ready' | 'lost' | 'none' {
   if (!running) return 'none';
-  return vm.agentLost ? 'lost' : 'ready';
+  return vm.agentLost || vm.outOfReach ? 'lost' : 'ready';
 }

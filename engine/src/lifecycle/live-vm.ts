@@ -26,6 +26,8 @@ export interface LiveVm {
   session?: Opening<GuestSession> | undefined;
   /** The one control connection to its VMM, opened when first needed and shared. */
   control?: Opening<VmmControl> | undefined;
+  /** Its supervisor lives and does not answer, so that nothing else is known of it. */
+  outOfReach: boolean;
   /** The agent does not hold its end of the link, or did not answer when last asked. */
   agentLost: boolean;
   /** It is paused because the host had no room for what its guest wrote. */
@@ -40,6 +42,8 @@ export interface LiveVm {
   holdsDrives: boolean;
   /** Its interfaces are on their networks, or about to be: from before they are attached until after they are detached. */
   holdsNics: boolean;
+  /** Its supervisor did not answer and was killed by us: its end has no record of the supervisor's. */
+  forced: boolean;
   /** Its folder is gone; nothing may be written for it any more. */
   removed: boolean;
 }
@@ -50,11 +54,13 @@ export function liveVm(record: VmRecord, hostBoot: string): LiveVm {
     record,
     hostBoot,
     listeners: new Set(),
+    outOfReach: false,
     agentLost: false,
     paused: false,
     diskFull: false,
     holdsDrives: false,
     holdsNics: false,
+    forced: false,
     removed: false,
   };
 }
@@ -70,6 +76,7 @@ export function change(
       | 'control'
       | 'activity'
       | 'agentLost'
+      | 'outOfReach'
       | 'health'
       | 'paused'
       | 'diskFull'

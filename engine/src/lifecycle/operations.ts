@@ -42,6 +42,8 @@ export interface OperationOptions {
   /** Whose doing an end is told to be; absent: as the record's intent says. */
   readonly asker?: Asker;
   readonly signal?: AbortSignal;
+  /** Asked when its turn has come, before anything is written: why it is not to be done any more. */
+  readonly refuse?: () => IgniteError | undefined;
   /** Runs inside the queue before the first look: what the operation writes into the record. */
   readonly before?: () => Promise<void>;
 }
@@ -77,6 +79,8 @@ async function operate(
   signal: AbortSignal,
 ): Promise<void> {
   if (vm.removed) return alreadyRemoved(vm, options.verb);
+  const refused = options.refuse?.();
+  if (refused !== undefined) throw refused;
   try {
     const context = await stepContext(vm, options, engine, signal);
     await unlessFull(options, () =>
@@ -142,6 +146,7 @@ async function stepContext(
       if (progress.kind === 'stage') note(progress.name);
       options.report?.(progress);
     },
+    force: options.verb === 'stop' || options.verb === 'rm',
     signal,
     watch: engine.watch,
     all: engine.all,

@@ -2,7 +2,7 @@
 // tell what ended meanwhile (D3; FORMATS, Journal, 3 and 4).
 import { type State, uidFolder } from '../state/index.ts';
 import type { Complain } from './complain.ts';
-import type { LiveVm } from './live-vm.ts';
+import { change, type LiveVm } from './live-vm.ts';
 import { newOperationId, type OperationRooms, runOperation } from './operations.ts';
 import type { Rooms } from './rooms.ts';
 import { takeHold } from './take-hold.ts';
@@ -54,6 +54,8 @@ export async function adoptAll(
     } catch (error) {
       outOfReach.add(vm);
       vm.holdsDrives = true; // it may run
+      vm.holdsNics = true;
+      change(vm, { outOfReach: true });
       complain(`Could not take over the VM ${vm.record.metadata.name}`, error);
     }
   });

@@ -9,7 +9,7 @@ import { removeOperation } from './verbs.ts';
 import type { VmTable } from './vm-table.ts';
 import type { Repaired, VmsOptions } from './vms-port.ts';
 
-const KILL_MS = 10_000;
+const KILL_MS = 30_000;
 
 /**
  * Repairs all broken VMs, or those that are named by folder, UID or name.
@@ -91,8 +91,7 @@ export async function endUnmanaged(
 ): Promise<Vm> {
   const last = describeUnmanaged(stranger);
   if (stranger.vm === undefined) {
-    await stranger.handle.kill(AbortSignal.timeout(KILL_MS));
-    await stranger.handle.ended; // what it had on the host is the janitor's
+    await stranger.handle.kill(AbortSignal.timeout(KILL_MS)); // what it had on the host is the janitor's
   } else await removeOperation(await adopt(stranger, table, engine), table, engine, options);
   return last;
 }

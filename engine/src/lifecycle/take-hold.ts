@@ -1,24 +1,53 @@
 // Finds the supervisor of a VM that we hold no handle of: after a restart of the daemon, or when it did not answer then.
+import { isIgniteError } from '@ignite/api';
 import { change, type LiveVm } from './live-vm.ts';
 import type { Rooms } from './rooms.ts';
+import type { StepContext } from './steps/index.ts';
 import { vmPaths } from './vm-paths.ts';
 
 /** One that does not answer holds up a daemon that starts; a busy host may stand still for a while. */
 const DEADLINE_MS = 15_000;
+/** The same for one that did not answer before. */
+const KNOWN_SILENT_MS = 2_000;
 
 /**
  * Takes hold of the live supervisor of a VM, if there is one. Changes nothing on the host.
  * @param watch called for a supervisor that was found, so that its end is noticed
  * @throws IgniteError when one lives and cannot be talked to: then nobody may act as if the VM had ended
  */
-export async function takeHold(vm: LiveVm, rooms: Rooms, watch: (vm: LiveVm) => void): Promise<void> {
+export async function takeHold(
+  vm: LiveVm,
+  rooms: Rooms,
+  watch: (vm: LiveVm) => void,
+  deadlineMs = vm.outOfReach ? KNOWN_SILENT_MS : DEADLINE_MS,
+): Promise<void> {
   if (vm.handle !== undefined) return;
-  const { metadata, bound } = vm.record;
-  const { run } = vmPaths(rooms.state, metadata.uid, bound.slot);
-  const handle = await rooms.supervisor.adopt(run, AbortSignal.timeout(DEADLINE_MS));
-  if (handle === undefined) return;
-  if (handle.status().vmUid !== metadata.uid) return handle.close();
-  vm.holdsDrives = true;
-  change(vm, { handle });
-  watch(vm);
+  const { metadata } = vm.record;
+  const handle = await rooms.supervisor.adopt(runOf(vm, rooms), AbortSignal.timeout(deadlineMs));
+  if (handle !== undefined && handle.status().vmUid === metadata.uid) {
+    vm.holdsDrives = true;
+    change(vm, { handle, outOfReach: false });
+    return watch(vm);
+  }
+  handle?.close();
+  if (vm.outOfReach) change(vm, { outOfReach: false });
+}
+
+/** The same for a VM that is to end: a supervisor that lives and does not answer is killed with its VMM. */
+export async function takeHoldOrEnd({ vm, rooms, watch, report, signal }: StepContext): Promise<void> {
+  try {
+    await takeHold(vm, rooms, watch);
+  } catch (error) {
+    if (!isIgniteError(error, 'supervisor/silent')) throw error;
+    signal.throwIfAborted();
+    const { uid, name } = vm.record.metadata;
+    await rooms.supervisor.forceEnd(runOf(vm, rooms), uid, signal);
+    vm.forced = true;
+    change(vm, { outOfReach: false });
+    report({ kind: 'note', text: `The supervisor of ${name} did not answer and was killed with its VM` });
+  }
+}
+
+function runOf({ record: { metadata, bound } }: LiveVm, { state }: Rooms): string {
+  return vmPaths(state, metadata.uid, bound.slot).run;
 }

@@ -1,5 +1,5 @@
 // The operations behind the verbs: what each of them writes down, which goal it has, and what it tells.
-import type { Report } from '@ignite/api';
+import { IgniteError, type Report } from '@ignite/api';
 import { settlePending } from './change/settle-pending.ts';
 import { describeVm } from './describe-vm.ts';
 import { type Intender, intend } from './intent.ts';
@@ -16,21 +16,31 @@ export interface StartExtras {
   readonly call?: StartCall;
   readonly restarts: number;
   readonly by?: Intender | undefined;
+  /** Asked when its turn has come: whether it is still to start. */
+  readonly wanted?: () => boolean;
 }
 
-/** Brings a VM up; its failure is an event, too. */
+/**
+ * Brings a VM up; its failure is an event, too.
+ * @throws IgniteError `lifecycle/halting` once all VMs are to end, `lifecycle/superseded` where it is not wanted any more
+ */
 export async function startOperation(
   vm: LiveVm,
   engine: OperationRooms,
   options: VmsOptions,
-  { call, restarts, by = 'user' }: StartExtras,
+  { call, restarts, by = 'user', wanted = () => true }: StartExtras,
 ): Promise<void> {
+  let refused: IgniteError | undefined;
   const operation: OperationOptions = {
     verb: 'start',
     goal: { kind: 'running' },
     start: {
       attach: call?.attach ?? false,
       readyTimeoutMs: (call?.timeoutSeconds ?? READY_TIMEOUT_SECONDS) * 1000,
+    },
+    refuse: () => {
+      refused = isHalting(vm, engine) ?? (wanted() ? undefined : notWanted(vm));
+      return refused;
     },
     before: async () => {
       await intend(vm, engine, { running: true, by, restarts });
@@ -44,9 +54,22 @@ export async function startOperation(
     await runOperation(vm, operation, engine);
     if (vm.record.history.lastStart?.at !== earlier?.at) options.onEvent('start', describeVm(vm));
   } catch (error) {
-    options.onEvent('fail', describeVm(vm));
+    if (error !== refused) options.onEvent('fail', describeVm(vm));
     throw error;
   }
+}
+
+/** A VM that starts after all were told to end would be cut off with the host. */
+function isHalting({ record }: LiveVm, { halting }: OperationRooms): IgniteError | undefined {
+  if (!halting.signal.aborted) return undefined;
+  return new IgniteError(
+    'lifecycle/halting',
+    `${record.metadata.name} is not started: all VMs are being stopped`,
+  );
+}
+
+function notWanted({ record }: LiveVm): IgniteError {
+  return new IgniteError('lifecycle/superseded', `${record.metadata.name} is not to start again any more`);
 }
 
 /** Ends a VM and takes it away, whatever goes on with it. */

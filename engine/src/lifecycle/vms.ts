@@ -11,6 +11,7 @@ import { careForNetwork } from './network-care.ts';
 import type { OperationRooms } from './operations.ts';
 import { createVmQueues } from './queue.ts';
 import { adoptAll, settleAll, undoInterrupted } from './recover.ts';
+import { reachAgain } from './reach-again.ts';
 import { openSession } from './session.ts';
 import { findUnmanaged } from './unmanaged.ts';
 import { removeOperation, startOperation } from './verbs.ts';
@@ -38,6 +39,7 @@ export async function openVms(options: VmsOptions): Promise<Vms> {
   }))
     table.drop(vm.record.metadata.uid);
   for (const vm of known) followPolicy(vm, table, engine, options);
+  for (const vm of outOfReach) void reachLater(vm, table, engine, options);
   if (options.watchesAgents === true) beginAgentWatch(table, engine, options);
   beginSnapshotWatch(table, engine, options);
   return createDoor(table, engine, options);
@@ -105,6 +107,20 @@ function createEngine(table: VmTable, options: VmsOptions): OperationRooms {
   return engine;
 }
 
+/** Takes hold of a VM as soon as its supervisor answers; of one that is gone by then it does what is done at the start. */
+async function reachLater(
+  vm: LiveVm,
+  table: VmTable,
+  engine: OperationRooms,
+  options: VmsOptions,
+): Promise<void> {
+  const { complain, onEvent, signal } = options;
+  if (!(await reachAgain(vm, engine, signal)) || vm.handle !== undefined) return;
+  const hooks = { complain, ended: (one: LiveVm, at: string) => onEvent('die', describeVm(one), at) };
+  for (const one of await settleAll([vm], engine, hooks)) table.drop(one.record.metadata.uid);
+  followPolicy(vm, table, engine, options);
+}
+
 /** What the policy makes of a VM that ended while no daemon was there. */
 function followPolicy(vm: LiveVm, table: VmTable, engine: OperationRooms, options: VmsOptions): void {
   if (vm.handle !== undefined || vm.removed) return;
@@ -122,9 +138,9 @@ function followPolicy(vm: LiveVm, table: VmTable, engine: OperationRooms, option
 function hooksOf(engine: OperationRooms, options: VmsOptions): ComeBackHooks {
   return {
     clock: engine.rooms.clock,
-    start: async (vm, restarts) => {
+    start: async (vm, restarts, wanted) => {
       if (!engine.halting.signal.aborted)
-        await startOperation(vm, engine, options, { restarts, by: 'policy' });
+        await startOperation(vm, engine, options, { restarts, by: 'policy', wanted });
     },
     complain: (vm, error) => complainOf(vm, error, options),
     signal: options.signal,

@@ -11,9 +11,12 @@ import type { LiveVm } from './live-vm.ts';
 import { pinServedKeys } from './host-keys.ts';
 import { type OperationRooms, runOperation } from './operations.ts';
 import type { Rooms } from './rooms.ts';
+import type { SupervisorHandle } from '../supervisor/port.ts';
 
 /** How many guests are asked for their host keys at once: nobody waits for it. */
 const KEYS_AT_ONCE = 4;
+const FIRST_REST_MS = 100;
+const LONGEST_REST_MS = 10_000;
 
 export interface WatcherHooks {
   /** The VMM or the agent is another than before. */
@@ -47,7 +50,7 @@ export function createWatcher(engine: () => OperationRooms, hooks: WatcherHooks)
       signal,
     });
     void handle.ended
-      .then(() => (hooks.signal.aborted ? undefined : afterEnd(vm, engine(), hooks)))
+      .then(() => (hooks.signal.aborted ? undefined : afterEnd(vm, handle, engine(), hooks)))
       .catch((error: unknown) => hooks.complain(vm, error));
   };
 }
@@ -60,21 +63,42 @@ async function lacksHostKeys({ record }: LiveVm, rooms: Rooms): Promise<boolean>
   return hostKeys.length === 0;
 }
 
-async function afterEnd(vm: LiveVm, engine: OperationRooms, hooks: WatcherHooks): Promise<void> {
-  // The end is recorded first. What could not be cleared, as its owner (Docker) is away, is cleared by the next start.
-  const failure = await clear(vm, engine, hooks.signal).then(
-    () => undefined,
-    (error: unknown) => error ?? new Error('not cleared'),
-  );
-  if (hooks.signal.aborted) return;
-  if (failure !== undefined) hooks.complain(vm, failure);
-  if (vm.handle !== undefined) return; // somebody started it again meanwhile
+async function afterEnd(
+  vm: LiveVm,
+  handle: SupervisorHandle,
+  engine: OperationRooms,
+  hooks: WatcherHooks,
+): Promise<void> {
+  await untilRecorded(vm, handle, engine, hooks);
+  if (hooks.signal.aborted || vm.handle !== undefined) return; // or somebody started it again meanwhile
   hooks.ended(vm);
   const { record } = vm;
   const { lastEnd } = record.history;
   if (lastEnd === undefined) return;
   if (comesBackAfter(record, lastEnd)) await hooks.comeBack(vm);
   else if (record.spec.autoRemove) await hooks.remove(vm);
+}
+
+/**
+ * The end is recorded first. What could not be cleared, as its owner (Docker) is away, is cleared by the next start; an
+ * end that could not be recorded is tried again, for its VM would be shown as running.
+ */
+async function untilRecorded(
+  vm: LiveVm,
+  ended: SupervisorHandle,
+  engine: OperationRooms,
+  hooks: WatcherHooks,
+): Promise<void> {
+  for (let restMs = FIRST_REST_MS; ; restMs = Math.min(2 * restMs, LONGEST_REST_MS)) {
+    const failure = await clear(vm, engine, hooks.signal).then(
+      () => undefined,
+      (error: unknown) => error ?? new Error('not cleared'),
+    );
+    if (hooks.signal.aborted) return;
+    if (failure !== undefined) hooks.complain(vm, failure);
+    if (vm.handle !== ended || vm.removed) return;
+    await engine.rooms.clock.sleep(restMs, hooks.signal).catch(() => {}); // the daemon ends
+  }
 }
 
 /** A stop or an rm may be at it already; then there is nothing left to do when our turn comes. */

@@ -5,7 +5,8 @@ import { type Clock, type Commands, hostClock } from '../host/index.ts';
 import { adoptSupervisor } from './adopt.ts';
 import type { ContainerRuntime } from './container/runtime.ts';
 import { startInContainer } from './container/start.ts';
-import { EXIT_FILE, readExitRecord } from './files.ts';
+import { EXIT_FILE, readExitRecord, readSpawnRecord } from './files.ts';
+import { forceEnd } from './kill.ts';
 import type { ContainerRuntimeName, Supervisor } from './port.ts';
 import { startSupervisor } from './start.ts';
 
@@ -44,6 +45,10 @@ export function createSupervisor({
       return startInContainer(launch, container, { runtime, clock, adopt }, signal);
     },
     adopt,
+    forceEnd: async (runDirectory, vmUid, signal) => {
+      const record = await readSpawnRecord(runDirectory);
+      if (record?.vm === vmUid) await forceEnd(record, clock, signal);
+    },
     readExit: (vmDirectory) => readExitRecord(join(vmDirectory, EXIT_FILE)),
     requireRuntime: async (name, signal) => runtimeOf(name).check(signal),
     removeContainer: async ({ runtime, name }, signal) => runtimeOf(runtime).remove(name, signal),

@@ -196,6 +196,9 @@ export interface VmmCounters {
   readonly exits: number;
 }
 
+/** `forced`: the supervisor did not answer and was killed, too. */
+export type KillMeans = 'asked' | 'forced';
+
 export interface SupervisorHandle {
   readonly slot: number;
   readonly process: ProcessIdentity;
@@ -210,8 +213,12 @@ export interface SupervisorHandle {
    * version that does not listen).
    */
   counters(signal: AbortSignal): Promise<VmmCounters | undefined>;
-  /** SIGKILL to the VMM; exit.json is written and the supervisor ends. */
-  kill(signal: AbortSignal): Promise<void>;
+  /**
+   * SIGKILL to the VMM; returns when exit.json is written and the supervisor has ended. One that does not answer is
+   * killed with its VMM, and then nothing is written.
+   * @throws IgniteError `supervisor/silent` when the signal comes first, or where nothing ends it
+   */
+  kill(signal: AbortSignal): Promise<KillMeans>;
   /** Settles when the supervisor is gone: its exit record, or undefined if it died without writing one. */
   readonly ended: Promise<ExitRecord | undefined>;
   /** Lets go of the socket without touching the VM. */
@@ -223,6 +230,12 @@ export interface Supervisor {
   start(launch: Launch, signal: AbortSignal): Promise<SupervisorHandle>;
   /** The live supervisor of a slot; undefined where none runs (files of a dead one are ignored). */
   adopt(runDirectory: string, signal: AbortSignal): Promise<SupervisorHandle | undefined>;
+  /**
+   * Kills the live supervisor of a slot that cannot be adopted as it does not answer, and with it its VMM.
+   * @param vmUid one of another VM is left alone
+   * @throws IgniteError `supervisor/silent` where not even that ends it
+   */
+  forceEnd(runDirectory: string, vmUid: string, signal: AbortSignal): Promise<void>;
   /** exit.json of a VM folder, if it is there and whole. */
   readExit(vmDirectory: string): Promise<ExitRecord | undefined>;
   /** @throws IgniteError `supervisor/no-runtime`, `supervisor/needs-root` where no container can be started there */

@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { before, describe, test } from 'node:test';
-import { isIgniteError, type Progress } from '@ignite/api';
+import { isIgniteError, type Progress, type Report } from '@ignite/api';
 import { buildPrograms, eventually } from '../supervisor/world.ts';
 import { CALL, openHouse, SERVES, START } from './house.ts';
 
@@ -213,23 +213,74 @@ describe('a daemon that ends and starts again', () => {
     await house.assertClean();
   });
 
-  test('does not touch a VM whose supervisor does not answer, nor start a second one', async () => {
+  test('does not touch a VM whose supervisor does not answer, and takes it over when it does', async () => {
     await using house = await openHouse();
-    await house.create('a', SERVES);
-    await house.vms.start('a', START);
-    const pid = await house.supervisorPid('a');
-    process.kill(pid, 'SIGSTOP');
-    try {
-      await house.open();
-      assert.match(house.engine.complaints.join('\n'), /Could not take over the VM a/);
-      await assert.rejects(house.vms.start('a', START), { code: 'supervisor/silent' });
-      assert.equal(house.outside.taps.size, 1);
-    } finally {
-      process.kill(pid, 'SIGCONT');
+    for (const name of ['a', 'b', 'c']) {
+      await house.create(name, SERVES);
+      await house.vms.start(name, START);
     }
+    const pids = await Promise.all(['a', 'b', 'c'].map((name) => house.supervisorPid(name)));
+    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+    await house.open();
+    for (const name of ['a', 'b', 'c'])
+      assert.equal(house.state(name), 'running (supervisor does not answer)');
+    await Promise.all([
+      assert.rejects(house.vms.start('a', START), { code: 'supervisor/silent' }),
+      house.vms.kill('b', CALL),
+      house.vms.remove('c', true, CALL),
+    ]);
+    assert.equal(house.state('b'), 'stopped (killed)');
+    assert.deepEqual(
+      house.vms
+        .list()
+        .map(({ metadata }) => metadata.name)
+        .toSorted(),
+      ['a', 'b'],
+    );
+    assert.equal(house.outside.taps.size, 1);
+
+    process.kill(pids[0] ?? 0, 'SIGCONT');
+    await house.becomes('a', 'running');
     await house.vms.start('a', START);
-    assert.equal(await house.supervisorPid('a'), pid);
-    assert.equal(house.state('a'), 'running');
+    assert.equal(await house.supervisorPid('a'), pids[0]);
+    await house.vms.stop('a', CALL);
+    await house.assertClean();
+  });
+
+  test('ends a VM whose supervisor stands still, by stop, kill and rm -f', async () => {
+    await using house = await openHouse();
+    for (const name of ['a', 'b', 'c']) {
+      await house.create(name, SERVES);
+      await house.vms.start(name, START);
+      process.kill(await house.supervisorPid(name), 'SIGSTOP');
+    }
+    const notes: string[] = [];
+    const report: Report = (progress) => void (progress.kind === 'note' && notes.push(progress.text));
+    await Promise.all([
+      house.vms.stop('a', { ...CALL, report, timeoutSeconds: 0.1 }),
+      house.vms.kill('b', CALL),
+      house.vms.remove('c', true, CALL),
+    ]);
+    assert.deepEqual(notes, ['The supervisor of a did not answer and was killed with its VM']);
+    for (const name of ['a', 'b']) {
+      assert.equal(house.state(name), 'stopped (killed)');
+      assert.equal(house.vms.inspect(name).status.endedBy, 'user');
+    }
+    await house.assertClean();
+  });
+
+  test('starts nothing once all VMs are being stopped', async () => {
+    await using house = await openHouse();
+    for (const name of ['a', 'b']) await house.create(name, SERVES);
+    await house.vms.start('a', START);
+    const halting = house.vms.haltAll('host');
+    await assert.rejects(house.vms.start('b', START), { code: 'lifecycle/halting' });
+    await halting;
+    await assert.rejects(house.vms.start('a', START), { code: 'lifecycle/halting' });
+    assert.equal(house.state('a'), 'stopped (host shut down)');
+    assert.equal(house.state('b'), 'created');
+    assert.ok(!house.engine.events.some((event) => event.startsWith('fail')));
+    await house.assertClean();
   });
 
   test('BUG-15: knows a reboot of the host', async () => {

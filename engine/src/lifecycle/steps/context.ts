@@ -25,6 +25,8 @@ export interface StepContext {
   readonly report: Report;
   /** Whose doing an end is told to be; absent: as the record's intent says. */
   readonly asker?: Asker;
+  /** Somebody asked for the end: what does not answer is killed. */
+  readonly force: boolean;
   readonly signal: AbortSignal;
   /** Called once for each new supervisor, so that its end is noticed. */
   readonly watch: (vm: LiveVm) => void;

@@ -89,10 +89,12 @@ async function wake({ vm, rooms, signal }: StepContext, deadline: AbortSignal): 
   }
 }
 
-/** Ends the VMM at once. */
-export async function kill({ vm, signal }: StepContext): Promise<void> {
-  await vm.handle?.kill(signal);
-  await vm.handle?.ended;
+/** Ends the VMM at once; with its supervisor, where that one does not answer. */
+export async function kill({ vm, signal, report }: StepContext): Promise<void> {
+  if ((await vm.handle?.kill(signal)) !== 'forced') return;
+  vm.forced = true;
+  const { name } = vm.record.metadata;
+  report({ kind: 'note', text: `The supervisor of ${name} did not answer and was killed with its VM` });
 }
 
 /** Writes into the record how the last run ended, so that it is never told twice. */
@@ -102,6 +104,7 @@ export async function recordEnd(
 ): Promise<void> {
   const { vm } = context;
   const lastEnd = end === 'lost' ? lostEnd(context) : await recordedEnd(context, end);
+  vm.forced = false;
   vm.handle?.close();
   try {
     await noteHistory(context, { lastEnd });
@@ -120,10 +123,12 @@ export async function recordEnd(
   await context.journal.gone({ kind: 'process', name: processName });
 }
 
-function lostEnd({ vm, rooms }: StepContext): RecordedEnd {
+/** @returns that it was killed, where that was our doing */
+function lostEnd({ vm, rooms, asker }: StepContext): RecordedEnd {
+  const at = rooms.clock.now().toISOString();
+  if (vm.forced) return { at, how: 'killed', by: endedBy('killed', wantsToRun(vm.record), asker) };
   const startBoot = vm.record.history.lastStart?.boot ?? rooms.state.bootId;
-  const how = endWithoutRecord(startBoot, rooms.state.bootId);
-  return { at: rooms.clock.now().toISOString(), how, by: 'host' };
+  return { at, how: endWithoutRecord(startBoot, rooms.state.bootId), by: 'host' };
 }
 
 async function recordedEnd({ vm, paths, asker }: StepContext, exit: ExitRecord): Promise<RecordedEnd> {

@@ -131,6 +131,12 @@ export const lifecycleErrors = {
     blame: 'user',
     hint: 'Another command for the same VM came later and won.',
   },
+  'lifecycle/halting': {
+    status: 503,
+    exit: 1,
+    blame: 'host',
+    hint: 'The host goes down, or the daemon stops with its VMs; start it when that is over.',
+  },
   'lifecycle/no-convergence': {
     status: 500,
     exit: 1,
