@@ -1,5 +1,6 @@
 // Tells the name service of networks and NICs as they come and go.
 import { DEFAULT_NETWORK_NAMES } from '@ignite/api';
+import { createQueue } from '../host/index.ts';
 import type { ZoneEntry } from './dns/index.ts';
 import type { NetworkOptions } from './options.ts';
 import type { AttachContext, BridgeNic, PresentNic } from './port.ts';
@@ -20,6 +21,7 @@ const [DEFAULT_NAME = 'bridge'] = DEFAULT_NETWORK_NAMES;
 /** @param live numbers of the networks that are there */
 export function keepNames({ nameService, store }: NetworkOptions, live: () => readonly number[]): Names {
   const entries = new Map<string, ZoneEntry>();
+  const queue = createQueue(); // what an earlier call saw must not undo what a later one did
   const tell = () => nameService?.setEntries([...entries.values()]);
   const put = (nic: BridgeNic, vmName: string) =>
     entries.set(nic.address, { vmName, network: nameOf(nic), address: nic.address });
@@ -37,12 +39,15 @@ export function keepNames({ nameService, store }: NetworkOptions, live: () => re
       for (const { nic, vmName } of nics) if (vmName !== undefined) put(nic, vmName);
       tell();
     },
-    listen: async () => {
-      if (nameService === undefined) return;
-      const indexes = live();
-      const records = (await loadRecords(store)).filter((record) => indexes.includes(indexOf(record)));
-      await nameService.keep(records.map(namedNetwork));
-    },
+    listen: () =>
+      queue(async () => {
+        if (nameService === undefined) return;
+        const records = await loadRecords(store);
+        const indexes = live();
+        await nameService.keep(
+          records.filter((record) => indexes.includes(indexOf(record))).map(namedNetwork),
+        );
+      }),
   };
 }
 

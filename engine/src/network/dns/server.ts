@@ -16,6 +16,8 @@ export interface DnsOptions {
   readonly entries: () => readonly ZoneEntry[];
   /** Whom to ask the rest. */
   readonly resolvers: () => Promise<readonly string[]>;
+  /** Absent: 53. */
+  readonly port?: number;
 }
 
 const PORT = 53;
@@ -23,7 +25,7 @@ const MOST_QUESTIONS = 512;
 const MOST_CONNECTIONS = 64;
 const IDLE_MS = 10_000;
 
-/** Answers on port 53 until disposed. @throws Error EADDRINUSE where somebody else has the port */
+/** Answers until disposed. @throws Error EADDRINUSE where somebody else has the port */
 export async function listenDns(options: DnsOptions): Promise<AsyncDisposable> {
   const ending = new AbortController();
   let open = 0;
@@ -40,9 +42,10 @@ export async function listenDns(options: DnsOptions): Promise<AsyncDisposable> {
       open -= 1;
     }
   };
+  const at = { address: options.address, port: options.port ?? PORT };
   await using opened = new AsyncDisposableStack();
-  opened.defer(await listenUdp(options.address, (message) => answer(message, askByUdp)));
-  opened.defer(await listenTcp(options.address, (message) => answer(message, askByTcp)));
+  opened.defer(await listenUdp(at, (message) => answer(message, askByUdp)));
+  opened.defer(await listenTcp(at, (message) => answer(message, askByTcp)));
   opened.defer(async () => ending.abort());
   return opened.move();
 }
@@ -53,7 +56,12 @@ function failed(query: Query): Buffer {
 
 type Answerer = (message: Buffer) => Promise<Buffer | undefined>;
 
-async function listenUdp(address: string, answer: Answerer): Promise<() => Promise<void>> {
+interface Place {
+  readonly address: string;
+  readonly port: number;
+}
+
+async function listenUdp(at: Place, answer: Answerer): Promise<() => Promise<void>> {
   const socket = createSocket('udp4');
   const close = async () => {
     socket.close();
@@ -65,14 +73,19 @@ async function listenUdp(address: string, answer: Answerer): Promise<() => Promi
       .catch(() => {}); // a question without an answer is asked again
   });
   const ready = once(socket, 'listening');
-  socket.bind({ address, port: PORT, exclusive: true });
-  await ready; // rejects with the socket's error
+  socket.bind({ ...at, exclusive: true });
+  try {
+    await ready; // rejects with the socket's error
+  } catch (error) {
+    socket.close(); // a socket that could not be bound is still one
+    throw error;
+  }
   socket.on('error', () => {});
   socket.unref(); // a daemon that ends does not wait for questions
   return close;
 }
 
-async function listenTcp(address: string, answer: Answerer): Promise<() => Promise<void>> {
+async function listenTcp({ address: host, port }: Place, answer: Answerer): Promise<() => Promise<void>> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -82,7 +95,7 @@ async function listenTcp(address: string, answer: Answerer): Promise<() => Promi
     void converse(socket, answer);
   });
   server.maxConnections = MOST_CONNECTIONS;
-  server.listen({ host: address, port: PORT, exclusive: true });
+  server.listen({ host, port, exclusive: true });
   await once(server, 'listening');
   server.on('error', () => {});
   server.unref();
