@@ -24,13 +24,17 @@ export async function careForNetwork({ network, vms, complain, signal }: Network
   } catch (error) {
     complain('Could not rebuild the network of the running VMs', error);
   }
+  const nics = () => presentNics(vms());
+  let looking = false; // on a slow host a look may take longer than the pause between two
   const look = async () => {
-    const nics = presentNics(vms());
-    if (nics.length === 0) return;
+    if (looking || nics().length === 0) return;
+    looking = true;
     try {
       await network.look(nics, AbortSignal.any([signal, AbortSignal.timeout(LOOK_EVERY_MS)]));
     } catch (error) {
       if (!signal.aborted) complain('Could not look after the network', error);
+    } finally {
+      looking = false;
     }
   };
   const timer = setInterval(() => void look(), LOOK_EVERY_MS);

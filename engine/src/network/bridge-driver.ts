@@ -21,6 +21,7 @@ import type {
   TakenNic,
   TapNic,
 } from './port.ts';
+import { createPresence } from './presence.ts';
 import { indexOf, loadRecords } from './record.ts';
 import { lookAtNic, verdictOf } from './sight.ts';
 import { makeNetworks, removeNetwork } from './whole.ts';
@@ -53,7 +54,7 @@ export interface BridgeNetwork extends Pick<Network, 'removeAll' | 'list' | 'cre
   check: (nic: BridgeNic, place: NicPlace, options: CheckOptions) => ReturnType<Network['check']>;
   denied(nic: BridgeNic, signal: AbortSignal): ReturnType<Network['denied']>;
   refresh(): void;
-  look(nics: readonly PresentNic<BridgeNic>[], signal: AbortSignal): Promise<void>;
+  look(nics: () => readonly PresentNic<BridgeNic>[], signal: AbortSignal): Promise<void>;
   rebuild(nics: readonly PresentNic<BridgeNic>[], signal: AbortSignal): Promise<void>;
 }
 
@@ -68,16 +69,20 @@ export function createNetwork(options: NetworkOptions): BridgeNetwork {
   };
   const live = () => [...whole.mended.keys()];
   const names = keepNames(options, live);
+  const presence = createPresence();
   const timesMended = (index: number) => whole.mended.get(index) ?? 0;
 
   /** Makes or mends networks; to be called in the queue. */
   const make = async (indexes: readonly number[], nics?: readonly PresentNic<BridgeNic>[]) => {
+    if (indexes.length === 0) return; // all were removed meanwhile
     whole.madeFor = await makeNetworks(options, { make: indexes, live: live() }, nics);
     whole.lookedAt = options.clock.monotonicMs();
     for (const index of indexes) whole.mended.set(index, timesMended(index) + 1);
     if (nics !== undefined) names.replace(nics);
     await names.listen();
   };
+  const replace = (indexes: () => readonly number[], nics: () => readonly PresentNic<BridgeNic>[]) =>
+    queue(() => presence.replace(nics, (here) => make(indexes(), here)));
   /** Makes or mends a network unless that was done since `seen`. */
   const mendSince = (index: number, seen: number) =>
     queue(async () => {
@@ -86,10 +91,15 @@ export function createNetwork(options: NetworkOptions): BridgeNetwork {
   const drifted = async () => {
     const { madeFor } = whole;
     whole.lookedAt = options.clock.monotonicMs();
-    const networks = live().map((index) => networkParts(options, index).names);
     const [changed] = await Promise.all([
       madeFor !== undefined && hasDrifted(options, madeFor),
-      ensureAccepts(options.commands, networks),
+      // In the queue: two at once would put everything in twice, and one beside a removal what is being removed.
+      queue(() =>
+        ensureAccepts(
+          options.commands,
+          live().map((index) => networkParts(options, index).names),
+        ),
+      ),
     ]);
     return changed;
   };
@@ -115,6 +125,7 @@ export function createNetwork(options: NetworkOptions): BridgeNetwork {
       const seen = timesMended(index);
       const mend = () => mendSince(index, seen);
       names.add(nic, context);
+      await presence.comes(nic);
       return await attachNic(networkParts(options, index), nic, context, {
         // The first attach of this process does not trust what it finds.
         alongside: seen === 0 ? mend : undefined,
@@ -128,6 +139,7 @@ export function createNetwork(options: NetworkOptions): BridgeNetwork {
     placeOf: (nic, place) => placeOf(networkParts(options, nic.networkIndex), nic, place),
     detach: async (nic, context) => {
       names.remove(nic);
+      await presence.goes(nic);
       await detachNic(networkParts(options, nic.networkIndex), nic, context);
     },
     observe: async (nic, place, signal) =>
@@ -137,17 +149,17 @@ export function createNetwork(options: NetworkOptions): BridgeNetwork {
     look: async (nics, signal) => {
       signal.throwIfAborted();
       if (live().length === 0) return;
-      names.replace(nics);
+      names.replace(presence.here(nics()));
       await names.listen(); // where a socket could not be had before
-      if (await isDamaged(options, live())) await queue(() => make(live(), nics));
+      if (await isDamaged(options, live())) await replace(live, nics);
       else if (await drifted()) await queue(() => make(live()));
     },
-    rebuild: (nics, signal) =>
-      queue(async () => {
-        signal.throwIfAborted();
-        const indexes = nics.map(({ nic }) => nic.networkIndex ?? 0);
-        await make([...new Set([...live(), ...(indexes.length === 0 ? [0] : indexes)])], nics);
-      }),
+    rebuild: async (nics, signal) => {
+      signal.throwIfAborted();
+      const indexes = nics.map(({ nic }) => nic.networkIndex ?? 0);
+      const all = () => [...new Set([...live(), ...(indexes.length === 0 ? [0] : indexes)])];
+      await replace(all, () => nics);
+    },
     removeAll: async (signal) => {
       await whole.refreshing; // it may be about to put something in
       await queue(async () => {

@@ -1,6 +1,6 @@
 // The bridge table inside the network's namespace: a guest sends only with the MAC and the address it was given, and to
 // its neighbours only by way of the namespace's own address (neighbour-table.ts). It lives apart from the host's ruleset, so `nft flush ruleset` out there does not open it.
-import type { NftTable } from './nft.ts';
+import { type NftTable, wholeMark } from './nft.ts';
 import { UPLINK } from './names.ts';
 
 /** tap . MAC . address of every attached NIC. */
@@ -16,6 +16,7 @@ export function bridgeTable(name: string, gateway: string, elements?: readonly s
     family: 'bridge',
     name,
     sets: [
+      wholeMark(elements !== undefined),
       {
         kind: 'set',
         name: SOURCES,

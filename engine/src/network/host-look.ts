@@ -63,12 +63,31 @@ export async function uplinkMtu(commands: Commands, signal?: AbortSignal): Promi
   return sizes.length === 0 ? 1500 : Math.min(...sizes, 65_535);
 }
 
-/** Interfaces with an IPv4 address and those addresses, without loopback. */
-export async function addressedInterfaces(
+/** An interface and its IPv4 addresses. */
+export interface AddressedInterface {
+  readonly name: string;
+  readonly addresses: readonly string[];
+}
+
+/** Interfaces with an IPv4 address, without loopback. */
+export function addressedInterfaces(
   commands: Commands,
   signal?: AbortSignal,
-): Promise<readonly { readonly name: string; readonly addresses: readonly string[] }[]> {
-  const result = await commands.run(['ip', '-j', '-4', 'address', 'show'], options(signal));
+): Promise<readonly AddressedInterface[]> {
+  return shownInterfaces(commands, [], signal);
+}
+
+/** Those of them that are up. */
+export function upInterfaces(commands: Commands): Promise<readonly AddressedInterface[]> {
+  return shownInterfaces(commands, ['up']);
+}
+
+async function shownInterfaces(
+  commands: Commands,
+  which: readonly string[],
+  signal?: AbortSignal,
+): Promise<readonly AddressedInterface[]> {
+  const result = await commands.run(['ip', '-j', '-4', 'address', 'show', ...which], options(signal));
   return parseRows(result.stdout).flatMap((row) => {
     const name = textOf(row, 'ifname');
     const list = row['addr_info'];
@@ -90,9 +109,12 @@ export async function hostListeners(
   return parseListeners((await commands.run(['ss', flags], options(signal))).stdout);
 }
 
+/** A host may have 100,000 routes; of a list that was cut short nothing could be read. */
+const MOST_BYTES = 64 << 20;
+
 /** Command options with a signal where there is one. */
-export function options(signal: AbortSignal | undefined): { readonly signal?: AbortSignal } {
-  return signal === undefined ? {} : { signal };
+function options(signal: AbortSignal | undefined) {
+  return { maxOutputBytes: MOST_BYTES, ...(signal === undefined ? {} : { signal }) };
 }
 
 function isRow(value: unknown): value is Row {

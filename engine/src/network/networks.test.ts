@@ -47,7 +47,7 @@ test('a daemon that is not root has user networks, and says what to do about a b
   await assert.rejects(networks.bind({ vmUid: 'u', ports: [], mode: 'bridge' }, [], signal), (error) =>
     isIgniteError(error, 'network/needs-root'),
   );
-  await networks.look([], signal);
+  await networks.look(() => [], signal);
   await networks.removeAll(signal);
 });
 

@@ -56,9 +56,11 @@ export function createNetworks(input: NetworksInput): Network {
     observe: async (nic, context, signal) => driverOf(drivers, nic).observe(nic, context, signal),
     refresh: () => bridge?.refresh(),
     look: async (nics, signal) => {
-      const given = nics.filter(isOfCni).filter(({ pid }) => pid !== undefined); // the others are being attached
+      const given = nics()
+        .filter(isOfCni)
+        .filter(({ pid }) => pid !== undefined); // the others are being attached
       await Promise.all([
-        bridge?.look(nics.filter(isBridged), signal),
+        bridge?.look(() => nics().filter(isBridged), signal),
         given.length > 0 ? input.cni?.look?.(given) : undefined,
       ]);
     },

@@ -24,6 +24,17 @@ export interface NftTable {
   readonly chains: readonly NftChain[];
 }
 
+/**
+ * The mark of a table whose elements were all put in at once. One that was made anew without those of VMs that run,
+ * because somebody had removed it, has none: they are still to come.
+ */
+export const WHOLE = 'whole';
+
+/** The set that holds the mark. @param isWhole the table's script puts in all elements; else the mark stays as it is */
+export function wholeMark(isWhole: boolean): NftSet {
+  return { kind: 'set', name: WHOLE, spec: 'type mark;', ...(isWhole ? { elements: ['1'] } : {}) };
+}
+
 /** The script that makes the table or brings an existing one to this shape. */
 export function nftScript(table: NftTable): string {
   const of = (what: string) => `${what} ${table.family} ${table.name}`;

@@ -330,9 +330,10 @@ export interface Network {
    * Mends the networks as a whole where the host changed under them: other resolvers, an interface that came up,
    * accepts lost from Docker's or ufw's chains, a table, veth or namespace that was removed. Costs some short programs
    * whatever the number of VMs, and nothing before the first VM of this process; for a timer of some seconds.
-   * @param nics of all VMs that run: from these lost rules are made again
+   * @param nics of all VMs that run, asked at the moment of the work: from these lost rules are made again. A VM is among
+   *   them from before its `attach` is called
    */
-  look(nics: readonly PresentNic[], signal: AbortSignal): Promise<void>;
+  look(nics: () => readonly PresentNic[], signal: AbortSignal): Promise<void>;
   /** Begins a look unless the last one is younger than two seconds; for a VM that boots, whose guest needs longer. */
   refresh(): void;
   /**

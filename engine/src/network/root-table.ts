@@ -1,6 +1,6 @@
 // Our one table in the root namespace: NAT, published ports, protection of the host and of other networks. The
 // number of rules that a packet meets does not depend on the number of VMs; those are elements of sets.
-import type { NftChain, NftSet, NftTable } from './nft.ts';
+import { type NftChain, type NftSet, type NftTable, wholeMark } from './nft.ts';
 import { CLOSED, denyChains, POLICIES, policySets, presetChain } from './policy.ts';
 
 export interface RootTableFacts {
@@ -49,7 +49,12 @@ export function rootTable(facts: RootTableFacts): NftTable {
   return {
     family: 'inet',
     name: facts.table,
-    sets: [...settings(facts), ...ofVms(facts.elements), ...policySets(facts.elements)],
+    sets: [
+      wholeMark(facts.elements !== undefined),
+      ...settings(facts),
+      ...ofVms(facts.elements),
+      ...policySets(facts.elements),
+    ],
     chains: [
       sieve(),
       ...publishing(),

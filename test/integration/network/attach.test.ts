@@ -125,6 +125,23 @@ test('rebuild puts in what is given and nothing else', async () => {
   await lab.network.removeAll(signal);
 });
 
+test('rules that somebody flushed are whole again at the next look, also where a VM came in between', async () => {
+  const nic = await lab.network.bind({ vmUid: 'uid-1', ports: [WEB] }, [], signal);
+  const other = await lab.network.bind({ vmUid: 'uid-2', ports: [] }, [nic], signal);
+  await lab.network.attach(nic, contextFor(1));
+  await lab.commands.run(['nft', 'flush', 'ruleset']);
+  await lab.network.attach(other, contextFor(2)); // makes the table, without the rules of the first
+  await lab.commands.run(['ip', 'address', 'flush', 'dev', nic.network]);
+  const present = () =>
+    [nic, other].map((one, index) => ({ nic: one, slot: index + 1, vmUid: `uid-${index + 1}` }));
+  await lab.network.look(present, signal);
+  assert.equal(await lab.network.observe(nic, contextFor(1), signal), 'attached');
+  assert.equal(await lab.network.observe(other, contextFor(2), signal), 'attached');
+  const { stdout } = await lab.commands.run(['ip', '-br', '-4', 'address', 'show', 'dev', nic.network]);
+  assert.ok(stdout.includes(` ${nic.gateway}/`), stdout);
+  await lab.network.removeAll(signal);
+});
+
 test('NET-P3: a port on which a program of the host listens is refused with its name', async () => {
   await lab.serve(lab.names.host, { address: '127.0.0.1', port: 8080, text: 'mine' });
   const nic = await lab.network.bind({ vmUid: 'uid-1', ports: [WEB] }, [], signal);

@@ -53,7 +53,7 @@ test('container and VM reach the internet, and their ports are reached, before a
     await docker.restart();
     assert.doesNotMatch(await filter(), /ign207/);
     assert.equal(await isSilent(lab, guest, `http://${FAR}/`), true);
-    await lab.network.look([{ nic, slot: 1, vmUid: 'uid-1' }], signal);
+    await lab.network.look(() => [{ nic, slot: 1, vmUid: 'uid-1' }], signal);
     assert.match(await filter(), /-A DOCKER-USER .*ign207/);
     const again = await runContainer();
     await whole(again);

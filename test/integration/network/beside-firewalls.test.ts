@@ -102,7 +102,7 @@ for (const [name, start, program] of FIREWALLS)
         assert.match(await askUdp(lab, guest, nic.gateway, 53), /^own/);
         await firewall.reload();
         assert.equal(await isSilent(lab, guest, `http://${FAR}/`), true, 'the reload took nothing away');
-        await network.look([{ nic, slot: 1, vmUid: 'uid-1' }], signal);
+        await network.look(() => [{ nic, slot: 1, vmUid: 'uid-1' }], signal);
         await whole(lab, nic, guest, /^own/);
         await network.detach(nic, contextFor(1));
       } finally {

@@ -95,7 +95,8 @@ for (const [hop, where, make, mend] of BREAKS)
     await lab.run(where(), make());
     assert.ok((await brokenHops()).includes(hop));
     const repair = mend();
-    if (repair === 'look') await lab.network.look([{ nic, slot: 1, vmUid: 'uid-1', vmName: 'web' }], signal);
+    if (repair === 'look')
+      await lab.network.look(() => [{ nic, slot: 1, vmUid: 'uid-1', vmName: 'web' }], signal);
     else await lab.run(where(), repair);
     assert.ok(!(await brokenHops()).includes(hop));
   });
@@ -111,7 +112,7 @@ test('a namespace whose name was removed gets it back by a process that is in it
     ]);
     await lab.commands.run(['ip', 'netns', 'del', netns.replace('/run/netns/', '')]);
     const pid = child.pid ?? assert.fail();
-    await lab.network.look([{ nic, slot: 1, vmUid: 'uid-1', vmName: 'web', pid }], signal);
+    await lab.network.look(() => [{ nic, slot: 1, vmUid: 'uid-1', vmName: 'web', pid }], signal);
     assert.equal(await lab.network.observe(nic, { slot: 1 }, signal), 'attached');
     assert.deepEqual(await brokenHops(), []);
   } finally {

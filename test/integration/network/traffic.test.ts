@@ -129,7 +129,7 @@ test('a host that moved to another network is followed at the next look', async 
   lab.files.set('/etc/resolv.conf', `nameserver ${INTERNET}\n`);
   await lab.run(host, ['tee', '/proc/sys/net/ipv4/conf/wan0/forwarding'], { input: '0' });
   assert.ok(await isUdpSilent(lab, webGuest, web.gateway, 53));
-  await lab.network.look(present(), signal);
+  await lab.network.look(present, signal);
   assert.match(await askUdp(lab, webGuest, web.gateway, 53), /^new resolver/);
   assert.equal(await lab.network.observe(web, contextFor(1), signal), 'attached');
 });
