@@ -6,7 +6,7 @@ import type { ConfigurationSpec } from '@ignite/api';
 import { createDeclare } from './declare/index.ts';
 import { createDisks, openVolumes } from './disks/index.ts';
 import { createGuest } from './guest/index.ts';
-import { hostClock, hostCommands, peerOf } from './host/index.ts';
+import { hostClock, hostCommands, peerOf, startRunner } from './host/index.ts';
 import { keepSwept } from './janitor/index.ts';
 import { type Complain, openVms, type Rooms, type Vms } from './lifecycle/index.ts';
 import { carriesOrdinal, createTapRates, isNetworkLink, type Network } from './network/index.ts';
@@ -42,8 +42,10 @@ const INITRD_FOLDER = 'initrd';
  */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const clock = hostClock();
-  const commands = hostCommands();
   await using owned = new AsyncDisposableStack();
+  const runner = startRunner(options.programs.spawn);
+  owned.defer(() => runner.close());
+  const commands = hostCommands(runner);
   const state = owned.use(
     await openState({
       ...(process.getuid?.() === 0 ? { engines: ENGINES_FOLDER, ordinalShows } : {}),
@@ -109,7 +111,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     audit,
     diskUse: async () => [...(await diskUse({ root: state.root, vms, images, kernels }))],
     janitor,
-    peerOf: (socket) => peerOf(socket, options.programs.spawn),
+    peerOf: (socket) => peerOf(socket, { spawnPath: options.programs.spawn, runner }),
     drivers: rooms.drivers,
     commands,
     clock,

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HOST_PATH } from '../../engine/src/host/commands.ts';
+import { HOST_PATH } from '../../engine/src/host/host-path.ts';
 import type { AptContext } from '../../engine/src/kernels/index.ts';
 import { CONFIG_FILE } from './cache.ts';
 import { unmet } from './config-check.ts';

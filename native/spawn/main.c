@@ -6,6 +6,8 @@
  *
  * ignite-spawn --tsc: tells the rate of the time stamp counter; see tsc.h.
  *
+ * ignite-spawn --runner: starts the daemon's short programs; see runner.c.
+ *
  * ignite-spawn LAUNCHFILE: starts one VMM and stays with it until its end (DESIGN D4).
  *
  * The foreground process ends with 0 when the VMM's program runs, else prints `stage: message` and ends with 1. The
@@ -39,6 +41,7 @@
 #include "jail.h"
 #include "loop.h"
 #include "peer.h"
+#include "runner.h"
 #include "sandbox.h"
 #include "supervisor.h"
 #include "tsc.h"
@@ -219,6 +222,7 @@ int main(int argc, char **argv) {
     if (argc == 2 && strcmp(argv[1], "--hold") == 0) return hold();
     if (argc == 2 && strcmp(argv[1], "--peer") == 0) return tell_peer();
     if (argc == 2 && strcmp(argv[1], "--tsc") == 0) return tell_tsc();
+    if (argc == 2 && strcmp(argv[1], "--runner") == 0) return runner_main();
     bool stays = argc == 3 && strcmp(argv[1], "--stay") == 0;
     if (argc != 2 && !stays) return complain("usage: ignite-spawn [--stay] LAUNCHFILE");
     if (stays) identity_in_container();

@@ -8,6 +8,7 @@ int main(void) {
     test_output();
     test_dhcp();
     test_counters();
+    test_runner();
     printf(failures == 0 ? "spawn: all tests passed\n" : "spawn: %d checks failed\n", failures);
     return failures != 0;
 }

@@ -21,5 +21,7 @@ void test_output(void);
 void test_dhcp(void);
 /* What the lines of a VMM's metrics add up to. */
 void test_counters(void);
+/* What the runner is asked, and what it does. Starts programs of its own. */
+void test_runner(void);
 
 #endif

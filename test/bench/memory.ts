@@ -40,6 +40,8 @@ export async function benchMemory(bench: Bench): Promise<void> {
     const { supervisor, vmm } = await processesOf(join(bench.place.run, String(slot)));
     await measure('`ignited` with a running VM', await daemonOf(bench), '≤ 120 MiB resident');
     await measure('`ignite-spawn` of a VM', supervisor, '≤ 1 MiB private');
+    const runner = await runnerOf(await daemonOf(bench));
+    if (runner !== undefined) await measure('`ignite-spawn --runner`', runner, '≤ 1 MiB private');
     await measure('QEMU of an idle VM of 512 MiB', vmm, '');
   });
   print('Memory when idle', ['process', 'resident', 'proportional', 'private', 'wanted'], rows);
@@ -55,6 +57,16 @@ async function daemonOf({ place }: Bench): Promise<number> {
   const found = (await findProcesses(place.root)).find(({ line }) => line.includes('ignited'));
   if (found === undefined) throw new Error('The daemon does not run');
   return found.pid;
+}
+
+/** The process that starts programs for the daemon; undefined while none serves. */
+async function runnerOf(daemon: number): Promise<number | undefined> {
+  const children = (await readFile(`/proc/${daemon}/task/${daemon}/children`, 'utf8')).trim().split(' ');
+  for (const pid of children) {
+    const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (line.includes('--runner')) return Number(pid);
+  }
+  return undefined;
 }
 
 async function processesOf(run: string): Promise<{ supervisor: number; vmm: number }> {

@@ -1,7 +1,10 @@
 // Runs the short-lived programs of the host (ip, nft, qemu-img, apt-get): argument arrays, a deadline, an
 // AbortSignal, bounded output. Nothing here goes through a shell.
-import { type ChildProcess, spawn } from 'node:child_process';
 import { IgniteError } from '@ignite/api';
+import { startChild } from './child-program.ts';
+import { HOST_PATH } from './host-path.ts';
+import type { Program } from './program.ts';
+import type { Runner } from './runner/runner.ts';
 
 export interface RunOptions {
   readonly signal?: AbortSignal;
@@ -43,93 +46,52 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_OUTPUT_BYTES = 1 << 20;
 const KILL_AFTER_MS = 2_000;
 
-/** A fixed search path: what a caller's shell has must not change what the daemon runs. */
-export const HOST_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-
-/** Commands of this host. */
-export function hostCommands(): Commands {
-  return { run: runCommand };
+/** Commands of this host. @param runner starts them where it can; absent: they are children of this process */
+export function hostCommands(runner?: Pick<Runner, 'start'>): Commands {
+  return { run: (argv, options = {}) => runCommand(argv, options, runner) };
 }
 
-function runCommand(argv: readonly [string, ...string[]], options: RunOptions = {}): Promise<RunResult> {
-  const { promise, resolve, reject } = Promise.withResolvers<RunResult>();
-  const limit = options.maxOutputBytes ?? DEFAULT_OUTPUT_BYTES;
-  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  if (options.signal?.aborted) return Promise.reject(cancelled(argv, options.signal));
+type Argv = readonly [string, ...string[]];
 
-  const child = spawn(argv[0], argv.slice(1), {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    detached: options.withChildren === true, // a process group of its own
-    env: options.env ?? { PATH: HOST_PATH, LC_ALL: 'C' },
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-  });
-  const stdout = collect(child.stdout, limit, undefined, options.encoding);
-  const stderr = collect(child.stderr, limit, options.onStderr);
-
-  let ended: 'deadline' | 'cancelled' | undefined;
-  const end = (why: 'deadline' | 'cancelled') => {
-    if (ended !== undefined) return;
-    ended = why;
-    kill(child, 'SIGTERM', options);
-    setTimeout(() => {
-      kill(child, 'SIGKILL', options);
-      // What left the group may still hold the other ends.
-      if (options.withChildren === true) for (const stream of [child.stdout, child.stderr]) stream.destroy();
-    }, KILL_AFTER_MS).unref();
+async function runCommand(
+  argv: Argv,
+  options: RunOptions,
+  runner: Pick<Runner, 'start'> | undefined,
+): Promise<RunResult> {
+  const { signal, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  if (signal?.aborted) throw cancelled(argv, signal);
+  const program = start(argv, options, runner);
+  let why: 'deadline' | 'cancelled' | undefined;
+  const stop = (because: 'deadline' | 'cancelled') => {
+    if (why !== undefined) return;
+    why = because;
+    program.kill('SIGTERM');
+    setTimeout(() => program.kill('SIGKILL'), KILL_AFTER_MS).unref();
   };
-  const timer = setTimeout(() => end('deadline'), timeoutMs);
-  const onAbort = () => end('cancelled');
-  options.signal?.addEventListener('abort', onAbort, { once: true });
-  const release = () => {
-    clearTimeout(timer);
-    options.signal?.removeEventListener('abort', onAbort);
-  };
+  const timer = setTimeout(() => stop('deadline'), timeoutMs);
+  const onAbort = () => stop('cancelled');
+  signal?.addEventListener('abort', onAbort, { once: true });
+  const end = await program.end;
+  clearTimeout(timer);
+  signal?.removeEventListener('abort', onAbort);
 
-  child.once('error', (cause) => {
-    release();
-    reject(notStarted(argv, cause));
-  });
-  child.once('close', (code, signal) => {
-    release();
-    if (ended === 'deadline') reject(deadline(argv, timeoutMs));
-    else if (ended === 'cancelled') reject(cancelled(argv, options.signal));
-    else if (code !== null && (options.okCodes ?? [0]).includes(code))
-      resolve({ code, stdout: stdout(), stderr: stderr() });
-    else reject(failed(argv, code, signal, stderr()));
-  });
-  child.stdin.on('error', () => {}); // the program may end before it reads all; its exit code tells
-  child.stdin.end(options.input);
-  return promise;
+  if (end.kind === 'not-started') throw notStarted(argv, end.cause);
+  if (why === 'deadline') throw deadline(argv, timeoutMs);
+  if (why === 'cancelled') throw cancelled(argv, signal);
+  if (end.kind === 'lost') throw lost(argv, end.why);
+  const { code, stdout, stderr } = end;
+  if (code === null || !(options.okCodes ?? [0]).includes(code))
+    throw failed(argv, code, end.signal, stderr.toString('utf8'));
+  return { code, stdout: stdout.toString(options.encoding ?? 'utf8'), stderr: stderr.toString('utf8') };
 }
 
-function kill(child: ChildProcess, signal: NodeJS.Signals, { withChildren = false }: RunOptions): void {
-  if (!withChildren || child.pid === undefined) {
-    child.kill(signal);
-    return;
-  }
-  try {
-    process.kill(-child.pid, signal);
-  } catch {
-    // all of them have ended
-  }
-}
-
-function collect(
-  stream: NodeJS.ReadableStream,
-  limit: number,
-  tell?: (text: string) => void,
-  encoding: 'utf8' | 'latin1' = 'utf8',
-): () => string {
-  const pieces: Buffer[] = [];
-  let kept = 0;
-  stream.on('data', (piece: Buffer) => {
-    tell?.(piece.toString('utf8'));
-    if (kept >= limit) return;
-    const part = piece.subarray(0, limit - kept);
-    pieces.push(part);
-    kept += part.length;
-  });
-  return () => Buffer.concat(pieces).toString(encoding);
+function start(argv: Argv, options: RunOptions, runner: Pick<Runner, 'start'> | undefined): Program {
+  const { cwd, input, withChildren = false, onStderr } = options;
+  const maxOutputBytes = options.maxOutputBytes ?? DEFAULT_OUTPUT_BYTES;
+  const env = options.env ?? { PATH: HOST_PATH, LC_ALL: 'C' };
+  const short = !withChildren && onStderr === undefined;
+  const program = short ? runner?.start({ argv, env, cwd, input }, maxOutputBytes) : undefined;
+  return program ?? startChild(argv, { env, cwd, input, maxOutputBytes, withChildren, onStderr });
 }
 
 function notStarted(argv: readonly [string, ...string[]], cause: Error & { code?: string }): IgniteError {
@@ -148,6 +110,13 @@ function failed(
   const said = stderr.trim().slice(-2000);
   return new IgniteError('host/command-failed', `${argv[0]} ${how}${said === '' ? '' : `: ${said}`}`, {
     details: { argv, exitCode: code ?? -1, stderr: said },
+  });
+}
+
+/** It may have done its work: whoever asked has to look. Nothing is run a second time. */
+function lost(argv: readonly string[], why: string): IgniteError {
+  return new IgniteError('host/command-failed', `How ${argv[0]} ended is not known: ${why}`, {
+    details: { argv, exitCode: -1, stderr: '' },
   });
 }
 

@@ -11,7 +11,9 @@ export type { GroupLimits, LimitName } from './cgroup-limits.ts';
 export { type Cgroups, createCgroups, readMountInfo, unifiedPoint } from './cgroups.ts';
 export { readOwnGroups, vmsUnitFolder } from './vms-unit.ts';
 export { type Clock, hostClock } from './clock.ts';
-export { type Commands, HOST_PATH, hostCommands, type RunOptions, type RunResult } from './commands.ts';
+export { type Commands, hostCommands, type RunOptions, type RunResult } from './commands.ts';
+export { HOST_PATH } from './host-path.ts';
+export { type Runner, startRunner } from './runner/runner.ts';
 export {
   type DockerAnswer,
   type DockerApi,

@@ -3,7 +3,8 @@
 // read its own code from wherever Ignite is installed).
 import { type ChildProcess, spawn } from 'node:child_process';
 import { isIgniteError } from '@ignite/api';
-import { HOST_PATH, type Commands } from './commands.ts';
+import type { Commands } from './commands.ts';
+import { HOST_PATH } from './host-path.ts';
 
 /** What keeps the process from the network. */
 export type NetworkCut =

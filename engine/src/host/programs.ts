@@ -1,7 +1,7 @@
 // Where the host keeps its programs.
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HOST_PATH } from './commands.ts';
+import { HOST_PATH } from './host-path.ts';
 
 /** Absolute path of an executable in the fixed search path; undefined where there is none. */
 export async function findProgram(name: string, searchPath: string = HOST_PATH): Promise<string | undefined> {

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { hostCommands } from './commands.ts';
+import type { End, Program } from './program.ts';
+
+/** A runner whose programs end as told. */
+function ending(end: End, killed: string[] = []) {
+  return {
+    start: (): Program => ({ end: Promise.resolve(end), kill: (signal) => killed.push(signal) }),
+  };
+}
+
+const done: End = {
+  kind: 'ended',
+  code: 0,
+  signal: null,
+  stdout: Buffer.of(0xff),
+  stderr: Buffer.from('said'),
+};
+
+test('the runner runs what is short, and tells how it ended', async () => {
+  const { run } = hostCommands(ending(done));
+  const result = await run(['no-such-program'], { encoding: 'latin1' });
+  assert.deepEqual(result, { code: 0, stdout: '\xff', stderr: 'said' });
+  const bad = hostCommands(ending({ ...done, code: 2 }));
+  await assert.rejects(bad.run(['nft']), { code: 'host/command-failed', message: /exit code 2: said/ });
+  assert.equal((await bad.run(['nft'], { okCodes: [2] })).code, 2);
+  const missing = Object.assign(new Error('spawn nft ENOENT'), { code: 'ENOENT' });
+  await assert.rejects(hostCommands(ending({ kind: 'not-started', cause: missing })).run(['nft']), {
+    code: 'host/program-missing',
+  });
+});
+
+test('what is not known is an error, and nothing is run again', async () => {
+  let started = 0;
+  const runner = {
+    start: (): Program => {
+      started += 1;
+      return { end: Promise.resolve<End>({ kind: 'lost', why: 'it is gone' }), kill: () => {} };
+    },
+  };
+  await assert.rejects(hostCommands(runner).run(['true']), {
+    code: 'host/command-failed',
+    message: /not known: it is gone/,
+  });
+  assert.equal(started, 1);
+});
+
+test('what needs a group, or its stderr at once, and what no runner takes are children', async () => {
+  const { run } = hostCommands(ending({ kind: 'lost', why: 'not by the runner' }));
+  assert.equal((await run(['echo', 'a'], { withChildren: true })).stdout, 'a\n');
+  const told: string[] = [];
+  await run(['sh', '-c', 'echo b >&2'], { onStderr: (text) => told.push(text) });
+  assert.equal(told.join(''), 'b\n');
+  assert.equal((await hostCommands({ start: () => undefined }).run(['cat'], { input: 'c' })).stdout, 'c');
+});
+
+test('a deadline and a cancellation end it, and are what is told', async () => {
+  const killed: string[] = [];
+  const { promise, resolve } = Promise.withResolvers<End>();
+  const stuck = {
+    start: (): Program => ({
+      end: promise,
+      kill: (signal) => {
+        killed.push(signal);
+        resolve({ ...done, code: null, signal });
+      },
+    }),
+  };
+  await assert.rejects(hostCommands(stuck).run(['nft'], { timeoutMs: 1 }), { code: 'host/deadline' });
+  assert.deepEqual(killed, ['SIGTERM']);
+  const signal = AbortSignal.abort(new Error('enough'));
+  await assert.rejects(hostCommands(ending(done)).run(['nft'], { signal }), { code: 'host/cancelled' });
+});

@@ -1,0 +1,72 @@
+// The daemon's runner: a small process that starts short programs for it (native/spawn/runner.c). It is started while the
+// daemon is small, and again after it has ended; in between whoever asks starts programs by itself.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { Socket } from 'node:net';
+import { HOST_PATH } from '../host-path.ts';
+import type { Peer } from '../peer.ts';
+import type { Program } from '../program.ts';
+import { type Connection, connectRunner } from './connection.ts';
+import type { RunnerRequest } from './frames.ts';
+
+/** After one that ended before it served: it would end again. */
+const RETRY_MS = 60_000;
+
+export interface Runner {
+  /** Undefined: not by the runner, which none may be serving; nothing was started. */
+  start(request: RunnerRequest, maxOutputBytes: number): Program | undefined;
+  /** Undefined where the kernel does not tell a runner who is at the other end of this process's sockets. */
+  peer(descriptor: number): Promise<Peer | undefined>;
+  close(): void;
+}
+
+/**
+ * Starts one. It inherits working folder and umask, so both are to be final.
+ * @param spawnPath absolute path of ignite-spawn
+ * @param nowMs a monotonic clock
+ */
+export function startRunner(spawnPath: string, nowMs: () => number = () => performance.now()): Runner {
+  let current: Connection | undefined;
+  let notBefore = Number.NEGATIVE_INFINITY;
+  let closed = false;
+  let tellsPeers = true;
+  const begin = () => {
+    if (closed || nowMs() < notBefore) return;
+    const child = spawn(spawnPath, ['--runner'], {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+      env: { PATH: HOST_PATH, LC_ALL: 'C' },
+    });
+    const connection = connectTo(child);
+    current = connection;
+    const over = () => {
+      if (connection?.hasServed() !== true) notBefore = nowMs() + RETRY_MS;
+      connection?.close();
+      if (current === connection) current = undefined;
+    };
+    child.once('error', over);
+    child.once('exit', over);
+    child.unref();
+  };
+  begin();
+  return {
+    start: (request, maxOutputBytes) => {
+      if (current === undefined || current.isOver()) begin();
+      return current?.start(request, maxOutputBytes);
+    },
+    peer: async (descriptor) => {
+      const found = tellsPeers ? await current?.peer(descriptor) : undefined;
+      // Refused for good: an old kernel, or no right to look into a process.
+      if (found === 'ENOSYS' || found === 'EPERM') tellsPeers = false;
+      return typeof found === 'string' ? undefined : found;
+    },
+    close: () => {
+      closed = true;
+      current?.close();
+    },
+  };
+}
+
+function connectTo({ stdio: [, , , channel] }: ChildProcess): Connection | undefined {
+  if (!(channel instanceof Socket)) return undefined;
+  channel.unref();
+  return connectRunner(channel);
+}
