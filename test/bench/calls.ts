@@ -7,6 +7,7 @@ import { basename, join } from 'node:path';
 import { runProgram } from '../e2e/world/program.ts';
 import { waitFor } from '../e2e/world/wait-for.ts';
 import { type Bench, IGNITE, IMAGE } from './place.ts';
+import { runnerOf } from './runner.ts';
 import { print } from './table.ts';
 
 interface Counted {
@@ -23,25 +24,38 @@ export async function benchCalls(bench: Bench): Promise<void> {
   await runProgram([IGNITE, 'run', '--rm', IMAGE, 'true']); // what only the first start does
   const daemon = join(bench.place.scratch, 'daemon.strace');
   const command = join(bench.place.scratch, 'command.strace');
-  const child = spawn('strace', ['-f', '-qq', '-o', daemon, '-p', String(bench.daemon)], { stdio: 'ignore' });
-  await waitFor('strace has the daemon', async () =>
-    /^TracerPid:\s+[1-9]/m.test(await readFile(`/proc/${bench.daemon}/status`, 'utf8')),
-  );
+  const runner = await runnerOf(bench.daemon);
+  const pids = [bench.daemon, ...(runner === undefined ? [] : [runner])].map(String);
+  const traced = pids.flatMap((pid) => ['-p', pid]);
+  const child = spawn('strace', ['-f', '-qq', '-o', daemon, ...traced], { stdio: 'ignore' });
+  await waitFor('strace has the daemon and its runner', async () => {
+    const states = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/status`, 'utf8')));
+    return states.every((state) => /^TracerPid:\s+[1-9]/m.test(state));
+  });
   await runProgram(['strace', '-f', '-qq', '-o', command, IGNITE, 'run', '--rm', IMAGE, 'true']);
   child.kill('SIGINT'); // it lets go of the daemon
   await once(child, 'exit');
   const counted = new Map<string, Counted>();
   count(await readFile(command, 'utf8'), 'ignite', counted);
-  count(await readFile(daemon, 'utf8'), 'ignited', counted);
+  const runners = runner === undefined ? {} : { [String(runner)]: 'ignite-spawn --runner' };
+  count(await readFile(daemon, 'utf8'), 'ignited', counted, runners);
   const rows = [...counted]
     .toSorted(([, one], [, other]) => other.calls - one.calls)
     .map(([name, { processes, calls }]) => [name, String(processes), String(calls)]);
   print('One `ignite run --rm`', ['program', 'processes executed', 'system calls'], rows);
 }
 
-/** Adds what a trace of strace -f holds. A process is what executed last; before that what its parent was. */
-export function count(trace: string, first: string, counted: Map<string, Counted>): void {
-  const programs = new Map<string, string>();
+/**
+ * Adds what a trace of strace -f holds. A process is what executed last; before that what its parent was.
+ * @param known names of processes that were there before, besides `first`
+ */
+export function count(
+  trace: string,
+  first: string,
+  counted: Map<string, Counted>,
+  known: Readonly<Record<string, string>> = {},
+): void {
+  const programs = new Map<string, string>(Object.entries(known));
   const add = (name: string, processes: number, calls: number) => {
     const before = counted.get(name) ?? { processes: 0, calls: 0 };
     counted.set(name, { processes: before.processes + processes, calls: before.calls + calls });

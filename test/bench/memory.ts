@@ -9,6 +9,7 @@ import { waitFor } from '../e2e/world/wait-for.ts';
 import { withManyVms } from './cli.ts';
 import { withIdleGuest } from './guest.ts';
 import { type Bench, IGNITE } from './place.ts';
+import { runnerOf } from './runner.ts';
 import { mib, print } from './table.ts';
 import { findProcesses } from '../e2e/world/leftovers.ts';
 
@@ -57,16 +58,6 @@ async function daemonOf({ place }: Bench): Promise<number> {
   const found = (await findProcesses(place.root)).find(({ line }) => line.includes('ignited'));
   if (found === undefined) throw new Error('The daemon does not run');
   return found.pid;
-}
-
-/** The process that starts programs for the daemon; undefined while none serves. */
-async function runnerOf(daemon: number): Promise<number | undefined> {
-  const children = (await readFile(`/proc/${daemon}/task/${daemon}/children`, 'utf8')).trim().split(' ');
-  for (const pid of children) {
-    const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    if (line.includes('--runner')) return Number(pid);
-  }
-  return undefined;
 }
 
 async function processesOf(run: string): Promise<{ supervisor: number; vmm: number }> {

@@ -6,6 +6,7 @@ import type { Bench } from './place.ts';
 import { IGNITE, IMAGE } from './place.ts';
 import { childrenTime, ownTime } from './processor-time.ts';
 import { alternate } from './rounds.ts';
+import { runnerOf } from './runner.ts';
 import { measureStages } from './stages.ts';
 import { median, ms, print } from './table.ts';
 import { takeTemplate } from './template.ts';
@@ -48,7 +49,7 @@ export async function benchStart(bench: Bench, rounds: number): Promise<void> {
 interface Spent {
   readonly cli: number;
   readonly daemon: number;
-  /** ip, nft, ignite-spawn's foreground; counted in ticks of 10 ms, so only their mean means something. */
+  /** ip, nft, ignite-spawn's foreground, and the runner; by ticks of 10 ms, so only their mean means something. */
   readonly programs: number;
 }
 
@@ -69,7 +70,8 @@ function printSpent(spent: readonly Spent[]): void {
 
 /** From the start of the program until its first byte; then it may end. */
 async function igniteRun({ daemon }: Bench): Promise<{ time: number; spent: Spent }> {
-  const [ownBefore, childrenBefore] = [await ownTime(daemon), await childrenTime(daemon)];
+  const runner = await runnerOf(daemon);
+  const [ownBefore, programsBefore] = [await ownTime(daemon), await programsTime(daemon, runner)];
   const start = performance.now();
   const child = spawn(IGNITE, ['run', '--rm', IMAGE, '--', 'sh', '-c', 'echo started; sleep 1'], {
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -81,8 +83,14 @@ async function igniteRun({ daemon }: Bench): Promise<{ time: number; spent: Spen
   const spent = {
     cli: await ownTime(child.pid),
     daemon: (await ownTime(daemon)) - ownBefore,
-    programs: (await childrenTime(daemon)) - childrenBefore,
+    programs: (await programsTime(daemon, runner)) - programsBefore,
   };
   await exit;
   return { time, spent };
+}
+
+/** What the daemon's programs have used, whoever started them. */
+async function programsTime(daemon: number, runner: number | undefined): Promise<number> {
+  const own = runner === undefined ? 0 : (await ownTime(runner)) + (await childrenTime(runner));
+  return own + (await childrenTime(daemon));
 }

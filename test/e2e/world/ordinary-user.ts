@@ -15,7 +15,7 @@ export interface OrdinaryUser extends AsyncDisposable {
   ignite(argv: readonly string[], options?: ProgramOptions): Promise<Ended>;
   /** Any program as the user. */
   run(argv: readonly string[], options?: ProgramOptions): Promise<Ended>;
-  /** Command lines of the user's processes, without the daemon. */
+  /** Command lines of the user's processes, without the daemon and its runner. */
   processes(): Promise<readonly string[]>;
   /** What the user's daemon keeps of VMs on disk. */
   vmFiles(): Promise<readonly string[]>;
@@ -61,7 +61,8 @@ export async function makeOrdinaryUser(): Promise<OrdinaryUser> {
     home,
     ignite,
     run,
-    processes: async () => (await processesOf(uid)).filter((line) => !line.includes('ignited')),
+    processes: async () =>
+      (await processesOf(uid)).filter((line) => !/ignited|ignite-spawn --runner/.test(line)),
     vmFiles: async () =>
       (
         await Promise.all(['vms', 'trash'].map((folder) => readdir(join(state, folder)).catch(() => [])))
