@@ -222,6 +222,24 @@ test('a kernel of a file is found by its name, also where that came as an image 
   assert.deepEqual(await room.list(), []);
 });
 
+test('a kernel that a VM is being made from stays until that is done, and so does one that is in use by then', async () => {
+  const room = kernels();
+  const { uid } = await room.load('k', Readable.from([makeVmlinux('6.9.0')]), request());
+  const isHeld = (e: unknown) => isIgniteError(e, 'kernels/held');
+  const [first, second] = await Promise.all([room.hold(uid), room.hold(uid)]);
+  await assert.rejects(room.remove('k'), isHeld);
+  first[Symbol.dispose]();
+  await assert.rejects(room.remove(uid), isHeld);
+  second[Symbol.dispose]();
+  await assert.rejects(
+    room.remove('k', (one) => one === uid),
+    isHeld,
+  );
+
+  await room.remove('k');
+  await assert.rejects(room.hold(uid), (e) => isIgniteError(e, 'kernels/not-found'));
+});
+
 test('a uid that came as an image reference is still a uid', async () => {
   const made = await kernels({ images: imagesWith('6.1.1') }).ensure('k:1', request());
 

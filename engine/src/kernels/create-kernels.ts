@@ -91,14 +91,15 @@ export function createKernels(options: KernelsOptions): Kernels {
           ? [store.toRecord(kernel)]
           : kernel.references.map((reference) => store.toRecord(kernel, reference)),
       ),
-    remove: async (reference) => {
+    hold: store.hold,
+    remove: async (reference, inUse = () => false) => {
       const found = findKernel(await store.list(), reference);
       if (found === undefined) throw notFound(reference);
       const others = found.kernel.references.filter((each) => each !== found.reference);
       if (found.reference !== undefined && others.length > 0) {
         await store.dropReference(found.kernel.uid, found.reference);
       } else {
-        await store.remove(found.kernel.uid);
+        await store.remove(found.kernel.uid, inUse);
       }
     },
   };

@@ -61,6 +61,15 @@ export interface Kernels {
   find(reference: string): Promise<KernelRecord | undefined>;
   /** Newest first, one for each reference. */
   list(): Promise<readonly KernelRecord[]>;
-  /** Removes the reference, and the kernel with its last one or when named by uid. In-use protection is the caller's. */
-  remove(reference: string): Promise<void>;
+  /**
+   * Keeps a kernel from being removed until it is disposed, while a VM is made from it.
+   * @throws IgniteError `kernels/not-found` where it was removed meanwhile
+   */
+  hold(uid: string): Promise<Disposable>;
+  /**
+   * Removes the reference, and the kernel with its last one or when named by uid.
+   * @param inUse asked at the moment of the removal; what it says is in use is held
+   * @throws IgniteError `kernels/not-found`, `kernels/held`
+   */
+  remove(reference: string, inUse?: (uid: string) => boolean): Promise<void>;
 }

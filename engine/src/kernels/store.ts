@@ -32,7 +32,10 @@ export interface KernelStore {
   /** Gives a kernel a reference and aliases, taking them from whatever kernel had them. */
   addNames(uid: string, names: KernelNames): Promise<KernelFile>;
   dropReference(uid: string, reference: string): Promise<void>;
-  remove(uid: string): Promise<void>;
+  /** @param inUse asked at the moment of the removal. @throws IgniteError `kernels/held` */
+  remove(uid: string, inUse: (uid: string) => boolean): Promise<void>;
+  /** Keeps it until disposed. @throws IgniteError `kernels/not-found` */
+  hold(uid: string): Promise<Disposable>;
   /** What others see of a kernel, under one of its references. */
   toRecord(kernel: KernelFile, reference?: string): KernelRecord;
 }
@@ -42,6 +45,7 @@ export function createKernelStore(directory: string): KernelStore {
   const folder = (uid: string) => join(directory, uid);
   const write = (kernel: KernelFile, into = folder(kernel.uid)) =>
     writeFileAtomic(join(into, KERNEL_FILES.record), `${JSON.stringify(kernel, null, 2)}\n`, 0o644);
+  const holds = new Map<object, string>();
   let last: Promise<unknown> = Promise.resolve();
   /** One change after the other: each reads all records and writes some. */
   const inTurn = <T>(change: () => Promise<T>): Promise<T> => {
@@ -104,8 +108,18 @@ export function createKernelStore(directory: string): KernelStore {
         if (kernel === undefined) return;
         await write({ ...kernel, references: kernel.references.filter((each) => each !== reference) });
       }),
-    remove: (uid) =>
+    hold: (uid) =>
       inTurn(async () => {
+        if ((await readKernelFile(folder(uid))) === undefined)
+          throw new IgniteError('kernels/not-found', `The kernel ${uid} was removed meanwhile`);
+        const hold = {};
+        holds.set(hold, uid);
+        return { [Symbol.dispose]: () => void holds.delete(hold) };
+      }),
+    remove: (uid, inUse) =>
+      inTurn(async () => {
+        if (inUse(uid) || [...holds.values()].includes(uid))
+          throw new IgniteError('kernels/held', `A VM is being made with the kernel ${uid}`);
         const trash = join(directory, `${TEMPORARY}${uid}-${randomBytes(4).toString('hex')}`);
         await rename(folder(uid), trash);
         await syncDirectory(directory);

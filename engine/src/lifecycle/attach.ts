@@ -2,7 +2,8 @@
 // the agent, its exit at the end. The output comes from the supervisor, so it is complete even if the agent is not.
 import { once } from 'node:events';
 import { type Duplex, PassThrough } from 'node:stream';
-import { IgniteError } from '@ignite/api';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { IgniteError, isIgniteError } from '@ignite/api';
 import { createFrameParser, decodeExit, decodeLog, type Frame } from '@ignite/api/frames';
 import { FRAME } from '@ignite/protocol';
 import type { GuestExit, GuestSession, GuestStream } from '../guest/port.ts';
@@ -14,7 +15,11 @@ export interface AttachInput {
   readonly session: () => Promise<GuestSession>;
   readonly name: string;
   readonly signal: AbortSignal;
+  /** Between two tries to reach the agent, in ms. */
+  readonly againMs?: number;
 }
+
+const AGAIN_MS = 1_000;
 
 /** Attaches. The newest reader of a VM wins: an older one sees its output end. */
 export async function attachMain(input: AttachInput): Promise<GuestStream> {
@@ -37,7 +42,7 @@ export async function attachMain(input: AttachInput): Promise<GuestStream> {
     resize: (rows, columns) => void main().then((stream) => stream?.resize(rows, columns)),
     reset: () => {
       pipe.destroy();
-      void main.opened()?.then((stream) => stream?.reset());
+      main.reset();
     },
   };
 }
@@ -84,13 +89,34 @@ async function exitOf({ handle, name }: AttachInput): Promise<GuestExit> {
 
 interface LazyMain {
   (): Promise<GuestStream | undefined>;
-  opened(): Promise<GuestStream | undefined> | undefined;
+  /** Ends it, or what opens it. */
+  reset(): void;
 }
 
-/** Opens the agent's side of the main process when it is first needed; undefined if it is gone by then. */
-function lazyMain({ session }: AttachInput): LazyMain {
+/**
+ * Opens the agent's side of the main process when it is first needed; undefined if it is gone by then. A guest that
+ * boots for long, is paused, or whose agent is busy, is asked again as long as it lives: what was typed waits for it.
+ */
+function lazyMain(input: AttachInput): LazyMain {
+  const over = new AbortController();
   let opening: Promise<GuestStream | undefined> | undefined;
-  const open = async () => {
+  void input.handle.ended.then(() => over.abort());
+  const main = () => {
+    opening ??= openMain(input, over.signal);
+    return opening;
+  };
+  const reset = () => {
+    over.abort();
+    void opening?.then((stream) => stream?.reset());
+  };
+  return Object.assign(main, { reset });
+}
+
+async function openMain(
+  { session, againMs = AGAIN_MS }: AttachInput,
+  over: AbortSignal,
+): Promise<GuestStream | undefined> {
+  while (!over.aborted) {
     try {
       const stream = await (await session()).main();
       stream.stdout.resume();
@@ -98,15 +124,11 @@ function lazyMain({ session }: AttachInput): LazyMain {
       stream.exit.catch(() => {});
       return stream;
     } catch (error) {
-      if (error instanceof IgniteError) return undefined;
-      throw error;
+      if (!isIgniteError(error)) throw error;
+      await sleep(againMs, undefined, { signal: over, ref: false }).catch(() => {});
     }
-  };
-  const main = () => {
-    opening ??= open();
-    return opening;
-  };
-  return Object.assign(main, { opened: () => opening });
+  }
+  return undefined;
 }
 
 /** Hands input on, with the main process's own pace; input for a process that is gone is dropped. */

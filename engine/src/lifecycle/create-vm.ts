@@ -68,7 +68,7 @@ export async function createVm(request: CreateVm, caller: CreateContext): Promis
   using reservation = table.reserve(name, uid);
   const context = { ...caller, report, signal: AbortSignal.any([caller.signal, reservation.signal]) };
   const slot = rooms.state.slots.take();
-  using held = new DisposableStack(); // image and volumes stay until the VM is in the table of their users
+  using held = new DisposableStack(); // image, kernel and volumes stay until the VM is in the table of their users
   let storage: MadeStorage | undefined;
 
   try {
@@ -138,6 +138,7 @@ async function find(
     spec.kernel.oci,
     imageRequest({ ...request, pull: 'missing' }, context),
   );
+  held.use(await rooms.kernels.hold(kernel.uid));
   report({ kind: 'stage', name: 'vmm' });
   const probe = { vmlinux: kernel.vmlinux, report };
   const best = await chooseVmm(rooms.drivers, vmmNeeds(spec), spec.vmm, probe, signal);

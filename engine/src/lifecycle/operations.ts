@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { IgniteError, isIgniteError, type Report, type VmRecord } from '@ignite/api';
 import { converge } from './converge.ts';
 import type { Asker } from './end.ts';
+import type { Queue } from '../host/index.ts';
 import type { TakenNic } from '../network/index.ts';
 import type { Limiter } from '../work/index.ts';
 import { type Activity, change, type LiveVm } from './live-vm.ts';
@@ -22,6 +23,8 @@ export interface OperationRooms {
   readonly watch: (vm: LiveVm) => void;
   /** Serialises the choice of addresses and ports. */
   readonly choose: <T>(choice: () => Promise<T>) => Promise<T>;
+  /** Does one after the other what changes owners of volumes and devices. */
+  readonly owners: Queue;
   /** NICs of all VMs: their addresses and ports are taken. */
   readonly takenNics: () => readonly TakenNic[];
   /** All VMs, to see what they have open. */
@@ -149,6 +152,7 @@ async function stepContext(
     force: options.verb === 'stop' || options.verb === 'rm',
     signal,
     watch: engine.watch,
+    owners: engine.owners,
     all: engine.all,
     ...(options.asker === undefined ? {} : { asker: options.asker }),
   };

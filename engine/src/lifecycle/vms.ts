@@ -91,6 +91,7 @@ function createEngine(table: VmTable, options: VmsOptions): OperationRooms {
     queues: createVmQueues(),
     boots: createLimiter(options.bootsAtOnce),
     choose: createQueue(),
+    owners: createQueue(),
     takenNics: table.takenNics,
     all: table.all,
     hostPaths: options.hostPaths,

@@ -9,12 +9,15 @@ export interface JsonFile {
   load(): Promise<unknown>;
   /** Lasting before it returns; saves at once happen one after the other, and the last stays. */
   save(value: unknown): Promise<void>;
+  /** After the saves before it. */
   remove(): Promise<void>;
+  /** The same with the file's folder and all that is in it. */
+  removeFolder(): Promise<void>;
 }
 
 /** @param path absolute; its folder is made where missing, readable by us alone */
 export function jsonFile(path: string): JsonFile {
-  const queue = createQueue(); // two writers would share one temporary file
+  const queue = createQueue(); // two writers would share one temporary file; a removal would be undone by one that is under way
   return {
     load: () =>
       guarded('read', path, async () => {
@@ -32,7 +35,9 @@ export function jsonFile(path: string): JsonFile {
           await writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
         }),
       ),
-    remove: () => guarded('delete', path, () => rm(path, { force: true })),
+    remove: () => queue(() => guarded('delete', path, () => rm(path, { force: true }))),
+    removeFolder: () =>
+      queue(() => guarded('delete', path, () => rm(dirname(path), { recursive: true, force: true }))),
   };
 }
 

@@ -1,5 +1,5 @@
 // The records of networks: one folder each below `networks`, loaded whole and replaced whole.
-import { readdir, rm, rmdir } from 'node:fs/promises';
+import { readdir, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasErrno, sweepTorn } from '../host/index.ts';
 import { stateFile } from './files.ts';
@@ -39,11 +39,7 @@ export function networkFiles(root: string): NetworkFiles {
       return values.filter((value) => value !== undefined);
     },
     save: (record) => fileOf(pathOf(record)).save(record),
-    remove: async (record) => {
-      const path = pathOf(record);
-      await fileOf(path).remove();
-      await guarded('delete', path, () => rm(dirname(path), { recursive: true, force: true }));
-    },
+    remove: (record) => fileOf(pathOf(record)).removeFolder(),
   };
 }
 

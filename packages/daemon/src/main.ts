@@ -5,6 +5,7 @@ import { chdir } from 'node:process';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { completionScript } from './completion.ts';
+import { type EndingSignals, hearEndingSignals } from './ending-signals.ts';
 import { handOver } from './hand-over.ts';
 import { loadConfiguration } from './configuration.ts';
 import { createLogger } from './logger.ts';
@@ -30,10 +31,10 @@ async function run(options: DaemonOptions): Promise<number> {
   chdir('/');
   const log = createLogger(options.logLevel, join(options.stateDirectory, 'ignited.log'));
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'A failure that nobody waited for'));
+  const signals = hearEndingSignals(process);
   const daemon = await startOrUndefined(options, log);
-  if (daemon === undefined) return await beside(options, log);
-  process.on('SIGTERM', () => daemon.stop('SIGTERM'));
-  process.on('SIGINT', () => daemon.stop('SIGINT'));
+  if (daemon === undefined) return await beside(options, signals, log);
+  signals.endWith((name) => daemon.stop(name));
   process.on('SIGHUP', () => {}); // the terminal it was started from is not its business
   await daemon.ended;
   // Whoever waits for our process, systemd first, must not wait for a connection that somebody forgot.
@@ -63,9 +64,10 @@ async function startOrUndefined(options: DaemonOptions, log: Logger): Promise<Da
 }
 
 /** Stays in front while the other daemon follows our sources. */
-async function beside(options: DaemonOptions, log: Logger): Promise<number> {
+async function beside(options: DaemonOptions, signals: EndingSignals, log: Logger): Promise<number> {
   const ending = new AbortController();
-  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, () => ending.abort());
+  signals.endWith(() => ending.abort());
+  process.on('SIGHUP', () => ending.abort());
   const socket = join(options.runDirectory, 'ignited.sock');
   log.info({ socket }, 'A daemon runs already and takes the source over');
   const say = (text: string) => log.info({ source: true }, text);

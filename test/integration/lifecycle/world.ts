@@ -72,7 +72,7 @@ export async function openFolder(root: string, outside: Outside, bootId?: string
     state,
     clock,
     images: part<Images>({ ensure: async () => IMAGE, find: async () => IMAGE, hold: async () => HELD }),
-    kernels: part<Kernels>({ ensure: async () => KERNEL, find: async () => KERNEL }),
+    kernels: part<Kernels>({ ensure: async () => KERNEL, find: async () => KERNEL, hold: async () => HELD }),
     disks: disksOf(outside),
     volumes: await openVolumes({ store: state.volumes, clock, complain: () => {} }),
     network: outside.network?.() ?? networkOf(outside),

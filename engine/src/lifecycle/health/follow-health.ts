@@ -54,7 +54,7 @@ async function checkAgainAndAgain(
     const answer = await ask(check, askable, signal);
     const before = vm.health ?? UNKNOWN;
     const after = judge(before, answer, check, clock.monotonicMs() - begun);
-    if (vm.paused) continue;
+    if (vm.paused || vm.activity !== undefined) continue; // what it said while it was being ended means nothing
     change(vm, { health: after });
     if (after.word !== before.word) changed(vm, 'health');
   }

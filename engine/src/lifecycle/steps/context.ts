@@ -2,6 +2,7 @@
 import type { Report, VmHistory, VmRecord } from '@ignite/api';
 import { type NicPlace, wishedInterfaces } from '../../network/index.ts';
 import type { Asker } from '../end.ts';
+import type { Queue } from '../../host/index.ts';
 import type { LiveVm } from '../live-vm.ts';
 import { isDiskClosed } from '../no-room.ts';
 import type { Journal } from '../../state/index.ts';
@@ -30,6 +31,8 @@ export interface StepContext {
   readonly signal: AbortSignal;
   /** Called once for each new supervisor, so that its end is noticed. */
   readonly watch: (vm: LiveVm) => void;
+  /** Does one after the other what changes owners of volumes and devices. */
+  readonly owners: Queue;
   /** All VMs, this one included. */
   readonly all: () => readonly LiveVm[];
 }

@@ -23,18 +23,29 @@ export async function takeDrives(context: StepContext): Promise<void> {
     return startingHolders(mine, numbers, context);
   });
   for (const other of starting) await waitUntil(other, () => other.activity?.kind !== 'starting', signal);
-  for (const { source } of drives) {
-    if (source.kind === 'device') await lend(source.path, context);
-    else if (vm.record.bound.uid !== undefined)
-      await giveTo(rooms.volumes.path(source.uid), vm.record.bound.uid);
-  }
+  const { uid } = vm.record.bound;
+  await context.owners(async () => {
+    for (const { source } of drives) {
+      if (source.kind === 'device') await lend(source.path, context);
+      else if (uid !== undefined) await giveTo(rooms.volumes.path(source.uid), uid);
+    }
+  });
   for (const drive of drives) if (isOverlaid(drive, context)) await makeOverlay(drive, context);
 }
 
-/** Gives back what was lent and lets go. What another VM has open stays as that one needs it. */
+/** Gives back what was lent and lets go. What another VM has open, or has just taken, stays as that one needs it. */
 export async function giveDrivesBack(context: StepContext): Promise<void> {
-  const { vm, rooms, all, journal } = context;
+  const { vm, rooms } = context;
   const drives = vmDrives(vm.record);
+  await context.owners(() => giveOwnersBack(drives, context));
+  for (const drive of drives)
+    if (isOverlaid(drive, context)) await rooms.disks.remove(overlay(drive, context));
+  vm.holdsDrives = false;
+}
+
+/** Alone with the owners of all drives: whoever takes one meanwhile gives it to its VMM after us. */
+async function giveOwnersBack(drives: readonly VmDrive[], context: StepContext): Promise<void> {
+  const { vm, rooms, all, journal } = context;
   const numbers = await withNumbers(drives, context, (found) => found);
   const shared = (drive: VmDrive) => holdersOf(keyed(drive, numbers), vm, all(), numbers).length > 0;
   for (const drive of drives) {
@@ -42,14 +53,11 @@ export async function giveDrivesBack(context: StepContext): Promise<void> {
     if (source.kind === 'volume' && vm.record.bound.uid !== undefined && !shared(drive))
       await giveTo(rooms.volumes.path(source.uid), ROOT_UID);
   }
-  for (const drive of drives)
-    if (isOverlaid(drive, context)) await rooms.disks.remove(overlay(drive, context));
   for (const { kind, name, data } of journal.live().filter((claim) => claim.kind === 'device')) {
     const drive = drives.find(({ source }) => source.kind === 'device' && source.path === name);
     if (drive === undefined || !shared(drive)) await returnDevice(name, Number(data?.['uid'] ?? ROOT_UID));
     await journal.gone({ kind, name });
   }
-  vm.holdsDrives = false;
 }
 
 /** What the VMM must know of them. */

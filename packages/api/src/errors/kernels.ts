@@ -62,6 +62,12 @@ export const kernelsErrors = {
     blame: 'user',
     hint: 'The module files do not fit together; get the kernel package again.',
   },
+  'kernels/held': {
+    status: 409,
+    exit: 1,
+    blame: 'user',
+    hint: 'Try again when the VM is made; `ignite rmk -f` then removes it, too.',
+  },
   'kernels/store': {
     status: 500,
     exit: 1,

@@ -26,7 +26,7 @@ export function kernelHandlers(engine: Engine): Pick<Handlers, KernelOperations>
     removeKernel: async ({ ref, query, report, signal }) => {
       const record = await find(ref);
       await requireUnused(engine, record, query.force === true, { report, signal });
-      await kernels.remove(ref);
+      await kernels.remove(ref, (uid) => engine.vms.usersOf(uid).length > 0);
       return kernelObject(record);
     },
   };

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
+import { test } from 'node:test';
+import { IgniteError } from '@ignite/api';
+import type { GuestSession, GuestStream } from '../guest/port.ts';
+import type { SupervisorHandle } from '../supervisor/port.ts';
+import { attachMain } from './attach.ts';
+
+/** A supervisor whose VM runs until `end` is called. */
+function running() {
+  const ended = Promise.withResolvers<undefined>();
+  const pipe = new PassThrough();
+  const handle = { open: async () => pipe, ended: ended.promise } satisfies Partial<SupervisorHandle>;
+  return {
+    handle: handle as unknown as SupervisorHandle,
+    end: () => {
+      pipe.end();
+      ended.resolve(undefined);
+    },
+  };
+}
+
+/** A command in the guest that keeps what it is told. */
+function listening() {
+  const stdin = new PassThrough();
+  const stream: Partial<GuestStream> = {
+    stdin,
+    stdout: new PassThrough(),
+    stderr: new PassThrough(),
+    exit: new Promise(() => {}),
+  };
+  const session: Partial<GuestSession> = { main: async () => stream as GuestStream };
+  return { stdin, session: session as GuestSession };
+}
+
+test('what was typed while the agent could not be reached comes to the command when it can', async () => {
+  const { handle, end } = running();
+  const { stdin, session } = listening();
+  let tries = 0;
+  const attached = await attachMain({
+    handle,
+    name: 'a',
+    signal: AbortSignal.timeout(60_000),
+    againMs: 1,
+    session: async () => {
+      tries += 1;
+      if (tries < 4) throw new IgniteError('vm/paused', 'a is paused');
+      return session;
+    },
+  });
+  attached.stdin.write('ls\n');
+  for await (const piece of stdin) {
+    assert.equal(String(piece), 'ls\n');
+    break;
+  }
+  assert.equal(tries, 4);
+  end();
+});
+
+test('of a VM that ended nobody asks any more', async () => {
+  const { handle, end } = running();
+  const first = Promise.withResolvers<void>();
+  let tries = 0;
+  const attached = await attachMain({
+    handle,
+    name: 'a',
+    signal: AbortSignal.timeout(60_000),
+    againMs: 3_600_000,
+    session: async () => {
+      tries += 1;
+      first.resolve();
+      throw new IgniteError('guest/unreachable', 'no agent');
+    },
+  });
+  attached.stdin.write('ls\n');
+  await first.promise;
+  end();
+  await assert.rejects(attached.exit, { code: 'start/guest-ended' });
+  assert.equal(tries, 1);
+});
