@@ -24,7 +24,11 @@ const PACKAGES = [
     'openssh-client',
   ],
   ...['e2fsprogs', 'xfsprogs', 'btrfs-progs', 'dmsetup'],
+  ...['docker.io', 'containerd', 'iptables'],
 ] as const;
+
+/** Only the test that wants them starts them. */
+const CONTAINER_UNITS = ['docker.service', 'docker.socket', 'containerd.service'] as const;
 
 /** Modules the initrd needs to find and mount its root; the rest comes from there. */
 const BOOT_MODULES = ['virtio_pci', 'virtio_blk', 'ext4'] as const;
@@ -69,7 +73,7 @@ export interface Base {
 /** The base, made on first use. */
 export async function labBase(): Promise<Base> {
   const digest = createHash('sha256')
-    .update(JSON.stringify([PACKAGES, BOOT_MODULES, INIT, UNIT, SCRIPT]))
+    .update(JSON.stringify([PACKAGES, CONTAINER_UNITS, BOOT_MODULES, INIT, UNIT, SCRIPT]))
     .digest('hex');
   const folder = join(LAB_FOLDER, `base-${digest.slice(0, 16)}`);
   if (!existsSync(folder)) await make(folder);
@@ -124,6 +128,7 @@ async function arrange(root: string): Promise<void> {
     'nftables.service',
     'fstrim.timer',
   ]);
+  await must(['systemctl', `--root=${root}`, 'disable', ...CONTAINER_UNITS]);
   await writeFile(
     join(root, 'etc/modules-load.d/lab.conf'),
     'kvm_amd\nkvm_intel\nvirtio_console\nloop\ntun\ndm_snapshot\n',

@@ -1,12 +1,13 @@
 // `make test-lab`: boots the lab with the built Ignite and runs the tests of test/lab/tests in it. `make test-vmm
 // VMM=firecracker BIN=FILE JAILER=FILE` (or `VMM=cloud-hypervisor BIN=FILE`) puts a real VMM into it and runs its contract
-// alone; without one the suite says so and still passes. TESTS=NAME,… chooses files. Output, the lab's console and what its
-// VMs logged stay in build/lab/results.
+// alone; without one the suite says so and still passes. TESTS=NAME,… chooses files; KERNEL=own tries VMs with the kernel of
+// `make kernel` alone, KERNEL=distribution without it. Output, the lab's console and what its VMs logged stay in build/lab/results.
 import { execFileSync } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { access, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { cachedKernel } from '../../images/microvm-kernel/cache.ts';
 import { LAB_FOLDER } from './base.ts';
 import { runLab } from './machine.ts';
 import { makePayload } from './payload.ts';
@@ -15,10 +16,11 @@ const TIMEOUT_MS = 60 * 60_000;
 const ARCHITECTURE = process.arch === 'arm64' ? 'arm64' : 'x64';
 const ROOT = resolve(import.meta.dirname, '../..');
 
-const { VMM = '', BIN = '', JAILER = '', VERSION = '1.0.0', TESTS = '' } = process.env;
+const { VMM = '', BIN = '', JAILER = '', VERSION = '1.0.0', TESTS = '', KERNEL = '' } = process.env;
 
 const programs = await programsAsked();
 const tests = await testsAsked();
+const kernels = await kernelsAsked();
 const results = join(LAB_FOLDER, 'results', VMM === '' ? 'lab' : VMM);
 await rm(results, { recursive: true, force: true });
 const scratch = await mkdtemp(join(tmpdir(), 'ignite-lab-'));
@@ -31,7 +33,7 @@ try {
 async function run(): Promise<number> {
   const payload = join(scratch, 'payload');
   const tarball = join(ROOT, `build/ignite-${VERSION}-linux-${ARCHITECTURE}.tar.gz`);
-  await makePayload(payload, { tarball, programs, tests, ...(VMM === '' ? {} : { vmm: VMM }) });
+  await makePayload(payload, { tarball, programs, tests, ...kernels, ...(VMM === '' ? {} : { vmm: VMM }) });
   const begun = performance.now();
   const output: string[] = [];
   const onOutput = (text: string) => {
@@ -72,6 +74,16 @@ async function testsAsked(): Promise<readonly string[]> {
   if (TESTS === '') return there.toSorted();
   const all = await readdir(join(ROOT, 'test/lab/tests'));
   return TESTS.split(',').flatMap((name) => all.filter((file) => file.startsWith(`${name}.`)));
+}
+
+/** Our kernel is tried where it is built: QEMU makes another machine for it. */
+async function kernelsAsked(): Promise<{ ownKernel?: string; onlyOwnKernel?: boolean }> {
+  if (!['', 'own', 'distribution'].includes(KERNEL)) throw new Error('KERNEL is `own` or `distribution`');
+  const ownKernel = KERNEL === 'distribution' ? undefined : await cachedKernel();
+  if (ownKernel !== undefined) return { ownKernel, onlyOwnKernel: KERNEL === 'own' };
+  if (KERNEL === 'own') throw new Error('There is no kernel of ours: type `make kernel` first');
+  if (KERNEL === '') console.log('No kernel of ours is built (make kernel): it is passed over.');
+  return {};
 }
 
 function commit(): string {

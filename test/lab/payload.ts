@@ -8,6 +8,8 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const IGNITE = join(ROOT, 'bin/ignite');
 const IMPORT_MS = 10 * 60_000;
 const MODULES = 'linux-image-cloud-amd64';
+/** Name of our kernel in the lab. */
+const OWN_KERNEL = 'own';
 
 export interface Payload {
   /** The distribution made by `make dist`. */
@@ -16,6 +18,10 @@ export interface Payload {
   readonly programs: readonly { readonly path: string; readonly name: string }[];
   /** The VMM whose contract is run alone; absent: every one that is there. */
   readonly vmm?: string;
+  /** Folder of a kernel of ours, which is put there as `own`. */
+  readonly ownKernel?: string;
+  /** Only VMs with our kernel are tried. */
+  readonly onlyOwnKernel?: boolean;
   /** Test files of test/lab/tests. */
   readonly tests: readonly string[];
 }
@@ -25,7 +31,7 @@ export async function makePayload(folder: string, payload: Payload): Promise<voi
   await mkdir(join(folder, 'bin'), { recursive: true });
   await must(['tar', '-xzf', payload.tarball, '-C', folder]);
   const [distribution = ''] = (await readdir(folder)).filter((name) => name.startsWith('ignite-'));
-  await prepareState(join(folder, 'state'), join(folder, 'prepare'));
+  await prepareState(join(folder, 'state'), join(folder, 'prepare'), payload.ownKernel);
   for (const { path, name } of payload.programs) {
     await cp(path, join(folder, 'bin', name));
     await chmod(join(folder, 'bin', name), 0o755);
@@ -35,7 +41,8 @@ export async function makePayload(folder: string, payload: Payload): Promise<voi
   await writeFile(join(folder, 'run'), runScript(distribution, payload), { mode: 0o755 });
 }
 
-function runScript(distribution: string, { tests, vmm }: Payload): string {
+function runScript(distribution: string, { tests, vmm, ownKernel, onlyOwnKernel }: Payload): string {
+  const kernels = [...(onlyOwnKernel === true ? [] : ['']), ...(ownKernel === undefined ? [] : [OWN_KERNEL])];
   return `#!/bin/sh
 set -eu
 cp -a /payload/bin/. /usr/local/bin/
@@ -48,6 +55,7 @@ printf '{"bootId":"%s","kvm":{"trusted":true}}' "$(cat /proc/sys/kernel/random/b
 nft list ruleset >/dev/null # the first call loads modules
 until ignite ps >/dev/null 2>&1; do sleep 1; done
 ${vmm === undefined ? '' : `export LAB_VMM=${vmm}`}
+export LAB_KERNELS='${kernels.join(',')}'
 export LAB_NODE=/payload/${distribution}/lib/ignite/node
 cd /payload/test/lab/tests
 export CONTRACT_KEEP=/payload/results/vms
@@ -62,8 +70,8 @@ exit $status
 `;
 }
 
-/** An image of busybox named lab, and the distribution's kernel, put into a state directory by the program under test. */
-async function prepareState(state: string, scratch: string): Promise<void> {
+/** An image of busybox named lab, the distribution's kernel and, where there is one, ours, put into a state directory by the program under test. */
+async function prepareState(state: string, scratch: string, ownKernel?: string): Promise<void> {
   const env = { IGNITE_STATE_DIR: state, IGNITE_RUN_DIR: join(scratch, 'run') };
   const root = join(scratch, 'root');
   for (const name of ['bin', 'etc', 'proc', 'sys', 'dev', 'tmp', 'root'])
@@ -79,6 +87,8 @@ async function prepareState(state: string, scratch: string): Promise<void> {
   try {
     await must([IGNITE, 'import', archive, 'lab:1', '-c', 'CMD ["sh"]'], env);
     await must([IGNITE, 'kernel', 'import', `apt:${MODULES}`], env);
+    if (ownKernel !== undefined)
+      await must([IGNITE, 'kernel', 'import', '--name', OWN_KERNEL, ownKernel], env);
   } finally {
     await must([IGNITE, 'system', 'stop'], env);
     await rm(scratch, { recursive: true, force: true });

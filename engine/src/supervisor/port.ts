@@ -57,6 +57,8 @@ export interface LaunchJail {
   readonly devices?: readonly string[];
   /** Folder below `root` that the program makes its root by itself; it takes the uid by itself, too. */
   readonly jailer?: string;
+  /** Programs and device files of the host that are used before the VMM is shut in; a container around it must have them. */
+  readonly uses?: readonly string[];
   /** Size of the tmpfs. */
   readonly mebibytes?: number;
   /** Sockets of a VMM that takes no descriptors. */

@@ -2,16 +2,17 @@
 // wrote stays, and nothing is left by a stop, a crash, or a VM that is gone.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { until, vmmOf } from '../../contract/host.ts';
-import { ignite, igniteOk, vmName } from './ignite.ts';
+import { processOf } from './held.ts';
+import { daemons, ignite, igniteOk, vmName } from './ignite.ts';
 
 const CONFIGURATION = '/etc/ignite/config.yaml';
 const SETTINGS =
   'apiVersion: ignite.vm/v1beta1\nkind: Configuration\nmetadata: {name: lab}\nspec: {deviceMapper: true}\n';
 const vmm = process.env['LAB_VMM'] ?? 'qemu';
-const COMM = { firecracker: 'firecracker', 'cloud-hypervisor': 'cloud-hyperviso' }[vmm] ?? 'qemu-system-x86';
+const COMM = processOf(vmm);
 const FLAGS = ['--vmm', vmm, '--accel', 'kvm', '--timeout', '300', '--memory', '256M'];
 
 const run = (...argv: readonly [string, ...string[]]) =>
@@ -92,13 +93,3 @@ describe(`disks by device-mapper under ${vmm}`, () => {
     assert.deepEqual([devices(), loops()], [[], '']);
   });
 });
-
-async function daemons(): Promise<readonly number[]> {
-  const found: number[] = [];
-  for (const pid of await readdir('/proc')) {
-    if (!/^\d+$/.test(pid)) continue;
-    const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
-    if (words.some((word) => /(^|\/)ignited(\.js)?$/.test(word))) found.push(Number(pid));
-  }
-  return found;
-}

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
 
 export interface Ended {
   readonly code: number;
@@ -36,4 +37,15 @@ export async function igniteOk(argv: readonly string[]): Promise<string> {
 /** A name that no other test has. */
 export function vmName(word: string): string {
   return `${word}-${randomBytes(3).toString('hex')}`;
+}
+
+/** Host pids of the daemons that run. */
+export async function daemons(): Promise<readonly number[]> {
+  const found: number[] = [];
+  for (const pid of await readdir('/proc')) {
+    if (!/^\d+$/.test(pid)) continue;
+    const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
+    if (words.some((word) => /(^|\/)ignited(\.js)?$/.test(word))) found.push(Number(pid));
+  }
+  return found;
 }

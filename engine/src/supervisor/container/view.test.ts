@@ -23,7 +23,7 @@ test('control groups have names of their own, devices are no mounts, and what is
     logDirectory: '/run',
     argv: ['/qemu'],
     env: {},
-    jail: { root: '/run/jail', binds: [], devices: ['/dev/null', '/dev/ptmx'] },
+    jail: { root: '/run/jail', binds: [], devices: ['/dev/null', '/dev/ptmx'], uses: ['/proc/version'] },
     cgroups: ['/sys/fs/cgroup/ignite/1/cgroup.procs'],
     descriptors: [],
     bootToken: '',
@@ -36,5 +36,6 @@ test('control groups have names of their own, devices are no mounts, and what is
   assert.deepEqual(of('/host-proc'), { source: '/proc', target: '/host-proc', writable: false });
   assert.equal(of('/run')?.writable, true);
   assert.equal(of('/nonexistent/vm'), undefined);
+  assert.equal(of('/proc/version')?.writable, false, 'what a jailer uses');
   assert.ok(view.devices.includes('/dev/ptmx') && !view.devices.includes('/dev/null'));
 });

@@ -82,6 +82,7 @@ function pathsOf(launch: Launch): readonly Wanted[] {
     ...PROGRAMS,
     TUN,
     ...(jail?.devices ?? []),
+    ...(jail?.uses ?? []),
     ...(jail === undefined ? [launch.argv[0]] : []),
     ...(launch.netns === undefined ? [] : [launch.netns]),
     ...descriptors.flatMap((one) => (one.kind === 'tap' && one.netns !== undefined ? [one.netns] : [])),

@@ -21,6 +21,8 @@ const METRICS_PATH = '/run/metrics';
 const ID = 'vm';
 /** Drives, taps, vsock connections; the jailer's own default is as much. */
 const OPEN_FILES = 2048;
+/** It makes nodes of these in the jail, where Firecracker opens them (docs/jailer.md). */
+const JAILERS_DEVICES = ['/dev/kvm', '/dev/net/tun', '/dev/urandom'];
 /** The jailer copies the program into the jail: some MiB, with its debug symbols up to ten. */
 const JAIL_MEBIBYTES = 48;
 
@@ -56,6 +58,7 @@ export function firecrackerPlan(program: VmmProgram, request: LaunchRequest): La
     jail: {
       root: jail.root,
       jailer: `/${basename(program.binary)}/${ID}/root`,
+      uses: [program.jailer, program.binary, ...JAILERS_DEVICES],
       mebibytes: JAIL_MEBIBYTES,
       binds: [
         { writable: false, source: request.kernel.vmlinux, target: KERNEL_PATH },
