@@ -28,7 +28,15 @@ export async function openControl(vm: LiveVm, rooms: Rooms, signal: AbortSignal)
 function begin(vm: LiveVm, handle: SupervisorHandle, driver: VmmDriver): Opening<VmmControl> {
   const { name } = vm.record.metadata;
   const opening = beginOpening(
-    async (until) => driver.control(await handle.open('vmm', until), until),
+    async (until) => {
+      const channel = await handle.open('vmm', until);
+      try {
+        return await driver.control(channel, until);
+      } catch (error) {
+        channel.destroy(); // nobody else would: a supervisor has few places for its clients
+        throw error;
+      }
+    },
     (cause) => new IgniteError('vmm/control-failed', `The VMM of ${name} did not answer in time`, { cause }),
   );
   const forget = () => {

@@ -36,13 +36,18 @@ export async function startSupervisor(
     });
     const handle = await dependencies.adopt(launch.runDirectory, signal);
     if (handle !== undefined) return handle;
-    throw new IgniteError('supervisor/start-failed', `The VMM of ${launch.vmUid} ended as soon as it ran`, {
-      stage: 'exec',
-    });
+    throw endedAtOnce(launch);
   } catch (error) {
     await undo(launch, launchPath, dependencies);
     throw explain(launch, error);
   }
+}
+
+/** The error for a VMM whose program ran, and that is gone before anybody could take hold of it. */
+export function endedAtOnce({ vmUid }: Launch): IgniteError {
+  return new IgniteError('supervisor/start-failed', `The VMM of ${vmUid} ended as soon as it ran`, {
+    stage: 'exec',
+  });
 }
 
 /** Writes it. @throws IgniteError `supervisor/start-failed`, `supervisor/bad-launch` */

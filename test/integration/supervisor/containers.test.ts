@@ -22,6 +22,8 @@ interface Host extends AsyncDisposable {
   restart(): Promise<void>;
   /** Removes a container as somebody else does. */
   remove(name: string): Promise<unknown>;
+  /** Leaves what a start leaves that was ended half way. */
+  leaveHalf(name: string): Promise<unknown>;
   /** Everything of ours that it has. */
   left(): Promise<string>;
 }
@@ -37,6 +39,7 @@ async function dockerHost(): Promise<Host> {
     runtime: dockerRuntime({ socket: dockerd.host.slice('unix://'.length), program: SPAWN }),
     restart: dockerd.restart,
     remove: (name) => docker('rm', '-f', name),
+    leaveHalf: async () => {}, // Docker makes a container as one
     left: async () => (await docker('ps', '-aq')) + (await docker('images', '-q')),
     [Symbol.asyncDispose]: () => dockerd[Symbol.asyncDispose](),
   };
@@ -59,10 +62,13 @@ async function containerdHost(): Promise<Host> {
       await ctr('tasks', 'delete', '--force', name);
       await ctr('containers', 'delete', name);
     },
+    leaveHalf: (name) => ctr('snapshots', '--snapshotter', snapshotter, 'prepare', name),
     left: async () =>
       (await ctr('tasks', 'list', '--quiet')) +
       (await ctr('containers', 'list', '--quiet')) +
-      (await ctr('images', 'list', '--quiet')),
+      (await ctr('images', 'list', '--quiet')) +
+      // Those of an image go later, by themselves.
+      ((await ctr('snapshots', '--snapshotter', snapshotter, 'list')).match(/^ignite-\S+/gm) ?? []).join(),
     [Symbol.asyncDispose]: () => containerd[Symbol.asyncDispose](),
   };
 }
@@ -84,6 +90,7 @@ for (const [name, open] of [
     const { supervisor, token } = world;
     const container = containerOf(name, instance);
     const serve = [`token=${token}`, 'ready=app', 'serve'];
+    await host.leaveHalf(container.name);
     const handle = await world.start(serve, { container });
     await statusWhere(handle, ({ phase }) => phase === 'ready');
     assert.equal(isAlive(handle.process), true, 'its pid is the host’s');

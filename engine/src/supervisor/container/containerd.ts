@@ -47,7 +47,8 @@ export function containerdRuntime(options: ContainerdOptions): ContainerRuntime 
     },
     remove: async (name, signal) => {
       await call.runIfThere(['tasks', 'delete', '--force', name], { signal });
-      await call.runIfThere(['containers', 'delete', name], { signal }); // and its snapshot
+      const removed = await call.runIfThere(['containers', 'delete', name], { signal }); // and its snapshot
+      if (removed === undefined) await removeSnapshot(call, options, name, signal);
       const { reference } = programArchive(REPOSITORY, PROGRAM, await readFile(program));
       const others = await call.run(['containers', 'list'], { signal });
       if (!others.includes(reference)) await call.runIfThere(['images', 'remove', reference], { signal });
@@ -87,6 +88,17 @@ async function run(
     if ((await call.runIfThere(words, { signal })) !== undefined) return;
     await call.runIfThere(['containers', 'delete', spec.name], { signal });
   }
+}
+
+/** One whose maker was ended before it made the container: the next one of this name could not be made. */
+async function removeSnapshot(
+  call: Ctr,
+  { snapshotter }: ContainerdOptions,
+  name: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const kind = snapshotter === undefined ? [] : ['--snapshotter', snapshotter];
+  await call.runIfThere(['snapshots', ...kind, 'remove', name], { signal });
 }
 
 async function ensureImage(

@@ -6,7 +6,7 @@ import { IgniteError, isIgniteError } from '@ignite/api';
 import { type Clock, readIfThere } from '../../host/index.ts';
 import { LAUNCH_FILE } from '../files.ts';
 import type { Launch, LaunchContainer, SupervisorHandle } from '../port.ts';
-import { startFailure, writeLaunchFile } from '../start.ts';
+import { endedAtOnce, startFailure, writeLaunchFile } from '../start.ts';
 import type { ContainerRuntime, ContainerSpec } from './runtime.ts';
 import { viewOf } from './view.ts';
 
@@ -81,7 +81,7 @@ async function takeHold(
       const last = ended; // a supervisor that ended before this look is not found by it
       const handle = await adopt(launch.runDirectory, deadline);
       if (handle !== undefined) return handle;
-      if (last) throw startFailure(launch, await saidOf(launch), undefined);
+      if (last) throw whyEnded(launch, await saidOf(launch));
       if (deadline.aborted) throw late(launch, signal);
       await clock.sleep(AGAIN_MS);
     }
@@ -93,6 +93,11 @@ async function takeHold(
 /** What it wrote down beside its launch file (native/spawn/main.c). */
 async function saidOf({ runDirectory }: Launch): Promise<string> {
   return (await readIfThere(join(runDirectory, `${LAUNCH_FILE}${SAID}`))) ?? '';
+}
+
+/** It says what it cannot start, and nothing of what it has started. */
+function whyEnded(launch: Launch, said: string): IgniteError {
+  return said.trim() === '' ? endedAtOnce(launch) : startFailure(launch, said, undefined);
 }
 
 function late(launch: Launch, signal: AbortSignal): IgniteError {

@@ -68,3 +68,15 @@ test('what waits is told when the pipe ends', async () => {
 
   await assert.rejects(waiting, (error) => isIgniteError(error, 'vmm/control-lost'));
 });
+
+test('what was given up before it was asked is not sent', async () => {
+  const asked: string[] = [];
+  const { ours, theirs } = qemuEnd({ qmp_capabilities: { return: {} }, cont: { return: {} } });
+  theirs.on('data', (text: string) => asked.push(text));
+  await using qmp = await connectQmp(ours, signal);
+
+  await assert.rejects(qmp.execute('stop', AbortSignal.abort(new Error('late'))), /late/);
+
+  await qmp.execute('cont', signal);
+  assert.doesNotMatch(asked.join(''), /"stop"/);
+});

@@ -42,13 +42,13 @@ export async function connectQmp(
   pipe.on('close', () => lose());
 
   const execute: Qmp['execute'] = async (command, signal, args) => {
+    signal.throwIfAborted();
     if (pipe.destroyed) throw lost();
     const id = randomUUID();
     const answer = Promise.withResolvers<unknown>();
     waiting.set(id, answer);
     const onAbort = () => answer.reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) onAbort();
     pipe.write(`${JSON.stringify({ execute: command, id, ...(args ? { arguments: args } : {}) })}\n`);
     try {
       return await answer.promise;

@@ -12,8 +12,9 @@ export interface RestAnswer {
 
 export interface RestPipe extends AsyncDisposable {
   /**
-   * One request and its answer, whatever its status.
-   * @throws IgniteError `vmm/control-lost` when the pipe ends or the answer is none, `vmm/request-too-large`
+   * One request and its answer, whatever its status. Whoever gives up goes alone: what was sent is waited for all the
+   * same, as the next answer would be taken for it.
+   * @throws IgniteError `vmm/control-lost` when the pipe ends or the answer is none, `vmm/request-too-large`; the signal's reason
    */
   send(method: string, path: string, body: object | undefined, signal: AbortSignal): Promise<RestAnswer>;
   /** Settles when the connection is over. */
@@ -23,6 +24,8 @@ export interface RestPipe extends AsyncDisposable {
 /** Firecracker takes 51200 bytes of a request's body unless told otherwise (docs/api_requests). */
 const MAX_REQUEST_BYTES = 51_200;
 const MAX_ANSWER_BYTES = 4 << 20;
+/** Calls are answered in milliseconds, unless the host stands still. */
+const ANSWER_MS = 60_000;
 const HEAD_END = '\r\n\r\n';
 
 /** @param name of the VMM, for messages */
@@ -37,15 +40,17 @@ export function restPipe(name: string, pipe: Duplex): RestPipe {
   });
   return {
     closed: closed.promise,
-    send: (method, path, body, signal) =>
-      queue(async () => {
+    send: (method, path, body, signal) => {
+      const answered = queue(async () => {
         signal.throwIfAborted();
         if (pipe.destroyed) throw lost(name);
         const bytes = requestBytes(name, method, path, body);
         const answer = answers.next();
         pipe.write(bytes);
-        return await orAborted(answer, pipe, signal);
-      }),
+        return await inTime(answer, pipe);
+      });
+      return orAborted(answered, signal);
+    },
     [Symbol.asyncDispose]: async () => void pipe.destroy(),
   };
 }
@@ -63,14 +68,21 @@ function requestBytes(name: string, method: string, path: string, body: object |
   return `${lines.join('\r\n')}${HEAD_END}${text}`;
 }
 
-/** An answer that nobody waits for any more would be taken for the next one's: the pipe is given up. */
-async function orAborted<T>(answer: Promise<T>, pipe: Duplex, signal: AbortSignal): Promise<T> {
+/** A VMM that has said nothing for so long is lost to all that wait for it. */
+async function inTime<T>(answer: Promise<T>, pipe: Duplex): Promise<T> {
+  const timer = setTimeout(() => pipe.destroy(), ANSWER_MS).unref();
+  try {
+    return await answer;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function orAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
   const aborted = Promise.withResolvers<never>();
-  const onAbort = () => {
-    aborted.reject(signal.reason);
-    pipe.destroy();
-  };
+  const onAbort = () => aborted.reject(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
   try {
     return await Promise.race([answer, aborted.promise]);
   } finally {
