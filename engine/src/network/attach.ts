@@ -18,6 +18,8 @@ export interface Mending {
   readonly mend: () => Promise<void>;
 }
 
+const MOST_REMOVALS = 3;
+
 /** Makes tap and rules as bound. */
 export async function attachNic(
   parts: NetworkParts,
@@ -40,14 +42,26 @@ export async function attachNic(
 export async function detachNic(parts: NetworkParts, nic: BridgeNic, context: AttachContext): Promise<void> {
   const relay = relayOf(parts, context);
   if (relay !== undefined) await removeRelay(parts.commands, relay, context.signal);
-  const before = await lookAtNic(parts, nic, context);
-  if (verdictOf(before, nic) !== 'absent') {
-    await removeNic(parts, nic, context, before);
-    const after = await lookAtNic(parts, nic, context);
-    if (verdictOf(after, nic) !== 'absent')
-      throw leftOver(after, nic, tapName(parts.ordinal, context.slot, context.nic));
-  }
+  await removeAllOf(parts, nic, context);
   await markGone(context.claims, resourcesOf(parts, nic, context));
+}
+
+/** Somebody else may remove some of it after a look: a script about that is refused as a whole, and it is looked again. */
+async function removeAllOf(
+  parts: NetworkParts,
+  nic: BridgeNic,
+  context: AttachContext,
+  attempts = MOST_REMOVALS,
+): Promise<void> {
+  const sight = await lookAtNic(parts, nic, context);
+  if (verdictOf(sight, nic) === 'absent') return;
+  if (attempts === 0) throw leftOver(sight, nic, tapName(parts.ordinal, context.slot, context.nic));
+  try {
+    await removeNic(parts, nic, context, sight);
+  } catch (error) {
+    if (attempts === 1 || !isRefusal(error)) throw error;
+  }
+  await removeAllOf(parts, nic, context, attempts - 1);
 }
 
 /** Where the NIC's tap is; it follows from the names alone. */

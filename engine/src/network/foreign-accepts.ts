@@ -4,12 +4,16 @@ import type { Commands } from '../host/index.ts';
 import { acceptsToAdd, acceptsToRemove, portAcceptsToAdd, type PublishedPort } from './foreign-firewall.ts';
 import { forgetLinks, trustLinks } from './foreign-firewalld.ts';
 import type { NetworkNames } from './names.ts';
+import { allDone } from '../work/index.ts';
+import { isRefusal } from './refusals.ts';
 
 /** The two may be in use side by side: Docker with one, an old script with the other. */
 const KINDS = ['iptables-nft', 'iptables-legacy'] as const;
 
 /** How long the lock of the legacy kind is waited for. */
 const LOCK_SECONDS = '5';
+
+const MOST_ATTEMPTS = 3;
 
 /** Makes other firewalls let the traffic of our links pass, if they would drop it. */
 export async function ensureAccepts(
@@ -19,7 +23,7 @@ export async function ensureAccepts(
   const [first] = networks;
   if (first === undefined) return;
   const links = networks.map(({ link }) => link);
-  await Promise.all([
+  await allDone([
     edit(commands, (saved) => acceptsToAdd(saved, links, first.mark)),
     trustLinks(commands, links),
   ]);
@@ -30,7 +34,7 @@ export async function removeAccepts(
   commands: Commands,
   { link, mark }: Pick<NetworkNames, 'link' | 'mark'>,
 ): Promise<void> {
-  await Promise.all([
+  await allDone([
     edit(commands, (saved) => acceptsToRemove(saved, mark, link)),
     forgetLinks(commands, [link]),
   ]);
@@ -55,15 +59,25 @@ export async function markedLinks(commands: Commands, mark: string): Promise<rea
   ];
 }
 
-async function edit(commands: Commands, plan: (saved: string) => string | undefined): Promise<void> {
-  await Promise.all(
-    KINDS.map(async (kind) => {
-      const saved = await save(commands, kind);
-      const script = saved === undefined ? undefined : plan(saved);
-      if (script !== undefined)
-        await commands.run([`${kind}-restore`, '--noflush', '--wait', LOCK_SECONDS], { input: script });
-    }),
-  );
+type Plan = (saved: string) => string | undefined;
+
+async function edit(commands: Commands, plan: Plan): Promise<void> {
+  await allDone(KINDS.map((kind) => editOne(commands, kind, plan)));
+}
+
+/** A table that its owner changed since it was read (Docker starts, ufw reloads) refuses the script, and is read again. */
+async function editOne(commands: Commands, kind: (typeof KINDS)[number], plan: Plan): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    const saved = await save(commands, kind);
+    const script = saved === undefined ? undefined : plan(saved);
+    if (script === undefined) return;
+    try {
+      await commands.run([`${kind}-restore`, '--noflush', '--wait', LOCK_SECONDS], { input: script });
+      return;
+    } catch (error) {
+      if (attempt === MOST_ATTEMPTS || !isRefusal(error)) throw error;
+    }
+  }
 }
 
 /** Undefined where the program is not installed or cannot read its table: then nobody here uses it. */

@@ -9,6 +9,7 @@ import {
   sourceElement,
   targetOf,
 } from './elements.ts';
+import { allDone } from '../work/index.ts';
 import { runInside, scriptOf } from './inside.ts';
 import { tapName } from './names.ts';
 import { addElements, chainLines, deleteElements } from './nft.ts';
@@ -38,7 +39,7 @@ export async function addRules(parts: NetworkParts, nic: BridgeNic, context: Att
   const outside = ([VMS, PORTS, PORTS_AT] as const).flatMap((set) => addElements(inet, set, elements[set]));
   const source = sourceElement(tapName(ordinal, context.slot, context.nic), nic);
   const inside = [...addElements(bridge, SOURCES, [source]), ...addElements(inet, NEIGHBOURS, [nic.address])];
-  await Promise.all([
+  await allDone([
     runInside(parts, ['nft', '-f', '-'], { signal, input: scriptOf([...chain, ...inside, ...policies]) }),
     commands.run(['nft', '-f', '-'], { signal, input: scriptOf([...chain, ...outside, ...policies]) }),
   ]);

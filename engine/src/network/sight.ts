@@ -7,6 +7,7 @@ import { parseRows, type Row, textOf } from './host-look.ts';
 import { runInside, scriptOf } from './inside.ts';
 import { batch } from './links.ts';
 import { BRIDGE, tapName, UPLINK } from './names.ts';
+import { allDone } from '../work/index.ts';
 import { addElements, deleteElements, type NftTable } from './nft.ts';
 import { NEIGHBOURS } from './neighbour-table.ts';
 import { CLOSED, ownChain, POLICIES } from './policy.ts';
@@ -88,7 +89,7 @@ function isPlugged(row: Row): boolean {
   return textOf(row, 'master') === BRIDGE && Array.isArray(flags) && flags.includes('UP');
 }
 
-/** Removes what `sight` has of the NIC. */
+/** Removes what `sight` has of the NIC; refused where some of it is gone by now. */
 export async function removeNic(
   parts: NetworkParts,
   nic: BridgeNic,
@@ -115,12 +116,13 @@ export async function removeNic(
       : []),
     ...(sight.innerPolicy ? removePolicy(root, nic) : []),
   ];
-  await Promise.all([
-    sight.tap ? batch(commands, [`link del dev ${tap}`], names, context.signal) : undefined,
+  const nothing = Promise.resolve();
+  await allDone([
+    sight.tap ? batch(commands, [`link del dev ${tap}`], names, context.signal) : nothing,
     sources.length > 0
       ? runInside(parts, ['nft', '-f', '-'], { ...options, input: scriptOf(sources) })
-      : undefined,
-    lines.length > 0 ? commands.run(['nft', '-f', '-'], { ...options, input: scriptOf(lines) }) : undefined,
+      : nothing,
+    lines.length > 0 ? commands.run(['nft', '-f', '-'], { ...options, input: scriptOf(lines) }) : nothing,
     runInside(parts, ['ip', 'neighbour', 'flush', 'to', nic.address, 'dev', BRIDGE, 'nud', 'permanent'], {
       ...options,
       okCodes: [0, 1, 255],

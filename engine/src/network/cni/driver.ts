@@ -1,6 +1,6 @@
 // The `cni` driver: plugins make a network in a namespace of the VM's own, and the guest takes their interface over.
 import { createHash } from 'node:crypto';
-import type { Commands } from '../../host/index.ts';
+import { type Commands, createQueue, type Queue } from '../../host/index.ts';
 import type { Resource } from '../../state/port.ts';
 import { choosePorts, listenersFor, refuseForeignAddresses } from '../bind.ts';
 import { markGone } from '../given/claims.ts';
@@ -41,9 +41,15 @@ const DEADLINE_MS = 60_000;
 /** For taking back what an attach made that failed or was cancelled. */
 const UNDO_MS = 120_000;
 
+interface Parts extends CniOptions {
+  /** One edit of others' rules at a time: a look must not put in again what a detach beside it has taken out. */
+  readonly published: Queue;
+}
+
 /** Networks of the host's CNI configuration. */
 export function createCniNetwork(options: CniOptions): GivenNetwork<CniNic> {
-  const { commands, folder, instance, ordinal, plugins } = options;
+  const parts: Parts = { ...options, published: createQueue() };
+  const { commands, folder, instance, ordinal, plugins } = parts;
   const space = (slot: number) => spaceOf(instance, ordinal, slot);
   return {
     bind: async (request, taken, signal) => {
@@ -59,28 +65,30 @@ export function createCniNetwork(options: CniOptions): GivenNetwork<CniNic> {
       };
     },
     attach: async (nic, context) => {
-      await detach(options, nic, context); // DEL before ADD: a lease that a crash left would refuse this one
+      await detach(parts, nic, context); // DEL before ADD: a lease that a crash left would refuse this one
       const configuration = await findConfiguration(folder, nic.configuration);
       await refuseUnfit(plugins, configuration, nic.ports.length > 0);
       await refuseHeldPorts(commands, nic.ports, context.signal);
       try {
-        return await attach(options, nic, configuration, context);
+        return await attach(parts, nic, configuration, context);
       } catch (cause) {
         const undo = { ...context, signal: AbortSignal.timeout(UNDO_MS) };
-        await detach(options, nic, undo).catch(() => {}); // its claims stay for the next look
+        await detach(parts, nic, undo).catch(() => {}); // its claims stay for the next look
         throw explained(cause, `The network interface of VM ${context.vmName}`);
       }
     },
     placeOf: (nic, { slot }) => tapsOf(space(slot), nic),
-    detach: (nic, context) => detach(options, nic, context),
+    detach: (nic, context) => detach(parts, nic, context),
     check: async (nic, { slot, vmUid }, signal) => {
       const record = readRecord(await options.store(vmUid).load());
       return checkCni({ commands, host: pluginHost(options), space: space(slot), record }, nic, signal);
     },
     look: (nics) =>
-      openPublished(
-        commands,
-        nics.map(({ nic, slot }) => ({ nic, space: space(slot) })),
+      parts.published(() =>
+        openPublished(
+          commands,
+          nics.map(({ nic, slot }) => ({ nic, space: space(slot) })),
+        ),
       ),
     observe: async (nic, { slot, vmUid }, signal) => {
       const there = await spaceExists(commands, space(slot), signal);
@@ -93,7 +101,7 @@ export function createCniNetwork(options: CniOptions): GivenNetwork<CniNic> {
 }
 
 async function attach(
-  options: CniOptions,
+  options: Parts,
   nic: CniNic,
   configuration: NetworkConfiguration,
   context: AttachContext,
@@ -111,12 +119,12 @@ async function attach(
   const network = `The CNI network ${configuration.name}`;
   const given = await handOver({ commands, space, network, dns: serversOf(result), readText }, context);
   const bound = { ...nic, given };
-  await openPublished(commands, [{ nic: bound, space }]);
+  await options.published(() => openPublished(commands, [{ nic: bound, space }]));
   for (const resource of resources) await claims.made(resource);
   return tapsOf(space, bound);
 }
 
-async function detach(options: CniOptions, nic: CniNic, context: AttachContext): Promise<void> {
+async function detach(options: Parts, nic: CniNic, context: AttachContext): Promise<void> {
   const { commands, instance, ordinal } = options;
   const { vmUid, slot, claims, signal } = context;
   const space = spaceOf(instance, ordinal, slot);
@@ -125,7 +133,7 @@ async function detach(options: CniOptions, nic: CniNic, context: AttachContext):
   const record = await recordOrStandIn(options, nic, space, context);
   if (record !== undefined)
     await deleteNetwork(pluginHost(options), await standIn(commands, space, record, signal), signal);
-  await closePublished(commands, { nic, space });
+  await options.published(() => closePublished(commands, { nic, space }));
   await removeSpace(commands, space, signal);
   await store.remove();
   await markGone(claims, resources);
