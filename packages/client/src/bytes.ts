@@ -1,5 +1,5 @@
 // Answers that are files.
-import { type Request, sendRequest, type Transport, transportError } from './transport.ts';
+import { type Request, sendRequest, type Transport } from './transport.ts';
 
 /**
  * The bytes of an answer, read at the caller's pace. Leaving the loop ends the request.
@@ -11,9 +11,7 @@ export async function* readBytes(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const answer = await sendRequest(transport, request);
   try {
-    for await (const piece of answer) yield piece;
-  } catch (error) {
-    throw error instanceof Error ? transportError(transport, request.signal, error) : error;
+    yield* answer;
   } finally {
     answer.destroy();
   }

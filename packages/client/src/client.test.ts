@@ -122,6 +122,18 @@ test('an aborted signal closes the connection of a long operation', async () => 
   await closed.promise;
 });
 
+test('an answer of one document that is cut short, by the daemon’s end or by the caller', async () => {
+  await using served = await serve((request, response) => {
+    response.writeHead(request.url === '/v1/version' ? 404 : 200, { 'content-length': 100 });
+    response.write('{"items":[');
+    if (request.url !== '/v1/info') setImmediate(() => request.socket.destroy());
+  });
+  await assert.rejects(served.client.ping(), codeIs('cli/connection-lost'));
+  await assert.rejects(served.client.version(), codeIs('cli/connection-lost'));
+  const asked = served.client.info({ signal: AbortSignal.timeout(50) });
+  await assert.rejects(asked, codeIs('cli/interrupted'));
+});
+
 test('a daemon that hangs, is not there, or hangs up', async () => {
   await using served = await serve(() => {}, 50);
   await assert.rejects(served.client.ping(), codeIs('cli/no-answer'));

@@ -3,7 +3,7 @@ import type { ErrorBody, Progress } from '@ignite/api';
 import { IgniteError } from '@ignite/api/errors';
 import type { Answer } from './answer.ts';
 import { errorFromBody, isErrorBody, isObject, parseJson } from './errors.ts';
-import { type Request, sendRequest, type Transport, transportError } from './transport.ts';
+import { type Request, sendRequest, type Transport } from './transport.ts';
 
 /** Characters of one line; a longer one is no answer of ours. */
 const MAX_LINE = 16 << 20;
@@ -16,8 +16,6 @@ export async function* readLines(
   const answer = await sendRequest(transport, request);
   try {
     for await (const line of textLines(answer)) yield parseLine(line);
-  } catch (error) {
-    throw error instanceof Error ? transportError(transport, request.signal, error) : error;
   } finally {
     answer.destroy();
   }

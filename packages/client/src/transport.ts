@@ -26,17 +26,30 @@ export interface Request {
 }
 
 /**
- * The answer's head; the body is still to be read.
+ * The answer's head; the body is still to be read, and what cuts it short is an IgniteError, too.
  * @throws IgniteError the daemon's own error, or `cli/…` where none answered
  */
 export async function sendRequest(transport: Transport, request: Request): Promise<Answer> {
   const { stream } = request;
-  const answer = await (stream === undefined ? ask(transport, request) : upload(transport, request, stream));
+  const asked = await (stream === undefined ? ask(transport, request) : upload(transport, request, stream));
+  const answer = { ...asked, [Symbol.asyncIterator]: () => bodyOf(asked, transport, request.signal) };
   if (answer.status < 300) return answer;
   try {
     throw errorFromAnswer(answer.status, await readText(answer));
   } finally {
     answer.destroy();
+  }
+}
+
+async function* bodyOf(
+  answer: Answer,
+  transport: Transport,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* answer;
+  } catch (error) {
+    throw error instanceof Error ? transportError(transport, signal, error) : error;
   }
 }
 
