@@ -251,11 +251,16 @@ test('two engines on one host do not touch each other’s', async () => {
     ordinal: 208,
     store: memoryStore(),
   });
-  const one = await lab.network.bind({ vmUid: 'uid-1', ports: [] }, [], signal);
+  const one = await lab.network.bind({ vmUid: 'uid-1', ports: [WEB] }, [], signal);
   const two = await second.bind({ vmUid: 'uid-1', ports: [] }, [], signal);
   assert.notEqual(one.address, two.address);
   await lab.network.attach(one, contextFor(1));
   await second.attach(two, contextFor(1));
+  const late = await second.bind({ vmUid: 'uid-2', ports: [WEB] }, [two], signal);
+  await assert.rejects(second.attach(late, contextFor(2)), {
+    code: 'network/port-taken',
+    message: /^Port 8080\/tcp of the host is taken by VM vm1 of another engine/,
+  });
   await lab.network.removeAll(signal);
   assert.equal(await second.observe(two, contextFor(1), signal), 'attached');
   await second.removeAll(signal);

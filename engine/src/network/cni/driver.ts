@@ -9,6 +9,7 @@ import { FIRST } from '../given/interfaces.ts';
 import { isJoined } from '../given/redirect.ts';
 import { makeSpace, removeSpace, type Space, spaceExists, spaceOf } from '../given/space.ts';
 import { refuseHeldPorts } from '../held-ports.ts';
+import { networkNames } from '../names.ts';
 import type { AttachContext, CniNic, GivenNetwork } from '../port.ts';
 import { explained } from '../refusals.ts';
 import type { ReadText } from '../resolvers.ts';
@@ -68,7 +69,7 @@ export function createCniNetwork(options: CniOptions): GivenNetwork<CniNic> {
       await detach(parts, nic, context); // DEL before ADD: a lease that a crash left would refuse this one
       const configuration = await findConfiguration(folder, nic.configuration);
       await refuseUnfit(plugins, configuration, nic.ports.length > 0);
-      await refuseHeldPorts(commands, nic.ports, context.signal);
+      await refuseHeldPorts(commands, nic.ports, context.signal, networkNames(instance, ordinal).table);
       try {
         return await attach(parts, nic, configuration, context);
       } catch (cause) {

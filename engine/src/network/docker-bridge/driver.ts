@@ -9,6 +9,7 @@ import { handOver, tapsOf } from '../given/hand-over.ts';
 import { isJoined } from '../given/redirect.ts';
 import { nameSpace, removeSpace, spaceExists, spaceOf } from '../given/space.ts';
 import { refuseHeldPorts } from '../held-ports.ts';
+import { networkNames } from '../names.ts';
 import type { AttachContext, DockerNic, GivenNetwork } from '../port.ts';
 import { explained } from '../refusals.ts';
 import type { ReadText } from '../resolvers.ts';
@@ -48,7 +49,7 @@ export function createDockerBridge(options: DockerBridgeOptions): GivenNetwork<D
     },
     attach: async (nic, context) => {
       await detach(parts, context);
-      await refuseHeldPorts(commands, nic.ports, context.signal);
+      await refuseHeldPorts(commands, nic.ports, context.signal, networkNames(instance, ordinal).table);
       try {
         return await attach(parts, nic, context);
       } catch (cause) {
