@@ -132,6 +132,27 @@ test('buildctl, and a builder by name', async () => {
     'buildctl build --frontend dockerfile.v0 --local context=/web --local dockerfile=/web --opt filename=Dockerfile ' +
       '--opt build-arg:A=1 --opt image-resolve-mode=pull --output type=oci,dest=/tmp/X/image.tar',
   );
+  await rm(join(folder, 'notes'));
+  const address = 'https://git.example/web.git#main';
+  const words = [
+    '-t',
+    'web:1',
+    '-f',
+    'sub/Other',
+    '--build-arg',
+    'SET',
+    '--build-arg',
+    'UNSET',
+    '--target',
+    'prod',
+  ];
+  const remote = await build([...words, '--no-cache', '-q', address], { env: { SET: 'from here' } });
+  assert.equal(remote.code, 0, remote.stderr);
+  assert.equal(
+    remote.notes[0],
+    `buildctl build --frontend dockerfile.v0 --opt context=${address} --opt filename=sub/Other ` +
+      '--opt build-arg:SET=from here --opt target=prod --no-cache --progress quiet --output type=oci,dest=/tmp/X/image.tar',
+  );
   const other = await build(['-t', 'web:1', '--builder', 'buildah', 'web']);
   assert.equal(other.code, 1);
   assert.match(other.stderr, /--builder buildah: buildah is not installed: apt-get install buildah/);
@@ -152,6 +173,7 @@ test('no builder, a build that fails, and what is wrong with the words: each err
     [['-t', 'web', '-f', 'no', 'web'], /"?no"?/],
     [['-t', 'web', '--platform', 'linux/s390x', 'web'], /VMs of this host run/],
     [['-t', 'web', '-f', '-', '-'], /cannot both come from stdin/],
+    [['-t', 'web', '-f', '-', 'https://git.example/web.git'], /-f names a file of what is there/],
   ] as const) {
     const { code, stderr } = await build(words);
     assert.equal(code, 1, words.join(' '));

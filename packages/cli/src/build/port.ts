@@ -7,7 +7,7 @@ export type BuilderName = (typeof BUILDERS)[number];
 export interface BuildRequest {
   /** Absolute path of a folder, or an address for the builder itself. */
   readonly context: string;
-  /** Absolute path of the Dockerfile; absent only where the context is an address. */
+  /** Absolute path of the Dockerfile; where the context is an address, its path in what is there, or absent. */
   readonly file?: string;
   readonly tags: readonly string[];
   readonly buildArgs: readonly string[];

@@ -30,6 +30,7 @@ export async function readContext(command: CommandContext, scratch: string): Pro
   const [word = ''] = operands;
   const file = flags.string('file');
   if (word === '-') return await stdinContext(command, scratch, file);
+  if (ADDRESS.test(word) && file === '-') throw usage('With an address, -f names a file of what is there');
   if (ADDRESS.test(word)) return { context: word, ...(file === undefined ? {} : { file }) };
   const context = resolve(host.cwd, word);
   const facts = await stat(context).catch((cause: unknown) => {
