@@ -28,7 +28,7 @@ import { openCgroups, openDrivers } from './wiring/open-host.ts';
 import { openImageRooms } from './wiring/open-images.ts';
 import { openJanitor } from './wiring/open-janitor.ts';
 import { openNetwork } from './wiring/open-network.ts';
-import { defaultsOf, openSupervisor } from './wiring/open-supervisor.ts';
+import { openSupervisor } from './wiring/open-supervisor.ts';
 import { emitVm, tellOfDaemon, tellOfStray } from './wiring/tell.ts';
 import { claimUidRange, DEFAULT_UID_BASE, type UidRange } from './wiring/uid-range.ts';
 
@@ -56,6 +56,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       points: faultSwitch(),
     }),
   );
+  const { idPrefix, runtime, vmDefaults = {} } = options.configuration;
   const uids = await claimUids(state, options.configuration);
   const { images, kernels, makeImage } = await openImageRooms({ options, clock, commands, uids });
   const rooms: Rooms = {
@@ -80,7 +81,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const vms = await openVms({
     rooms,
     bootsAtOnce: availableParallelism(),
-    vmDefaults: defaultsOf(options.configuration),
+    vmDefaults,
+    newVms: {
+      ...(runtime === undefined ? {} : { runtime }),
+      ...(idPrefix === undefined ? {} : { idPrefix }),
+    },
     hostPaths: options.configuration.hostPaths ?? [],
     watchesAgents: true,
     onEvent: (action, vm, at) => emitVm(state.events, action, vm, at),
@@ -101,7 +106,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const held = owned.move();
   return {
     vms,
-    declare: createDeclare(vms, defaultsOf(options.configuration)),
+    declare: createDeclare(vms, vmDefaults),
     images,
     kernels,
     makeImage,

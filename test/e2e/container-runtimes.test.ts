@@ -53,7 +53,7 @@ async function bootOf(vm: string): Promise<string> {
   return (await igniteOk(['exec', vm, 'cat', '/proc/sys/kernel/random/boot_id'])).trim();
 }
 
-test('API-L02, API-L03, STP-02, STP-03: a VM in a container lives and ends as others do, and nothing of it is left there', async (t) => {
+test('API-L02, API-L03, API-N08, STP-02, STP-03: a VM in a container lives and ends as others do, and nothing of it is left there', async (t) => {
   await using dockerd = await startDockerd({ netns: await makeNamespace(t), liveRestore: true });
   const sockets = ['docker.sock', 'containerd.sock'].map((name) => join(place().root, name));
   const targets = [dockerd.host.slice('unix://'.length), dockerd.containerd.address];
@@ -61,9 +61,10 @@ test('API-L02, API-L03, STP-02, STP-03: a VM in a container lives and ends as ot
   const ctr = (...words: readonly string[]) => dockerd.containerd.ctr('-n', 'firecracker', ...words);
   try {
     const vm = vmName(t, 'contained');
-    await runSleeper(vm, ['--runtime', 'docker', '--network-plugin', 'docker-bridge', '--label', 'a=b']);
+    const words = ['--runtime', 'docker', '--network-plugin', 'docker-bridge', '--id-prefix', 'team'];
+    await runSleeper(vm, [...words, '--label', 'a=b']);
     const { metadata, status } = await inspect(vm);
-    const name = `ignite-${metadata.uid}`;
+    const name = `team-${metadata.uid}`;
     assert.deepEqual(status.runtime, { id: name, name: 'docker' });
     assert.match(status.network?.ipAddresses[0] ?? '', /^172\.17\.0\.\d+$/);
     const found = await containers(dockerd);
@@ -99,7 +100,7 @@ test('API-L02, API-L03, STP-02, STP-03: a VM in a container lives and ends as ot
     await igniteOk(['rm', '-f', vm]);
     const lists = ['tasks', 'containers', 'images', 'snapshots --snapshotter native'];
     const left = await Promise.all(lists.map((list) => ctr(...list.split(' '), 'list')));
-    assert.doesNotMatch(left.join(''), /ignite/);
+    assert.doesNotMatch(left.join(''), /ignite|team/);
     assert.deepEqual(await containers(dockerd), []);
     assert.equal((await dockerd.docker('images', '-q')).trim(), '');
   } finally {

@@ -98,17 +98,19 @@ spec:
     assert.match((await statusOf(name)) ?? '', /^Up /);
   });
 
-  test('CLI rule 22, IGD-04: `ignited daemon` beside a daemon hands its folder over, and withdraws it; VMs stay', async () => {
+  test('CLI rule 22, IGD-04, BUG-21: `ignited daemon` beside a daemon hands its folder over, and withdraws it; VMs stay', async () => {
     const manifests = join(folder, 'manifests');
     const local = vmName({ after }, 'local');
     await mkdir(manifests);
     const path = join(manifests, 'vm.yaml');
     await writeFile(path, manifest(local, 'running: false'));
-    const beside = spawn(IGNITED, ['daemon', '--manifests', manifests], { stdio: 'ignore' });
+    const words = ['daemon', '--manifests', manifests, '--id-prefix', 'team'];
+    const beside = spawn(IGNITED, words, { stdio: 'ignore' });
     const ended = once(beside, 'exit');
     const found = async () => (await ignite(['inspect', 'vm', local])).code === 0;
     await waitFor('the folder’s VM is there', found);
-    assert.equal((await inspect(local)).status.manager, `folder:${manifests}`);
+    const { manager, idPrefix } = (await inspect(local)).status;
+    assert.deepEqual([manager, idPrefix], [`folder:${manifests}`, 'team']);
     // As editors save: a new file takes the place of the old one.
     await writeFile(join(manifests, '.vm.yaml.new'), manifest(local, 'running: false\n  cpus: 3'));
     await rename(join(manifests, '.vm.yaml.new'), path);

@@ -132,7 +132,7 @@ async function withFiles(planned: Planned, request: DeclareRequest, caller: Carr
 /** What makes the VM that is declared. */
 function creationOf(
   { declared, name, uid }: Planned,
-  { manager, pull }: DeclareRequest,
+  { manager, pull, newVms }: DeclareRequest,
   caller: CarryOut,
 ): Parameters<Vms['create']> {
   if (declared === undefined || uid === undefined)
@@ -148,7 +148,7 @@ function creationOf(
     ...(authorizedKeys === undefined ? {} : { authorizedKeys }),
     ...pull,
   };
-  return [request, { ...callOf(caller), manager, origin: declared.origin }];
+  return [request, { ...callOf(caller), manager, origin: declared.origin, newVms }];
 }
 
 async function start(uid: string, caller: CarryOut): Promise<void> {

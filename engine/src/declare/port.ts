@@ -1,5 +1,13 @@
 // What others see of the room `declare`: VMs as somebody wants them, what has to be done for it, and what came of it.
-import type { ApplyAction, ChangeMoment, DeclaredVm, IgniteError, Report, VmRecord } from '@ignite/api';
+import type {
+  ApplyAction,
+  ChangeMoment,
+  DeclaredVm,
+  IgniteError,
+  NewVmDefaults,
+  Report,
+  VmRecord,
+} from '@ignite/api';
 
 export interface Change {
   /** `spec.cpus`, `metadata.labels` */
@@ -37,6 +45,8 @@ export interface DeclareRequest {
   readonly hold?: (planned: Planned) => IgniteError | undefined;
   /** Brings what is too large for the declaration when a VM is made; the id of its upload. */
   readonly bring?: (declared: DeclaredVm, signal: AbortSignal) => Promise<string | undefined>;
+  /** For VMs that are made. */
+  readonly newVms?: NewVmDefaults | undefined;
   /** How images are fetched for this call. */
   readonly pull?: PullPart;
   /** Absent: every VM is waited for. */

@@ -1,5 +1,5 @@
 // Choosing what the NICs of a VM keep: one after the other, as its spec names them.
-import { DEFAULT_NETWORK_NAMES, type VmRecord, type VmSpec } from '@ignite/api';
+import { DEFAULT_NETWORK_NAMES, DEFAULTS, type VmRecord, type VmSpec } from '@ignite/api';
 import type { BindRequest, BoundNic, Network, TakenNic } from '../network/index.ts';
 import { storedNic } from './bound-nics.ts';
 
@@ -9,6 +9,7 @@ type Wish = Pick<VmSpec['network'], 'name' | 'ip' | 'mac'>;
 export interface BindNicsInput {
   readonly network: Pick<Network, 'bind'>;
   readonly vmUid: string;
+  readonly idPrefix: string;
   /** NICs of all other VMs. */
   readonly taken: readonly TakenNic[];
   /** What the VM has: a NIC that stays on its network keeps address and MAC unless others are named. */
@@ -19,17 +20,18 @@ export interface BindNicsInput {
 /** The NICs that a spec asks for; the first has the published ports. @throws IgniteError as `Network.bind` */
 export async function bindNics(
   { mode, ports, hostLoopback = false, interfaces = [], ...first }: VmSpec['network'],
-  { network, vmUid, taken, old = [], signal }: BindNicsInput,
+  { network, vmUid, idPrefix, taken, old = [], signal }: BindNicsInput,
 ): Promise<StoredNics> {
   if (mode === 'none') return [];
+  const own = { vmUid, mode, ...(idPrefix === DEFAULTS.idPrefix ? {} : { idPrefix }) };
   const requests: BindRequest[] = [
-    { vmUid, mode, ports, hostLoopback, ...wishOf(first, old[0]) },
-    ...interfaces.map((nic, index) => ({ vmUid, mode, ports: [], ...wishOf(nic, old[index + 1]) })),
+    { ...own, ports, hostLoopback, ...wishOf(first, old[0]) },
+    ...interfaces.map((nic, index) => ({ ...own, ports: [], ...wishOf(nic, old[index + 1]) })),
   ];
   const bound: BoundNic[] = [];
   for (const [nic, request] of requests.entries()) {
-    const own = bound.map((other) => ({ ...other, vmName: 'this VM itself' }));
-    bound.push(await network.bind({ ...request, nic }, [...taken, ...own], signal));
+    const mine = bound.map((other) => ({ ...other, vmName: 'this VM itself' }));
+    bound.push(await network.bind({ ...request, nic }, [...taken, ...mine], signal));
   }
   return bound.map(storedNic);
 }

@@ -10,6 +10,7 @@ import {
   type HandlerBody,
   IgniteError,
   layerSpecs,
+  type NewVmDefaults,
   type Report,
   VM_RECORD_FORMAT,
   type VmRecord,
@@ -43,6 +44,8 @@ export interface CreateContext {
   /** Serialises the choice of addresses. */
   readonly choose: <T>(choice: () => Promise<T>) => Promise<T>;
   readonly vmDefaults: CreateVm['spec'];
+  /** Below those: what a VM keeps for life, whatever is the default later (CFG-03). */
+  readonly newVms?: NewVmDefaults | undefined;
   /** Who may change it afterwards, and where it reads it (DESIGN D11). */
   readonly manager?: string | undefined;
   readonly origin?: VmRecord['origin'];
@@ -163,7 +166,7 @@ async function decide(
     ...(context.origin === undefined ? {} : { origin: context.origin }),
     generation: 1,
     metadata: { ...request.metadata, name, uid, created: rooms.clock.now().toISOString() },
-    idPrefix: request.idPrefix ?? DEFAULTS.idPrefix,
+    idPrefix: idPrefixOf(request, context),
     spec: {
       ...spec,
       stopTimeout: stopTimeoutOf(spec, mode, request, context),
@@ -215,12 +218,19 @@ async function commit(
   return complete;
 }
 
-function filledSpec(request: CreateVm, { vmDefaults, rooms }: CreateContext): VmSpec {
-  const layered = layerSpecs({ network: { mode: rooms.network.defaultMode } }, vmDefaults, request.spec);
+function filledSpec(request: CreateVm, { vmDefaults, newVms = {}, rooms }: CreateContext): VmSpec {
+  const { runtime, networkPlugin = rooms.network.defaultMode } = newVms;
+  const builtIn = { network: { mode: networkPlugin }, ...(runtime === undefined ? {} : { runtime }) };
+  const layered = layerSpecs(builtIn, vmDefaults, request.spec);
   checkVm({ metadata: request.metadata ?? {}, spec: layered });
   const spec = fillSpec(layered);
   if (spec === undefined) throw new IgniteError('api/invalid-object', 'The VM must name an image');
   return spec;
+}
+
+/** An empty word is none, as in the original's manifests. */
+function idPrefixOf({ idPrefix }: CreateVm, { newVms }: CreateContext): string {
+  return idPrefix || newVms?.idPrefix || DEFAULTS.idPrefix;
 }
 
 /** The original gave up when a random name was taken; we try another. */
@@ -252,7 +262,7 @@ interface Found {
 }
 
 async function bind(
-  { spec, uid, slot, storage }: Decision,
+  { spec, uid, slot, storage, request }: Decision,
   reservation: Reservation,
   { image, kernel, mode, driver }: Found,
   context: CreateContext,
@@ -274,6 +284,7 @@ async function bind(
       nics: await bindNics(spec.network, {
         network: rooms.network,
         vmUid: uid,
+        idPrefix: idPrefixOf(request, context),
         taken: context.table.takenNics(),
         signal,
       }),

@@ -39,7 +39,8 @@ export function createDoor(table: VmTable, engine: OperationRooms, options: VmsO
   const repairs = createQueue(); // two at once would take what the other has made whole for what was broken
   const creation = (call: CreateCall) => {
     const operation = newOperationId();
-    return { rooms, table, choose: engine.choose, vmDefaults, hostPaths, operation, ...call };
+    const newVms = { ...options.newVms, ...call.newVms };
+    return { rooms, table, choose: engine.choose, vmDefaults, hostPaths, operation, ...call, newVms };
   };
   return {
     list: () => [

@@ -1,5 +1,5 @@
 // What others see of the lifecycle: every verb on VMs, by the word a user typed.
-import type { GuestProcesses, RecordedEnd, Report, Vm, VmRecord, VmStats } from '@ignite/api';
+import type { GuestProcesses, NewVmDefaults, RecordedEnd, Report, Vm, VmRecord, VmStats } from '@ignite/api';
 import type { OpenRequest } from '@ignite/api/frames';
 import type { Resize, Resized, VmUpdate } from './change/index.ts';
 import type { CreateVm } from './create-vm.ts';
@@ -29,6 +29,7 @@ export interface VmsOptions {
   /** How many VMs boot at once; the host's cores. */
   readonly bootsAtOnce: number;
   readonly vmDefaults: CreateVm['spec'];
+  readonly newVms?: NewVmDefaults;
   /** Whether a source is at work that would make a removed VM again. */
   readonly managerActive?: (manager: string) => boolean;
   /** Whether agents are asked now and then if they live. */
@@ -71,6 +72,8 @@ export interface VmLook {
 export interface CreateCall extends Call {
   readonly manager?: string | undefined;
   readonly origin?: VmRecord['origin'];
+  /** Before those of the engine. */
+  readonly newVms?: NewVmDefaults | undefined;
 }
 
 export interface StartCall extends Call, ByWhom {

@@ -60,6 +60,8 @@ export interface CniNic extends GivenBasics {
   readonly mode: 'cni';
   /** The configuration that the user named; absent: the first at each start. */
   readonly configuration?: string;
+  /** Plugins know the VM as PREFIX-UID; absent: ignite. */
+  readonly idPrefix?: string;
 }
 
 /** On Docker's default bridge. */
@@ -185,6 +187,8 @@ export interface BindRequest {
   readonly ip?: string;
   /** Absent: one that follows from the VM's UID. */
   readonly mac?: string;
+  /** For `cni` only: see `CniNic`. */
+  readonly idPrefix?: string;
   /** For `user` only. */
   readonly hostLoopback?: boolean;
   readonly ports: readonly PortMapping[];

@@ -1,6 +1,5 @@
 // The supervisor room, wired: the container runtimes that a daemon which is root can have. Nothing is touched before a
 // VM asks for one.
-import type { ConfigurationSpec, VmSpecInput } from '@ignite/api';
 import type { Clock, Commands } from '../host/index.ts';
 import type { State } from '../state/index.ts';
 import { containerdRuntime, createSupervisor, dockerRuntime, type Supervisor } from '../supervisor/index.ts';
@@ -24,9 +23,4 @@ export function openSupervisor(
     containerdRuntime({ commands, clock, program: spawn, ...configuration.containerd }),
   ];
   return createSupervisor({ ...room, containers: { instance, runtimes } });
-}
-
-/** Defaults of VMs, with the runtime that the Configuration names for them. */
-export function defaultsOf({ runtime, vmDefaults }: ConfigurationSpec): VmSpecInput {
-  return { ...(runtime === undefined ? {} : { runtime }), ...vmDefaults };
 }

@@ -1,5 +1,5 @@
 // The program `ignited`: options, configuration, signals, exit status.
-import { isIgniteError } from '@ignite/api';
+import { type AttachSource, isIgniteError } from '@ignite/api';
 import { versionText } from '@ignite/api/program-version';
 import { chdir } from 'node:process';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { handOver } from './hand-over.ts';
 import { loadConfiguration } from './configuration.ts';
 import { createLogger } from './logger.ts';
 import { type DaemonOptions, optionWords, readOptions, USAGE } from './options.ts';
+import { withNewVms } from './new-vm-options.ts';
 import { findPrograms } from './programs.ts';
 import { BUILD_COMMIT, VERSION } from './version.ts';
 import { type Daemon, startDaemon } from './wire.ts';
@@ -50,7 +51,7 @@ async function startOrUndefined(options: DaemonOptions, log: Logger): Promise<Da
   try {
     return await startDaemon({
       options,
-      configuration: await loadConfiguration(options.configurationFile),
+      configuration: withNewVms(await loadConfiguration(options.configurationFile), options.newVms),
       programs: findPrograms(import.meta.url),
       version: VERSION,
       commit: BUILD_COMMIT,
@@ -71,7 +72,9 @@ async function beside(options: DaemonOptions, signals: EndingSignals, log: Logge
   const socket = join(options.runDirectory, 'ignited.sock');
   log.info({ socket }, 'A daemon runs already and takes the source over');
   const say = (text: string) => log.info({ source: true }, text);
-  await Promise.all(options.sources.map((source) => handOver(socket, source, say, ending.signal)));
+  const follow = (source: AttachSource) =>
+    handOver(socket, { ...source, defaults: options.newVms }, say, ending.signal);
+  await Promise.all(options.sources.map(follow));
   return 0;
 }
 

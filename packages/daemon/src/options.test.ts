@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { completionScript } from './completion.ts';
+import { withNewVms } from './new-vm-options.ts';
 import { optionWords, readOptions, USAGE } from './options.ts';
 import type { AttachSource } from '@ignite/api';
 
@@ -54,8 +55,46 @@ test('CLI-F05, CLI-G12: --ignite-config and --log-level', () => {
   assert.throws(() => read('--log-level loud'), { code: 'daemon/usage' });
 });
 
-test('CLI-F06, CLI-F07, CLI-F08, BUG-21: the words that have no effect are taken', () => {
-  assert.deepEqual(read('daemon --runtime docker --network-plugin cni --id-prefix x').sources.length, 1);
+test('CLI-F06, CLI-F07, CLI-F08, BUG-21: --runtime, --network-plugin and --id-prefix are for the VMs that are made', () => {
+  const flags = '--runtime docker --network-plugin cni --id-prefix team-1';
+  const said = { runtime: 'docker', networkPlugin: 'cni', idPrefix: 'team-1' };
+  for (const command of ['', 'daemon', 'gitops https://h/r'])
+    assert.deepEqual(read(`${command} ${flags}`).newVms, said, command);
+  assert.deepEqual(read('daemon').newVms, {});
+  assert.deepEqual(read('daemon --id-prefix=').newVms, {});
+});
+
+test('CLI-F06, CLI-F07, CLI-F08: what they cannot be is told with the choices', () => {
+  const told = (line: string, message: RegExp, uid = 0) =>
+    assert.throws(() => read(line, HOME, uid), { code: 'daemon/usage', message });
+  told('--runtime rkt', /--runtime takes one of process, containerd, docker, not "rkt"/);
+  told(
+    '--network-plugin weave',
+    /--network-plugin takes one of bridge, user, cni, docker-bridge, not "weave"/,
+  );
+  for (const prefix of ['a/b', '..', '-a', 'a-', 'a'.repeat(60)])
+    told(`--id-prefix=${prefix}`, /--id-prefix ".*" (must be letters and digits|is longer)/);
+  told('--runtime docker', /needs a daemon that is root/, 1000);
+  told('--network-plugin bridge', /needs a daemon that is root/, 1000);
+  assert.equal(read('--network-plugin user', HOME, 1000).newVms.networkPlugin, 'user');
+});
+
+test('CFG-02: a flag of ignited is before the Configuration, whatever its vmDefaults say', () => {
+  const configuration = {
+    runtime: 'docker',
+    idPrefix: 'host',
+    vmDefaults: { cpus: 2, runtime: 'docker', network: { mode: 'bridge', mtu: 1400 } },
+  } as const;
+  assert.deepEqual(withNewVms(configuration, {}), configuration);
+  assert.deepEqual(
+    withNewVms(configuration, { runtime: 'process', networkPlugin: 'user', idPrefix: 'flag' }),
+    {
+      runtime: 'process',
+      networkPlugin: 'user',
+      idPrefix: 'flag',
+      vmDefaults: { cpus: 2, network: { mtu: 1400 } },
+    },
+  );
 });
 
 test('IGD-01, CLI-G07: help, version and completion are for anybody', () => {

@@ -3,8 +3,9 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { IgniteError } from '@ignite/api';
-import type { AttachSource } from '@ignite/api';
+import type { AttachSource, NewVmDefaults } from '@ignite/api';
 import type { LogLevel } from './logger.ts';
+import { NEW_VM_OPTIONS, readNewVms } from './new-vm-options.ts';
 import { readSources, SOURCE_OPTIONS } from './source-options.ts';
 
 export interface DaemonOptions {
@@ -19,6 +20,8 @@ export interface DaemonOptions {
   readonly background: boolean;
   /** Folders and repositories to follow from the start. */
   readonly sources: readonly AttachSource[];
+  /** What VMs get that this daemon makes, before what the Configuration says (CFG-02). */
+  readonly newVms: NewVmDefaults;
   /** Address at which metrics are served besides their socket. */
   readonly metrics?: string;
 }
@@ -74,6 +77,11 @@ Flags of gitops:
 Flags of both:
   -l, --selector SEL    only objects with such labels: one repository for many hosts
 
+Flags of all three, for the VMs that are made; each before the same field of the Configuration. VMs that are there stay as they are:
+  --runtime NAME        who runs their supervisors: process, containerd, docker (default process)
+  --network-plugin NAME their network: bridge, user, cni, docker-bridge (default bridge; user where the daemon is not root)
+  --id-prefix WORD      PREFIX-UID is the name of their containers and their id in CNI (default ignite)
+
   -h, --help            this text
       --version         the version
 `;
@@ -97,6 +105,7 @@ export function readOptions(
     logLevel: level,
     background: values.background === true,
     ...(values.metrics === undefined ? {} : { metrics: values.metrics }),
+    newVms: readNewVms(values, uid),
     sources: readSources(positionals, values, env),
   };
 }
@@ -124,9 +133,7 @@ const OPTIONS = {
   background: { type: 'boolean' },
   metrics: { type: 'string' },
   ...SOURCE_OPTIONS,
-  runtime: { type: 'string' },
-  'network-plugin': { type: 'string' },
-  'id-prefix': { type: 'string' },
+  ...NEW_VM_OPTIONS,
   output: { type: 'string', short: 'o' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },

@@ -59,6 +59,15 @@ const TREE: readonly Row[] = [
   ['CLI-29', 'version', 'version'],
   ['CLI-30', 'help run', 'help', ['run']],
   ['CLI-31', 'gitops https://host/r.git', 'gitops follow', ['https://host/r.git']],
+  ['CLI-31', 'gitops https://h/r --runtime docker', 'gitops follow', ['https://h/r'], { runtime: 'docker' }],
+  [
+    'CLI-31',
+    'gitops https://h/r --network-plugin cni',
+    'gitops follow',
+    ['https://h/r'],
+    { 'network-plugin': 'cni' },
+  ],
+  ['CLI-31', 'gitops https://h/r --id-prefix x', 'gitops follow', ['https://h/r'], { 'id-prefix': 'x' }],
 ];
 
 const FLAGS: readonly Row[] = [

@@ -27,23 +27,33 @@ test('CLI-F01, CFG-02, CFG-05, CLI-C04: --ignite-config is read for this command
   await using folder = await scratch();
   await writeFile(
     join(folder.path, 'c.yaml'),
-    'apiVersion: ignite.weave.works/v1alpha4\nkind: Configuration\nmetadata: {name: c}\nspec: {idPrefix: mine, vmDefaults: {memory: 2GB}}\n',
+    'apiVersion: ignite.weave.works/v1alpha4\nkind: Configuration\nmetadata: {name: c}\nspec: {runtime: docker, networkPlugin: docker-bridge, idPrefix: mine, vmDefaults: {memory: 2GB}}\n',
   );
   const made = await ignite(['--ignite-config', 'c.yaml', 'create', 'alpine'], { daemon, cwd: folder.path });
   assert.equal(made.code, 0, made.stderr);
   const sent = daemon.requests.findLast(({ method, path }) => method === 'POST' && path === '/v1/vms')?.json;
   assert.deepEqual(
     [sent?.['idPrefix'], sent?.['spec']],
-    ['mine', { memory: '2GB', image: { oci: 'alpine' } }],
+    [
+      'mine',
+      { runtime: 'docker', network: { mode: 'docker-bridge' }, memory: '2GB', image: { oci: 'alpine' } },
+    ],
   );
-  await ignite(['--ignite-config', 'c.yaml', 'create', '--id-prefix', 'flag', '--memory', '1GB', 'alpine'], {
-    daemon,
-    cwd: folder.path,
-  });
+  const flags = [
+    '--id-prefix',
+    'flag',
+    '--memory',
+    '1GB',
+    '--runtime',
+    'process',
+    '--network-plugin',
+    'bridge',
+  ];
+  await ignite(['--ignite-config', 'c.yaml', 'create', ...flags, 'alpine'], { daemon, cwd: folder.path });
   const flag = daemon.requests.findLast(({ method, path }) => method === 'POST' && path === '/v1/vms')?.json;
   assert.deepEqual(
     [flag?.['idPrefix'], flag?.['spec']],
-    ['flag', { memory: '1GB', image: { oci: 'alpine' } }],
+    ['flag', { runtime: 'process', network: { mode: 'bridge' }, memory: '1GB', image: { oci: 'alpine' } }],
   );
   const missing = await ignite(['--ignite-config', 'no.yaml', 'create', 'alpine'], {
     daemon,

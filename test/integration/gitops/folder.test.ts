@@ -97,3 +97,37 @@ test('a manifest’s Kind that is not ours, and one in a version of the original
   const vm = world.house.vms.inspect('old');
   assert.deepEqual([vm.metadata.uid, vm.status.state], [old.metadata.uid, 'created']);
 });
+
+test('CLI-F06, CLI-F07, CLI-F08, BUG-21, CFG-03: what a source says of new VMs is theirs, and stays', async (t) => {
+  const of = (uid: string) => world.house.vms.inspect(uid);
+  const without = manifest('plain', { ...STOPPED, network: undefined });
+  const own = join(world.folder, 'own');
+  await mkdir(own);
+  const until = new AbortController();
+  t.after(() => until.abort());
+  const wanted = { folder: { path: own } };
+  const defaults = { networkPlugin: 'user', idPrefix: 'team' } as const;
+  const first = await followed(world, { ...wanted, defaults }, until.signal);
+  await writeFile(join(own, 'plain.yaml'), without);
+  await writeFile(join(own, 'says.yaml'), manifest('says', STOPPED));
+  assert.equal((await first.sync()).state, 'good');
+  assert.deepEqual([of('plain').spec.network.mode, of('plain').status.idPrefix], ['user', 'team']);
+  assert.deepEqual([of('says').spec.network.mode, of('says').status.idPrefix], ['none', 'team']);
+  until.abort();
+  await first.done;
+
+  // Another default is for others; a runtime that is not there is told with the VM that it would be of.
+  const later = new AbortController();
+  t.after(() => later.abort());
+  const second = await followed(world, { ...wanted, defaults: { runtime: 'docker' } }, later.signal);
+  await writeFile(join(own, 'docker.yaml'), manifest('boxed', STOPPED));
+  const { items } = await second.sync();
+  const told = items.map(({ name, action, error }) => [name, action, error?.code]);
+  assert.deepEqual(told, [['boxed', 'create', 'supervisor/needs-root']]);
+  assert.equal(of('plain').spec.network.mode, 'user');
+  for (const file of ['docker.yaml', 'says.yaml']) await rm(join(own, file));
+  await second.sync();
+  assert.ok(!names().includes('says'));
+  later.abort();
+  await second.done;
+});

@@ -185,7 +185,7 @@ test('the first configuration by name is taken, or the one that is named; an emp
   );
 });
 
-test('an empty folder: the network of the original, with its bridge, addresses and published ports', async () => {
+test('API-N08: an empty folder: the network of the original, with its bridge, addresses and published ports', async () => {
   await using world = await makeCniLab();
   const { lab } = world;
   await mkdir(world.leases);
@@ -201,7 +201,7 @@ test('an empty folder: the network of the original, with its bridge, addresses a
       ),
   };
   const driver = world.driver({ commands });
-  const nic = await driver.bind({ vmUid: 'uid-1', ports: PORTS }, [], signal);
+  const nic = await driver.bind({ vmUid: 'uid-1', idPrefix: 'team', ports: PORTS }, [], signal);
   const { bound } = await driver.attach(nic, contextFor(1));
   const [given] = bound.given ?? [];
   assert.match(given?.address ?? '', /^10\.61\.0\.\d+$/);
@@ -217,9 +217,11 @@ test('an empty folder: the network of the original, with its bridge, addresses a
       name.startsWith('10.'),
     );
   assert.deepEqual(await leases(), [given?.address]);
+  const lease = join(world.leases, 'networks/ignite-cni-bridge', given?.address ?? '');
+  assert.match(await readFile(lease, 'utf8'), /^team-uid-1\s/);
   assert.ok(bound.mode === 'cni');
   await driver.detach(bound, contextFor(1));
   assert.deepEqual(await leases(), []);
   const rules = (await lab.commands.run(['iptables-save'])).stdout;
-  assert.doesNotMatch(rules, /10\.61\.0\.|ignite-uid-1/);
+  assert.doesNotMatch(rules, /10\.61\.0\.|(ignite|team)-uid-1/);
 });

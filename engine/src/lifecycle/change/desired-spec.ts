@@ -12,11 +12,13 @@ import {
 
 /**
  * Defaults filled in as at creation. What was chosen once and is left open by `wanted` stays as it is: random ports,
- * the mode of the network, the grace of a machine.
+ * the mode of the network, the runtime (CFG-03), the grace of a machine.
  * @throws IgniteError `api/invalid-object` without an image
  */
 export function desiredSpec(wanted: VmSpecInput, vmDefaults: VmSpecInput, record: VmRecord): VmSpec {
-  const layered = layerSpecs({ network: { mode: record.spec.network.mode } }, vmDefaults, wanted);
+  const { network, runtime } = record.spec;
+  const chosen = { network: { mode: network.mode }, ...(runtime === undefined ? {} : { runtime }) };
+  const layered = layerSpecs(chosen, vmDefaults, wanted);
   const spec = fillSpec(layered);
   if (spec === undefined)
     throw new IgniteError('api/invalid-object', `The VM ${record.metadata.name} must name an image`);

@@ -88,11 +88,12 @@ async function chooseDrives(vm: LiveVm, engine: OperationRooms, signal: AbortSig
 
 /** Addresses and MACs stay where the networks do. */
 async function chooseNics(vm: LiveVm, engine: OperationRooms, signal: AbortSignal): Promise<void> {
-  const { spec, bound, metadata } = vm.record;
+  const { spec, bound, idPrefix, metadata } = vm.record;
   const taken = engine.takenNics().filter((nic) => nic.vmName !== metadata.name);
   const nics = await bindNics(spec.network, {
     network: engine.rooms.network,
     vmUid: metadata.uid,
+    idPrefix,
     taken,
     old: bound.nics,
     signal,

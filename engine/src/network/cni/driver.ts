@@ -1,5 +1,6 @@
 // The `cni` driver: plugins make a network in a namespace of the VM's own, and the guest takes their interface over.
 import { createHash } from 'node:crypto';
+import { DEFAULTS } from '@ignite/api';
 import { type Commands, createQueue, type Queue } from '../../host/index.ts';
 import type { Resource } from '../../state/port.ts';
 import { choosePorts, listenersFor, refuseForeignAddresses } from '../bind.ts';
@@ -54,7 +55,7 @@ export function createCniNetwork(options: CniOptions): GivenNetwork<CniNic> {
   const space = (slot: number) => spaceOf(instance, ordinal, slot);
   return {
     bind: async (request, taken, signal) => {
-      const { ports, network: name } = request;
+      const { idPrefix, ports, network: name } = request;
       await refuseForeignAddresses(commands, ports, signal);
       await refuseUnfit(plugins, await findConfiguration(folder, name), ports.length > 0);
       const listeners = await listenersFor(commands, ports, signal);
@@ -62,6 +63,7 @@ export function createCniNetwork(options: CniOptions): GivenNetwork<CniNic> {
         mode: 'cni',
         network: name === undefined ? 'cni' : `cni:${name}`,
         ...(name === undefined ? {} : { configuration: name }),
+        ...(idPrefix === undefined ? {} : { idPrefix }),
         ports: choosePorts(request, taken, listeners),
       };
     },
@@ -110,7 +112,7 @@ async function attach(
   const { commands, instance, ordinal, readText } = options;
   const { signal, claims, vmUid } = context;
   const space = spaceOf(instance, ordinal, context.slot);
-  const resources = resourcesOf(space, vmUid);
+  const resources = resourcesOf(space, containerIdOf(vmUid, nic));
   for (const resource of resources) await claims.claim(resource);
   const store = options.store(vmUid);
   const record = newRecord(configuration, nic, space, vmUid);
@@ -129,7 +131,7 @@ async function detach(options: Parts, nic: CniNic, context: AttachContext): Prom
   const { commands, instance, ordinal } = options;
   const { vmUid, slot, claims, signal } = context;
   const space = spaceOf(instance, ordinal, slot);
-  const resources = resourcesOf(space, vmUid);
+  const resources = resourcesOf(space, containerIdOf(vmUid, nic));
   const store = options.store(vmUid);
   const record = await recordOrStandIn(options, nic, space, context);
   if (record !== undefined)
@@ -149,30 +151,27 @@ async function recordOrStandIn(
 ): Promise<CniRecord | undefined> {
   const record = readRecord(await store(vmUid).load());
   if (record !== undefined) return record;
-  const [claimed] = resourcesOf(space, vmUid);
+  const [claimed] = resourcesOf(space, containerIdOf(vmUid, nic));
   if (!claims.live().some(({ kind, name }) => kind === claimed.kind && name === claimed.name))
     return undefined;
   return newRecord(await findConfiguration(folder, nic.configuration), nic, space, vmUid);
 }
 
 function newRecord(configuration: NetworkConfiguration, nic: CniNic, space: Space, vmUid: string): CniRecord {
-  const attachment = attachmentOf(space, vmUid);
+  const containerId = containerIdOf(vmUid, nic);
+  const attachment: Attachment = { containerId, netns: space.path, interface: FIRST };
   return { format: 1, configuration, attachment, portMappings: portMappingsOf(nic.ports) };
 }
 
-function attachmentOf(space: Space, vmUid: string): Attachment {
-  return { containerId: containerIdOf(vmUid), netns: space.path, interface: FIRST };
-}
-
 /** The original's name for a VM's container, by which scripts find a VM's rules (API-N08). */
-function containerIdOf(vmUid: string): string {
+function containerIdOf(vmUid: string, { idPrefix = DEFAULTS.idPrefix }: CniNic): string {
   const plain = /^[A-Za-z0-9_.-]{1,64}$/.test(vmUid);
-  return `ignite-${plain ? vmUid : createHash('sha256').update(vmUid).digest('hex').slice(0, 32)}`;
+  return `${idPrefix}-${plain ? vmUid : createHash('sha256').update(vmUid).digest('hex').slice(0, 32)}`;
 }
 
-function resourcesOf(space: Space, vmUid: string): readonly [Resource, Resource] {
+function resourcesOf(space: Space, containerId: string): readonly [Resource, Resource] {
   return [
-    { kind: 'cni', name: `${containerIdOf(vmUid)}/${FIRST}` },
+    { kind: 'cni', name: `${containerId}/${FIRST}` },
     { kind: 'netns', name: space.name },
   ];
 }

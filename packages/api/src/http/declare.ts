@@ -1,6 +1,6 @@
 // Bodies of the declarative operations: what somebody wants, and what came of it object by object.
 import { z } from 'zod';
-import { metadataInput } from '../kinds/fields.ts';
+import { idPrefix, metadataInput } from '../kinds/fields.ts';
 import { vmSpecInput } from '../kinds/vm-spec.ts';
 import { errorBody, pullOptions } from './parts.ts';
 import { seedFile, uploadId } from './vms.ts';
@@ -14,7 +14,7 @@ export const declaredVm = z.strictObject({
   legacy: z.boolean().exactOptional().meta({
     description: 'Written in a version of the original: a machine, and stopped unless it says running',
   }),
-  idPrefix: z.string().exactOptional(),
+  idPrefix: idPrefix.exactOptional(),
   origin: place,
   files: z.array(seedFile).exactOptional(),
   upload: uploadId.exactOptional(),

@@ -1,5 +1,6 @@
 // Bodies of the operations on sources: folders and Git repositories that declare VMs (DESIGN D11).
 import { z } from 'zod';
+import { newVmDefaults } from '../kinds/configuration.ts';
 import { applyItem } from './declare.ts';
 import { errorBody } from './parts.ts';
 
@@ -40,6 +41,9 @@ const selection = {
     .string()
     .exactOptional()
     .meta({ description: 'Only objects with such labels: one repository, many hosts' }),
+  defaults: newVmDefaults
+    .exactOptional()
+    .meta({ description: 'For VMs that are made for this source, before those of the Configuration' }),
 } as const;
 
 export const attachSourceBody = z

@@ -1,6 +1,6 @@
 // Bodies and queries of the operations on VMs.
 import { z } from 'zod';
-import { metadataInput, size } from '../kinds/fields.ts';
+import { idPrefix, metadataInput, size } from '../kinds/fields.ts';
 import { RUNTIMES, restartPolicy, vmSpecInput } from '../kinds/vm-spec.ts';
 import { CAP_NAMES, resources } from '../kinds/vm-storage.ts';
 import { vmSchema } from '../kinds/vm.ts';
@@ -36,7 +36,7 @@ export const createVmBody = z
   .strictObject({
     metadata: metadataInput.exactOptional(),
     spec: vmSpecInput,
-    idPrefix: z.string().exactOptional(),
+    idPrefix: idPrefix.exactOptional(),
     expectsMachine: z
       .boolean()
       .exactOptional()

@@ -1,7 +1,7 @@
 // The kind Configuration: `/etc/ignite/config.yaml`, the user's file (API-C01 to API-C07), and what we add to it.
 import { z } from 'zod';
 import { API_VERSION } from '../limits.ts';
-import { exactPartial, metadataInput, reference, size } from './fields.ts';
+import { exactPartial, idPrefix, metadataInput, reference, size } from './fields.ts';
 import { RUNTIMES, vmSpecInput } from './vm-spec.ts';
 
 const kernelSettings = z.strictObject({
@@ -63,22 +63,32 @@ const importSettings = z.strictObject({
 /** `https://mirror.example`, `http://10.0.0.5:5000` */
 const mirror = z.string().regex(/^https?:\/\/[^/?#@\s]+\/?$/, 'must be http(s)://HOST[:PORT]');
 
+/** Networks that can be the default of a daemon. */
+export const NETWORK_PLUGINS = ['bridge', 'user', 'cni', 'docker-bridge'] as const;
+
+/** What a VM gets when it is made and nobody says otherwise. It is remembered in the VM (CFG-03). */
+const newVmDefaultFields = z.strictObject({
+  runtime: z.enum(RUNTIMES).meta({
+    description: 'Who runs the supervisors of new VMs that name nobody; absent: process',
+  }),
+  networkPlugin: z.enum(NETWORK_PLUGINS).meta({
+    description: 'Network of new VMs that name none; absent: bridge, user where the daemon is not root',
+  }),
+  idPrefix,
+});
+
+export const newVmDefaults = exactPartial(newVmDefaultFields);
+
 /** Every field may be left out. */
 export const configurationSpec = exactPartial(
   z.strictObject({
-    runtime: z.enum(RUNTIMES).meta({
-      description: 'Who runs the supervisors of VMs that name nobody; absent: process',
-    }),
-    networkPlugin: z.enum(['bridge', 'user', 'cni', 'docker-bridge']).meta({
-      description: 'Network of VMs that name none; absent: bridge, user where the daemon is not root',
-    }),
+    ...newVmDefaultFields.shape,
     cni: exactPartial(cniSettings),
     docker: exactPartial(dockerSettings),
     containerd: exactPartial(containerdSettings),
     firecracker: exactPartial(firecrackerSettings),
     cloudHypervisor: exactPartial(cloudHypervisorSettings),
     vmDefaults: vmSpecInput,
-    idPrefix: z.string(),
     registryConfigDir: z
       .string()
       .meta({ description: 'Folder with config.json (credentials) and certs.d (certificates by registry)' }),
@@ -113,4 +123,5 @@ export const configurationSchema = z
 export type Configuration = z.output<typeof configurationSchema>;
 /** Outside: sizes are strings. */
 export type ConfigurationDocument = z.input<typeof configurationSchema>;
+export type NewVmDefaults = z.output<typeof newVmDefaults>;
 export type ConfigurationSpec = z.output<typeof configurationSpec>;

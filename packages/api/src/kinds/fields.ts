@@ -39,6 +39,13 @@ export const address = z
   })
   .meta({ description: 'An IPv4 or IPv6 address' });
 
+/** Containers and CNI know a VM by PREFIX-UID: what both take, and not more than containerd does with a UID. */
+export const idPrefix = z
+  .string()
+  .max(59, 'is longer than 59 characters')
+  .regex(/^([A-Za-z0-9]+([._-][A-Za-z0-9]+)*)?$/, 'must be letters and digits, with single . _ - between')
+  .meta({ description: 'VMs are PREFIX-UID to containers and CNI; empty: ignite' });
+
 export const port = z.int().min(1).max(65535);
 
 /** String → string, with keys that are nobody's prototype. */

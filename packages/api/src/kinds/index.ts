@@ -3,6 +3,9 @@ export {
   type ConfigurationDocument,
   type ConfigurationSpec,
   configurationSchema,
+  NETWORK_PLUGINS,
+  type NewVmDefaults,
+  newVmDefaults,
 } from './configuration.ts';
 export { type Metadata, type MetadataInput, metadata, metadataInput } from './fields.ts';
 export { HEALTH_KINDS, type HealthCheck, healthCheck as healthCheckSchema } from './health-check.ts';
@@ -20,7 +23,14 @@ export {
   volumeRecordCodec,
   volumeSchema,
 } from './volume.ts';
-export { type NetworkPolicy, type VmSpec, type VmSpecInput, vmSpec, vmSpecInput } from './vm-spec.ts';
+export {
+  type NetworkPolicy,
+  RUNTIMES,
+  type VmSpec,
+  type VmSpecInput,
+  vmSpec,
+  vmSpecInput,
+} from './vm-spec.ts';
 export { type VmStatus, vmStatus } from './vm-status.ts';
 export {
   END_HOWS,

@@ -53,7 +53,11 @@ export const boundNic = z.discriminatedUnion('mode', [
     backend: z.enum(USER_BACKENDS).meta({ description: 'What carries the frames' }),
     hostLoopback: z.boolean().meta({ description: 'The guest reaches the host’s services at its gateway' }),
   }),
-  givenNic.extend({ mode: z.literal('cni'), configuration: z.string().exactOptional() }),
+  givenNic.extend({
+    mode: z.literal('cni'),
+    configuration: z.string().exactOptional(),
+    idPrefix: z.string().exactOptional().meta({ description: 'Of the id in CNI; absent: ignite' }),
+  }),
   givenNic.extend({ mode: z.literal('docker-bridge') }),
 ]);
 

@@ -1,7 +1,7 @@
 // One parsed document of any version → our own form, or everything that is wrong with it.
 import { z } from 'zod';
 import { configurationSchema } from '../kinds/configuration.ts';
-import { exactPartial, metadataInput, reference } from '../kinds/fields.ts';
+import { exactPartial, idPrefix, metadataInput, reference } from '../kinds/fields.ts';
 import { vmManifestSchema } from '../kinds/vm.ts';
 import { API_VERSION } from '../limits.ts';
 import {
@@ -109,7 +109,7 @@ const legacyConfiguration = exactPartial(
     runtime: z.string(),
     networkPlugin: z.enum(['cni', 'docker-bridge']),
     vmDefaults: legacyVmSpec.transform((spec) => withoutOriginalDefaults(fromLegacySpec(spec))),
-    idPrefix: z.string(),
+    idPrefix,
     registryConfigDir: z.string(),
   }),
 );

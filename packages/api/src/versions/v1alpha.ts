@@ -1,7 +1,7 @@
 // The original's versions: `ignite.weave.works/v1alpha2` to v1alpha4, read for ever (DESIGN D10). Their specs are the
 // same but for Configuration; what differs is status (API-D01 to API-D12).
 import { z } from 'zod';
-import { exactPartial, metadataInput, reference, sizeField, time } from '../kinds/fields.ts';
+import { exactPartial, idPrefix, metadataInput, reference, sizeField, time } from '../kinds/fields.ts';
 import { portMappingInput, type VmSpecInput } from '../kinds/vm-spec.ts';
 import { legacyStorage } from '../kinds/vm-storage.ts';
 
@@ -49,7 +49,7 @@ const newStatus = exactPartial(
     ...commonStatus,
     runtime: exactPartial(z.strictObject({ id: z.string(), name: z.string() })),
     network: exactPartial(z.strictObject({ plugin: z.string(), ipAddresses })),
-    idPrefix: z.string(),
+    idPrefix,
   }),
 );
 
@@ -61,7 +61,7 @@ const configurationV1alpha3 = z.strictObject({
   runtime: z.string(),
   networkPlugin: z.enum(['cni', 'docker-bridge']),
   vmDefaults: legacyVmSpec,
-  idPrefix: z.string(),
+  idPrefix,
 });
 
 function vmSchema<S extends z.ZodType>(version: LegacyVersion, status: S) {

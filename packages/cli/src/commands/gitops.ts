@@ -1,5 +1,6 @@
 // `ignite gitops …` as data: folders and repositories that declare VMs.
 import type { CommandSpec, FlagSpec } from '../argv/spec.ts';
+import { newVmFlags } from './shared/create-flags.ts';
 
 const outputFlag: FlagSpec = {
   long: 'output',
@@ -72,6 +73,7 @@ empty tree, or one that loses more than three VMs and half of them, waits for \`
       help: 'Branch of its own for --write-back=branch',
       fallback: 'ignite/HOSTNAME',
     },
+    ...newVmFlags,
   ],
   examples: [{ text: 'A repository', command: 'ignite gitops https://git.example.org/vms.git' }],
   load: () => import('../run/gitops.ts'),

@@ -48,8 +48,14 @@ export async function readConfiguration(path: string, cwd: string): Promise<Conf
   const [first, second] = parseManifest(text, path);
   if (first?.kind !== 'Configuration' || second !== undefined)
     throw new IgniteError('api/invalid-manifest', `${path} must hold exactly one Configuration`);
-  const { idPrefix, registryConfigDir, vmDefaults } = first.spec;
-  return { spec: vmDefaults === undefined ? {} : specDocument(vmDefaults), idPrefix, registryConfigDir };
+  const { idPrefix, networkPlugin, registryConfigDir, runtime, vmDefaults = {} } = first.spec;
+  const { network } = vmDefaults;
+  const spec = specDocument({
+    ...(runtime === undefined ? {} : { runtime }),
+    ...vmDefaults,
+    ...(networkPlugin === undefined ? {} : { network: { mode: networkPlugin, ...network } }),
+  });
+  return { spec, idPrefix, registryConfigDir };
 }
 
 /** Where the Configuration of this host keeps credentials, if it says so and the caller may read it. */

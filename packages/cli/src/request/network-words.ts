@@ -76,18 +76,20 @@ function cniNetwork(word: string, options: readonly string[]): Network {
   return { mode: 'cni', ...(name === '' ? {} : { name }) };
 }
 
+const PLUGINS = ['bridge', 'user', 'cni', 'docker-bridge'] as const;
+
 /**
  * The network that `--network-plugin` names (CLI rule 23); nothing without the flag.
  * @throws IgniteError `cli/usage`
  */
-export function pluginNetwork(flags: FlagValues): Network {
-  const plugin = flags.string('network-plugin');
-  if (plugin === undefined) return {};
-  if (plugin !== 'bridge' && plugin !== 'cni' && plugin !== 'docker-bridge')
-    throw usage(`--network-plugin takes one of bridge, cni, docker-bridge, not "${plugin}"`);
+export function pluginNetwork(flags: FlagValues): { readonly mode?: (typeof PLUGINS)[number] } {
+  const word = flags.string('network-plugin');
+  if (word === undefined) return {};
+  const plugin = PLUGINS.find((one) => one === word);
+  if (plugin === undefined) throw usage(`--network-plugin takes one of ${PLUGINS.join(', ')}, not "${word}"`);
   const { mode = plugin } = networkWords(flags.list('network'));
   if (mode !== plugin) throw usage(`--network-plugin ${plugin} and --network ${mode} name two networks`);
-  return { mode };
+  return { mode: plugin };
 }
 
 function hostLoopback(option: string): boolean {

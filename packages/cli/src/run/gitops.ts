@@ -6,7 +6,9 @@ import { readSeconds } from '@ignite/api/durations';
 import type { CommandContext } from '../context.ts';
 import { escapeText } from '../output/escape.ts';
 import { readText } from '../request/files.ts';
+import { pluginNetwork } from '../request/network-words.ts';
 import { optional } from '../request/optional.ts';
+import { runtimeWord } from '../request/runtime-word.ts';
 import { usage } from '../usage-error.ts';
 
 export async function run(context: CommandContext): Promise<number> {
@@ -59,6 +61,11 @@ async function bodyOf({ flags, host, operands }: CommandContext): Promise<Reques
       ...optional('writeBranch', flags.string('write-branch')),
     },
     ...optional('selector', flags.string('selector')),
+    defaults: {
+      ...optional('runtime', runtimeWord(flags)),
+      ...optional('networkPlugin', pluginNetwork(flags).mode),
+      ...optional('idPrefix', flags.string('id-prefix') || undefined),
+    },
   };
 }
 

@@ -1,6 +1,12 @@
 // One source at work: looks, reads, applies as one transaction of intent, and tells what came of it. A tree that cannot
 // be read changes nothing; the last one holds.
-import { type FieldEdit, IgniteError, isIgniteError, type SourceStatus } from '@ignite/api';
+import {
+  type FieldEdit,
+  IgniteError,
+  isIgniteError,
+  type NewVmDefaults,
+  type SourceStatus,
+} from '@ignite/api';
 import { matchesSelector, type Selector } from '@ignite/api/selectors';
 import { type Engine, type Patience, pruningOf, type SourcePlace, STILL_AT_WORK } from '@ignite/engine';
 import { type Backoff, createBackoff } from './backoff.ts';
@@ -18,6 +24,8 @@ export interface SourceInput {
   readonly engine: Pick<Engine, 'vms' | 'declare' | 'clock'>;
   readonly place: SourcePlace;
   readonly selector?: Selector | undefined;
+  /** For VMs that it makes. */
+  readonly newVms?: NewVmDefaults | undefined;
   readonly hostFiles: HostFiles;
   /** One line for people at each thing worth telling. */
   readonly say: (text: string) => void;
@@ -153,7 +161,7 @@ async function counted(memory: Memory, round: () => Promise<void>): Promise<void
 }
 
 async function applyTree(
-  { origin, engine, place, say, hostFiles }: SourceInput,
+  { origin, engine, place, say, hostFiles, newVms }: SourceInput,
   memory: Memory,
   tree: Tree,
   { backoff, patience }: { readonly backoff: Backoff; readonly patience: Patience },
@@ -182,6 +190,7 @@ async function applyTree(
           ...(pruning.allowed ? { prune: () => true } : {}),
           hold: ({ uid = '' }) => backoff.holds(uid),
           patience,
+          newVms,
           bring: async (object, until) => {
             const tar = await hostFiles.large(object, until);
             return tar && (await engine.vms.keepFiles(tar, until)).upload;

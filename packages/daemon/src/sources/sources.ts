@@ -44,6 +44,7 @@ export function createSources(input: SourcesInput): Sources {
           engine,
           place: await engine.source(manager),
           selector,
+          newVms: wanted.defaults,
           hostFiles,
           say,
         });

@@ -321,11 +321,12 @@ export const runtimeFlags: readonly FlagSpec[] = [
     kind: 'string',
     value: 'PLUGIN',
     hidden: true,
-    help: 'The same as --network: bridge, cni or docker-bridge',
+    help: 'The same as --network: bridge, user, cni or docker-bridge',
   },
 ];
 
-const oldWords: readonly FlagSpec[] = [
+/** The same words for VMs that a source makes (CLI-F06 to CLI-F08). */
+export const newVmFlags: readonly FlagSpec[] = [
   ...runtimeFlags,
   {
     long: 'id-prefix',
@@ -334,6 +335,10 @@ const oldWords: readonly FlagSpec[] = [
     hidden: true,
     help: "Prefix of a container's name; default ignite",
   },
+];
+
+const oldWords: readonly FlagSpec[] = [
+  ...newVmFlags,
   {
     long: 'sandbox-image',
     kind: 'string',
