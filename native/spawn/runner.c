@@ -1,7 +1,7 @@
 /*
  * ignite-spawn --runner: starts the daemon's short programs (ip, nft, nsenter) for it. A fork of a process as large as the
  * daemon copies its page tables and stands still meanwhile; this one is small and shares its memory with the child until
- * that executes (posix_spawn of musl: CLONE_VM and CLONE_VFORK).
+ * that executes (vfork). It enters a network namespace for a program by itself, which saves an nsenter.
  *
  * It belongs to one daemon and ends with it: by PR_SET_PDEATHSIG, and at the end of the socket. What runs then is as if
  * the daemon itself had started it: it goes on to its own end, and what it prints reaches nobody. A program gets its
@@ -18,7 +18,8 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
+#include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -136,31 +137,66 @@ static bool take_input(struct task *task, const struct runner_frame *frame) {
     return true;
 }
 
-static int spawn(struct task *task, const struct runner_request *request, const int theirs[2]) {
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    char path[PATH_MAX];
+/* What the child shares with us until it executes. */
+struct child {
+    const struct runner_request *request;
+    const char *path;
+    int fds[3];
+    int netns;
+    volatile int error;
+    volatile bool outside; /* it was the namespace that refused */
+};
+
+static _Noreturn void be_child(struct child *c) {
     sigset_t none;
-    int error = runner_find(request->args[0], runner_search_path(request->env), path, sizeof path);
-    if (error != 0) return error;
     sigemptyset(&none);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    error = posix_spawnattr_setsigmask(&attributes, &none);
-    if (error == 0) error = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-    if (error == 0 && task->input >= 0) error = posix_spawn_file_actions_adddup2(&actions, task->input, 0);
-    if (error == 0 && task->input < 0) error = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    for (int i = 0; i < 2 && error == 0; i++) error = posix_spawn_file_actions_adddup2(&actions, theirs[i], i + 1);
-    if (error == 0 && request->folder[0] != '\0')
-        error = posix_spawn_file_actions_addchdir_np(&actions, request->folder);
-    if (error == 0) error = posix_spawn(&task->pid, path, &actions, &attributes, request->args, request->env);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-    return error;
+    c->outside = c->netns >= 0 && setns(c->netns, CLONE_NEWNET) != 0;
+    bool ready = !c->outside;
+    for (int i = 0; i < 3 && ready; i++) ready = dup2(c->fds[i], i) == i;
+    if (ready && c->request->folder[0] != '\0') ready = chdir(c->request->folder) == 0;
+    if (ready) sigprocmask(SIG_SETMASK, &none, NULL);
+    if (ready) execve(c->path, c->request->args, c->request->env);
+    c->error = errno;
+    _exit(127);
 }
 
-/* Starts the program; the errno where that is not possible. */
-static int start(struct task *task, const struct runner_request *request) {
+static int spawn(struct task *task, struct child *c) {
+    int status;
+    pid_t pid = vfork();
+    if (pid == 0) be_child(c);
+    if (pid < 0) return errno;
+    task->pid = pid;
+    if (c->error == 0) return 0;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
+    return c->error;
+}
+
+/* In a namespace it ends as with nsenter(1), of which those who ask know how it says that there is none. */
+static int refuse_namespace(struct runner *r, struct task *task, const char *path, int error) {
+    char said[PATH_MAX + 128];
+    int length = snprintf(said, sizeof said, "nsenter: cannot enter %s: %s\n", path, strerror(error));
+    send_frame(r, task->id, RUNNER_STDERR, said, (uint32_t)(length < (int)sizeof said ? length : (int)sizeof said - 1));
+    return -1;
+}
+
+/* The errno that kept it from being started; -1: it was told what kept it out of the namespace. */
+static int spawn_in_place(struct runner *r, struct task *task, const struct runner_request *request, const int theirs[2]) {
+    char path[PATH_MAX];
+    struct child c = {.request = request, .path = path, .fds = {task->input, theirs[0], theirs[1]}, .netns = -1};
+    int error = runner_find(request->args[0], runner_search_path(request->env), path, sizeof path);
+    if (error != 0) return error;
+    if (request->netns[0] != '\0') {
+        c.netns = open(request->netns, O_RDONLY | O_CLOEXEC);
+        if (c.netns < 0) return refuse_namespace(r, task, request->netns, errno);
+    }
+    if (task->input < 0) task->input = c.fds[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    error = c.fds[0] < 0 ? errno : spawn(task, &c);
+    close_fd(&c.netns);
+    return error != 0 && c.outside ? refuse_namespace(r, task, request->netns, error) : error;
+}
+
+/* Starts the program; what it returns is spawn_in_place's. */
+static int start(struct runner *r, struct task *task, const struct runner_request *request) {
     int theirs[2] = {-1, -1};
     int error = task->short_of;
     for (int i = 0; i < 2 && error == 0; i++) {
@@ -174,7 +210,7 @@ static int start(struct task *task, const struct runner_request *request) {
         theirs[i] = pair[1];
     }
     if (error == 0 && task->input >= 0 && lseek(task->input, 0, SEEK_SET) != 0) error = errno;
-    if (error == 0) error = spawn(task, request, theirs);
+    if (error == 0) error = spawn_in_place(r, task, request, theirs);
     close_fd(&theirs[0]);
     close_fd(&theirs[1]);
     close_fd(&task->input);
@@ -185,10 +221,11 @@ static int start(struct task *task, const struct runner_request *request) {
 static bool run(struct runner *r, struct task *task, const struct runner_frame *frame) {
     static struct runner_request request;
     if (task->started || !runner_request(frame, &request)) return false;
-    int error = start(task, &request);
+    int error = start(r, task, &request);
     if (error == 0) return true;
     forget(task);
-    send_end(r, frame->id, RUNNER_NOT_STARTED, error);
+    if (error < 0) send_end(r, frame->id, RUNNER_EXITED, 1);
+    else send_end(r, frame->id, RUNNER_NOT_STARTED, error);
     return true;
 }
 

@@ -49,7 +49,8 @@ bool runner_request(const struct runner_frame *frame, struct runner_request *out
     if (counts[0] == 0 || counts[0] > RUNNER_ARGS_MAX || counts[1] > RUNNER_ENV_MAX) return false;
     if (!strings(&at, &left, counts[0], out->args) || !strings(&at, &left, counts[1], out->env)) return false;
     out->folder = next_string(&at, &left);
-    return out->folder != NULL && left == 0 && out->args[0][0] != '\0';
+    out->netns = next_string(&at, &left);
+    return out->folder != NULL && out->netns != NULL && left == 0 && out->args[0][0] != '\0';
 }
 
 bool runner_number(const struct runner_frame *frame, uint32_t *out) {

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RUNNER_VERSION 1
+#define RUNNER_VERSION 2
 #define RUNNER_HEADER 12
 #define RUNNER_PAYLOAD_MAX 65536
 /* Requests that may be open at once; the daemon keeps to it. */
@@ -17,8 +17,8 @@
 
 enum runner_type {
     /* To the runner. INPUT: bytes of the stdin of a program that is yet to be run. RUN: number of arguments u16, of
-     * variables u16, then all of them and the working folder ("" is the runner's own), each ended by NUL. KILL: signal
-     * u8. PEER: a descriptor of the daemon's u32, a connected unix socket. */
+     * variables u16, then all of them, the working folder and the path of a network namespace ("" are the runner's own),
+     * each ended by NUL. KILL: signal u8. PEER: a descriptor of the daemon's u32, a connected unix socket. */
     RUNNER_INPUT = 1,
     RUNNER_RUN = 2,
     RUNNER_KILL = 3,
@@ -52,6 +52,7 @@ struct runner_request {
     char *args[RUNNER_ARGS_MAX + 1];
     char *env[RUNNER_ENV_MAX + 1];
     const char *folder;
+    const char *netns;
 };
 
 /* False where the payload is not exactly what it says, or names no program. */

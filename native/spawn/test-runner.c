@@ -58,18 +58,19 @@ static void test_frames(void) {
 
 static void test_requests(void) {
     struct runner_request request;
-    CHECK(asks(2, 1, "ip\0link\0A=b\0", 13, &request) && strcmp(request.args[1], "link") == 0);
+    CHECK(asks(2, 1, "ip\0link\0A=b\0\0", 14, &request) && strcmp(request.args[1], "link") == 0);
     CHECK(request.args[2] == NULL && strcmp(request.env[0], "A=b") == 0 && request.env[1] == NULL);
-    CHECK(request.folder[0] == '\0');
-    CHECK(asks(1, 0, "ip\0/tmp", 8, &request) && strcmp(request.folder, "/tmp") == 0);
-    CHECK(!asks(0, 0, "", 1, &request));
-    CHECK(!asks(1, 0, "\0", 2, &request));        /* no name */
-    CHECK(!asks(1, 0, "ip", 3, &request));        /* no folder */
-    CHECK(!asks(1, 0, "ip\0/", 4, &request));     /* a folder without an end */
-    CHECK(!asks(1, 0, "ip\0\0x", 6, &request));   /* more than it says */
-    CHECK(!asks(9, 0, "ip\0link\0", 9, &request)); /* less */
-    CHECK(!asks(RUNNER_ARGS_MAX + 1, 0, "ip\0", 4, &request));
-    CHECK(!asks(1, RUNNER_ENV_MAX + 1, "ip\0", 4, &request));
+    CHECK(request.folder[0] == '\0' && request.netns[0] == '\0');
+    CHECK(asks(1, 0, "ip\0/tmp\0/n", 11, &request) && strcmp(request.folder, "/tmp") == 0);
+    CHECK(strcmp(request.netns, "/n") == 0);
+    CHECK(!asks(0, 0, "\0", 2, &request));
+    CHECK(!asks(1, 0, "\0\0", 3, &request));        /* no name */
+    CHECK(!asks(1, 0, "ip\0", 4, &request));        /* no namespace */
+    CHECK(!asks(1, 0, "ip\0\0/", 5, &request));     /* one without an end */
+    CHECK(!asks(1, 0, "ip\0\0\0x", 7, &request));   /* more than it says */
+    CHECK(!asks(9, 0, "ip\0link\0\0", 10, &request)); /* less */
+    CHECK(!asks(RUNNER_ARGS_MAX + 1, 0, "ip\0\0", 5, &request));
+    CHECK(!asks(1, RUNNER_ENV_MAX + 1, "ip\0\0", 5, &request));
 }
 
 static void test_search(void) {
@@ -125,29 +126,33 @@ static bool ask(int fd, const uint8_t *bytes, size_t size) { return write(fd, by
 static void test_programs(int fd) {
     static struct answer answer;
     static uint8_t bytes[1024];
-    char said[64] = "";
+    char said[128] = "";
     size_t size = put(bytes, 1, RUNNER_INPUT, "wo", 2);
     size += put(bytes + size, 1, RUNNER_INPUT, "rd", 2);
-    size += put_run(bytes + size, 1, 1, 1, "cat\0PATH=/bin\0", 15);
+    size += put_run(bytes + size, 1, 1, 1, "cat\0PATH=/bin\0\0", 16);
     CHECK(ask(fd, bytes, size) && next_answer(fd, &answer, said) && ended(&answer, 1, RUNNER_EXITED, 0));
     CHECK(strcmp(said, "word") == 0);
     said[0] = '\0';
-    size = put_run(bytes, 2, 3, 0, "sh\0-c\0cat; pwd; echo $A >&2; exit 3\0/tmp", 41);
+    size = put_run(bytes, 2, 3, 0, "sh\0-c\0cat; pwd; echo $A >&2; exit 3\0/tmp\0", 42);
     CHECK(ask(fd, bytes, size) && next_answer(fd, &answer, said) && ended(&answer, 2, RUNNER_EXITED, 3));
     CHECK(strcmp(said, "/tmp\n\n") == 0);
-    size = put_run(bytes, 3, 1, 0, "no-such-program\0", 17);
+    size = put_run(bytes, 3, 1, 0, "no-such-program\0\0", 18);
     CHECK(ask(fd, bytes, size) && next_answer(fd, &answer, said) && ended(&answer, 3, RUNNER_NOT_STARTED, ENOENT));
-    size = put_run(bytes, 4, 1, 0, "cat\0/no/such/folder", 20);
+    size = put_run(bytes, 4, 1, 0, "cat\0/no/such/folder\0", 21);
     CHECK(ask(fd, bytes, size) && next_answer(fd, &answer, said) && ended(&answer, 4, RUNNER_NOT_STARTED, ENOENT));
+    said[0] = '\0';
+    size = put_run(bytes, 5, 1, 0, "cat\0\0/no/such/namespace", 24);
+    CHECK(ask(fd, bytes, size) && next_answer(fd, &answer, said) && ended(&answer, 5, RUNNER_EXITED, 1));
+    CHECK(strncmp(said, "nsenter: cannot enter /no/such/namespace: ", 42) == 0);
 }
 
 /* One that waits does not hinder another, and can be ended; what is unknown is not signalled. */
 static void test_several(int fd) {
     static struct answer answer;
     uint8_t bytes[512];
-    char said[64] = "";
-    size_t size = put_run(bytes, 5, 2, 0, "sleep\0" "600\0", 11);
-    size += put_run(bytes + size, 6, 3, 0, "sh\0-c\0:\0", 9);
+    char said[128] = "";
+    size_t size = put_run(bytes, 5, 2, 0, "sleep\0" "600\0\0", 12);
+    size += put_run(bytes + size, 6, 3, 0, "sh\0-c\0:\0\0", 10);
     CHECK(ask(fd, bytes, size) && next_answer(fd, &answer, said) && ended(&answer, 6, RUNNER_EXITED, 0));
     size = put(bytes, 6, RUNNER_KILL, "\x09", 1);
     size += put(bytes + size, 5, RUNNER_KILL, "\x0f", 1);
@@ -158,7 +163,7 @@ static void test_several(int fd) {
 static void test_runner_ends(bool nonsense) {
     static struct answer answer;
     int pair[2], status = -1;
-    char said[64] = "";
+    char said[128] = "";
     CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
     pid_t pid = fork();
     if (pid == 0) {

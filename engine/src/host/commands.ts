@@ -3,7 +3,7 @@
 import { IgniteError } from '@ignite/api';
 import { startChild } from './child-program.ts';
 import { HOST_PATH } from './host-path.ts';
-import type { Program } from './program.ts';
+import type { NotStarted, Program } from './program.ts';
 import type { Runner } from './runner/runner.ts';
 
 export interface RunOptions {
@@ -90,14 +90,22 @@ function start(argv: Argv, options: RunOptions, runner: Pick<Runner, 'start'> | 
   const maxOutputBytes = options.maxOutputBytes ?? DEFAULT_OUTPUT_BYTES;
   const env = options.env ?? { PATH: HOST_PATH, LC_ALL: 'C' };
   const short = !withChildren && onStderr === undefined;
-  const program = short ? runner?.start({ argv, env, cwd, input }, maxOutputBytes) : undefined;
+  const request = { ...entered(argv), env, cwd, input };
+  const program = short ? runner?.start(request, maxOutputBytes) : undefined;
   return program ?? startChild(argv, { env, cwd, input, maxOutputBytes, withChildren, onStderr });
 }
 
-function notStarted(argv: readonly [string, ...string[]], cause: Error & { code?: string }): IgniteError {
+/** The runner enters a network namespace by itself, which is one program less. */
+function entered(argv: Argv): { argv: Argv; netns?: string } {
+  const [program, where = '', inner = '-', ...args] = argv;
+  const netns = program === 'nsenter' ? /^--net=(\/.*)$/.exec(where)?.[1] : undefined;
+  return netns === undefined || inner.startsWith('-') ? { argv } : { argv: [inner, ...args], netns };
+}
+
+function notStarted(argv: Argv, cause: NotStarted['cause']): IgniteError {
   const code = cause.code === 'ENOENT' ? 'host/program-missing' : 'host/command-failed';
   const what = cause.code === 'ENOENT' ? 'is not installed' : 'could not be started';
-  return new IgniteError(code, `The program ${argv[0]} ${what}`, { cause, details: { argv } });
+  return new IgniteError(code, `The program ${cause.path ?? argv[0]} ${what}`, { cause, details: { argv } });
 }
 
 function failed(

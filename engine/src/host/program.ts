@@ -10,10 +10,16 @@ export type End =
       readonly stdout: Buffer;
       readonly stderr: Buffer;
     }
-  /** It never ran. @see cause its `code` is the name of an errno */
-  | { readonly kind: 'not-started'; readonly cause: Error & { readonly code?: string } }
+  | NotStarted
   /** It was started, or may have been, and nobody will tell how it ended. */
   | { readonly kind: 'lost'; readonly why: string };
+
+/** It never ran. */
+export interface NotStarted {
+  readonly kind: 'not-started';
+  /** With the name of an errno, and the program that was to be executed. */
+  readonly cause: Error & { readonly code?: string; readonly path?: string };
+}
 
 export interface Program {
   /** Never rejects. */

@@ -19,7 +19,7 @@ export async function converge(goal: Goal, context: StepContext, boots: Limiter)
   for (let look = 0; look < MAX_LOOKS; look += 1) {
     if (context.force) await takeHoldOrEnd(context);
     else await takeHold(vm, rooms, context.watch);
-    const steps = plan(goal, await observe(vm, rooms, paths, journal, signal));
+    const steps = plan(goal, await observe(vm, goal, { rooms, paths, journal, signal }));
     if (steps.length === 0) return;
     await executeAll(context, steps, boots);
     if (steps.at(-1)?.kind === 'removeFiles') return;

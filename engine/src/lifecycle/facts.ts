@@ -4,7 +4,10 @@ import type { ExitRecord } from '../supervisor/port.ts';
 export interface VmFacts {
   /** The root disk under its bound name. */
   readonly disk: 'present' | 'absent';
-  /** `none`: the VM wants no network. */
+  /**
+   * `none`: the VM wants no network. A look costs programs: what is claimed counts as `attached` while the supervisor
+   * runs, as nothing is planned by it then, and as `partial` where it is to go, as its removal looks.
+   */
   readonly network: 'attached' | 'partial' | 'absent' | 'none';
   /** The very supervisor process that was started for this VM. */
   readonly supervisor: 'running' | 'absent';

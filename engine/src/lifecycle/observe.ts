@@ -7,22 +7,28 @@ import type { ExitRecord } from '../supervisor/port.ts';
 import { claimedContainers } from './container.ts';
 import type { VmFacts } from './facts.ts';
 import type { LiveVm } from './live-vm.ts';
+import type { Goal } from './planner.ts';
 import type { Rooms, VmPaths } from './rooms.ts';
 
-/** What the host says of a VM now. Changes nothing. */
+export interface ObserveInput {
+  readonly rooms: Rooms;
+  readonly paths: VmPaths;
+  readonly journal: Journal;
+  readonly signal: AbortSignal;
+}
+
+/** What the host says of a VM now. Changes nothing. @param goal what the facts are for */
 export async function observe(
   vm: LiveVm,
-  rooms: Rooms,
-  paths: VmPaths,
-  journal: Journal,
-  signal: AbortSignal,
+  { kind: goal }: Goal,
+  { rooms, paths, journal, signal }: ObserveInput,
 ): Promise<VmFacts> {
   const { handle } = vm;
   const running = handle !== undefined && isAlive(handle.process);
   const unrecordedEnd = running ? undefined : await findUnrecordedEnd(vm, rooms, paths);
   return {
     disk: (await exists(diskPath(vm, paths))) ? 'present' : 'absent',
-    network: await observeNetwork(vm, rooms, journal, signal),
+    network: claimedNetwork(vm, { goal, running, journal }) ?? (await observeNetwork(vm, rooms, signal)),
     supervisor: running ? 'running' : 'absent',
     phase: running ? handle.status().phase : 'none',
     ...(unrecordedEnd === undefined ? {} : { unrecordedEnd }),
@@ -42,16 +48,19 @@ async function hasLeftovers({ record }: LiveVm, { state }: Rooms, journal: Journ
 /** What the network room claims. */
 const NETWORK_KINDS: ReadonlySet<string> = new Set(['tap', 'rules', 'netns', 'cni', 'container']);
 
-/** Looking costs programs; what was never claimed in this boot was never made, so there is nothing to look at. */
-async function observeNetwork(
-  vm: LiveVm,
-  rooms: Rooms,
-  journal: Journal,
-  signal: AbortSignal,
-): Promise<VmFacts['network']> {
-  const { bound, metadata } = vm.record;
-  if (bound.nics.length === 0) return 'none';
+/** What needs no look, see VmFacts; undefined where it does. What was never claimed in this boot was never made. */
+function claimedNetwork(
+  { record }: LiveVm,
+  { goal, running, journal }: { goal: Goal['kind']; running: boolean; journal: Journal },
+): VmFacts['network'] | undefined {
+  if (record.bound.nics.length === 0) return 'none';
   if (!journal.live().some(({ kind }) => NETWORK_KINDS.has(kind))) return 'absent';
+  if (running) return 'attached';
+  return goal === 'running' ? undefined : 'partial';
+}
+
+async function observeNetwork(vm: LiveVm, rooms: Rooms, signal: AbortSignal): Promise<VmFacts['network']> {
+  const { bound, metadata } = vm.record;
   const seen = await Promise.all(
     bound.nics.map((nic, index) =>
       rooms.network.observe(nic, { slot: bound.slot, nic: index, vmUid: metadata.uid }, signal),

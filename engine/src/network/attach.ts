@@ -8,7 +8,8 @@ import { relayOf, removeRelay } from './relay.ts';
 import type { AttachContext, BridgeNic, NicPlace, TapNic } from './port.ts';
 import { explained, isRefusal } from './refusals.ts';
 import { addRules, clearOldPorts } from './rules.ts';
-import { leftOver, lookAtNic, removeNic, verdictOf } from './sight.ts';
+import { removeNic, removeUnseen } from './remove-nic.ts';
+import { leftOver, lookAtNic, verdictOf } from './sight.ts';
 import { ensureTap, makeTap } from './tap.ts';
 
 /** How the network itself is made where that turns out to be needed. */
@@ -42,6 +43,8 @@ export async function attachNic(
 export async function detachNic(parts: NetworkParts, nic: BridgeNic, context: AttachContext): Promise<void> {
   const relay = relayOf(parts, context);
   if (relay !== undefined) await removeRelay(parts.commands, relay, context.signal);
+  // Entries of ports are removed as they are seen; without, what there may be is known, and one look after it is enough.
+  if (nic.ports.length === 0) await removeUnseen(parts, nic, context);
   await removeAllOf(parts, nic, context);
   await markGone(context.claims, resourcesOf(parts, nic, context));
 }

@@ -1,23 +1,19 @@
-// What there is of one NIC on the host, what that means, and its removal.
+// What there is of one NIC on the host, and what that means.
 import { IgniteError } from '@ignite/api';
 import type { RunResult } from '../host/index.ts';
 import { SOURCES } from './bridge-table.ts';
 import { keysOf, type PortEntry, sourceElement, targetOf } from './elements.ts';
 import { parseRows, type Row, textOf } from './host-look.ts';
 import { runInside, scriptOf } from './inside.ts';
-import { batch } from './links.ts';
 import { BRIDGE, tapName, UPLINK } from './names.ts';
-import { allDone } from '../work/index.ts';
-import { addElements, deleteElements, type NftTable } from './nft.ts';
-import { NEIGHBOURS } from './neighbour-table.ts';
-import { CLOSED, ownChain, POLICIES } from './policy.ts';
+import { POLICIES } from './policy.ts';
 import type { NetworkParts } from './options.ts';
 import type { AttachContext, BridgeNic } from './port.ts';
 import { VMS } from './root-table.ts';
 import { leadsTo, PORT_MAPS, type PortMap, portEntries } from './rules.ts';
 
-type NftOwner = Pick<NftTable, 'family' | 'name'>;
-type SightContext = Pick<AttachContext, 'slot' | 'nic' | 'signal'>;
+/** Where a NIC is looked for. */
+export type SightContext = Pick<AttachContext, 'slot' | 'nic' | 'signal'>;
 
 /** What there is of a NIC now. */
 export interface NicSight {
@@ -87,68 +83,6 @@ function refuseDenied(...looks: readonly RunResult[]): void {
 function isPlugged(row: Row): boolean {
   const flags = row['flags'];
   return textOf(row, 'master') === BRIDGE && Array.isArray(flags) && flags.includes('UP');
-}
-
-/** Removes what `sight` has of the NIC; refused where some of it is gone by now. */
-export async function removeNic(
-  parts: NetworkParts,
-  nic: BridgeNic,
-  context: SightContext,
-  sight: NicSight,
-): Promise<void> {
-  const { names, ordinal, commands } = parts;
-  const root = { family: 'inet', name: names.table } as const;
-  const bridge = { family: 'bridge', name: names.table } as const;
-  const tap = tapName(ordinal, context.slot, context.nic);
-  const options = { signal: context.signal };
-  const lines = [
-    ...sight.ports.flatMap(({ map, entry }) => deleteElements(root, map, [entry.key])),
-    ...(sight.vm ? [...deleteElements(root, VMS, [nic.address]), ...forget(root, CLOSED, nic)] : []),
-    ...(sight.policy ? removePolicy(root, nic) : []),
-  ];
-  const sources = [
-    ...(sight.source
-      ? [
-          ...deleteElements(bridge, SOURCES, [sourceElement(tap, nic)]),
-          ...forget(root, NEIGHBOURS, nic),
-          ...forget(root, CLOSED, nic),
-        ]
-      : []),
-    ...(sight.innerPolicy ? removePolicy(root, nic) : []),
-  ];
-  const nothing = Promise.resolve();
-  await allDone([
-    sight.tap ? batch(commands, [`link del dev ${tap}`], names, context.signal) : nothing,
-    sources.length > 0
-      ? runInside(parts, ['nft', '-f', '-'], { ...options, input: scriptOf(sources) })
-      : nothing,
-    lines.length > 0 ? commands.run(['nft', '-f', '-'], { ...options, input: scriptOf(lines) }) : nothing,
-    runInside(parts, ['ip', 'neighbour', 'flush', 'to', nic.address, 'dev', BRIDGE, 'nud', 'permanent'], {
-      ...options,
-      okCodes: [0, 1, 255],
-    }),
-    // The host forgets the MAC: the address may be another VM's next.
-    commands.run(['ip', 'neighbour', 'flush', 'to', nic.address, 'dev', names.link], {
-      ...options,
-      okCodes: [0, 1, 255],
-    }),
-  ]);
-}
-
-/** An element that may be there, gone: deleting one that is not there would refuse the whole script. */
-function forget(table: NftOwner, set: string, { address }: Pick<BridgeNic, 'address'>): readonly string[] {
-  return [...addElements(table, set, [address]), ...deleteElements(table, set, [address])];
-}
-
-/** A VM's verdict and its chain, which may or may not be there. */
-function removePolicy(table: NftOwner, nic: Pick<BridgeNic, 'address'>): readonly string[] {
-  const chain = `chain inet ${table.name} ${ownChain(nic)}`;
-  return [
-    ...deleteElements(table, POLICIES, [nic.address]),
-    `add ${chain}`,
-    `flush ${chain}`,
-    `delete ${chain}`,
-  ];
 }
 
 /** The verdict of a look. */

@@ -67,6 +67,27 @@ test('programs get what was asked for and nothing of ours, and are told whole', 
   await assert.rejects(run(['sh', '-c', 'kill -9 $$']), { message: /was ended by SIGKILL/ });
 });
 
+test('a network namespace is entered without nsenter', { skip: process.getuid?.() !== 0 }, async () => {
+  await using world = await serving();
+  const { run } = hostCommands(world.runner);
+  const name = `ignite-test-runner-${process.pid}`;
+  const inside = (...argv: readonly string[]) => ['nsenter', `--net=/run/netns/${name}`, ...argv] as const;
+  await run(['ip', 'netns', 'add', name]);
+  try {
+    assert.deepEqual(JSON.parse((await run([...inside('ip', '-j', 'link')])).stdout).length, 1);
+    assert.equal((await run([...inside('sh', '-c', 'readlink /proc/$PPID/exe')])).stdout, `${SPAWN}\n`);
+    await assert.rejects(run([...inside('no-such-program')]), {
+      code: 'host/program-missing',
+      message: /no-such-program is not installed/,
+    });
+  } finally {
+    await run(['ip', 'netns', 'del', name]);
+  }
+  const said = await run([...inside('true')], { okCodes: [1] });
+  assert.match(said.stderr, /No such file or directory/);
+  await assert.rejects(run(['nsenter', `--net=${SPAWN}`, 'true']), { message: /Invalid argument/ });
+});
+
 test('many at once, more than the runner takes', async () => {
   await using world = await serving();
   const { run } = hostCommands(world.runner);

@@ -157,7 +157,8 @@ function endOf(
   const [kind, value] = [frame.payload.readUInt8(0), frame.payload.readUInt32LE(1)];
   if (kind === how.notStarted) {
     const code = errnoName(value);
-    return { kind: 'not-started', cause: Object.assign(new Error(`spawn ${program} ${code}`), { code }) };
+    const cause = Object.assign(new Error(`spawn ${program} ${code}`), { code, path: program });
+    return { kind: 'not-started', cause };
   }
   const exited = kind === how.exited;
   return {

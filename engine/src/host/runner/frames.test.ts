@@ -20,10 +20,10 @@ test('a request has its stdin first, then what is run', () => {
       [
         [7, 1, 65_536],
         [7, 1, 4_464],
-        [7, 2, 4 + 'ip -batch - A=b  '.length],
+        [7, 2, 4 + 'ip -batch - A=b   '.length],
       ],
     );
-    assert.equal(frames[2]?.payload.subarray(4).toString(), 'ip\0-batch\0-\0A=b\0\0');
+    assert.equal(frames[2]?.payload.subarray(4).toString(), 'ip\0-batch\0-\0A=b\0\0\0');
     assert.deepEqual([...(frames[2]?.payload.subarray(0, 4) ?? [])], [3, 0, 1, 0]);
   }
 });

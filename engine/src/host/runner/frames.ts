@@ -2,7 +2,7 @@
 // every machine that we run on is little-endian.
 
 /** What the runner of this version says in READY. */
-export const RUNNER_VERSION = 1;
+export const RUNNER_VERSION = 2;
 const HEADER = 12;
 const MAX_PAYLOAD = 65_536;
 const MAX_ARGS = 512;
@@ -27,6 +27,8 @@ export interface RunnerRequest {
   readonly env: Readonly<Record<string, string>>;
   /** Absent: the runner's own, which is the daemon's. */
   readonly cwd?: string | undefined;
+  /** Path of the network namespace that it runs in; where there is none it ends as with nsenter(1). */
+  readonly netns?: string | undefined;
   readonly input?: string | Uint8Array | undefined;
 }
 
@@ -39,9 +41,10 @@ function frame(id: number, of: number, payload: Uint8Array): Buffer {
 }
 
 /** The bytes that ask for a program; undefined: it is more than a frame may hold. */
-export function encodeRun(id: number, { argv, env, cwd = '', input }: RunnerRequest): Buffer | undefined {
+export function encodeRun(id: number, request: RunnerRequest): Buffer | undefined {
+  const { argv, env, cwd = '', netns = '', input } = request;
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-  const words = [...argv, ...variables, cwd];
+  const words = [...argv, ...variables, cwd, netns];
   if (argv.length > MAX_ARGS || variables.length > MAX_ENV) return undefined;
   if (argv[0] === '' || words.some((word) => word.includes('\0'))) return undefined;
   const counts = Buffer.alloc(4);
