@@ -1,7 +1,8 @@
-// A fault at every change of a file that importing and removing an image or a kernel is made of: afterwards it is whole or
+// A fault at every change of a file that importing and removing an image or a kernel is made of, told or as a real file
+// system is that is full or read-only: afterwards it is whole or
 // gone, the other one is as it was, nothing else is left, and it can be imported.
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -15,10 +16,13 @@ import { createWorkers } from '../../../engine/src/worker/index.ts';
 import { buildImage, file, ociArchive } from '../../images/index.ts';
 import { reopen, request, WORKER } from '../images/fixture.ts';
 import { type FilePoints, filePointsBelow } from './file-points.ts';
-import { type Fault, walk, walkFolder } from './walk.ts';
+import { type SmallFileSystem, smallFileSystem } from './small-file-system.ts';
+import { type Fault, walk } from './walk.ts';
 
 const VICTIM = 'victim:1';
-const FAULTS: readonly Fault[] = ['stands still', 'ENOSPC or EROFS'];
+const FAULTS: readonly Fault[] = ['stands still', 'really full or read-only'];
+/** Holds two images, or two kernels, and what an import asks for before it begins. */
+const ROOM = 80 << 20;
 const work = { report: () => {}, signal: AbortSignal.timeout(1_800_000) };
 
 /** The worker in one file, as releases have it: it starts ten times as fast, and there are a hundred starts. */
@@ -128,6 +132,7 @@ const KERNELS: Kind = {
 
 for (const kind of [IMAGES, KERNELS])
   describe(kind.what, { skip: process.arch === 'x64' ? false : 'what is imported is for amd64' }, () => {
+    let disk: SmallFileSystem;
     let root: string;
     let points: FilePoints;
     let store: Store;
@@ -142,7 +147,9 @@ for (const kind of [IMAGES, KERNELS])
     const files = async () => (await readdir(root, { recursive: true })).toSorted();
 
     before(async () => {
-      root = await walkFolder(kind.what);
+      disk = await smallFileSystem(ROOM);
+      root = join(disk.path, 'store');
+      await mkdir(root);
       await chmod(root, 0o711); // the worker, which has a user of its own, passes through it
       points = filePointsBelow(root);
       store = await kind.open(root);
@@ -155,7 +162,7 @@ for (const kind of [IMAGES, KERNELS])
     });
     after(async () => {
       points[Symbol.dispose]();
-      await rm(root, { recursive: true, force: true });
+      await disk[Symbol.asyncDispose]();
     });
 
     for (const [verb, prepare, act] of [
@@ -171,7 +178,8 @@ for (const kind of [IMAGES, KERNELS])
             assert.deepEqual(await files(), whole ? both : alone, where);
             await store.check();
           };
-          const found = await walk(points, fault, { prepare, act, reopen: store.reopen, assertWholeOrGone });
+          const steps = { prepare, act, reopen: store.reopen, assertWholeOrGone };
+          const found = await walk(points, fault, steps, disk);
           assert.ok(found >= 2, `${found} points`);
         });
   });

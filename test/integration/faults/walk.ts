@@ -13,8 +13,15 @@ const MOST_POINTS = 400;
  * `stands still`: as a daemon that is killed there. The others: from there on, until the next daemon; by turns where it says
  * so. `really`: what the kernel says of the file system, which the walk gets for it.
  */
-export type Fault = 'stands still' | 'ENOSPC' | 'EROFS' | 'ENOSPC or EROFS' | RealFault;
-export type RealFault = 'really full' | 'really read-only';
+export type Fault = OneFault | keyof typeof BY_TURNS;
+type RealFault = 'really full' | 'really read-only';
+type OneFault = 'stands still' | 'ENOSPC' | 'EROFS' | RealFault;
+
+/** Faults that change from point to point. */
+const BY_TURNS = {
+  'ENOSPC or EROFS': ['ENOSPC', 'EROFS'],
+  'really full or read-only': ['really full', 'really read-only'],
+} as const;
 
 export interface Walk {
   /** Brings everything to where the act begins. */
@@ -36,7 +43,7 @@ export async function walk(
   for (let at = 0; at < MOST_POINTS; at += 1) {
     await steps.prepare();
     const reached = Promise.withResolvers<string>();
-    const code = fault === 'ENOSPC or EROFS' ? (at % 2 === 0 ? 'ENOSPC' : 'EROFS') : fault;
+    const code = faultAt(fault, at);
     let count = 0;
     let last = '';
     points.strike = async (point) => {
@@ -67,6 +74,12 @@ export async function walk(
     if (count <= at) return at;
   }
   throw new Error(`More than ${MOST_POINTS} points`);
+}
+
+function faultAt(fault: Fault, at: number): OneFault {
+  if (fault !== 'ENOSPC or EROFS' && fault !== 'really full or read-only') return fault;
+  const [even, odd] = BY_TURNS[fault];
+  return at % 2 === 0 ? even : odd;
 }
 
 function isReal(fault: Fault): fault is RealFault {
