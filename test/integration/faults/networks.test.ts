@@ -13,6 +13,7 @@ import { House, CALL, SERVES, START } from '../lifecycle/house.ts';
 import { type Lab, makeLab, ORDINAL } from '../network/lab.ts';
 import { buildPrograms } from '../supervisor/world.ts';
 import { type FilePoints, filePointsBelow } from './file-points.ts';
+import { recordPoints } from './record-points.ts';
 import { type Fault, walk, walkFolder } from './walk.ts';
 
 const VM = 'victim';
@@ -154,21 +155,4 @@ describe('real networks', () => {
 
 function ports(hostPort: number) {
   return { network: { ports: [{ hostPort, vmPort: 80, protocol: 'tcp' as const }] } };
-}
-
-/** Of what the network claims: every other record is walked without one, in fault-walk.test.ts. */
-const OF_NETWORK = / (tap|rules|netns|link) /;
-
-/** The records of a house's journals as points; a disk refuses one before it is written. */
-function recordPoints(house: House, fault: Fault): FilePoints {
-  const points: FilePoints = {
-    strike: undefined,
-    closeAll: async () => {},
-    [Symbol.dispose]: () => delete house.outside.points,
-  };
-  house.outside.points = async (name) => {
-    if (!OF_NETWORK.test(name)) return;
-    if (fault === 'stands still' || name.startsWith('before')) await points.strike?.({ name, grows: true });
-  };
-  return points;
 }
