@@ -21,6 +21,8 @@ export interface OperationRooms {
   readonly queues: VmQueues;
   readonly boots: Limiter;
   readonly watch: (vm: LiveVm) => void;
+  /** The end of a run that was watched is written down. */
+  readonly ended: (vm: LiveVm) => void;
   /** Serialises the choice of addresses and ports. */
   readonly choose: <T>(choice: () => Promise<T>) => Promise<T>;
   /** Does one after the other what changes owners of volumes and devices. */
@@ -152,6 +154,7 @@ async function stepContext(
     force: options.verb === 'stop' || options.verb === 'rm',
     signal,
     watch: engine.watch,
+    ended: engine.ended,
     owners: engine.owners,
     all: engine.all,
     ...(options.asker === undefined ? {} : { asker: options.asker }),

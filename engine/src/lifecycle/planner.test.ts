@@ -61,6 +61,10 @@ test('a running VM is left alone', () => {
   assert.deepEqual(kinds({ kind: 'running' }, running), []);
 });
 
+test('a VM whose guest has just ended is not taken for one that runs', () => {
+  assert.deepEqual(kinds({ kind: 'running' }, { ...running, phase: 'ended' }), ['kill']);
+});
+
 test('STP-01: stop asks, kill does not, and a guest that is not up yet cannot be asked', () => {
   assert.deepEqual(kinds({ kind: 'stopped', graceMs: 5 }, running), ['shutDown']);
   assert.deepEqual(kinds({ kind: 'stopped' }, running), ['kill']);

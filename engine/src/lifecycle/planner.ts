@@ -43,6 +43,7 @@ export function plan(goal: Goal, facts: VmFacts): readonly Step[] {
 
 function planRunning(facts: VmFacts): Step[] {
   if (facts.supervisor === 'running' && facts.phase === 'ready') return [];
+  if (facts.supervisor === 'running' && facts.phase === 'ended') return [{ kind: 'kill' }]; // its last moment: seen out, then started
   if (facts.supervisor === 'running') return [{ kind: 'awaitReady' }];
   return [
     ...recordEnd(facts),

@@ -96,8 +96,9 @@ function createEngine(table: VmTable, options: VmsOptions): OperationRooms {
     all: table.all,
     hostPaths: options.hostPaths,
     halting: new AbortController(),
+    // As it is now, not as what ends or starts it will leave it.
+    ended: (vm) => onEvent('die', describeVm({ ...vm, activity: undefined })),
     watch: createWatcher(() => engine, {
-      ended: (vm) => onEvent('die', describeVm(vm)),
       comeBack: (vm) => comeBack(vm, true, hooksOf(engine, options)),
       changed: (vm, what) => onEvent(what, describeVm(vm)),
       remove: (vm) => removeOperation(vm, table, engine, options),

@@ -21,8 +21,6 @@ const LONGEST_REST_MS = 10_000;
 export interface WatcherHooks {
   /** The VMM or the agent is another than before. */
   readonly changed: (vm: LiveVm, what: Change | 'health') => void;
-  /** The end is recorded and the host is clean. */
-  readonly ended: (vm: LiveVm) => void;
   /** The restart policy wants it again. */
   readonly comeBack: (vm: LiveVm) => Promise<void>;
   readonly remove: (vm: LiveVm) => Promise<void>;
@@ -71,7 +69,6 @@ async function afterEnd(
 ): Promise<void> {
   await untilRecorded(vm, handle, engine, hooks);
   if (hooks.signal.aborted || vm.handle !== undefined) return; // or somebody started it again meanwhile
-  hooks.ended(vm);
   const { record } = vm;
   const { lastEnd } = record.history;
   if (lastEnd === undefined) return;

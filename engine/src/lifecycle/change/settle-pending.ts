@@ -35,6 +35,7 @@ async function chooseKernel(vm: LiveVm, engine: OperationRooms, signal: AbortSig
     report: () => {},
     signal,
   });
+  using _held = await engine.rooms.kernels.hold(kernel.uid); // until the record names it
   await put(vm, engine, {
     ...vm.record,
     bound: { ...bound, kernelDigest: kernel.digest, kernelUid: kernel.uid },

@@ -31,6 +31,8 @@ export interface StepContext {
   readonly signal: AbortSignal;
   /** Called once for each new supervisor, so that its end is noticed. */
   readonly watch: (vm: LiveVm) => void;
+  /** Told when the end of a run that was watched is written down. */
+  readonly ended: (vm: LiveVm) => void;
   /** Does one after the other what changes owners of volumes and devices. */
   readonly owners: Queue;
   /** All VMs, this one included. */

@@ -104,6 +104,7 @@ export async function recordEnd(
 ): Promise<void> {
   const { vm } = context;
   const lastEnd = end === 'lost' ? lostEnd(context) : await recordedEnd(context, end);
+  const watched = vm.handle !== undefined || vm.forced;
   vm.forced = false;
   vm.handle?.close();
   try {
@@ -118,6 +119,7 @@ export async function recordEnd(
       paused: false,
       diskFull: false,
     });
+    if (watched) context.ended(vm); // before another run begins, and once
   }
   const processName = `ignite-spawn.${vm.record.bound.slot}`;
   await context.journal.gone({ kind: 'process', name: processName });

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { VmRecord } from '@ignite/api';
+import { vmRecord } from '../../../../test/fixtures/vm-record.ts';
+import type { SupervisorHandle } from '../../supervisor/port.ts';
+import { type LiveVm, liveVm } from '../live-vm.ts';
+import type { StepContext } from './context.ts';
+import { kill, recordEnd } from './end.ts';
+
+const NOW = new Date('2026-11-20T10:00:00Z');
+
+/** A run of a VM whose supervisor ends as `means` says, and what is told of it. */
+function runOf(means: 'asked' | 'forced', running: boolean) {
+  const record = vmRecord('a', { running }, { history: { restarts: 0, seeded: true } });
+  const handle = { kill: async () => means, close: () => {} } satisfies Partial<SupervisorHandle>;
+  const vm = { ...liveVm(record, 'boot'), handle: handle as unknown as SupervisorHandle };
+  const notes: string[] = [];
+  const ends: (VmRecord['history']['lastEnd'] | 'still held')[] = [];
+  const context = {
+    vm,
+    rooms: {
+      state: { bootId: 'boot', vms: { put: async () => {} } },
+      clock: { now: () => NOW },
+    },
+    journal: { gone: async () => {} },
+    report: (progress: { readonly text?: string }) => void notes.push(progress.text ?? ''),
+    ended: ({ handle, record }: LiveVm) =>
+      void ends.push(handle === undefined ? record.history.lastEnd : 'still held'),
+    signal: AbortSignal.timeout(60_000),
+  };
+  return { context: context as unknown as StepContext, notes, ends };
+}
+
+test('a supervisor that had to be killed is told, and its VM was killed by whoever asked', async () => {
+  const { context, notes, ends } = runOf('forced', false);
+  await kill(context);
+  assert.deepEqual(notes, ['The supervisor of a did not answer and was killed with its VM']);
+  await recordEnd(context, { end: 'lost' });
+  const end = { at: NOW.toISOString(), how: 'killed', by: 'user' };
+  assert.deepEqual(context.vm.record.history.lastEnd, end);
+  assert.deepEqual(ends, [end]);
+});
+
+test('one that was lost is told as lost by the host, once, when nobody holds it any more', async () => {
+  const { context, notes, ends } = runOf('asked', true);
+  await recordEnd(context, { end: 'lost' });
+  await recordEnd(context, { end: 'lost' });
+  assert.deepEqual(notes, []);
+  assert.deepEqual(ends, [{ at: NOW.toISOString(), how: 'supervisor-lost', by: 'host' }]);
+});
