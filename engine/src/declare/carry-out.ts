@@ -137,7 +137,7 @@ function creationOf(
 ): Parameters<Vms['create']> {
   if (declared === undefined || uid === undefined)
     throw new IgniteError('declare/failed', `${name} is not declared`);
-  const { files, upload, authorizedKeys, idPrefix } = declared;
+  const { files, upload, filesDigest, authorizedKeys, idPrefix } = declared;
   const request = {
     metadata: { ...declared.metadata, name, uid },
     spec: wantedSpec(declared),
@@ -145,6 +145,7 @@ function creationOf(
     ...(idPrefix === undefined ? {} : { idPrefix }),
     ...(files === undefined ? {} : { files }),
     ...(upload === undefined ? {} : { upload }),
+    ...(filesDigest === undefined ? {} : { filesDigest }),
     ...(authorizedKeys === undefined ? {} : { authorizedKeys }),
     ...pull,
   };

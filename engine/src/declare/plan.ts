@@ -108,7 +108,10 @@ function planExisting(
   const { record } = look;
   checkIdentity(object, record, request);
   const wanted = desiredSpec(wantedSpec(object), vmDefaults, record);
-  const fields = [...diffSpec(record.spec, wanted), ...diffMetadata(object, record, request)];
+  const fields = [
+    ...diffFiles(object, record, diffSpec(record.spec, wanted)),
+    ...diffMetadata(object, record, request),
+  ];
   const running = isActive(look.vm.status.state);
   const onChange = object.metadata.annotations?.[ON_CHANGE];
   const effects = new Set(fields.map((field) => field.effect));
@@ -203,6 +206,17 @@ function refusesRecreate(
   return new IgniteError('vm/needs-recreate', `${paths.join(', ')} of ${name} can only change in a new VM`, {
     details: { fields: paths },
   });
+}
+
+/** The same paths with other files behind them; where somebody did not look, paths are all that is known. */
+function diffFiles(
+  { filesDigest: to }: DeclaredVm,
+  { bound: { filesDigest: from } }: VmRecord,
+  fields: readonly FieldChange[],
+): readonly FieldChange[] {
+  const path = 'spec.copyFiles';
+  const told = to === undefined || from === undefined || fields.some((field) => field.path === path);
+  return told || to === from ? fields : [...fields, { path, from, to, effect: 'recreate' }];
 }
 
 function diffMetadata(

@@ -289,6 +289,7 @@ async function bind(
         signal,
       }),
       ...boundStorage(storage),
+      ...(request.filesDigest === undefined ? {} : { filesDigest: request.filesDigest }),
       uuid: randomUUID(),
       machineId: randomBytes(16).toString('hex'),
       ...(vmmUid === undefined ? {} : { uid: vmmUid }),

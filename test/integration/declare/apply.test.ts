@@ -1,6 +1,17 @@
 // apply, diff, get and delete over a real daemon with the stand-in VMM.
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { buildPrograms } from '../supervisor/world.ts';
@@ -181,6 +192,36 @@ test('API-N08: the prefix of an id is the manifest’s, the flag’s, or that of
   assert.equal(await shown('mine'), 'acme-abcdefgh01234568');
   assert.equal(await shown('flagged'), `corp-${world.house.vms.inspect('flagged').metadata.uid}`);
   assert.equal(await shown('old'), 'ignite-abcdefgh01234567');
+});
+
+test('files that are copied count by their content, links and modes, not by their paths alone', async () => {
+  await mkdir(join(world.folder, 'tree/in'), { recursive: true });
+  const file = join(world.folder, 'tree/in/a');
+  await writeFile(file, 'one');
+  await symlink('a', join(world.folder, 'tree/in/link'));
+  const copyFiles = [{ hostPath: join(world.folder, 'tree'), vmPath: '/srv' }];
+  const text = manifest('filed', { running: false, copyFiles });
+  const differs = async () => {
+    const { code, stdout } = await world.ignite(['diff', '-f', '-'], text);
+    return [code, /^ {2}spec\.copyFiles: "sha256:\w+" -> "sha256:\w+" {2}\[recreate\]$/m.test(stdout)];
+  };
+  assert.equal((await world.ignite(['apply', '-f', '-'], text)).stdout, 'filed created\n');
+  await utimes(file, 1, 1);
+  assert.deepEqual(await differs(), [0, false], 'times mean nothing');
+  await writeFile(file, 'two');
+  assert.deepEqual(await differs(), [2, true], 'content');
+  const refused = await world.ignite(['apply', '-f', '-'], text);
+  assert.match(refused.stderr, /spec\.copyFiles of filed can only change in a new VM/);
+  const made = await world.ignite(['apply', '--allow-recreate', '-f', '-'], text);
+  assert.deepEqual([made.stdout, await differs()], ['filed recreated\n', [0, false]]);
+  await chmod(file, 0o700);
+  assert.deepEqual(await differs(), [2, true], 'mode');
+  await truncate(file, 20 << 20); // too large for the request: it is sent before it, or for a diff not at all
+  assert.deepEqual(await differs(), [2, true], 'size');
+  assert.equal((await world.ignite(['apply', '--allow-recreate', '-f', '-'], text)).code, 0);
+  assert.deepEqual(await differs(), [0, false]);
+  await rm(join(world.folder, 'tree/in/link'));
+  assert.deepEqual(await differs(), [2, true], 'a link that is gone');
 });
 
 test('convert prints any version in any other, and tells what is lost', async () => {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { idPrefix, metadataInput } from '../kinds/fields.ts';
 import { vmSpecInput } from '../kinds/vm-spec.ts';
 import { errorBody, pullOptions } from './parts.ts';
-import { seedFile, uploadId } from './vms.ts';
+import { filesDigest, seedFile, uploadId } from './vms.ts';
 
 export const place = z.strictObject({ file: z.string(), line: z.int().nonnegative() });
 
@@ -18,6 +18,7 @@ export const declaredVm = z.strictObject({
   origin: place,
   files: z.array(seedFile).exactOptional(),
   upload: uploadId.exactOptional(),
+  filesDigest: filesDigest.exactOptional(),
   authorizedKeys: z.array(z.string()).exactOptional(),
 });
 

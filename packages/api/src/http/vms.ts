@@ -24,6 +24,12 @@ export const uploadId = z
   .regex(/^[0-9a-f]{32}$/)
   .meta({ description: 'Of `POST /v1/files`: more files for the first start' });
 
+/** The same for the same files, however they are sent: a VM remembers it, and `diff` compares it. */
+export const filesDigest = z
+  .string()
+  .regex(/^sha256:[0-9a-f]{64}$/)
+  .meta({ description: 'Of what spec.copyFiles names: paths, kinds, modes and contents' });
+
 export const uploadResult = z
   .strictObject({
     upload: uploadId,
@@ -43,6 +49,7 @@ export const createVmBody = z
       .meta({ description: 'From a manifest of the original: boot an init where there is one' }),
     files: z.array(seedFile).exactOptional(),
     upload: uploadId.exactOptional(),
+    filesDigest: filesDigest.exactOptional(),
     hostPaths: z.array(z.string()).max(64).exactOptional().meta({
       description: 'Devices and folders of spec.storage that the caller may open and named himself',
     }),

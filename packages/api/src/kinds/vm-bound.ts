@@ -99,6 +99,7 @@ export const vmBound = z.strictObject({
   nics: z.array(boundNic),
   folders: z.array(boundFolder).exactOptional().meta({ description: 'Folders of the host that it shares' }),
   drives: z.array(boundDrive).exactOptional().meta({ description: 'Volumes and devices beside the root' }),
+  filesDigest: z.string().exactOptional().meta({ description: 'Of the files copied into it' }),
   uuid: z.string().meta({ description: 'SMBIOS UUID of the machine' }),
   machineId: z.string().meta({ description: '/etc/machine-id, 32 hex digits' }),
   uid: z.int().nonnegative().exactOptional().meta({ description: 'User id of the VMM process' }),

@@ -60,7 +60,7 @@ export async function parseTexts(texts: readonly ManifestText[]): Promise<readon
   return found.filter((object) => object.kind === 'VM');
 }
 
-/** The VMs that `-f` and `-l` name, ready to be sent. @param dryRun nothing is made of them: no file is read */
+/** The VMs that `-f` and `-l` name, ready to be sent. @param dryRun nothing is made of them: large files are not sent */
 export async function declaredVms(context: CommandContext, dryRun: boolean): Promise<readonly Declared[]> {
   const manifests = await parseTexts(await manifestTexts(context));
   const selected = bySelector(context, manifests);

@@ -8,6 +8,7 @@ import { LIMITS } from '@ignite/api/limits';
 import type { CommandContext } from '../context.ts';
 import { longOperation } from '../run/long-operation.ts';
 import { usage } from '../usage-error.ts';
+import type { Place } from './files-digest.ts';
 import { unreadable } from './files.ts';
 
 /** A file, folder or symlink as the request carries it. */
@@ -29,6 +30,8 @@ const ENTRY_BYTES = 64;
 export interface SentFiles {
   readonly files?: SeedFile[];
   readonly upload?: string;
+  /** Absent where there are none. */
+  readonly filesDigest?: string;
 }
 
 /**
@@ -42,14 +45,18 @@ export async function sendSeedFiles(
   { room = LIMITS.seedBytes, dryRun = false }: Sending = {},
 ): Promise<SentFiles> {
   const places = words.map((word) => placeOf(word, context.host.cwd));
+  if (places.length === 0) return {};
   const files = await readSmall(places, room);
-  if (files !== undefined) return files.length === 0 ? {} : { files: [...files] };
-  if (dryRun) return {};
+  const digest = {
+    filesDigest: await (await import('./files-digest.ts')).filesDigest(places, context.signal),
+  };
+  if (files !== undefined) return { ...(files.length === 0 ? {} : { files: [...files] }), ...digest };
+  if (dryRun) return digest;
   const { nameInArchive, packAll } = await import('@ignite/archive');
   const trees = places.map(({ host, vm }) => ({ path: host, name: nameInArchive(vm) }));
   const tar = Readable.from(packAll(trees, { signal: context.signal }));
   const { upload } = await longOperation(context, (client, call) => client.uploadFiles(tar, call));
-  return { upload };
+  return { upload, ...digest };
 }
 
 export interface Sending {
@@ -62,11 +69,6 @@ export interface Sending {
 /** How much of a request files take. */
 export function bytesOf({ files = [] }: SentFiles): number {
   return files.reduce((sum, { content }) => sum + content.length, 0);
-}
-
-interface Place {
-  readonly host: string;
-  readonly vm: string;
 }
 
 function placeOf(word: string, cwd: string): Place {
