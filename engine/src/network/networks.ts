@@ -10,6 +10,7 @@ import type {
   CniNic,
   DockerNic,
   GivenNetwork,
+  GivenNic,
   Network,
   NicPlace,
   PresentNic,
@@ -17,6 +18,7 @@ import type {
   UserNic,
 } from './port.ts';
 import type { UserNetwork } from './user/index.ts';
+import { allDone } from '../work/index.ts';
 
 export interface NetworksInput {
   /** Absent where the daemon is not root, as are those made by others. */
@@ -56,12 +58,11 @@ export function createNetworks(input: NetworksInput): Network {
     observe: async (nic, context, signal) => driverOf(drivers, nic).observe(nic, context, signal),
     refresh: () => bridge?.refresh(),
     look: async (nics, signal) => {
-      const given = nics()
-        .filter(isOfCni)
-        .filter(({ pid }) => pid !== undefined); // the others are being attached
-      await Promise.all([
-        bridge?.look(() => nics().filter(isBridged), signal),
-        given.length > 0 ? input.cni?.look?.(given) : undefined,
+      const given = nics().filter(({ pid }) => pid !== undefined); // the others are being attached
+      await allDone([
+        bridge?.look(() => nics().filter(isBridged), signal) ?? nothing,
+        lookAt(input.cni, given.filter(isOfCni)),
+        lookAt(input.docker, given.filter(isOfDocker)),
       ]);
     },
     rebuild: async (nics, signal) => {
@@ -128,6 +129,19 @@ function needed<T>(mode: string, driver: T | undefined): T {
 
 function isBridged(present: PresentNic): present is PresentNic<BridgeNic> {
   return present.nic.mode === 'bridge';
+}
+
+const nothing = Promise.resolve();
+
+async function lookAt<Nic extends GivenNic>(
+  driver: GivenNetwork<Nic> | undefined,
+  nics: readonly PresentNic<Nic>[],
+): Promise<void> {
+  if (nics.length > 0) await driver?.look?.(nics);
+}
+
+function isOfDocker(present: PresentNic): present is PresentNic<DockerNic> {
+  return present.nic.mode === 'docker-bridge';
 }
 
 function isOfCni(present: PresentNic): present is PresentNic<CniNic> {

@@ -152,17 +152,40 @@ describe('Docker’s default bridge', () => {
     }
   });
 
-  test('Docker started again has taken the VM’s place away: that is seen, and the next attach has one again', async () => {
+  test('Docker started again has taken the VM’s place away: a look has it back, an attach where somebody else has it', async () => {
     const context = contextFor(1, memoryClaims());
-    const nic: DockerNic = { mode: 'docker-bridge', network: 'docker-bridge', ports: [] };
-    const { bound } = await driver().attach(nic, context);
+    const nic: DockerNic = { mode: 'docker-bridge', network: 'docker-bridge', ports: PORTS };
+    const own = driver();
+    const { bound, netns } = await own.attach(nic, context);
     assert.ok(bound.mode === 'docker-bridge');
+    const present = [{ nic: bound, slot: 1, vmUid: 'uid-1', vmName: 'vm1' }];
+    const guest = `igt-${instance}-guest`;
+    await becomeGuest(lab.commands, guest, netns.split('/').at(-1) ?? '', bound);
+    try {
+      await lab.serve(guest, { address: '0.0.0.0', port: 80, text: 'vm' });
+      await docker.restart();
+      assert.equal(await own.observe(bound, context, signal), 'partial');
+      await driver().look?.(present); // the daemon, too, may be another by now
+      assert.equal(await own.observe(bound, context, signal), 'attached');
+      assert.equal(await ask(lab, lab.names.internet, `http://${HOST}:8080/`), `vm to ${INTERNET}`);
+      assert.equal(await ask(lab, guest, `http://${FAR}/`), `internet to ${HOST}`);
+      const kept = await containers();
+      await own.look?.(present);
+      assert.equal(await containers(), kept, 'what is in its place stays');
+    } finally {
+      await lab.commands.run(['ip', 'netns', 'del', guest]);
+    }
     await docker.restart();
-    assert.equal(await driver().observe(bound, context, signal), 'partial');
-    const again = await driver().attach(nic, context);
+    const other = await docker.docker('run', '-d', 'box:1', 'sleep', '1000'); // gets the lowest address
+    await assert.rejects(async () => own.look?.(present), { code: 'network/place-lost', message: /vm1/ });
+    await own.look?.(present); // told once
+    assert.equal(await own.observe(bound, context, signal), 'partial');
+    const again = await own.attach(nic, context);
     assert.ok(again.bound.mode === 'docker-bridge');
-    assert.equal(await driver().observe(again.bound, context, signal), 'attached');
-    await driver().detach(nic, context);
+    assert.equal(await own.observe(again.bound, context, signal), 'attached');
+    await own.detach(nic, context);
+    await own.look?.(present); // of a VM that has left
+    await docker.docker('rm', '-f', other.trim());
     assert.equal(await containers(), '');
     assert.doesNotMatch(await count(), new RegExp(spaceOf(instance, ORDINAL, 1).name));
   });

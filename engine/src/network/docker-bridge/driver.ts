@@ -13,7 +13,9 @@ import { networkNames } from '../names.ts';
 import type { AttachContext, DockerNic, GivenNetwork } from '../port.ts';
 import { explained } from '../refusals.ts';
 import type { ReadText } from '../resolvers.ts';
-import { findHolder, removeHolder, startHolder } from './holder.ts';
+import { findHolder, holderOf, removeHolder, startHolder } from './holder.ts';
+import { lookAtPlaces } from './look.ts';
+import { createSeats } from './seats.ts';
 
 export interface DockerBridgeOptions {
   readonly commands: Commands;
@@ -30,6 +32,8 @@ export interface DockerBridgeOptions {
 /** For taking back what an attach made that failed or was cancelled. */
 const UNDO_MS = 60_000;
 
+const LOOK_MS = 60_000;
+
 interface Parts extends DockerBridgeOptions {
   readonly api: DockerApi;
 }
@@ -38,6 +42,8 @@ interface Parts extends DockerBridgeOptions {
 export function createDockerBridge(options: DockerBridgeOptions): GivenNetwork<DockerNic> {
   const parts: Parts = { ...options, api: dockerApi(options.socket, 'network/no-docker') };
   const { commands, api, instance, ordinal } = parts;
+  const seats = createSeats();
+  const looking = { commands, api, instance, ordinal, seats, program: () => readFile(options.program) };
   const space = (slot: number) => spaceOf(instance, ordinal, slot);
   return {
     bind: async (request, taken, signal) => {
@@ -47,19 +53,22 @@ export function createDockerBridge(options: DockerBridgeOptions): GivenNetwork<D
       const ports = choosePorts(request, taken, listeners);
       return { mode: 'docker-bridge', network: 'docker-bridge', ports };
     },
-    attach: async (nic, context) => {
-      await detach(parts, context);
-      await refuseHeldPorts(commands, nic.ports, context.signal, networkNames(instance, ordinal).table);
-      try {
-        return await attach(parts, nic, context);
-      } catch (cause) {
-        const undo = { ...context, signal: AbortSignal.timeout(UNDO_MS) };
-        await detach(parts, undo).catch(() => {}); // its claims stay for the next look
-        throw explained(cause, `The network interface of VM ${context.vmName}`);
-      }
+    attach: (nic, context) => {
+      const seat = seats(context.slot);
+      return seat.queue(async () => {
+        seat.seating = 'left';
+        const taps = await attachAnew(parts, nic, context);
+        seat.seating = 'taken';
+        return taps;
+      });
     },
+    look: (nics) => lookAtPlaces(looking, nics, AbortSignal.timeout(LOOK_MS)),
     placeOf: (nic, { slot }) => tapsOf(space(slot), nic),
-    detach: (_nic, context) => detach(parts, context),
+    detach: (_nic, context) => {
+      const seat = seats(context.slot);
+      seat.seating = 'left';
+      return seat.queue(() => detach(parts, context));
+    },
     observe: async ({ given }, { slot }, signal) => {
       const { name } = space(slot);
       const [holder, there] = await Promise.all([
@@ -73,14 +82,29 @@ export function createDockerBridge(options: DockerBridgeOptions): GivenNetwork<D
   };
 }
 
+/** What an earlier attach left goes first, and what this one made where it fails. */
+async function attachAnew(parts: Parts, nic: DockerNic, context: AttachContext) {
+  const { commands, instance, ordinal } = parts;
+  await detach(parts, context);
+  await refuseHeldPorts(commands, nic.ports, context.signal, networkNames(instance, ordinal).table);
+  try {
+    return await attach(parts, nic, context);
+  } catch (cause) {
+    const undo = { ...context, signal: AbortSignal.timeout(UNDO_MS) };
+    await detach(parts, undo).catch(() => {}); // its claims stay for the next look
+    throw explained(cause, `The network interface of VM ${context.vmName}`);
+  }
+}
+
 async function attach(parts: Parts, nic: DockerNic, context: AttachContext) {
   const { commands, api, instance, ordinal, readText } = parts;
   const { signal, claims } = context;
   const space = spaceOf(instance, ordinal, context.slot);
   for (const resource of resourcesOf(space.name)) await claims.claim(resource);
-  const labels = { 'ignite.name': context.vmName, 'ignite.uid': context.vmUid, 'ignite.instance': instance };
+  const { vmName, vmUid } = context;
   const program = await readFile(parts.program);
-  const { pid } = await startHolder(api, { name: space.name, labels, ports: nic.ports }, program, signal);
+  const holder = holderOf(space.name, { vmName, vmUid, instance }, nic.ports);
+  const { pid } = await startHolder(api, holder, program, signal);
   await nameSpace(commands, space, pid, signal);
   await sameHolder(api, space.name, pid, signal);
   const given = await handOver({ commands, space, network: "Docker's bridge", dns: [], readText }, context);

@@ -19,6 +19,16 @@ export interface Holder {
   readonly ports: readonly PortMapping[];
 }
 
+/** The container of a VM's place. */
+export function holderOf(
+  name: string,
+  { vmName, vmUid, instance }: { readonly vmName: string; readonly vmUid: string; readonly instance: string },
+  ports: readonly PortMapping[],
+): Holder {
+  const labels = { 'ignite.name': vmName, 'ignite.uid': vmUid, [INSTANCE_LABEL]: instance };
+  return { name, labels, ports };
+}
+
 /** A container that runs. */
 export interface RunningHolder {
   readonly pid: number;
@@ -26,6 +36,8 @@ export interface RunningHolder {
 
 const REPOSITORY = 'ignite-hold';
 const PROGRAM = 'hold';
+/** Label that says whose a container is. */
+const INSTANCE_LABEL = 'ignite.instance';
 
 /**
  * Makes and starts the container.
@@ -88,6 +100,35 @@ export async function findHolder(
   if (answer.status !== 200) throw refused(`does not tell of the container ${name}`, answer);
   const pid = pidOf(answer.body);
   return pid === undefined ? 'ended' : { pid };
+}
+
+/** Address of a container on Docker's default bridge; undefined where it has none. */
+export async function addressOf(
+  api: DockerApi,
+  name: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { body } = await api({ method: 'GET', path: `/containers/${name}/json`, signal });
+  const bridge = ['NetworkSettings', 'Networks', 'bridge'].reduce(fieldOf, body);
+  const address = fieldOf(bridge, 'IPAddress');
+  return typeof address === 'string' && address !== '' ? address : undefined;
+}
+
+/** Names of the containers of an engine that run. */
+export async function runningHolders(
+  api: DockerApi,
+  instance: string,
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const filters = encodeURIComponent(JSON.stringify({ label: [`${INSTANCE_LABEL}=${instance}`] }));
+  const answer = await api({ method: 'GET', path: `/containers/json?filters=${filters}`, signal });
+  if (answer.status !== 200 || !Array.isArray(answer.body)) throw refused('does not list containers', answer);
+  return new Set(
+    answer.body.flatMap((container: unknown) => {
+      const names = fieldOf(container, 'Names');
+      return Array.isArray(names) ? names.map((name) => String(name).replace(/^\//, '')) : [];
+    }),
+  );
 }
 
 function pidOf(body: unknown): number | undefined {

@@ -27,11 +27,35 @@ export async function joinTaps(
     `link set dev ${tapAt(index)} mtu ${mtu} up`,
     `link set dev ${name} up`,
   ]);
+  await batch(commands, links, { netns: space.name }, signal);
+  await wire(commands, space, interfaces, signal);
+}
+
+/** Joins taps that are there to interfaces that are new: what led to the old ones leads nowhere. */
+export async function rejoinTaps(
+  commands: Commands,
+  space: Space,
+  interfaces: readonly Pick<GivenInterface, 'name' | 'dhcp'>[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const index of interfaces.keys())
+    await commands.run(['tc', '-n', space.name, 'qdisc', 'del', 'dev', tapAt(index), 'ingress'], {
+      signal,
+      okCodes: [0, 1, 2],
+    });
+  await wire(commands, space, interfaces, signal);
+}
+
+async function wire(
+  commands: Commands,
+  space: Space,
+  interfaces: readonly Pick<GivenInterface, 'name' | 'dhcp'>[],
+  signal: AbortSignal,
+): Promise<void> {
   const wires = interfaces.flatMap(({ name, dhcp }, index) => [
     ...wireLines(name, tapAt(index)),
     ...(dhcp === true ? [keepDhcp(tapAt(index))] : []),
   ]);
-  await batch(commands, links, { netns: space.name }, signal);
   await commands.run(['tc', '-n', space.name, '-batch', '-'], { input: `${wires.join('\n')}\n`, signal });
 }
 

@@ -110,6 +110,12 @@ export const networkErrors = {
     blame: 'host',
     hint: 'Docker’s own words are above; what the start had made is removed.',
   },
+  'network/place-lost': {
+    status: 500,
+    exit: 1,
+    blame: 'host',
+    hint: 'Start the VM again: `ignite restart VM`. With `"live-restore": true` in /etc/docker/daemon.json Docker keeps the addresses.',
+  },
   'network/nothing-given': {
     status: 500,
     exit: 1,

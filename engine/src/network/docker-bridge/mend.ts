@@ -1,0 +1,55 @@
+// A VM whose place on Docker's bridge is gone, because Docker was started again without live-restore: a new container takes
+// the place, and its interface goes to where the old one was. Only where Docker gives the same address again: the guest
+// keeps what it was told.
+import { isIgniteError } from '@ignite/api';
+import type { Commands, DockerApi } from '../../host/index.ts';
+import { rejoinTaps } from '../given/redirect.ts';
+import type { Space } from '../given/space.ts';
+import { batch } from '../links.ts';
+import type { GivenInterface } from '../port.ts';
+import { isRefusal } from '../refusals.ts';
+import { addressOf, findHolder, type Holder, removeHolder, startHolder } from './holder.ts';
+
+export interface Mending {
+  readonly commands: Commands;
+  readonly api: DockerApi;
+  readonly space: Space;
+  readonly holder: Holder;
+  /** Bytes of the program that waits in the container. */
+  readonly program: Uint8Array;
+  /** The only interface of Docker's bridge, as the guest knows it. */
+  readonly given: GivenInterface;
+}
+
+/**
+ * @returns whether the VM has its place again; where not, nothing of the attempt is left
+ * @throws IgniteError `network/no-docker`
+ */
+export async function mendPlace(mending: Mending, signal: AbortSignal): Promise<boolean> {
+  const { api, holder, program, given } = mending;
+  await removeHolder(api, holder.name, program, signal); // one that has ended has the name
+  try {
+    const { pid } = await startHolder(api, holder, program, signal);
+    const got = await addressOf(api, holder.name, signal);
+    if (got === given.address && (await moveIn(mending, pid, signal))) return true;
+  } catch (error) {
+    // Somebody else has one of its ports, say.
+    if (!isIgniteError(error, 'network/docker-refused') && !isRefusal(error)) throw error;
+  }
+  await removeHolder(api, holder.name, program, signal);
+  return false;
+}
+
+/** False where the container ended meanwhile: its pid may be somebody else's by then. */
+async function moveIn({ commands, api, space, holder, given }: Mending, pid: number, signal: AbortSignal) {
+  const { name, mac, mtu } = given;
+  // What was there went with its other end; one that did not leads nowhere.
+  await commands.run(['ip', '-n', space.name, 'link', 'del', 'dev', name], { signal, okCodes: [0, 1] });
+  const inside = ['nsenter', `--net=/proc/${pid}/ns/net`] as const;
+  await commands.run([...inside, 'ip', 'link', 'set', 'dev', name, 'netns', space.name], { signal });
+  const now = await findHolder(api, holder.name, signal);
+  if (now === undefined || now === 'ended' || now.pid !== pid) return false;
+  await batch(commands, [`link set dev ${name} address ${mac} mtu ${mtu} up`], { netns: space.name }, signal);
+  await rejoinTaps(commands, space, [given], signal);
+  return true;
+}
