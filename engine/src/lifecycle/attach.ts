@@ -1,10 +1,9 @@
 // Attaching to the main process of a VM in app mode: its output at the reader's pace, its input and signals over
 // the agent, its exit at the end. The output comes from the supervisor, so it is complete even if the agent is not.
-import { once } from 'node:events';
 import { type Duplex, PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IgniteError, isIgniteError } from '@ignite/api';
-import { createFrameParser, decodeExit, decodeLog, type Frame } from '@ignite/api/frames';
+import { createFrameParser, decodeExit, decodeLog, drained, type Frame } from '@ignite/api/frames';
 import { FRAME } from '@ignite/protocol';
 import type { GuestExit, GuestSession, GuestStream } from '../guest/port.ts';
 import type { ExitRecord, SupervisorHandle } from '../supervisor/port.ts';
@@ -74,7 +73,7 @@ async function writeLog(frame: Frame, stdout: PassThrough, stderr: PassThrough):
   const { stream, bytes } = decodeLog(frame);
   const target = stream === 1 ? stdout : stderr;
   if (target.destroyed || target.write(bytes)) return;
-  await Promise.race([once(target, 'drain'), once(target, 'close')]);
+  await drained(target);
 }
 
 /** The pipe ended without DONE: the supervisor's record tells, or the machine was lost. */

@@ -1,4 +1,5 @@
 export { createReceiveCredit, createSendCredit, type ReceiveCredit, type SendCredit } from './credit.ts';
+export { drained } from './drained.ts';
 export { decodeHeader, encodeFlagged, encodeFrame, type Frame, type FrameHeader } from './frame.ts';
 export { createFrameParser, type FrameParser } from './frame-parser.ts';
 export { decodeLog, encodeLog, type LogPiece } from './log.ts';

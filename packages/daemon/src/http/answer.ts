@@ -1,7 +1,7 @@
 // Answers on their way out: one JSON document, NDJSON of a long operation, NDJSON of events, LOG frames, files.
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { OperationId, Progress } from '@ignite/api';
+import { drained } from '@ignite/api/frames';
 import { type Encode, encodeResult } from './encode.ts';
 import { asIgniteError, errorBodyOf } from './errors.ts';
 
@@ -83,15 +83,6 @@ async function writeAll(response: ServerResponse, pieces: AsyncIterable<string |
     if (!response.write(piece)) await drained(response);
   }
   response.end();
-}
-
-/** Waits for room, or for the end. Each wait takes its listeners away: a long stream has very many. */
-async function drained(response: ServerResponse): Promise<void> {
-  const over = new AbortController();
-  const waits = ['drain', 'close'].map((event) => once(response, event, { signal: over.signal }));
-  await Promise.race(waits);
-  over.abort();
-  await Promise.allSettled(waits);
 }
 
 async function* lines(values: AsyncIterable<unknown>): AsyncGenerator<string> {

@@ -1,6 +1,5 @@
 // The upgraded connection of `stream`: one stream of the guest link's frames between a client and a GuestStream,
 // with credit in both directions, so that nothing is buffered beyond a window.
-import { once } from 'node:events';
 import type { Duplex, Readable } from 'node:stream';
 import { IgniteError } from '@ignite/api';
 import {
@@ -8,6 +7,7 @@ import {
   createFrameParser,
   createStreamState,
   decodeOpen,
+  drained,
   encodeExit,
   encodeOpened,
   encodeReset,
@@ -195,7 +195,7 @@ async function sendIf(socket: Duplex, frame: Uint8Array | undefined): Promise<vo
 
 async function send(socket: Duplex, frame: Uint8Array): Promise<void> {
   if (socket.destroyed || socket.write(frame)) return;
-  await Promise.race([once(socket, 'drain'), once(socket, 'close')]);
+  await drained(socket);
 }
 
 /** Wakes everyone who waits for the next credit. */
