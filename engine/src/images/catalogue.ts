@@ -99,14 +99,20 @@ export async function storedImage(context: ImagesContext, entry: IndexEntry): Pr
   return { digest: entry.manifestDigest, mediaType: entry.manifestType, bytes, manifest };
 }
 
-/** Points a reference at an image and returns its entry. What it pointed at before loses its name, not its place. */
+/**
+ * Points a reference at an image and returns its entry. What it pointed at before loses its name, not its place.
+ * @param onlyListed the image must be in the list: nobody holds its files, and a removal may have been quicker
+ * @throws IgniteError `images/not-found` where it is not
+ */
 export async function setReference(
-  context: ImagesContext,
+  context: Pick<ImagesContext, 'index' | 'newUid' | 'clock'>,
   full: string,
   image: Pick<ResolvedImage, 'digest' | 'mediaType'> & { readonly size: number },
+  { onlyListed = false } = {},
 ): Promise<IndexEntry> {
   let result: IndexEntry | undefined;
   await context.index.change((entries) => {
+    if (onlyListed && !entries.some((entry) => entry.manifestDigest === image.digest)) return entries;
     const current = entries.find((entry) => entry.reference === full);
     if (current?.manifestDigest === image.digest) {
       result = current;
@@ -127,8 +133,8 @@ export async function setReference(
     const others = entries.filter((entry) => entry !== current && entry !== nameless);
     return [...others, ...withoutName(others, current), fresh];
   });
-  if (result === undefined) throw new Error('The index was not changed');
-  return result;
+  if (result !== undefined) return result;
+  throw new IgniteError('images/not-found', `The image ${image.digest} was removed meanwhile`);
 }
 
 function withoutName(others: readonly IndexEntry[], entry: IndexEntry | undefined): readonly IndexEntry[] {

@@ -124,7 +124,12 @@ async function tagImage(context: ImagesContext, source: string, target: string):
   if (full === undefined || full.includes('@'))
     throw new IgniteError('api/invalid-reference', `"${target}" cannot be a name for an image`);
   const image = await storedImage(context, entry);
-  const tagged = await setReference(context, full, { ...image, size: image.bytes.length });
+  const tagged = await setReference(
+    context,
+    full,
+    { ...image, size: image.bytes.length },
+    { onlyListed: true },
+  );
   const record = await recordOf(context, tagged);
   if (record === undefined)
     throw new IgniteError('images/store-broken', `The record of image ${source} is missing`);

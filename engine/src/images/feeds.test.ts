@@ -63,6 +63,41 @@ test('whoever comes while a download that was given up still moves into the stor
   }
 });
 
+test('who expects another size of a blob, or asks another registry, shares neither faults nor waits', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'feeds-'));
+  try {
+    const paths = imagePaths(root);
+    await prepareStore(paths);
+    const feeds = openFeeds(paths);
+    const caller = { report: () => {}, signal: AbortSignal.timeout(60_000) };
+    const asked = { times: 0 };
+    const silent: RegistrySession = {
+      ...session(asked),
+      registry: 'silent.test',
+      blob: (_digest, _offset, signal) =>
+        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    };
+    const gone = new AbortController();
+    const liars = [
+      await feeds.open(BLOB, silent, { ...caller, signal: gone.signal }),
+      await feeds.open({ ...BLOB, size: BLOB.size + 1 }, session(asked), caller),
+      await feeds.open({ ...BLOB, size: BLOB.size - 1 }, session(asked), caller),
+    ];
+
+    await readWhole(await feeds.open(BLOB, session(asked), caller));
+
+    gone.abort();
+    for (const liar of liars) {
+      await assert.rejects(liar.done);
+      await liar[Symbol.asyncDispose]();
+    }
+    assert.deepEqual(await readFile(paths.blob(BLOB.digest)), BYTES);
+    assert.deepEqual(await readdir(join(paths.imports, 'blobs')), []);
+  } finally {
+    await rm(root, { recursive: true });
+  }
+});
+
 /** One gives up after so many ticks, and another comes at once. @returns whether it was whole before it was given up */
 async function giveUpAfter(ticks: number, root: string): Promise<boolean> {
   const paths = imagePaths(root);

@@ -47,7 +47,14 @@ export interface FeedDeps extends DownloadDeps {
   readonly limiter: Limiter;
 }
 
-/** Makes the downloads of one store: each blob is fetched once however many imports want it. */
+/**
+ * Whose downloads are one: a registry's word about a blob's size, its faults and its pace are shared by nobody who asks
+ * another registry for the same digest, or expects another size.
+ */
+const sharedKey = (blob: Descriptor, session: RegistrySession): string =>
+  `${session.registry} ${blob.size} ${blob.digest}`;
+
+/** Makes the downloads of one store: each blob of a registry is fetched once however many imports want it. */
 export function createFeeds(deps: FeedDeps): Feeds {
   const downloads = createSharedWork<void>();
   const growths = new Map<string, SharedGrowth>();
@@ -69,29 +76,29 @@ export function createFeeds(deps: FeedDeps): Feeds {
     };
   };
 
-  const growthOf = (blob: Descriptor): SharedGrowth => {
-    const growth = growths.get(blob.digest) ?? beginGrowth(blob);
-    growths.set(blob.digest, growth);
+  const growthOf = (blob: Descriptor, key: string): SharedGrowth => {
+    const growth = growths.get(key) ?? beginGrowth(blob);
+    growths.set(key, growth);
     growth.feeds += 1;
     return growth;
   };
 
-  const release = async (blob: Descriptor, growth: SharedGrowth): Promise<void> => {
+  const release = async (key: string, growth: SharedGrowth): Promise<void> => {
     growth.feeds -= 1;
-    if (growth.feeds > 0 || growths.get(blob.digest) !== growth) return;
-    growths.delete(blob.digest);
+    if (growth.feeds > 0 || growths.get(key) !== growth) return;
+    growths.delete(key);
     await rm(growth.path, { force: true });
   };
 
   const fetchOnce = (blob: Descriptor, growth: SharedGrowth, session: RegistrySession, caller: Caller) =>
-    downloads.run(blob.digest, caller, async (shared) => {
+    downloads.run(sharedKey(blob, session), caller, async (shared) => {
       if (growth.stored) return; // by a run that was given up too late to stop
       using _open = session.retain(); // its caller may leave before the others
       using _place = await deps.limiter.enter(shared.signal);
       await downloadBlob(blob, growth, session, deps, shared);
       await adoptBlob(deps.paths, blob.digest, growth.path);
       growth.stored = true;
-      growths.delete(blob.digest);
+      growths.delete(sharedKey(blob, session));
     });
 
   /** @returns undefined where the file has moved into the store meanwhile */
@@ -100,18 +107,19 @@ export function createFeeds(deps: FeedDeps): Feeds {
     session: RegistrySession,
     caller: Caller,
   ): Promise<Feed | undefined> => {
-    const growth = growthOf(blob);
+    const key = sharedKey(blob, session);
+    const growth = growthOf(blob, key);
     try {
       const file = await openGrowing(growth);
       if (file === undefined) {
-        await release(blob, growth);
+        await release(key, growth);
         return undefined;
       }
       const done = growth.stored ? Promise.resolve() : fetchOnce(blob, growth, session, caller);
       done.catch(() => {}); // awaited by the import; it may give up first
-      return feedOf(file, growth, done, () => release(blob, growth));
+      return feedOf(file, growth, done, () => release(key, growth));
     } catch (cause) {
-      await release(blob, growth);
+      await release(key, growth);
       throw diskFull(cause, growth.path);
     }
   };

@@ -66,3 +66,22 @@ test('whatever the bytes are, the answer is a document or our error', () => {
     }),
   );
 });
+
+test('a document that is both index and manifest is neither', () => {
+  const manifest = { schemaVersion: 2, config: descriptor, layers: [descriptor] };
+  const index = { schemaVersion: 2, manifests: [descriptor] };
+  assert.equal(parseManifest(bytes({ ...manifest, manifests: null }), 'It').layers.length, 1);
+  for (const parser of [parseManifest, parseIndex])
+    assert.throws(
+      () => parser(bytes({ ...manifest, ...index }), 'It'),
+      (error) => isIgniteError(error, 'images/bad-manifest') && error.message.includes('ambiguous'),
+    );
+});
+
+test('a document of millions of values, each of them wrong, is refused at once', () => {
+  const many = Buffer.from(`{"config":{"Env":[${'1,'.repeat(1 << 20)}1]}}`);
+  assert.throws(
+    () => parseConfig(many, 'It'),
+    (error) => isIgniteError(error, 'images/bad-manifest') && error.message.includes('more than'),
+  );
+});

@@ -4,6 +4,9 @@ import { IgniteError } from '@ignite/api';
 import { z } from 'zod';
 import { isDigest } from './digest.ts';
 
+/** Of any document: images of hundreds of layers, each with its history, have some thousands. */
+const MOST_VALUES = 100_000;
+
 const digest = z.string().refine(isDigest, 'is no sha256 digest');
 const strings = z
   .array(z.string())
@@ -24,13 +27,22 @@ const descriptorSchema = z.object({
   platform: platformSchema.nullish(),
 });
 
-const indexSchema = z.object({ mediaType: z.string().optional(), manifests: z.array(descriptorSchema) });
+/** What is both index and manifest means one thing to us and another to who has checked it (image-spec GHSA-77vh-xpmg-72qh). */
+const absent = z.null('makes the document ambiguous').optional();
+
+const indexSchema = z.object({
+  mediaType: z.string().optional(),
+  manifests: z.array(descriptorSchema),
+  config: absent,
+  layers: absent,
+});
 
 const manifestSchema = z.object({
   mediaType: z.string().optional(),
   schemaVersion: z.literal(2),
   config: descriptorSchema,
   layers: z.array(descriptorSchema),
+  manifests: absent,
 });
 
 const configSchema = z.object({
@@ -84,6 +96,20 @@ export function parseConfig(bytes: Uint8Array, what: string): ImageConfig {
   return parse(configSchema, bytes, what);
 }
 
+/** Counted before the schema looks at each: faults of millions would keep the daemon from all else for seconds. */
+function holdsMoreThan(json: unknown, most: number): boolean {
+  const open = [json];
+  let count = 0;
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    if (typeof value !== 'object' || value === null) continue;
+    const inside: readonly unknown[] = Object.values(value);
+    count += inside.length;
+    if (count > most) return true;
+    for (const each of inside) if (typeof each === 'object') open.push(each);
+  }
+  return false;
+}
+
 /** Checks JSON bytes against a schema. @throws IgniteError `images/bad-manifest` naming `what` and the first fault */
 export function parse<T>(schema: z.ZodType<T>, bytes: Uint8Array, what: string): T {
   let json: unknown;
@@ -92,6 +118,8 @@ export function parse<T>(schema: z.ZodType<T>, bytes: Uint8Array, what: string):
   } catch (cause) {
     throw new IgniteError('images/bad-manifest', `${what} is not JSON`, { cause });
   }
+  if (holdsMoreThan(json, MOST_VALUES))
+    throw new IgniteError('images/bad-manifest', `${what} holds more than ${MOST_VALUES} values`);
   const result = schema.safeParse(json);
   if (result.success) return result.data;
   const issue = result.error.issues[0];

@@ -6,6 +6,14 @@ import { test } from 'node:test';
 import { isIgniteError } from '@ignite/api';
 import { runWorker } from './run.ts';
 
+const limits = {
+  maxEntries: 1,
+  maxUnpackedBytes: 1,
+  maxRatio: 1,
+  ratioFreeBytes: 1,
+  devices: 'refuse' as const,
+};
+
 test('work that is given up while the host is asked how to cut the network starts no worker', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'worker-'));
   try {
@@ -16,18 +24,42 @@ test('work that is given up while the host is asked how to cut the network start
       stop.abort();
       return 'none' as const;
     };
-    const limits = {
-      maxEntries: 1,
-      maxUnpackedBytes: 1,
-      maxRatio: 1,
-      ratioFreeBytes: 1,
-      devices: 'refuse' as const,
-    };
     const job = { kind: 'unpack' as const, folder, limits };
 
     await assert.rejects(
       runWorker({ module, user: undefined, heapMiB: 64, cut }, { job, signal: stop.signal }),
       (error) => isIgniteError(error, 'host/cancelled'),
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('an archive whose sender breaks off is never taken for a whole one, whatever the worker makes of it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'worker-'));
+  try {
+    const module = join(folder, 'takes-all.mjs');
+    const done = "process.send({ type: 'unpacked', archive: { files: [] } }, () => process.exit(0))";
+    await writeFile(
+      module,
+      `process.on('message', () => {}); process.stdin.resume().on('end', () => ${done});`,
+    );
+    const settings = { module, user: undefined, heapMiB: 64, cut: async () => 'none' as const };
+    const job = { kind: 'unpack' as const, folder, limits };
+    const upload = async function* (end: () => void) {
+      yield Buffer.alloc(1024);
+      end();
+    };
+    const run = (end: () => void) =>
+      runWorker(settings, { job, stdin: upload(end), signal: new AbortController().signal });
+
+    assert.equal((await run(() => {})).type, 'unpacked');
+    const broken = new Error('the client went away');
+    await assert.rejects(
+      run(() => {
+        throw broken;
+      }),
+      broken,
     );
   } finally {
     await rm(folder, { recursive: true });

@@ -73,6 +73,7 @@ async function converse(
 ): Promise<Answer> {
   const { promise: ended, resolve, reject } = Promise.withResolvers<Answer>();
   const stderr = tailOf(child);
+  let broken: { readonly cause: unknown } | undefined;
   let last: Answer | Extract<FromWorker, { type: 'failed' }> | undefined;
   let silent = false;
   const watch = setTimeout(() => {
@@ -93,6 +94,7 @@ async function converse(
   child.once('close', (code, signal) => {
     clearTimeout(watch);
     if (run.signal.aborted) reject(cancelled(run.signal));
+    else if (broken !== undefined) reject(broken.cause);
     else if (last === undefined)
       reject(died(silent ? 'hung and was ended' : howEnded(code, signal), stderr()));
     else if (last.type === 'failed') reject(fromFailure(last));
@@ -105,7 +107,11 @@ async function converse(
   send({ type: 'job', job });
   for (const [layer, input] of inputs.entries())
     follow(input, (bytes) => send({ type: 'grown', layer, bytes }));
-  if (child.stdin !== null) feedStdin(child.stdin, run.stdin);
+  if (child.stdin !== null)
+    feedStdin(child.stdin, run.stdin, (cause) => {
+      broken = { cause };
+      child.kill('SIGKILL'); // to it, what came so far may look whole
+    });
   return ended;
 }
 
@@ -127,9 +133,21 @@ function follow(input: Input, tell: (bytes: number) => void): void {
   look();
 }
 
-function feedStdin(stdin: NodeJS.WritableStream, source: AsyncIterable<Uint8Array> | undefined): void {
+function feedStdin(
+  stdin: NodeJS.WritableStream,
+  source: AsyncIterable<Uint8Array> | undefined,
+  onBroken: (cause: unknown) => void,
+): void {
   if (source === undefined) return void stdin.end();
-  pipeline(source, stdin, () => {}); // a source that breaks shows in the worker as an archive that ends too early
+  const watched = async function* () {
+    try {
+      yield* source;
+    } catch (cause) {
+      onBroken(cause);
+      throw cause;
+    }
+  };
+  pipeline(watched(), stdin, () => {}); // a worker that reads no further says itself why
 }
 
 function tailOf(child: IsolatedChild): () => string {

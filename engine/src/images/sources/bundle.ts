@@ -25,9 +25,9 @@ export function unpackedBundle(folder: string, unpacked: Unpacked): Bundle {
   };
 }
 
-/** The bundle of an OCI layout folder. */
+/** The bundle of an OCI layout folder. Neither a name in its documents nor a link in it leads out of it. */
 export function folderBundle(folder: string): Bundle {
-  return { what: `The folder ${folder}`, open: (name) => openRegular(join(folder, name)) };
+  return { what: `The folder ${folder}`, open: (name) => openBelow(folder, name) };
 }
 
 /**
@@ -46,15 +46,33 @@ export async function readDocument(
   return file.readFile();
 }
 
+async function openBelow(folder: string, name: string): Promise<FileHandle | undefined> {
+  const parts = name.split('/');
+  const plain = parts.every((part) => !['', '.', '..'].includes(part) && !part.includes('\0'));
+  if (!plain) return undefined;
+  await using opened = new AsyncDisposableStack();
+  let place = folder;
+  for (const part of parts.slice(0, -1)) {
+    const inner = await openUnlessAbsent(join(place, part), constants.O_DIRECTORY);
+    if (inner === undefined) return undefined;
+    place = `/proc/self/fd/${opened.use(inner).fd}`;
+  }
+  return await openRegular(join(place, parts.at(-1) ?? ''));
+}
+
 async function openRegular(path: string): Promise<FileHandle | undefined> {
-  let file: FileHandle;
+  const file = await openUnlessAbsent(path, constants.O_NONBLOCK);
+  if (file === undefined || (await file.stat()).isFile()) return file;
+  await file.close();
+  return undefined;
+}
+
+/** A link counts as nothing. */
+async function openUnlessAbsent(path: string, flags: number): Promise<FileHandle | undefined> {
   try {
-    file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | flags);
   } catch (error) {
     if (hasErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return undefined;
     throw error;
   }
-  if ((await file.stat()).isFile()) return file;
-  await file.close();
-  return undefined;
 }

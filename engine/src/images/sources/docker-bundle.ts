@@ -9,7 +9,7 @@ import type { ImagePaths } from '../store/index.ts';
 import { type Adopted, adoptFile } from './adopt.ts';
 import { type Bundle, readDocument } from './bundle.ts';
 import { compressionOf } from './compression.ts';
-import type { BundledImage } from './oci-bundle.ts';
+import { type BundledImage, requireFew } from './oci-bundle.ts';
 
 const manifestSchema = z.array(
   z.object({ Config: z.string(), RepoTags: z.array(z.string()).nullish(), Layers: z.array(z.string()) }),
@@ -20,14 +20,20 @@ export type DockerImage = z.infer<typeof manifestSchema>[number];
 
 /**
  * The list in manifest.json; undefined where the bundle has none.
- * @throws IgniteError `images/bad-manifest`
+ * @throws IgniteError `images/bad-manifest`, `images/too-large`
  */
 export async function dockerImages(
   bundle: Bundle,
   limits: ImportLimits,
 ): Promise<readonly DockerImage[] | undefined> {
   const bytes = await readDocument(bundle, 'manifest.json', limits.maxManifestBytes);
-  return bytes === undefined ? undefined : parse(manifestSchema, bytes, `${bundle.what}'s manifest.json`);
+  if (bytes === undefined) return undefined;
+  const images = parse(manifestSchema, bytes, `${bundle.what}'s manifest.json`);
+  requireFew(
+    images.reduce((sum, { RepoTags }) => sum + Math.max(1, RepoTags?.length ?? 0), 0),
+    bundle,
+  );
+  return images;
 }
 
 /**

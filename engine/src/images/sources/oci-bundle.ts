@@ -24,6 +24,10 @@ export interface BundledImage {
 
 /** containerd and Docker put the full name here; `ref.name` is then the bare tag. */
 const FULL_NAME = 'io.containerd.image.name';
+/** In one archive; each becomes a line of the image list, which is written anew for each. */
+const MOST_IMAGES = 1000;
+/** Of all images of an archive together: they stay in memory until it is stored. */
+const MOST_MANIFEST_BYTES = 64 << 20;
 const REF_NAME = 'org.opencontainers.image.ref.name';
 
 /**
@@ -38,15 +42,26 @@ export async function ociImages(
   const bytes = await readDocument(bundle, 'index.json', limits.maxManifestBytes);
   if (bytes === undefined) return undefined;
   const index = parseIndex(bytes, `${bundle.what}'s index.json`);
-  const images: BundledImage[] = [];
-  for (const entry of forThisMachine(index, architecture, bundle.what)) {
+  const images = new Map<string, BundledImage>();
+  const listed = forThisMachine(index, architecture, bundle.what);
+  requireFew(listed.length, bundle);
+  let kept = 0;
+  for (const entry of listed) {
     const image = await ociImage(bundle, entry, architecture, limits);
-    const twin = images.findIndex((other) => digestOf(other.bytes) === digestOf(image.bytes));
-    const known = images[twin];
-    if (known === undefined) images.push(image);
-    else images[twin] = { ...known, names: [...known.names, ...image.names] };
+    const digest = digestOf(image.bytes);
+    const twin = images.get(digest);
+    if (twin === undefined) kept += image.bytes.length;
+    if (kept > MOST_MANIFEST_BYTES)
+      throw new IgniteError('images/too-large', `${bundle.what} has too many bytes of manifests`);
+    images.set(digest, twin === undefined ? image : { ...twin, names: [...twin.names, ...image.names] });
   }
-  return images;
+  return [...images.values()];
+}
+
+/** Refuses lists that would keep the daemon busy with names alone. @throws IgniteError `images/too-large` */
+export function requireFew(images: number, { what }: Bundle): void {
+  if (images <= MOST_IMAGES) return;
+  throw new IgniteError('images/too-large', `${what} lists ${images} images; ${MOST_IMAGES} are the most`);
 }
 
 // A list may hold one image for several machines, or attestations beside it; entries that name no platform all count.
