@@ -18,7 +18,15 @@ test('CLI-G03: rule 18: usage errors print usage on stderr, and are 125 in run a
   const wrong = await ignite(['ps', '--nope']);
   assert.equal(wrong.code, 1);
   assert.equal(wrong.stdout, '');
-  assert.match(wrong.stderr, /^Error: --nope is no option of ignite ps\n\nUsage: ignite ps \[OPTIONS\]/);
+  assert.equal(
+    wrong.stderr,
+    `Error: --nope is no option of ignite ps
+
+Usage: ignite ps [OPTIONS]
+
+\`ignite help ps\` lists its options, with examples.
+`,
+  );
   assert.equal((await ignite(['run'])).code, 125);
   assert.equal((await ignite(['exec', 'x'])).code, 125);
   assert.equal((await ignite(['nope'])).code, 1);
@@ -253,6 +261,39 @@ test('rule 19: signals go to the command when attached without -t', async () => 
   assert.equal(code, 55);
 });
 
+test('rule 19: the third Ctrl-C in a row leaves a command that heeds none, and the VM runs on', async () => {
+  for (const [argv, ends] of [
+    [
+      ['run', '-q', '--name', 'deaf', 'alpine', 'sleep', '9'],
+      /deaf keeps running: `ignite stop deaf` ends it/,
+    ],
+    [['exec', 'deaf', 'sleep', '9'], /goes on: `ignite top deaf` shows it/],
+  ] as const) {
+    await using daemon = await startFakeDaemon();
+    if (argv[0] === 'exec') daemon.vms.push(runningVm('deaf'));
+    let send: (name: NodeJS.Signals) => void = () => {};
+    let heard = 0;
+    daemon.guest = async (side) => {
+      side.onSignal(() => {
+        heard++;
+        send('SIGINT');
+      });
+      await side.write('stdout', 'ready\n');
+    };
+    const stdout = new Writable({
+      write(_piece, _encoding, done) {
+        setImmediate(() => send('SIGINT'));
+        done();
+      },
+    });
+    const { code, stderr } = await ignite(argv, { daemon, stdout, signals: (found) => (send = found) });
+    assert.equal(code, 130);
+    assert.match(stderr, ends);
+    assert.ok(heard >= 2, `${heard}`);
+    assert.equal(daemon.vms.length, 1);
+  }
+});
+
 test('rule 19: Ctrl-C before the guest runs cancels and removes the VM', async () => {
   await using daemon = await startFakeDaemon();
   let send: (name: NodeJS.Signals) => void = () => {};
@@ -361,10 +402,34 @@ test('CFG-08, CLI-G08, OUT-20: help and version start no daemon', async () => {
   assert.match((await ignite(['help', 'run'])).stdout, /^Usage: ignite run \[OPTIONS\] IMAGE/);
   assert.match((await ignite(['image', 'rm', '--help'])).stdout, /Also: {2}ignite rmi/);
   assert.equal((await ignite(['version', '-o', 'short'])).stdout, 'v1.0.0\n');
+  assert.match((await ignite(['-v'])).stdout, /^Ignite version v1/);
   assert.equal(
     JSON.parse((await ignite(['version', '-o', 'json'])).stdout).igniteVersion.gitVersion,
     'v1.0.0',
   );
+});
+
+test('help of a group lists its commands, help of its plural is that of the list', async () => {
+  for (const words of [
+    ['volume', '--help'],
+    ['help', 'volume'],
+    ['volumes', 'rm', '--help'],
+  ]) {
+    const { stdout } = await ignite(words);
+    const expected = words.includes('rm') ? /^Usage: ignite volume rm/ : /\n {2}ls, list +List volumes\n/;
+    assert.match(stdout, expected, words.join(' '));
+  }
+  assert.match((await ignite(['images', '--help'])).stdout, /^Usage: ignite image ls/);
+  assert.match((await ignite(['help', 'images'])).stdout, /^Usage: ignite image ls/);
+});
+
+test('help is as wide as the terminal', async () => {
+  for (const terminal of [true, false]) {
+    const { stdout } = await ignite(['help', 'run'], { terminal });
+    const [options = ''] = stdout.split('Examples:');
+    const longest = Math.max(...options.split('\n').map((line) => line.length));
+    assert.ok(longest <= 100, `${longest} columns`);
+  }
 });
 
 test('a load of a folder is sent as a tar', async () => {

@@ -51,7 +51,7 @@ async function invoke(out: Output, read: Invocation, options: CliOptions): Promi
   const aborter = new AbortController();
   const release = watchInterrupts(options.host, aborter);
   try {
-    if (read.help) return await help(out, command);
+    if (read.help) return await help(out, read, options.host);
     const context = createContext(out, read, options, aborter.signal, release);
     return await (await command.load()).run(context);
   } catch (error) {
@@ -119,10 +119,11 @@ async function connectHost(host: CliHost, flags: FlagValues, start: boolean): Pr
   return socketPath === undefined ? undefined : createClient({ socketPath });
 }
 
-async function help(out: Output, command: CommandSpec): Promise<number> {
-  const { helpLines } = await import('./help/index.ts');
-  const shown = command === byPath(commandTree, ['help']) ? undefined : command;
-  for (const line of helpLines(commandTree, shown)) out.data(line);
+async function help(out: Output, { command, group }: Invocation, host: CliHost): Promise<number> {
+  const { helpLines, helpWidth } = await import('./help/index.ts');
+  const whole = command === byPath(commandTree, ['help']);
+  const subject = whole ? {} : group === undefined ? { command } : { group };
+  for (const line of helpLines(commandTree, subject, helpWidth(host.stdout.columns))) out.data(line);
   return 0;
 }
 

@@ -6,7 +6,7 @@ export const imagesErrors = {
     status: 404,
     exit: 1,
     blame: 'user',
-    hint: 'Check the spelling; `ignite images` lists what is here, and `--pull missing` asks the registry.',
+    hint: 'Check the spelling; `ignite images` lists what is here, and `ignite pull` fetches what is not.',
   },
   'images/ambiguous': {
     status: 409,

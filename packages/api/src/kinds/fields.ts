@@ -77,13 +77,13 @@ export function exactPartial<S extends z.core.$ZodLooseShape>(object: z.ZodObjec
   return z.strictObject(shape);
 }
 
-/** Runs a parser of ours inside a codec and turns its IgniteError into an issue. */
+/** Runs a parser of ours inside a codec and turns its IgniteError into an issue that carries it. */
 function attempt<T>(parse: () => T, input: string, context: z.core.ParsePayload): T | undefined {
   try {
     return parse();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    context.issues.push({ code: 'custom', message: `is wrong: ${message}`, input });
+    context.issues.push({ code: 'custom', message: `is wrong: ${message}`, input, params: { error } });
     return undefined;
   }
 }

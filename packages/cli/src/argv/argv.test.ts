@@ -268,6 +268,9 @@ const wrongRows: readonly WrongRow[] = [
   ['24', 'vm exce web ls', /ignite vm has no command "exce"; did you mean exec\?/],
   ['24', 'kernel xyzzy', /ignite kernel has no command "xyzzy"; it has import/],
   ['24', '--bogus', /--bogus is no option/],
+  ['24', 'search nginx', /"search" is no command of ignite; no registry is searched; `ignite pull IMAGE`/],
+  ['24', 'list', /"list" is no command of ignite; `ignite ps` lists VMs/],
+  ['24', 'delete web', /takes no operand, but got "web"; `ignite rm VM` removes a VM/],
 ];
 
 for (const [rule, line, meaning] of rows) {

@@ -1,4 +1,12 @@
-export { byPath, groupWords, type Invocation, type Misuse, readArgv } from './read-argv.ts';
+export {
+  byPath,
+  commandsOf,
+  groupWords,
+  type Invocation,
+  isPlural,
+  type Misuse,
+  readArgv,
+} from './read-argv.ts';
 export type {
   CommandModule,
   CommandSpec,

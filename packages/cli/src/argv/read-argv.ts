@@ -1,6 +1,7 @@
 // From argv to a command with its flags and operands. A command's flags may stand before its name, so the name is
 // the first word that names a command under which everything before it reads as flags (CLI rule 1).
 import { usage } from '../usage-error.ts';
+import { insteadOf } from './foreign-words.ts';
 import { type ReadFlags, readFlags } from './read-flags.ts';
 import type { CommandSpec, CommandTree, GroupSpec } from './spec.ts';
 import { didYouMean } from './suggest.ts';
@@ -8,8 +9,10 @@ import { didYouMean } from './suggest.ts';
 /** What the user asked for. */
 export interface Invocation extends ReadFlags {
   readonly command: CommandSpec;
-  /** `--help` was given: show help of `command` and do nothing. */
+  /** `--help` was given: show help of `group` or `command` and do nothing. */
   readonly help: boolean;
+  /** The group that was named without one of its commands: `command` is what it does then. */
+  readonly group?: GroupSpec;
 }
 
 /** A failure that knows which command's usage to print. */
@@ -21,6 +24,7 @@ export interface Misuse {
 /** A command found among the words, and the words that are left for it. */
 interface Found {
   readonly command: CommandSpec;
+  readonly group?: GroupSpec;
   readonly words: readonly string[];
 }
 
@@ -31,15 +35,16 @@ interface Found {
 export function readArgv(tree: CommandTree, argv: readonly string[]): Invocation | Misuse {
   const found = findCommand(tree, argv);
   if ('error' in found) return found;
-  const { command, words } = found;
+  const { command, group, words } = found;
+  const named = { command, ...(group === undefined ? {} : { group }) };
   try {
     const read = readFlags(command, tree.globals, words);
     const help = read.flags.bool('help');
     if (!help) countOperands(command, read);
-    return { command, help, ...read };
+    return { ...named, help, ...read };
   } catch (error) {
     return asksHelp(words)
-      ? { command, help: true, ...readFlags(command, tree.globals, []) }
+      ? { ...named, help: true, ...readFlags(command, tree.globals, []) }
       : { error, command };
   }
 }
@@ -59,7 +64,7 @@ function countOperands(command: CommandSpec, read: ReadFlags): void {
     const extra = read.operands[command.most];
     throw usage(
       command.most === 0
-        ? `${called} takes no operand, but got "${extra}"`
+        ? `${called} takes no operand, but got "${extra}"${command.instead === undefined ? '' : `; ${command.instead}`}`
         : `${called}: "${extra}" is one operand too many`,
     );
   }
@@ -90,7 +95,7 @@ function commandAt(
   const before = argv.slice(0, index);
   const after = argv.slice(index + 1);
   const group = tree.groups.find((one) => one.name === word || one.also.includes(word));
-  if (group !== undefined) return inGroup(tree, group, before, after);
+  if (group !== undefined) return inGroup(tree, group, word, before, after);
   const command = byPath(tree, [word]);
   return command === undefined ? undefined : { command, words: [...before, ...after] };
 }
@@ -98,6 +103,7 @@ function commandAt(
 function inGroup(
   tree: CommandTree,
   group: GroupSpec,
+  called: string,
   before: readonly string[],
   after: readonly string[],
 ): Found | Misuse {
@@ -115,7 +121,8 @@ function inGroup(
   }
   const taker = operandTaker(tree, group, after);
   if (taker !== undefined) return { command: taker, words: [...before, ...after] };
-  if (stranger === undefined) return { command: fallback, words: [...before, ...after] };
+  if (stranger === undefined)
+    return { command: fallback, words: [...before, ...after], ...(isPlural(group, called) ? {} : { group }) };
   const words = groupWords(tree, group);
   const near = didYouMean(stranger, words) || `; it has ${words.join(', ')}`;
   return { error: usage(`ignite ${group.name} has no command "${stranger}"${near}`), command: fallback };
@@ -131,13 +138,31 @@ function operandTaker(
   return operand !== undefined && named ? byPath(tree, operand.path) : undefined;
 }
 
-/** Words that may follow a group's name. */
+/** Whether a group is called by its plural: `images` is Docker's name of the list alone. */
+export function isPlural(group: GroupSpec, called: string): boolean {
+  return called === `${group.name}s`;
+}
+
+/** Words that may follow a group's name, sorted. */
 export function groupWords(tree: CommandTree, group: GroupSpec): readonly string[] {
-  const paths = tree.commands
+  return commandsOf(tree, group)
+    .flatMap(({ words }) => words)
+    .sort();
+}
+
+/** The commands of a group, each with all its words there; sorted by the first. */
+export function commandsOf(
+  tree: CommandTree,
+  group: GroupSpec,
+): readonly { readonly words: readonly string[]; readonly command: CommandSpec }[] {
+  const found = tree.commands
     .filter((command) => command.hidden !== true)
-    .flatMap((command) => [command.path, ...(command.also ?? [])]);
-  const second = paths.filter((path) => path[0] === group.name).flatMap((path) => path.slice(1, 2));
-  return [...new Set(second)].sort();
+    .map((command) => {
+      const paths = [command.path, ...(command.also ?? [])].filter(([first]) => first === group.name);
+      return { words: paths.flatMap((path) => path.slice(1, 2)), command };
+    });
+  const named = found.filter(({ words }) => words.length > 0);
+  return named.sort((a, b) => ((a.words[0] ?? '') < (b.words[0] ?? '') ? -1 : 1));
 }
 
 /** The command with exactly this path or alias. */
@@ -178,5 +203,5 @@ function unknownCommand(tree: CommandTree, word: string): Error {
       .filter((one) => one.hidden !== true)
       .flatMap((one) => [one.path, ...(one.also ?? [])].filter((path) => path.length === 1).flat()),
   ];
-  return usage(`"${word}" is no command of ignite${didYouMean(word, names)}`);
+  return usage(`"${word}" is no command of ignite${insteadOf(word) || didYouMean(word, names)}`);
 }

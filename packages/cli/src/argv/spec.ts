@@ -60,6 +60,8 @@ export interface CommandSpec {
   /** Fewest and most operands, guest words not counted; `most` absent means any number. */
   readonly fewest: number;
   readonly most?: number;
+  /** What to type who gives operands to a command that takes none. */
+  readonly instead?: string;
   /** Options end at the first word after the last own operand that is none of ours (CLI rule 2). */
   readonly guestWords?: boolean;
   readonly completes?: readonly Completes[];

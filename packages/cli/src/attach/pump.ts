@@ -24,17 +24,20 @@ export interface PumpOptions {
   readonly onOutput?: () => void;
 }
 
-/** How it ended: the command, or the user left. */
-export type PumpEnd = { readonly kind: 'exit'; readonly status: ExitStatus } | { readonly kind: 'detached' };
+/** How it ended: the command, or the user left, by the keys or by a Ctrl-C that the command does not heed. */
+export type PumpEnd =
+  | { readonly kind: 'exit'; readonly status: ExitStatus }
+  | { readonly kind: 'detached'; readonly unheeded: boolean };
 
 /** Pumps until the guest's end or the detach keys. Rejects where the connection was lost. */
 export async function pump(options: PumpOptions): Promise<PumpEnd> {
   const { host, out, stream } = options;
   const detached = Promise.withResolvers<PumpEnd>();
+  const leave = (unheeded: boolean) => detached.resolve({ kind: 'detached', unheeded });
   const release = [
     ...(options.tty ? [takeTerminal(host, ({ rows, columns }) => stream.resize(rows, columns))] : []),
-    ...(options.signals ? forwardSignals(host, stream) : []),
-    ...(options.stdin ? [feedStdin(options, () => detached.resolve({ kind: 'detached' }))] : []),
+    ...(options.signals ? forwardSignals(host, stream, () => leave(true)) : []),
+    ...(options.stdin ? [feedStdin(options, () => leave(false))] : []),
   ];
   if (options.tty) {
     const { rows, columns } = terminalSize(host);
@@ -62,6 +65,14 @@ export function exitCode(status: ExitStatus): number {
   return status.code ?? 128 + (status.signal ?? 0);
 }
 
+/** Exit status where the user left a command that heeds no Ctrl-C: 128 and SIGINT. */
+export const INTERRUPTED = 130;
+
+/** What to say then: the VM is not ended by it. */
+export function unheededLine(name: string): string {
+  return `\nThe command heeds no Ctrl-C; ${name} keeps running: \`ignite stop ${name}\` ends it`;
+}
+
 async function drop(): Promise<void> {}
 
 /** Reads only as fast as it is written: memory stays bounded whatever the guest sends. */
@@ -76,8 +87,26 @@ async function drain(
   }
 }
 
-function forwardSignals(host: CliHost, stream: IgniteStream): readonly (() => void)[] {
-  return FORWARDED.map((name) => host.onSignal(name, () => stream.signal(signalNumber(name) ?? 15)));
+/** So many in a row, each soon after the one before, and the user gets away, as from Docker. */
+const UNHEEDED = 3;
+const SOON_MS = 3000;
+
+/** Passes signals on. A first process without a handler heeds no SIGINT (pid_namespaces(7)), so that Ctrl-C alone would be no way out. */
+function forwardSignals(host: CliHost, stream: IgniteStream, leave: () => void): readonly (() => void)[] {
+  let count = 0;
+  let last = 0;
+  const interrupted = () => {
+    const now = host.now().getTime();
+    count = now - last <= SOON_MS ? count + 1 : 1;
+    last = now;
+    if (count === UNHEEDED) leave();
+  };
+  return FORWARDED.map((name) =>
+    host.onSignal(name, () => {
+      stream.signal(signalNumber(name) ?? 15);
+      if (name === 'SIGINT') interrupted();
+    }),
+  );
 }
 
 /** Sends stdin, watching for the detach keys on a terminal. */

@@ -8,7 +8,7 @@ import type { CommandContext } from '../context.ts';
 import { escapeText } from '../output/escape.ts';
 import { showProgress } from '../output/progress.ts';
 import { terminalOf } from '../terminal/raw-mode.ts';
-import { exitCode, pump } from './pump.ts';
+import { exitCode, INTERRUPTED, pump, unheededLine } from './pump.ts';
 
 /** Seconds a start may take before it is called failed, where `--timeout` says nothing. */
 const START_SECONDS = 300;
@@ -167,8 +167,10 @@ async function pumpForeground(
   });
   if (end.kind === 'detached') {
     stream.leave();
-    out.note(`\nDetached; ${vm.metadata.name} keeps running`);
-    return { code: 0, detached: true };
+    const name = vm.metadata.name;
+    if (end.unheeded) out.warn(unheededLine(name));
+    else out.note(`\nDetached; ${name} keeps running`);
+    return { code: end.unheeded ? INTERRUPTED : 0, detached: true };
   }
   await started; // a command that ended before READY: the start's error says why
   return { code: exitCode(end.status), detached: false };

@@ -1,5 +1,6 @@
 // Flags as help texts show them.
 import type { FlagSpec } from '../argv/index.ts';
+import { twoColumns } from './wrap.ts';
 
 const MAX_LEFT = 34;
 
@@ -28,17 +29,17 @@ export function flagMeaning(flag: FlagSpec): string {
   return `${flag.help}${choices}${many}${fallback}`;
 }
 
-/** Two columns, sorted by long name. */
-export function flagTable(flags: readonly FlagSpec[]): readonly string[] {
+/**
+ * Two columns, sorted by long name.
+ * @param width most characters of a line
+ */
+export function flagTable(flags: readonly FlagSpec[], width: number): readonly string[] {
   const sorted = [...flags].sort((a, b) => (a.long < b.long ? -1 : 1));
   const rows = sorted.map((flag) => ({
     left: `${flag.short === undefined ? '    ' : ''}${flagSpelling(flag)}`,
     right: flagMeaning(flag),
   }));
-  const width = Math.min(MAX_LEFT, Math.max(0, ...rows.map((row) => row.left.length)));
-  return rows.flatMap(({ left, right }) =>
-    left.length > width
-      ? [`  ${left}`, `  ${' '.repeat(width)}  ${right}`]
-      : [`  ${left.padEnd(width)}  ${right}`],
-  );
+  const longest = Math.max(0, ...rows.map((row) => row.left.length));
+  const leftWidth = Math.min(MAX_LEFT, Math.floor(width / 3), longest);
+  return rows.flatMap(({ left, right }) => twoColumns(left, right, leftWidth, width));
 }

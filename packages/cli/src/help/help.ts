@@ -1,51 +1,96 @@
-// Help: what there is, or everything about one command.
-import { type CommandSpec, type CommandTree, groupWords } from '../argv/index.ts';
+// Help: what there is, what a group has, or everything about one command.
+import { type CommandSpec, type CommandTree, commandsOf, type GroupSpec, groupWords } from '../argv/index.ts';
 import { flagTable, shownFlags } from './flags.ts';
 import { usageLine } from './usage.ts';
+import { twoColumns, wrapParagraphs } from './wrap.ts';
 
-/** Help for one command, or for the whole. */
-export function helpLines(tree: CommandTree, command: CommandSpec | undefined): readonly string[] {
-  return command === undefined ? overview(tree) : commandHelp(tree, command);
+/** What help is asked about; nothing: the whole. */
+export interface HelpSubject {
+  readonly command?: CommandSpec;
+  readonly group?: GroupSpec;
 }
 
-function overview(tree: CommandTree): readonly string[] {
+/**
+ * Help for a group, for one command, or for the whole.
+ * @param width most characters of a line
+ */
+export function helpLines(tree: CommandTree, subject: HelpSubject, width: number): readonly string[] {
+  const { command, group } = subject;
+  if (group !== undefined) return groupHelp(tree, group, width);
+  return command === undefined ? overview(tree, width) : commandHelp(tree, command, width);
+}
+
+function overview(tree: CommandTree, width: number): readonly string[] {
   const single = tree.commands.filter((one) => one.hidden !== true && one.path.length === 1);
-  const width = Math.max(...single.map((one) => one.path.join(' ').length)) + 2;
-  const groups = tree.groups.map(
-    (group) => `  ${group.name.padEnd(width)}${group.summary}: ${groupWords(tree, group).join(', ')}`,
-  );
   return [
     'Ignite turns OCI images into virtual machines, with the verbs of Docker.',
     '',
     'Usage: ignite COMMAND [OPTIONS]',
     '',
     'Commands:',
-    ...single.map((one) => `  ${one.path.join(' ').padEnd(width)}${one.summary}`),
+    ...summaries(
+      single.map((one) => [one.path.join(' '), one.summary]),
+      width,
+    ),
     '',
     'Groups:',
-    ...groups,
+    ...summaries(
+      tree.groups.map((group) => [group.name, `${group.summary}: ${groupWords(tree, group).join(', ')}`]),
+      width,
+    ),
     '',
-    'Options of every command:',
-    ...flagTable(shownFlags(tree.globals)),
+    ...globalOptions(tree, width),
     '',
-    '`ignite help COMMAND` says everything about one. First time here? `ignite doctor` checks the host.',
+    ...wrapParagraphs(
+      '`ignite help COMMAND` says everything about one. First time here? `ignite doctor` checks the host.',
+      width,
+    ),
   ];
 }
 
-function commandHelp(tree: CommandTree, command: CommandSpec): readonly string[] {
+function groupHelp(tree: CommandTree, group: GroupSpec, width: number): readonly string[] {
+  return [
+    `Usage: ignite ${group.name} COMMAND [OPTIONS]`,
+    ...(group.also.length === 0 ? [] : [`Also:  ${group.also.map((name) => `ignite ${name}`).join(', ')}`]),
+    '',
+    ...wrapParagraphs(
+      `${group.summary}. \`ignite ${group.name}\` alone is \`ignite ${group.fallback.join(' ')}\`.`,
+      width,
+    ),
+    '',
+    'Commands:',
+    ...summaries(
+      commandsOf(tree, group).map(({ words, command }) => [words.join(', '), command.summary]),
+      width,
+    ),
+    '',
+    `\`ignite help ${group.name} COMMAND\` says everything about one.`,
+  ];
+}
+
+function commandHelp(tree: CommandTree, command: CommandSpec, width: number): readonly string[] {
   const also = (command.also ?? []).map((path) => `ignite ${path.join(' ')}`);
   const own = shownFlags(command.flags);
   return [
     `Usage: ${usageLine(command)}`,
     ...(also.length === 0 ? [] : [`Also:  ${also.join(', ')}`]),
     '',
-    command.description,
+    ...wrapParagraphs(command.description, width),
     '',
-    ...(own.length === 0 ? [] : ['Options:', ...flagTable(own), '']),
-    'Options of every command:',
-    ...flagTable(shownFlags(tree.globals)),
+    ...(own.length === 0 ? [] : ['Options:', ...flagTable(own, width), '']),
+    ...globalOptions(tree, width),
     '',
     'Examples:',
     ...command.examples.flatMap(({ text, command: line }) => [`  # ${text}`, `  ${line}`]),
   ];
+}
+
+function globalOptions(tree: CommandTree, width: number): readonly string[] {
+  return ['Options of every command:', ...flagTable(shownFlags(tree.globals), width)];
+}
+
+/** Names with what they are, in two columns. */
+function summaries(rows: readonly (readonly [string, string])[], width: number): readonly string[] {
+  const leftWidth = Math.max(...rows.map(([name]) => name.length));
+  return rows.flatMap(([name, summary]) => twoColumns(name, summary, leftWidth, width));
 }

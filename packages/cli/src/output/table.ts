@@ -6,10 +6,7 @@ const GAP = 3;
 /** Printable ASCII: a column each. Nearly every cell is, and the other way compiles two large expressions. */
 const PLAIN = /^[ -~]*$/;
 
-/**
- * The lines of a table. Cells are escaped, the last column is not padded.
- * @param columns most characters of a line; absent: never cut
- */
+/** The lines of a table. Cells are escaped, the last column is not padded; no line is cut or broken. */
 export function tableLines(
   header: readonly string[],
   rows: readonly (readonly string[])[],

@@ -1,7 +1,7 @@
 // `ignite exec`: a command beside what runs, through the agent, or with a key by SSH (CLI rules 5 and 6).
 import type { OpenRequest } from '@ignite/client';
 import { OPEN_KIND } from '@ignite/protocol';
-import { exitCode, pump } from '../attach/pump.ts';
+import { exitCode, INTERRUPTED, pump } from '../attach/pump.ts';
 import type { CommandContext } from '../context.ts';
 import { readEnv } from '../request/env.ts';
 import { terminalOf } from '../terminal/raw-mode.ts';
@@ -36,7 +36,9 @@ export async function run(context: CommandContext): Promise<number> {
   });
   if (end.kind === 'exit') return exitCode(end.status);
   stream.leave();
-  return 0;
+  if (!end.unheeded) return 0;
+  out.warn(`\nThe command heeds no Ctrl-C and goes on: \`ignite top ${vm}\` shows it`);
+  return INTERRUPTED;
 }
 
 async function openRequest({ flags, guest, host }: CommandContext): Promise<OpenRequest> {

@@ -43,11 +43,19 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** Zod's own report is no cause: the message has all of it, in our words. */
 function check(schema: z.ZodType, value: unknown, part: string): unknown {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const faults = result.error.issues.map((issue) => `${issue.path.join('.') || part}: ${issue.message}`);
-  throw new IgniteError('daemon/bad-request', `The ${part} of the request is wrong: ${faults.join('; ')}`, {
-    cause: result.error,
-  });
+  const { issues } = result.error;
+  const own = issues.length === 1 ? ownError(issues[0]) : undefined;
+  if (own !== undefined) throw own;
+  const faults = issues.map((issue) => `${issue.path.join('.') || part}: ${issue.message}`);
+  throw new IgniteError('daemon/bad-request', `The ${part} of the request is wrong: ${faults.join('; ')}`);
+}
+
+/** What a parser of ours said of a value: it knows better what to write instead than the hint about the API. */
+function ownError(issue: z.core.$ZodIssue | undefined): IgniteError | undefined {
+  const error = issue?.code === 'custom' ? issue.params?.['error'] : undefined;
+  return error instanceof IgniteError ? error : undefined;
 }
