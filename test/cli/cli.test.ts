@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
 import { encodeLog } from '@ignite/api/frames';
 import { packDirectory } from '@ignite/archive';
 import { OPEN_KIND } from '@ignite/protocol';
@@ -240,77 +238,6 @@ test('ATT-03, OUT-12, BUG-26: rule 16: attach says how to get a shell, then how 
   );
 });
 
-test('rule 19: signals go to the command when attached without -t', async () => {
-  await using daemon = await startFakeDaemon();
-  daemon.guest = async (side) => {
-    side.onSignal((signal) => side.exit({ code: signal + 40, oom: false }));
-    await side.write('stdout', 'ready\n');
-  };
-  let send: (name: NodeJS.Signals) => void = () => {};
-  const stdout = new Writable({
-    write(_piece, _encoding, done) {
-      setImmediate(() => send('SIGTERM'));
-      done();
-    },
-  });
-  const { code } = await ignite(['run', '-q', 'alpine', 'sleep', '9'], {
-    daemon,
-    stdout,
-    signals: (found) => (send = found),
-  });
-  assert.equal(code, 55);
-});
-
-test('rule 19: the third Ctrl-C in a row leaves a command that heeds none, and the VM runs on', async () => {
-  for (const [argv, ends] of [
-    [
-      ['run', '-q', '--name', 'deaf', 'alpine', 'sleep', '9'],
-      /deaf keeps running: `ignite stop deaf` ends it/,
-    ],
-    [['exec', 'deaf', 'sleep', '9'], /goes on: `ignite top deaf` shows it/],
-  ] as const) {
-    await using daemon = await startFakeDaemon();
-    if (argv[0] === 'exec') daemon.vms.push(runningVm('deaf'));
-    let send: (name: NodeJS.Signals) => void = () => {};
-    let heard = 0;
-    daemon.guest = async (side) => {
-      side.onSignal(() => {
-        heard++;
-        send('SIGINT');
-      });
-      await side.write('stdout', 'ready\n');
-    };
-    const stdout = new Writable({
-      write(_piece, _encoding, done) {
-        setImmediate(() => send('SIGINT'));
-        done();
-      },
-    });
-    const { code, stderr } = await ignite(argv, { daemon, stdout, signals: (found) => (send = found) });
-    assert.equal(code, 130);
-    assert.match(stderr, ends);
-    assert.ok(heard >= 2, `${heard}`);
-    assert.equal(daemon.vms.length, 1);
-  }
-});
-
-test('rule 19: Ctrl-C before the guest runs cancels and removes the VM', async () => {
-  await using daemon = await startFakeDaemon();
-  let send: (name: NodeJS.Signals) => void = () => {};
-  daemon.onStart = async (_vm, aborted) => {
-    send('SIGINT');
-    await new Promise((resolve) => aborted.addEventListener('abort', resolve));
-  };
-  daemon.guest = () => {};
-  const { code, stderr } = await ignite(['run', 'alpine', 'true'], {
-    daemon,
-    signals: (found) => (send = found),
-  });
-  assert.equal(code, 130);
-  assert.match(stderr, /Error: Interrupted/);
-  assert.equal(daemon.vms.length, 0);
-});
-
 test('rule 5: run needs -i for stdin', async () => {
   await using daemon = await startFakeDaemon();
   daemon.guest = async (side) => {
@@ -387,49 +314,6 @@ test('completion asks the daemon for names, and says nothing without one', async
   assert.deepEqual(await complete('run', '--boot', ''), ['app', 'auto', 'system']);
   assert.deepEqual(await complete('run', '--env-file', ''), [':file']);
   assert.deepEqual((await ignite(['__complete', '--', 'stop', ''])).stdout, '');
-});
-
-test('OUT-21, BEY-05: the completion scripts are scripts', async () => {
-  const { stdout } = await ignite(['completion', 'bash']);
-  await promisify(execFile)('bash', ['-n', '-c', stdout]);
-  assert.match((await ignite(['completion', 'zsh'])).stdout, /#compdef ignite/);
-  assert.match((await ignite(['completion', 'fish'])).stdout, /complete -c ignite/);
-  assert.equal((await ignite(['completion', 'tcsh'])).code, 1);
-});
-
-test('CFG-08, CLI-G08, OUT-20: help and version start no daemon', async () => {
-  assert.match((await ignite([])).stdout, /^Ignite turns OCI images/);
-  assert.match((await ignite(['help', 'run'])).stdout, /^Usage: ignite run \[OPTIONS\] IMAGE/);
-  assert.match((await ignite(['image', 'rm', '--help'])).stdout, /Also: {2}ignite rmi/);
-  assert.equal((await ignite(['version', '-o', 'short'])).stdout, 'v1.0.0\n');
-  assert.match((await ignite(['-v'])).stdout, /^Ignite version v1/);
-  assert.equal(
-    JSON.parse((await ignite(['version', '-o', 'json'])).stdout).igniteVersion.gitVersion,
-    'v1.0.0',
-  );
-});
-
-test('help of a group lists its commands, help of its plural is that of the list', async () => {
-  for (const words of [
-    ['volume', '--help'],
-    ['help', 'volume'],
-    ['volumes', 'rm', '--help'],
-  ]) {
-    const { stdout } = await ignite(words);
-    const expected = words.includes('rm') ? /^Usage: ignite volume rm/ : /\n {2}ls, list +List volumes\n/;
-    assert.match(stdout, expected, words.join(' '));
-  }
-  assert.match((await ignite(['images', '--help'])).stdout, /^Usage: ignite image ls/);
-  assert.match((await ignite(['help', 'images'])).stdout, /^Usage: ignite image ls/);
-});
-
-test('help is as wide as the terminal', async () => {
-  for (const terminal of [true, false]) {
-    const { stdout } = await ignite(['help', 'run'], { terminal });
-    const [options = ''] = stdout.split('Examples:');
-    const longest = Math.max(...options.split('\n').map((line) => line.length));
-    assert.ok(longest <= 100, `${longest} columns`);
-  }
 });
 
 test('a load of a folder is sent as a tar', async () => {
