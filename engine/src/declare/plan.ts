@@ -127,11 +127,9 @@ function planExisting(
     changes: fields.map((field) => shown(field, running, onChange)),
   });
   if (effects.has('recreate')) {
-    const refusal = refusesRecreate(
-      record,
-      fields,
-      request.allowRecreate === true || onChange === 'recreate',
-    );
+    const { allowRecreate = false } = request;
+    const allowed = typeof allowRecreate === 'function' ? allowRecreate(record) : allowRecreate;
+    const refusal = refusesRecreate(record, fields, allowed || onChange === 'recreate');
     return refusal === undefined ? planned('recreate') : { ...planned('refuse'), error: refusal };
   }
   const held = record.override !== undefined && fields.length === 0;

@@ -38,7 +38,8 @@ export interface DeclareRequest {
   readonly objects: readonly DeclaredVm[];
   /** VMs of this manager that are not among the objects and fit are removed. Absent: none. */
   readonly prune?: (record: VmRecord) => boolean;
-  readonly allowRecreate?: boolean;
+  /** Whether VMs may be made anew, with a new disk; or which. */
+  readonly allowRecreate?: boolean | ((record: VmRecord) => boolean);
   /** Also VMs that another manages; they change hands. */
   readonly takeOver?: boolean;
   /** What is not tried now, with the failure of before: somebody waits before he tries again. */

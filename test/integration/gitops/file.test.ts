@@ -145,6 +145,43 @@ test('GIT-13, GIT-15: a force-push is followed and told; a commit that empties t
   assert.deepEqual(names(), []);
 });
 
+test('a change that only a new VM can have waits for approval, is told as not applied, and is made when it is allowed', async () => {
+  const of = (image: string, more = {}) =>
+    manifest('w', { running: false, image: { oci: `registry.test/image:${image}` }, ...more });
+  const seen = () => {
+    const { metadata, spec } = world.house.vms.inspect('w');
+    return [spec.image.oci, spec.cpus, metadata.created];
+  };
+  await repo.push({ 'w.yaml': of('1') });
+  assert.equal((await sync()).state, 'good');
+  const [, , created] = seen();
+
+  await repo.push({ 'w.yaml': of('2') });
+  const { state, waiting, items } = await sync();
+  assert.equal(state, 'waiting');
+  assert.match(waiting ?? '', /^w can only be as declared when it is made anew.*waiting for approval$/);
+  assert.deepEqual([items.map(({ error }) => error?.code), seen()[2]], [['vm/needs-recreate'], created]);
+  const { code, stdout } = await world.ignite(['gitops', 'status']);
+  assert.equal(code, 1);
+  assert.match(stdout, /^ {2}applied {3}\w+ at \S+, but for 1 of 1 VMs$/m);
+  assert.match(stdout, /^ {2}vm {8}w: waits: spec\.image\.oci of w/m);
+
+  // What is allowed is this revision, and no other.
+  await repo.push({ 'w.yaml': of('2', { cpus: 2 }) });
+  assert.equal((await sync()).state, 'waiting');
+  assert.equal((await world.ignite(['gitops', 'approve'])).code, 0);
+  assert.deepEqual(seen().slice(0, 2), ['registry.test/image:2', 2]);
+  assert.notEqual(seen()[2], created);
+  assert.equal((await sync()).state, 'good');
+  await repo.push({ 'w.yaml': of('3', { cpus: 2 }) });
+  assert.equal((await sync()).state, 'waiting');
+
+  await repo.push({ 'w.yaml': null });
+  await sync();
+  assert.equal((await world.ignite(['gitops', 'approve'])).code, 0);
+  assert.deepEqual(names(), []);
+});
+
 test('a push, and a force-push, between our question and our fetch: what is there last is applied', async () => {
   const { commands } = world.engine;
   const { run } = commands;

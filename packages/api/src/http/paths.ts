@@ -68,7 +68,11 @@ export const paths = {
 
   attachSource: operation('/v1/sources', 'sources', 'Watch a folder or repository until the client goes'),
   listSources: get('/v1/sources', 'sources', 'Sources and what became of them'),
-  approveSource: post('/v1/sources/{ref}/approve', 'sources', 'Allow the removal that waits'),
+  approveSource: post(
+    '/v1/sources/{ref}/approve',
+    'sources',
+    'Allow what waits: a removal, VMs that are to be made anew',
+  ),
   syncSource: operation('/v1/sources/{ref}/sync', 'sources', 'Look at a source now'),
 
   listImages: get('/v1/images', 'images', 'List images'),

@@ -69,7 +69,7 @@ export const sourceStatus = z
     applied: z
       .string()
       .exactOptional()
-      .meta({ description: 'What was applied last, whole or with failures' }),
+      .meta({ description: 'What was applied last, but for those of the items that have an error' }),
     branch: z.string().exactOptional(),
     lookedAt: z.string().exactOptional(),
     appliedAt: z.string().exactOptional(),
@@ -93,7 +93,10 @@ export const sourceStatus = z
       })
       .exactOptional()
       .meta({ description: 'Where changes by hand are written' }),
-    waiting: z.string().exactOptional().meta({ description: 'A removal that waits for approval' }),
+    waiting: z
+      .string()
+      .exactOptional()
+      .meta({ description: 'What waits for approval: a removal, VMs that are to be made anew' }),
     declared: z.int(),
     managed: z.int(),
     items: z.array(applyItem).meta({ description: 'VMs that failed, drifted or were changed last' }),

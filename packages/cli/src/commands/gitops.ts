@@ -17,7 +17,8 @@ export const gitops: CommandSpec = {
   summary: 'Keep VMs as a Git repository declares them',
   description: `Has the daemon follow a repository for as long as this command runs, as \`ignited gitops URL\` does; \`ignite gitops URL\` is the
 same. VMs stay when it ends. A commit is applied as one: every VM is planned first, then all are brought to it side by side. An
-empty tree, or one that loses more than three VMs and half of them, waits for \`ignite gitops approve\`.`,
+empty tree, or one that loses more than three VMs and half of them, waits for \`ignite gitops approve\`, and so does a change that only a
+new VM can have, unless its manifest allows it (\`ignite.vm/on-change: recreate\`).`,
   operands: 'URL',
   fewest: 1,
   most: 1,
@@ -96,8 +97,9 @@ failed or drifted, and removals that wait. Exits 1 where something is not good.`
 /** Allow a removal. */
 export const gitopsApprove: CommandSpec = {
   path: ['gitops', 'approve'],
-  summary: 'Allow the removal of VMs that waits',
-  description: 'Allows what `ignite gitops status` shows as waiting, for the revision it shows and no other.',
+  summary: 'Allow what waits: VMs to be removed, or made anew',
+  description: `Allows what \`ignite gitops status\` shows as waiting, for the revision it shows and no other: the removal of many VMs, and that VMs
+whose change needs a new disk are made anew.`,
   operands: '[SOURCE]',
   fewest: 0,
   most: 1,

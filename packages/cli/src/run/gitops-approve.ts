@@ -1,4 +1,4 @@
-// `ignite gitops approve`: what waits for a person may be removed.
+// `ignite gitops approve`: what waits for a person may be removed, or made anew.
 import type { CommandContext } from '../context.ts';
 import { oneSource } from './one-source.ts';
 import { printSources } from './gitops-status.ts';

@@ -38,7 +38,9 @@ function writeBackLines({ writeBack }: SourceDocument): readonly string[] {
 
 function linesOf(source: SourceDocument): readonly string[] {
   const { name, state, branch, revision, applied, appliedAt, declared, managed, error, waiting } = source;
-  const at = appliedAt === undefined ? '' : ` at ${appliedAt}`;
+  const failed = source.items.filter((item) => item.error !== undefined).length;
+  const but = failed === 0 ? '' : `, but for ${failed} of ${declared} VMs`;
+  const at = `${appliedAt === undefined ? '' : ` at ${appliedAt}`}${but}`;
   return [
     `${name}: ${state}`,
     ...(branch === undefined ? [] : [`  branch    ${branch}`]),
@@ -55,7 +57,12 @@ function linesOf(source: SourceDocument): readonly string[] {
     ),
     ...source.items.map((item) => {
       const why = item.error?.message ?? item.drift ?? '';
-      return `  vm        ${item.name}: ${item.error === undefined ? item.action : 'failed'}${why === '' ? '' : `: ${why}`}`;
+      return `  vm        ${item.name}: ${wordOf(item)}${why === '' ? '' : `: ${why}`}`;
     }),
   ];
+}
+
+function wordOf({ action, error }: SourceDocument['items'][number]): string {
+  if (error === undefined) return action;
+  return error.code === 'vm/needs-recreate' ? 'waits' : 'failed';
 }

@@ -3,6 +3,7 @@
 import type { IgniteError } from '@ignite/api';
 import type { Planned, SourcePlace } from '@ignite/engine';
 import type { Listing, Tree } from './port.ts';
+import { type Consent, readConsent } from './consent.ts';
 import type { WriteBack } from './write-back/create-write-back.ts';
 
 /** What is remembered between two looks of a source. */
@@ -18,6 +19,7 @@ export interface Memory {
   error?: IgniteError | undefined;
   waiting?: string | undefined;
   approved?: string;
+  consent?: Consent | undefined;
   approvable: boolean;
 }
 
@@ -25,10 +27,11 @@ export interface Memory {
 export async function loadMemory({ applied }: SourcePlace, memory: Memory): Promise<void> {
   const value = await applied.load().catch(() => undefined);
   if (typeof value !== 'object' || value === null) return;
-  const { revision, at, approved } = value as Record<string, unknown>;
+  const { revision, at, approved, consent } = value as Record<string, unknown>;
   if (typeof revision === 'string') memory.applied = revision;
   if (typeof at === 'string') memory.appliedAt = at;
   if (typeof approved === 'string') memory.approved = approved;
+  memory.consent = readConsent(consent);
   memory.writeBack?.restore((value as Record<string, unknown>)['writeBack']);
 }
 
@@ -37,6 +40,7 @@ export async function saveMemory({ applied }: SourcePlace, memory: Memory): Prom
     revision: memory.applied,
     at: memory.appliedAt,
     approved: memory.approved,
+    ...(memory.consent === undefined ? {} : { consent: memory.consent }),
     ...(memory.writeBack === undefined ? {} : { writeBack: memory.writeBack.memory() }),
   });
 }

@@ -3,6 +3,7 @@ import type { SourceStatus } from '@ignite/api';
 import type { Engine } from '@ignite/engine';
 import { errorBodyOf } from '../http/errors.ts';
 import { itemOf } from '../http/handlers/declare.ts';
+import { consentWish, needsConsent } from './consent.ts';
 import type { Origin } from './port.ts';
 import type { Memory } from './source-memory.ts';
 
@@ -11,7 +12,8 @@ export function statusOf(
   { origin, engine }: { readonly origin: Origin; readonly engine: Pick<Engine, 'vms'> },
   memory: Memory,
 ): SourceStatus {
-  const { tree, items, error, waiting, writeBack } = memory;
+  const { tree, items, error, writeBack } = memory;
+  const waiting = waitingFor(memory);
   const branch = origin.branch?.();
   const managed = engine.vms.look().filter(({ record }) => record.manager === origin.manager).length;
   return {
@@ -37,13 +39,18 @@ export function statusOf(
   };
 }
 
+/** What a person has to decide. */
+function waitingFor({ waiting, items }: Memory): string | undefined {
+  return [waiting ?? [], consentWish(items) ?? []].flat().join('; ') || undefined;
+}
+
 function stateOf({ tree, error, waiting, items, writeBack }: Memory): SourceStatus['state'] {
   if (error !== undefined) return 'unreachable';
   if (tree === undefined) return 'starting';
   const unwritten = writeBack?.status().error !== undefined;
-  if (unwritten || tree.problems.length > 0 || items.some((item) => item.error !== undefined))
-    return 'failing';
-  return waiting === undefined ? 'good' : 'waiting';
+  const failed = items.some((item) => item.error !== undefined && !needsConsent(item));
+  if (unwritten || tree.problems.length > 0 || failed) return 'failing';
+  return waiting === undefined && !items.some(needsConsent) ? 'good' : 'waiting';
 }
 
 /** One line for the log, said when it changes. */
@@ -58,8 +65,9 @@ export function sentence({
   waiting,
 }: SourceStatus): string {
   const failed = items.filter((item) => item.error !== undefined);
+  const but = failed.length === 0 ? '' : ` but for ${failed.length} of its VMs`;
   return [
-    `${name}: ${state}, ${applied === undefined ? 'nothing' : applied.slice(0, 12)} applied, ${declared} declared`,
+    `${name}: ${state}, ${applied === undefined ? 'nothing' : applied.slice(0, 12)} applied${but}, ${declared} declared`,
     ...problems
       .slice(0, 10)
       .map(

@@ -6,11 +6,13 @@ import {
   isIgniteError,
   type NewVmDefaults,
   type SourceStatus,
+  type VmRecord,
 } from '@ignite/api';
 import { matchesSelector, type Selector } from '@ignite/api/selectors';
 import { type Engine, type Patience, pruningOf, type SourcePlace, STILL_AT_WORK } from '@ignite/engine';
 import { type Backoff, createBackoff } from './backoff.ts';
 import { createWaker } from './waker.ts';
+import { consentTo, usedConsent } from './consent.ts';
 import type { HostFiles } from './host-files.ts';
 import { createTreeParser } from './parse-tree.ts';
 import type { Listing, Origin, Tree } from './port.ts';
@@ -36,7 +38,7 @@ export interface Source {
   status(): SourceStatus;
   /** Looks now, and settles when what was found is applied. */
   sync(signal: AbortSignal): Promise<SourceStatus>;
-  /** Allows the removal that waits. @throws IgniteError `source/nothing-waits` */
+  /** Allows what waits: a removal, VMs that are to be made anew. @throws IgniteError `source/nothing-waits` */
   approve(): Promise<SourceStatus>;
   /** Whether changes by hand are written into its manifests. */
   readonly writes: boolean;
@@ -124,9 +126,13 @@ export function createSource(input: SourceInput): Source {
     status: () => statusOf(input, memory),
     sync,
     approve: async () => {
-      if (memory.waiting === undefined || !memory.approvable || memory.tree === undefined)
+      const { approvable, items, tree, waiting } = memory;
+      const consent = tree === undefined ? undefined : consentTo(items, tree.revision);
+      const removal = waiting !== undefined && approvable;
+      if (tree === undefined || (!removal && consent === undefined))
         throw new IgniteError('source/nothing-waits', `Nothing of ${origin.manager} waits for approval`);
-      memory.approved = memory.tree.revision;
+      if (removal) memory.approved = tree.revision;
+      memory.consent = consent;
       await saveMemory(place, memory);
       bell.ring();
       return statusOf(input, memory);
@@ -168,7 +174,9 @@ async function applyTree(
   signal: AbortSignal,
 ): Promise<void> {
   const { manager } = origin;
-  const request = { manager, objects: tree.objects };
+  const consent = memory.consent?.revision === tree.revision ? memory.consent : undefined;
+  const allowRecreate = ({ metadata }: VmRecord) => consent?.uids.includes(metadata.uid) === true;
+  const request = { manager, objects: tree.objects, allowRecreate };
   const everything = engine.declare.plan({ ...request, prune: () => true });
   const pruning = pruningOf({
     complete: tree.problems.length === 0,
@@ -203,12 +211,15 @@ async function applyTree(
   for (const { uid = '', error, action, drift } of items)
     if (action !== 'refuse' && drift !== STILL_AT_WORK) backoff.note(uid, error);
   memory.items = items;
+  const left = usedConsent(consent, items);
+  const used = left !== memory.consent;
+  memory.consent = left;
   if (fresh) {
     memory.applied = tree.revision;
     memory.appliedAt = engine.clock.now().toISOString();
-    await saveMemory(place, memory);
     for (const note of tree.notes) say(note);
   }
+  if (fresh || used) await saveMemory(place, memory);
   for (const { name, action } of items) if (!['keep', 'refuse'].includes(action)) say(`${name}: ${action}`);
 }
 
