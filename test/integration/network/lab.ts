@@ -103,6 +103,8 @@ export async function makeLab(): Promise<Lab> {
 
   await addSpace(names.host);
   await addSpace(names.internet);
+  // A new namespace forwards where the machine does (ip-sysctl.rst, devconf_inherit_init_net): where Docker runs, say.
+  await run(names.host, ['tee', '/proc/sys/net/ipv4/ip_forward'], { input: '0' });
   await machine.run(['ip', '-batch', '-'], { input: wires(names) });
 
   return {
