@@ -61,3 +61,15 @@ test('engines that choose at one moment choose different ranges', async () => {
 
   assert.notEqual(chosen[0].subnet, chosen[1].subnet);
 });
+
+test('a range that is named is refused where a network of another engine has it, in use or not', async () => {
+  const { engine } = host();
+  const [first, second] = [engine(0), engine(1)];
+  const web = { name: 'web', uid: 'u', index: 1, created: 'now' };
+  await makeRecord(first(1), web, { subnet: '10.80.0.0/24' });
+
+  await assert.rejects(makeRecord(second(1), web, { subnet: '10.80.0.0/16' }), {
+    code: 'network/subnet-overlaps',
+    message: /overlaps the network 10\.80\.0\.0\/24 of another engine/,
+  });
+});

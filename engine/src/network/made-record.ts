@@ -71,10 +71,11 @@ function indexWords(index: number): readonly string[] {
 
 /** What a new subnet must not touch, with a word for each. */
 async function usedPrefixes(parts: NetworkParts): Promise<readonly { prefix: Prefix; by: string }[]> {
-  const [routes, resolvers, records] = await Promise.all([
+  const [routes, resolvers, records, neighbours = []] = await Promise.all([
     hostRoutes(parts.commands, (link) => isNetworkLink(link, parts.ordinal)),
     hostResolvers(parts.readText),
     loadRecords(parts.store),
+    parts.neighbours?.subnets(),
   ]);
   return [
     ...records.flatMap(({ subnet, name }) => named(subnet, `the network ${name}`)),
@@ -83,6 +84,7 @@ async function usedPrefixes(parts: NetworkParts): Promise<readonly { prefix: Pre
       by: `the host's route to ${formatPrefix(prefix)}${device === '' ? '' : ` by ${device}`}`,
     })),
     ...resolvers.flatMap((server) => named(server, `the resolver ${server}`)),
+    ...neighbours.flatMap((subnet) => named(subnet, `the network ${subnet} of another engine of this host`)),
   ];
 }
 
@@ -93,11 +95,7 @@ function named(text: string, by: string): readonly { prefix: Prefix; by: string 
 async function freeSubnet(parts: NetworkParts, name: string, wished: string | undefined): Promise<Prefix> {
   const used = await usedPrefixes(parts);
   if (wished !== undefined) return checkedSubnet(wished, used);
-  const neighbours = (await parts.neighbours?.subnets()) ?? [];
-  const taken = [
-    ...used.map(({ prefix }) => prefix),
-    ...neighbours.flatMap((text) => parsePrefix(text) ?? []),
-  ];
+  const taken = used.map(({ prefix }) => prefix);
   const chosen = chooseSubnet(taken, parts.ordinal);
   if (chosen !== undefined) return chosen;
   throw new IgniteError('network/no-subnet', `No private range is free for the network ${name}`);

@@ -1,6 +1,7 @@
 // The `cni` driver: plugins make a network in a namespace of the VM's own, and the guest takes their interface over.
 import { createHash } from 'node:crypto';
 import { DEFAULTS } from '@ignite/api';
+import { isIgniteError } from '@ignite/api';
 import { type Commands, createQueue, type Queue } from '../../host/index.ts';
 import type { Resource } from '../../state/port.ts';
 import { choosePorts, listenersFor, refuseForeignAddresses } from '../bind.ts';
@@ -142,7 +143,10 @@ async function detach(options: Parts, nic: CniNic, context: AttachContext): Prom
   await markGone(claims, resources);
 }
 
-/** The record of the last ADD. One that was claimed and whose record is lost is deleted by today's configuration. */
+/**
+ * The record of the last ADD. One that was claimed and whose record is lost is deleted by today's configuration; without
+ * one nobody can be asked, and mostly no plugin has run, as each runs after the record is written.
+ */
 async function recordOrStandIn(
   { folder, store }: CniOptions,
   nic: CniNic,
@@ -154,7 +158,12 @@ async function recordOrStandIn(
   const [claimed] = resourcesOf(space, containerIdOf(vmUid, nic));
   if (!claims.live().some(({ kind, name }) => kind === claimed.kind && name === claimed.name))
     return undefined;
-  return newRecord(await findConfiguration(folder, nic.configuration), nic, space, vmUid);
+  try {
+    return newRecord(await findConfiguration(folder, nic.configuration), nic, space, vmUid);
+  } catch (error) {
+    if (isIgniteError(error, 'network/cni-no-configuration')) return undefined;
+    throw error;
+  }
 }
 
 function newRecord(configuration: NetworkConfiguration, nic: CniNic, space: Space, vmUid: string): CniRecord {
