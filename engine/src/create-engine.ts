@@ -124,6 +124,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     stateDirectory: options.stateDirectory,
     runDirectory: options.runDirectory,
     [Symbol.asyncDispose]: async () => {
+      // Until then the state directory is ours: another daemon on it would work on the same VM.
+      await Promise.race([vms.idle(), clock.sleep(IDLE_DEADLINE_MS)]);
       tellOfDaemon(state.events, 'stop', options.writer);
       await audit.flush();
       await leaveNothing(vms, rooms.network, options.complain);
@@ -133,6 +135,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 }
 
 const REMOVE_DEADLINE_MS = 30_000;
+/** How long operations may take to stop where they are, each at the end of the program or the call it waits for. */
+const IDLE_DEADLINE_MS = 20_000;
 
 /** An engine without VMs leaves no network behind; the next VM makes it again. */
 async function leaveNothing(vms: Vms, network: Network, complain: Complain): Promise<void> {

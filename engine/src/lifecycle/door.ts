@@ -92,6 +92,7 @@ export function createDoor(table: VmTable, engine: OperationRooms, options: VmsO
       await endOperation(vm, seconds * 1000, engine, call);
       return describeVm(vm);
     },
+    idle: async () => void (await Promise.all([engine.queues.idle(), table.settled()])),
     haltAll: (asker) => haltAll(engine, asker, options.complain),
     kill: async (word, call) => {
       const vm = table.resolve(word, 'no-name-prefix');

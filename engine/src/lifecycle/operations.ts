@@ -33,6 +33,8 @@ export interface OperationRooms {
   readonly all: () => readonly LiveVm[];
   /** Aborted when all VMs are to end, with who asked as the reason: no policy starts one again. */
   readonly halting: AbortController;
+  /** Aborted when the daemon ends: operations stop where they are, as if it were killed there, and the next one sees to them. */
+  readonly ending: AbortSignal;
   /** Folders below which objects may name paths of the host (DESIGN D9). */
   readonly hostPaths: readonly string[];
 }
@@ -70,9 +72,10 @@ export function newOperationId(): string {
 /** Brings a VM to a goal, alone in its queue. Failures of a start are written into the record. */
 export function runOperation(vm: LiveVm, options: OperationOptions, engine: OperationRooms): Promise<void> {
   const uid = vm.record.metadata.uid;
+  const { signal, preempt } = options;
   const inQueue = {
-    ...(options.preempt === undefined ? {} : { preempt: options.preempt }),
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(preempt === undefined ? {} : { preempt }),
+    signal: signal === undefined ? engine.ending : AbortSignal.any([signal, engine.ending]),
   };
   return engine.queues.run(uid, (signal) => operate(vm, options, engine, signal), inQueue);
 }
@@ -116,7 +119,7 @@ async function bringAbout(
   } catch (thrown) {
     const error = whyAborted(signal) ?? thrown;
     const stage = stageOf(error, vm.activity);
-    await settleFailure(context, options, engine, { error, stage, earlier });
+    if (!engine.ending.aborted) await settleFailure(context, options, engine, { error, stage, earlier });
     throw options.verb === 'start' ? staged(error, stage) : error;
   }
 }

@@ -47,14 +47,14 @@ export async function startOperation(
       await settlePending(vm, engine, options.signal);
     },
     report: call?.report ?? QUIET,
-    signal: call === undefined ? options.signal : AbortSignal.any([call.signal, options.signal]),
+    ...(call === undefined ? {} : { signal: call.signal }),
   };
   const { lastStart: earlier } = vm.record.history;
   try {
     await runOperation(vm, operation, engine);
     if (vm.record.history.lastStart?.at !== earlier?.at) options.onEvent('start', describeVm(vm));
   } catch (error) {
-    if (error !== refused) options.onEvent('fail', describeVm(vm));
+    if (error !== refused && !options.signal.aborted) options.onEvent('fail', describeVm(vm));
     throw error;
   }
 }

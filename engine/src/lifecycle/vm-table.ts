@@ -29,6 +29,8 @@ export interface VmTable {
   reserve(name: string, uid: string): Reservation;
   /** Ends the making of a VM of this name or UID, and settles when it is undone, or made after all. */
   cancelCreation(word: string): Promise<void>;
+  /** Settles when every VM that is being made now is made, or undone. */
+  settled(): Promise<void>;
   /** NICs of VMs that are made or being made: their addresses and ports are taken. */
   takenNics(): readonly TakenNic[];
 }
@@ -118,6 +120,7 @@ export function createVmTable(
       );
       await making?.settled.promise;
     },
+    settled: async () => void (await Promise.all([...reserved].map(({ settled }) => settled.promise))),
     takenNics: () => [
       ...[...table.values()].flatMap(({ record }) => nicsOf(record.metadata.name, record.bound)),
       ...strange().flatMap((record) => nicsOf(record.metadata.name, record.bound)),

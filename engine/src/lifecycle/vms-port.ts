@@ -143,6 +143,8 @@ export interface Vms {
    * @param asker whose doing the ends are told to be
    */
   haltAll(asker: Asker): Promise<void>;
+  /** Settles when nothing is being done to any VM that was asked for until now. */
+  idle(): Promise<void>;
   /** Ends a VM at once; in app mode a signal other than KILL goes to its command instead. */
   kill(word: string, call: Call & { readonly signalName?: string | undefined }): Promise<Vm>;
   /**

@@ -96,6 +96,7 @@ function createEngine(table: VmTable, options: VmsOptions): OperationRooms {
     all: table.all,
     hostPaths: options.hostPaths,
     halting: new AbortController(),
+    ending: signal,
     // As it is now, not as what ends or starts it will leave it.
     ended: (vm) => onEvent('die', describeVm({ ...vm, activity: undefined })),
     watch: createWatcher(() => engine, {

@@ -213,6 +213,49 @@ describe('a daemon that ends and starts again', () => {
     await house.assertClean();
   });
 
+  test('leaves a VM that boots to the next one', async () => {
+    await using house = await openHouse();
+    await house.create('a', 'serve');
+    const starting = house.vms.start('a', START);
+    starting.catch(() => {});
+    const launched = () => house.vms.inspect('a').status.runtime.id;
+    await eventually(launched, (id) => id !== '');
+    const before = launched();
+
+    await house.open();
+
+    await assert.rejects(starting);
+    assert.equal(house.state('a'), 'starting (boot)');
+    assert.equal(launched(), before);
+    await house.vms.kill('a', CALL);
+    assert.equal(house.state('a'), 'stopped (killed)');
+    await house.assertClean();
+  });
+
+  test('finishes a removal that the end of a daemon cut off', async () => {
+    await using house = await openHouse();
+    await house.create('a', SERVES);
+    await house.vms.start('a', START);
+    const reached = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    house.outside.detach = () => (reached.resolve(), goOn.promise);
+    const removing = house.vms.remove('a', true, CALL);
+    removing.catch(() => {});
+    await reached.promise;
+    const { engine } = house;
+    await engine[Symbol.asyncDispose]();
+    goOn.resolve();
+    await engine.vms.idle();
+    await assert.rejects(removing);
+    assert.deepEqual(engine.complaints, []);
+    house.outside.detach = async () => {};
+
+    await house.open();
+
+    assert.deepEqual(house.vms.list(), []);
+    await house.assertClean();
+  });
+
   test('starts nothing once all VMs are being stopped', async () => {
     await using house = await openHouse();
     for (const name of ['a', 'b']) await house.create(name, SERVES);
