@@ -22,7 +22,7 @@ const NETWORK = 'victims';
 const FAULTS: readonly Fault[] = ['stands still', 'ENOSPC or EROFS'];
 
 /** Programs that change nothing: there is no point between two of them. */
-const LOOKS = / (list|show|link|address|-j)\b(?!.*(add|set|del))|-save$/;
+const LOOKS = / (get element|list|show|link|address|-j)\b(?!.*(add|set|del))|-save$/;
 
 before(buildPrograms);
 
@@ -45,9 +45,11 @@ describe('real networks', () => {
         return lab.commands.run(argv, options);
       },
     };
-    const store = networkFiles(join(house.root, 'state'));
     const user = createUserNetwork({ commands: hostCommands(), readText: async () => undefined });
-    house.outside.network = () => createNetworks({ bridge: lab.engine({ commands, store }), user });
+    house.outside.network = () => {
+      const store = networkFiles(join(house.root, 'state')); // each engine's own: one that stands still holds its queues
+      return createNetworks({ bridge: lab.engine({ commands, store }), user });
+    };
     await house.open();
     await house.create(BYSTANDER, SERVES, ports(8081));
     await house.vms.start(BYSTANDER, START);
@@ -149,7 +151,9 @@ describe('real networks', () => {
     const { netns } = networkNames(instance, ORDINAL);
     const { stdout } = await hostCommands().run(['ip', '-n', netns, '-br', 'link']);
     const links = stdout.split('\n').map((line) => line.split(/[ @]/)[0]);
-    return [await lab.count(), ...links].join('\n');
+    // Whoever loads a table whole marks it so (WHOLE of nft.ts): the first start does not, a look after a crash does.
+    const counted = (await lab.count()).replaceAll('\t\telements = { 0x00000001 }\n', '');
+    return [counted, ...links].join('\n');
   }
 });
 
