@@ -22,14 +22,15 @@ export interface StateFormat {
 }
 
 /**
- * What may lie in a directory that has no format.json yet: a daemon's log, the leftovers of a first start, and the
- * volumes that `ignite system uninstall` keeps.
+ * What may lie in a directory that has no format.json yet: a daemon's log, the leftovers of a first start, the
+ * volumes that `ignite system uninstall` keeps, and the run directory of a user without XDG_RUNTIME_DIR.
  */
 const BEFORE_FORMAT = new Set<string>([
   STATE_FILES.lock[0],
   STATE_FILES.daemonLog[0],
   STATE_FILES.volumes[0],
   `${STATE_FILES.format[0]}.tmp`,
+  'run',
   'lost+found',
 ]);
 

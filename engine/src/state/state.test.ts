@@ -68,6 +68,12 @@ test('a directory of somebody else is left alone', async () => {
   assert.deepEqual(await readdir(root()), ['photos']);
 });
 
+test('a new directory may hold the run directory of a user without XDG_RUNTIME_DIR', async () => {
+  await mkdir(join(root(), 'run'), { recursive: true });
+  await using state = await open();
+  assert.match(state.instance, /^[0-9a-f]{6}$/);
+});
+
 test('a newer format is refused before anything is touched; a newer one that we may read is opened', async () => {
   await mkdir(root());
   const format = { format: 9, minReader: 2, writer: 'ignite 9', instance: 'abcdef', ordinal: 1 };
