@@ -6,7 +6,7 @@ import type { ConfigurationSpec } from '@ignite/api';
 import { createDeclare } from './declare/index.ts';
 import { createDisks, openVolumes } from './disks/index.ts';
 import { createGuest } from './guest/index.ts';
-import { hostClock, hostCommands, peerOf, startRunner } from './host/index.ts';
+import { type Clock, hostClock, hostCommands, peerOf, startRunner } from './host/index.ts';
 import { keepSwept } from './janitor/index.ts';
 import { type Complain, openVms, type Rooms, type Vms } from './lifecycle/index.ts';
 import { carriesOrdinal, createTapRates, isNetworkLink, type Network } from './network/index.ts';
@@ -125,7 +125,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     runDirectory: options.runDirectory,
     [Symbol.asyncDispose]: async () => {
       // Until then the state directory is ours: another daemon on it would work on the same VM.
-      await Promise.race([vms.idle(), clock.sleep(IDLE_DEADLINE_MS)]);
+      await untilIdle(vms, clock);
       tellOfDaemon(state.events, 'stop', options.writer);
       await audit.flush();
       await leaveNothing(vms, rooms.network, options.complain);
@@ -137,6 +137,13 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 const REMOVE_DEADLINE_MS = 30_000;
 /** How long operations may take to stop where they are, each at the end of the program or the call it waits for. */
 const IDLE_DEADLINE_MS = 20_000;
+
+async function untilIdle(vms: Vms, clock: Clock): Promise<void> {
+  const over = new AbortController();
+  const late = clock.sleep(IDLE_DEADLINE_MS, over.signal).catch(() => {}); // a timer that is left would keep the process
+  await Promise.race([vms.idle(), late]);
+  over.abort();
+}
 
 /** An engine without VMs leaves no network behind; the next VM makes it again. */
 async function leaveNothing(vms: Vms, network: Network, complain: Complain): Promise<void> {

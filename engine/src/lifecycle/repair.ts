@@ -70,7 +70,11 @@ function isNamed({ uid, vm }: Unmanaged, words: readonly string[]): boolean {
 }
 
 /** Puts the record it was started with in its place again. */
-async function adopt({ uid, vm: known }: Unmanaged, table: VmTable, engine: OperationRooms): Promise<LiveVm> {
+async function adopt(
+  { uid, vm: known, handle }: Unmanaged,
+  table: VmTable,
+  engine: OperationRooms,
+): Promise<LiveVm> {
   if (known === undefined)
     throw new IgniteError('vm/unmanaged', `Nothing tells how ${uid} was made: its run folder has no record`);
   const { record } = known;
@@ -78,7 +82,8 @@ async function adopt({ uid, vm: known }: Unmanaged, table: VmTable, engine: Oper
   const vm = liveVm(record, engine.rooms.state.bootId);
   table.managed(uid);
   table.add(vm);
-  await settle(vm, engine);
+  await settle(vm, engine); // with a hold of its own
+  handle.close();
   return vm;
 }
 

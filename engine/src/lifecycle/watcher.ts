@@ -16,7 +16,7 @@ import type { SupervisorHandle } from '../supervisor/port.ts';
 /** How many guests are asked for their host keys at once: nobody waits for it. */
 const KEYS_AT_ONCE = 4;
 const FIRST_REST_MS = 100;
-const LONGEST_REST_MS = 10_000;
+const LONGEST_REST_MS = 60_000;
 
 export interface WatcherHooks {
   /** The VMM or the agent is another than before. */

@@ -98,6 +98,21 @@ describe('health', () => {
   });
 });
 
+test('an end that cannot be written down at once is shown, and told once, as soon as it can', async () => {
+  await using house = await houseWithVm();
+  let failures = 0;
+  house.outside.points = async (point) => {
+    if (point !== 'before begin clear' || failures === 2) return;
+    failures += 1;
+    throw Object.assign(new Error('EIO'), { code: 'EIO' });
+  };
+  await house.tell('a', 'exit 3');
+  await house.becomes('a', 'stopped (exit 3)');
+  assert.equal(failures, 2);
+  assert.equal(house.engine.events.filter((event) => event === 'die a').length, 1);
+  await house.assertClean();
+});
+
 describe('who ended it', () => {
   test('guest, user or host', async () => {
     await using house = await houseWithVm();
