@@ -17,8 +17,27 @@ const KEY_LINE = /^((?:ssh|ecdsa|sk)-[a-z0-9@.-]{1,64}) ([A-Za-z0-9+/]{16,4096}=
 const SCRIPT = `cat /etc/ssh/ssh_host_*_key.pub 2>/dev/null
 for key in /etc/dropbear/dropbear_*_host_key; do [ -e "$key" ] && dropbearkey -y -f "$key" 2>/dev/null; done
 true`;
-/** Says nothing while nobody listens at port 22 (proc(5), /proc/net/tcp): a machine that boots first makes its keys anew. */
-const WHEN_SERVED = `grep -qs ':0016 [0-9A-F]*:0000 0A ' /proc/net/tcp /proc/net/tcp6 || exit 0\n${SCRIPT}`;
+/**
+ * Shell words that succeed where a server is at work: somebody listens at port 22, be it systemd for it, or sshd or
+ * dropbear listens anywhere, by the inodes of its sockets (proc(5), /proc/net/tcp, /proc/PID/fd).
+ */
+export const SERVED = `served() {
+  grep -qs ':0016 [0-9A-F]*:0000 0A ' /proc/net/tcp /proc/net/tcp6 && return
+  for process in /proc/[0-9]*; do
+    read -r name 2>/dev/null <"$process/comm" || continue
+    case $name in sshd | dropbear) ;; *) continue ;; esac
+    for link in "$process"/fd/*; do
+      target=$(readlink "$link" 2>/dev/null) || continue
+      inode=\${target#socket:\\[}
+      [ "$inode" = "$target" ] && continue
+      grep -qs " 0A .* \${inode%]} " /proc/net/tcp /proc/net/tcp6 && return
+    done
+  done
+  return 1
+}
+served`;
+/** Says nothing before: a machine that boots first makes its keys anew. */
+const WHEN_SERVED = `${SERVED} || exit 0\n${SCRIPT}`;
 
 /** What is pinned, or what the agent says now, which is pinned then. Empty: it does not say, or there is no server yet. */
 export async function hostKeysOf(

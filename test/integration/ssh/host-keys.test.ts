@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fakeVm, type FakeDaemon, startFakeDaemon } from '../../cli/fake-daemon.ts';
 import { type Program, startProgram } from '../../containers/start-program.ts';
+import { SERVED } from '../../../engine/src/lifecycle/host-keys.ts';
 
 const IGNITE = join(import.meta.dirname, '../../../bin/ignite');
 const HOST = '198.51.100.7';
@@ -49,20 +50,21 @@ async function publicKey(name: string): Promise<string> {
 }
 
 /** An sshd with a host key of its own. */
-async function startServer(name: string): Promise<Program> {
+async function startServer(name: string, port = 22): Promise<Program> {
   const settings = [
-    `ListenAddress ${HOST}:22`,
+    `ListenAddress ${HOST}:${port}`,
     `HostKey ${makeKey(name)}`,
     `AuthorizedKeysFile ${join(folder, 'authorized')}`,
-    `PidFile ${join(folder, 'sshd.pid')}`,
+    `PidFile ${join(folder, `${name}.pid`)}`,
     'StrictModes no',
     'UsePAM no',
     'Subsystem sftp internal-sftp',
   ];
-  await writeFile(join(folder, 'sshd_config'), `${settings.join('\n')}\n`);
+  const configuration = join(folder, `${name}_config`);
+  await writeFile(configuration, `${settings.join('\n')}\n`);
   await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
-  const words = ['netns', 'exec', NAMESPACE, '/usr/sbin/sshd', '-D', '-e', '-f', join(folder, 'sshd_config')];
-  const scan = ['netns', 'exec', NAMESPACE, 'ssh-keyscan', HOST];
+  const words = ['netns', 'exec', NAMESPACE, '/usr/sbin/sshd', '-D', '-e', '-f', configuration];
+  const scan = ['netns', 'exec', NAMESPACE, 'ssh-keyscan', '-p', String(port), HOST];
   return startProgram(['/sbin/ip', ...words], {
     ready: async () => assert.match((await run('ip', scan)).stdout, /ssh-ed25519/),
   });
@@ -133,4 +135,16 @@ test('a guest whose keys nobody knows is refused, unless one says that it does n
     assert.match(ended?.stderr ?? '', /does not know the SSH host keys of web/);
   const insecure = await ignite('ssh', '--insecure', '-i', key, 'web', 'echo', 'hello');
   assert.deepEqual(insecure, { code: 0, stdout: 'hello\n', stderr: '' });
+});
+
+test('a server at another port is at work as soon as it listens, and no more when it has ended', async () => {
+  await server[Symbol.asyncDispose]();
+  const served = async () => (await run('ip', ['netns', 'exec', NAMESPACE, 'sh', '-c', SERVED])).code === 0;
+  assert.equal(await served(), false);
+  server = await startServer('elsewhere', 2222);
+  assert.equal(await served(), true);
+  await server[Symbol.asyncDispose]();
+  assert.equal(await served(), false);
+  server = await startServer('again');
+  assert.equal(await served(), true);
 });
