@@ -53,7 +53,7 @@ async function bootOf(vm: string): Promise<string> {
   return (await igniteOk(['exec', vm, 'cat', '/proc/sys/kernel/random/boot_id'])).trim();
 }
 
-test('API-L02, API-L03, API-N08, STP-02, STP-03: a VM in a container lives and ends as others do, and nothing of it is left there', async (t) => {
+test('API-L02, API-L03, API-N08, GIT-57, PS-04, STP-02, STP-03: a VM in a container lives and ends as others do, and nothing of it is left there', async (t) => {
   await using dockerd = await startDockerd({ netns: await makeNamespace(t), liveRestore: true });
   const sockets = ['docker.sock', 'containerd.sock'].map((name) => join(place().root, name));
   const targets = [dockerd.host.slice('unix://'.length), dockerd.containerd.address];
@@ -80,6 +80,13 @@ test('API-L02, API-L03, API-N08, STP-02, STP-03: a VM in a container lives and e
     await dockerd.restart();
     assert.equal(await bootOf(vm), before);
     assert.match((await statusOf(vm)) ?? '', /^Up/);
+
+    // Nor does a runtime that is away hide it.
+    const [docker = '', target = ''] = [sockets[0], targets[0]];
+    await unlink(docker);
+    const meanwhile = await statusOf(vm);
+    await symlink(target, docker);
+    assert.match(meanwhile ?? '', /^Up/);
 
     await igniteOk(['stop', vm]);
     assert.deepEqual(await containers(dockerd), []);

@@ -128,15 +128,17 @@ test('a VM held by hand stays until its manifest changes', () => {
   assert.deepEqual(actions([declared('a', { cpus: 2 })], [held]), ['a start']);
 });
 
-test('GIT-34: a guest that ended by itself is drift; one lost with its host is started again', () => {
+test('GIT-34, GIT-57: a guest that ended by itself is drift; one lost with its host is started again', () => {
   const at = '2026-11-20T10:00:01Z';
   const history = { restarts: 0, seeded: true, lastStart: { at, boot: 'b' } };
   const ended = there('a', {}, { history: { ...history, lastEnd: { at, how: 'poweroff' } } }, 'stopped');
   assert.deepEqual(actions([declared('a')], [ended]), ['a keep ended by itself']);
   const legacy = { legacy: true, spec: { image: { oci: 'a:1' }, running: true } };
   assert.deepEqual(actions([declared('a', {}, legacy)], [ended]), ['a start'], 'it has no policy to follow');
-  const lost = there('a', {}, { history: { ...history, lastEnd: { at, how: 'host-rebooted' } } }, 'stopped');
-  assert.deepEqual(actions([declared('a')], [lost]), ['a start']);
+  for (const how of ['host-rebooted', 'supervisor-lost', 'vmm-crashed'] as const) {
+    const lost = there('a', {}, { history: { ...history, lastEnd: { at, how } } }, 'stopped');
+    assert.deepEqual(actions([declared('a')], [lost]), ['a start'], how);
+  }
   for (const by of ['host', 'user'] as const) {
     const lastEnd = { at, how: 'command', code: 143, by } as const;
     const told = there('a', {}, { history: { ...history, lastEnd } }, 'stopped');

@@ -42,9 +42,24 @@ export function containerFor(
       [CONTAINER_LABELS.slot]: String(bound.slot),
       ...(runtime === 'containerd' ? { IgniteStopTimeout: STOP_TIMEOUT } : {}),
     },
+    env: sandboxEnvironment(metadata.annotations),
     ...(spec.sandbox === undefined ? {} : { image: spec.sandbox.oci }),
     ...(runtime === 'docker' ? dockerNetwork(nics) : {}),
   };
+}
+
+const SANDBOX_ENV = 'ignite.weave.works/sandbox-env/';
+
+/** Variables that annotations name for the container (API-A05); the VMM's environment is ours. Names that are none are passed over. */
+export function sandboxEnvironment(
+  annotations: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const variables = Object.entries(annotations).map(
+    ([key, value]) => [key.startsWith(SANDBOX_ENV) ? key.slice(SANDBOX_ENV.length) : '', value] as const,
+  );
+  return Object.fromEntries(
+    variables.filter(([name, value]) => /^[A-Za-z_]\w*$/.test(name) && !value.includes('\0')),
+  );
 }
 
 /** On Docker's bridge it is in the network of the container that holds the VM's place there. */

@@ -37,6 +37,7 @@ export async function startOperation(
     start: {
       attach: call?.attach ?? false,
       readyTimeoutMs: (call?.timeoutSeconds ?? READY_TIMEOUT_SECONDS) * 1000,
+      ignoreHeldPorts: call?.ignoreHeldPorts ?? false,
     },
     refuse: () => {
       refused = isHalting(vm, engine) ?? (wanted() ? undefined : notWanted(vm));

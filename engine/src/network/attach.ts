@@ -29,7 +29,7 @@ export async function attachNic(
   { alongside, mend }: Mending,
 ): Promise<TapNic> {
   for (const resource of resourcesOf(parts, nic, context)) await context.claims.claim(resource);
-  await refuseHeldPorts(parts.commands, nic.ports, context.signal, parts.names.table);
+  await refuseHeldPorts(parts.commands, nic.ports, context, parts.names.table);
   const quick = await attachQuickly(parts, nic, context, alongside?.());
   if (!quick && !(await isAttached(parts, nic, context))) {
     await mend();

@@ -3,25 +3,25 @@
 import type { Commands } from '../host/index.ts';
 import { portTaken } from './bind.ts';
 import { hostListeners } from './host-look.ts';
-import type { PortMapping } from './port.ts';
+import type { AttachContext, PortMapping } from './port.ts';
 import { heldByOthers } from './others-ports.ts';
 import { listenerOf } from './ports.ts';
 import { allDone } from '../work/index.ts';
 
 /**
- * Refuses ports that somebody else on the host has.
+ * Refuses ports that somebody else on the host has; what another engine publishes in any case.
  * @param own name of this engine's table; absent: other engines' tables cannot be read
  * @throws IgniteError `network/port-taken`
  */
 export async function refuseHeldPorts(
   commands: Commands,
   ports: readonly PortMapping[],
-  signal: AbortSignal,
+  { signal, ignoreHeldPorts = false }: Pick<AttachContext, 'signal' | 'ignoreHeldPorts'>,
   own?: string,
 ): Promise<void> {
   if (ports.length === 0) return;
   const [quick, published] = await allDone([
-    hostListeners(commands, false, signal),
+    ignoreHeldPorts ? Promise.resolve([]) : hostListeners(commands, false, signal),
     own === undefined ? Promise.resolve(undefined) : heldByOthers(commands, ports, own, signal),
   ]);
   if (published !== undefined) throw portTaken(published.port, published.holder);

@@ -167,6 +167,11 @@ export interface AttachContext extends NicPlace {
   readonly uid: number;
   /** For networks made by others: interfaces that the VM's annotations name. */
   readonly interfaces?: WishedInterfaces;
+  /**
+   * A port on which a program of the host listens is published nevertheless: what comes from elsewhere reaches the VM
+   * where rules do that (`bridge`, `cni`). Absent: false.
+   */
+  readonly ignoreHeldPorts?: boolean;
   /** Claims of the VM: its tap and its rules. The network itself is claimed by its own record. */
   readonly claims: Claims;
   readonly signal: AbortSignal;

@@ -100,6 +100,8 @@ export interface LaunchContainer {
   readonly labels: Readonly<Record<string, string>>;
   /** Reference of an image of the user's; absent: ours. */
   readonly image?: string;
+  /** Environment of the container; the VMM has its own. */
+  readonly env?: Readonly<Record<string, string>>;
   /** A container of the same runtime whose network it is in, which `netns` then names, too. */
   readonly network?: string;
 }

@@ -73,7 +73,7 @@ test('an unknown name is refused with the known ones', async () => {
   );
 });
 
-test('when none is usable every reason is told', async () => {
+test('PRE-07: when none is usable every reason is told', async () => {
   const gone = driver(8, { usable: false, reason: 'qemu is not installed' });
 
   await assert.rejects(

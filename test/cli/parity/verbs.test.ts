@@ -232,3 +232,16 @@ test('BUG-18, LOG-02: a log of 4 MiB is printed whole', async () => {
   const { code, stdout } = await ignite(['logs', 'a'], { daemon });
   assert.deepEqual([code, stdout.length], [0, 4 << 20]);
 });
+
+test('CLI-S03: --ignore-preflight-checks passes over ports that are held, by type or with all, in any case', async () => {
+  const sent = async (...words: readonly string[]) => {
+    await using daemon = await startFakeDaemon();
+    daemon.vms.push(fakeVm('web'));
+    await ignite(['start', ...words, 'web'], { daemon });
+    return daemon.requests.find(({ path }) => path.endsWith('/start'))?.json?.['ignoreHeldPorts'];
+  };
+  assert.equal(await sent(), undefined);
+  assert.equal(await sent('--ignore-preflight-checks=BinaryInPath,ExistingFile'), undefined);
+  for (const types of ['Port', 'binaryinpath,port', 'ALL'])
+    assert.equal(await sent(`--ignore-preflight-checks=${types}`), true, types);
+});

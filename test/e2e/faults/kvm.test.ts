@@ -51,7 +51,7 @@ describe('/dev/kvm that a user may not open', { skip: ABSENT }, () => {
 });
 
 describe('KVM that only pretends', () => {
-  test('run --accel kvm is refused with the reason and leaves nothing', async (t) => {
+  test('PRE-01: run --accel kvm is refused with the reason and leaves nothing', async (t) => {
     if (!(await pretends())) return t.skip('this host has no KVM that only pretends');
     await igniteOk(['run', '--rm', image('busybox'), 'true']); // the network is there from now on
     const usual = await traces(place());

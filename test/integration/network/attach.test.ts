@@ -142,7 +142,7 @@ test('rules that somebody flushed are whole again at the next look, also where a
   await lab.network.removeAll(signal);
 });
 
-test('NET-P3: a port on which a program of the host listens is refused with its name', async () => {
+test('NET-P3, PRE-05, CLI-S03: a port on which a program of the host listens is refused with its name, or passed over', async () => {
   await lab.serve(lab.names.host, { address: '127.0.0.1', port: 8080, text: 'mine' });
   const nic = await lab.network.bind({ vmUid: 'uid-1', ports: [WEB] }, [], signal);
   await assert.rejects(lab.network.attach(nic, contextFor(1)), (error) => {
@@ -150,6 +150,8 @@ test('NET-P3: a port on which a program of the host listens is refused with its 
     assert.match(error.message, /^Port 8080\/tcp of the host is taken by (node|MainThread) \(pid \d+\)$/);
     return true;
   });
+  const guest = await lab.network.attach(nic, { ...contextFor(1), ignoreHeldPorts: true });
+  assert.equal(guest.kind, 'tap');
   await lab.network.detach(nic, contextFor(1));
   await lab.network.removeAll(signal);
 });

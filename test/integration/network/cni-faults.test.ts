@@ -86,7 +86,7 @@ test('a plugin behind others that breaks: one clear error, and what the others m
     });
 });
 
-test('a plugin that is missing is named before anything is made', async () => {
+test('PRE-02: a plugin that is missing is named before anything is made', async () => {
   await using world = await makeCniLab();
   const before = await networkWith(world, { type: 'missing' });
   for (const asking of [

@@ -2,6 +2,7 @@
 // and removed as one that runs beside the daemon.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { hostClock, hostCommands, isAlive } from '../../../engine/src/host/index.ts';
 import {
@@ -76,14 +77,14 @@ async function containerdHost(): Promise<Host> {
 function containerOf(runtime: ContainerRuntimeName, instance: string): LaunchContainer {
   const name = `ignite-${randomBytes(8).toString('hex')}`;
   const labels = { [CONTAINER_LABELS.instance]: instance, [CONTAINER_LABELS.slot]: '7' };
-  return { runtime, name, labels };
+  return { runtime, name, labels, env: { SEEN: 'by its supervisor' } };
 }
 
 for (const [name, open] of [
   ['docker', dockerHost],
   ['containerd', containerdHost],
 ] as const)
-  test(`${name}: a VM outlives its restart, ends as others do, and leaves nothing there`, async () => {
+  test(`API-A05: ${name}: a VM outlives its restart, ends as others do, and leaves nothing there`, async () => {
     await using host = await open();
     const instance = randomBytes(3).toString('hex');
     await using world = await makeWorldIn(host.runtime, instance);
@@ -94,6 +95,8 @@ for (const [name, open] of [
     const handle = await world.start(serve, { container });
     await statusWhere(handle, ({ phase }) => phase === 'ready');
     assert.equal(isAlive(handle.process), true, 'its pid is the host’s');
+    const environment = (await readFile(`/proc/${handle.process.pid}/environ`, 'utf8')).split('\0');
+    assert.ok(environment.includes('SEEN=by its supervisor'), environment.join());
     assert.deepEqual(await supervisor.containers(soon()), [{ runtime: name, name: container.name, slot: 7 }]);
 
     await host.restart();
@@ -125,7 +128,7 @@ for (const [name, open] of [
     assert.deepEqual(await world.processes(), []);
   });
 
-test('a runtime that does not answer is named', async () => {
+test('PRE-03, PRE-04, PRE-06: a runtime that does not answer is named', async () => {
   const instance = randomBytes(3).toString('hex');
   const nowhere = '/nonexistent/s.sock';
   const runtimes = [

@@ -31,7 +31,7 @@ test('the VMM’s program is missing, or is none', async () => {
   await refuses(world, { argv: [text] }, 'exec', /Exec format error/);
 });
 
-test('folders that are missing', async () => {
+test('SPN-02: folders that are missing, each at its stage of the start', async () => {
   await using world = await makeWorld();
   const nowhere = join(world.root, 'nowhere');
   await refuses(world, { runDirectory: nowhere }, 'launch', /launch file/);

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { hostCommands, isAlive } from '../../../engine/src/host/index.ts';
 import { eventually, makeWorld, SPAWN, STAND_IN, soon, statusWhere } from './world.ts';
 
-test('a VM that ends tells how: DONE, exit code, record, and no process, socket or record file is left', async () => {
+test('SPN-03, SPN-04: a VM that ends tells how: DONE, exit code, record, and no process, socket or record file is left', async () => {
   await using world = await makeWorld();
   const handle = await world.start([`token=${world.token}`, 'ready=app', 'intent=1', 'done=42', 'exit=3']);
   const exit = await handle.ended;

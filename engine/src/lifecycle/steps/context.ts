@@ -13,6 +13,7 @@ export interface StartOptions {
   readonly attach: boolean;
   /** How long the guest may take until it reports, in ms. */
   readonly readyTimeoutMs: number;
+  readonly ignoreHeldPorts?: boolean;
 }
 
 export interface StepContext {
@@ -68,6 +69,7 @@ export function attachContext(context: StepContext, place: NicPlace) {
     uid: bound.uid ?? 0,
     ...(spec.network.policy === undefined ? {} : { policy: spec.network.policy }),
     interfaces: wishedInterfaces(metadata.annotations),
+    ignoreHeldPorts: context.start.ignoreHeldPorts ?? false,
     claims: context.journal,
     signal: context.signal,
   };

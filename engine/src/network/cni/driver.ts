@@ -72,7 +72,7 @@ export function createCniNetwork(options: CniOptions): GivenNetwork<CniNic> {
       await detach(parts, nic, context); // DEL before ADD: a lease that a crash left would refuse this one
       const configuration = await findConfiguration(folder, nic.configuration);
       await refuseUnfit(plugins, configuration, nic.ports.length > 0);
-      await refuseHeldPorts(commands, nic.ports, context.signal, networkNames(instance, ordinal).table);
+      await refuseHeldPorts(commands, nic.ports, context, networkNames(instance, ordinal).table);
       try {
         return await attach(parts, nic, configuration, context);
       } catch (cause) {

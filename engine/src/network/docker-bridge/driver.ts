@@ -86,7 +86,7 @@ export function createDockerBridge(options: DockerBridgeOptions): GivenNetwork<D
 async function attachAnew(parts: Parts, nic: DockerNic, context: AttachContext) {
   const { commands, instance, ordinal } = parts;
   await detach(parts, context);
-  await refuseHeldPorts(commands, nic.ports, context.signal, networkNames(instance, ordinal).table);
+  await refuseHeldPorts(commands, nic.ports, context, networkNames(instance, ordinal).table);
   try {
     return await attach(parts, nic, context);
   } catch (cause) {

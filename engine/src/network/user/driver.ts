@@ -42,7 +42,7 @@ export function createUserNetwork(options: UserNetworkOptions): UserNetwork {
         firstOpenPort: Number((await options.readText(PORT_START)) ?? USUAL_PORT_START),
       });
     },
-    check: (nic, signal) => refuseHeldPorts(commands, nic.ports, signal),
+    check: (nic, signal) => refuseHeldPorts(commands, nic.ports, { signal }),
     placeOf: async (nic, signal) => {
       if (nic.backend === 'qemu') return { kind: 'built-in', subnet: USER_NETWORK.subnet, bound: nic };
       const binary = await findPasst();

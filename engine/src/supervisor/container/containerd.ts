@@ -124,13 +124,14 @@ async function ensureImage(
  * its own for them would hide.
  */
 function wordsOf(spec: ContainerSpec, { snapshotter, program }: ContainerdOptions, image: string): string[] {
-  const { name, labels, network, view, words } = spec;
+  const { env, name, labels, network, view, words } = spec;
   const ours: Mount = { source: program, target: `/${PROGRAM}`, writable: false };
   const mounts = spec.image === undefined ? view.mounts : [...view.mounts, ours];
   return [
     ...['run', '--detach', '--read-only', '--null-io'],
     ...(snapshotter === undefined ? [] : ['--snapshotter', snapshotter]),
     ...Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]),
+    ...Object.entries(env).flatMap(([key, value]) => ['--env', `${key}=${value}`]),
     ...CAPABILITIES.flatMap((capability) => ['--cap-add', `CAP_${capability}`]),
     ...view.devices.flatMap((path) => ['--device', path]),
     ...mounts.flatMap((mount) => ['--mount', mountWord(mount)]),

@@ -105,10 +105,11 @@ async function createFromTheirs(
  * not fit; the VMM gets its own confinement from it. Its control groups are the VM's, by the host's names. It does
  * nothing on SIGTERM, as elsewhere: `docker stop` ends it at once rather than after a wait in vain.
  */
-function containerOf({ labels, network, view, words }: ContainerSpec) {
+function containerOf({ env, labels, network, view, words }: ContainerSpec) {
   return {
     Entrypoint: [`/${PROGRAM}`, ...words],
     Cmd: [],
+    Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
     Labels: labels,
     WorkingDir: '/',
     User: '0:0',

@@ -14,6 +14,7 @@ export interface ContainerSpec {
    */
   readonly network: 'host' | 'none' | { readonly container: string };
   readonly view: HostView;
+  readonly env: Readonly<Record<string, string>>;
   /** Words for ignite-spawn. */
   readonly words: readonly string[];
 }

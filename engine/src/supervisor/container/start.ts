@@ -45,6 +45,7 @@ export async function startInContainer(
       ...(container.image === undefined ? {} : { image: container.image }),
       network: networkOf(launch, container),
       view,
+      env: container.env ?? {},
       words: ['--stay', path],
     };
     await runtime.run(spec, signal);

@@ -68,6 +68,9 @@ export const startVmBody = z
     removeFailed: z.boolean().exactOptional().meta({
       description: 'Remove the VM if it does not come up, also where whoever asked is gone by then',
     }),
+    ignoreHeldPorts: z.boolean().exactOptional().meta({
+      description: 'Publish a port also where a program of the host listens on it; for this start',
+    }),
   })
   .meta({ id: 'StartVm' });
 

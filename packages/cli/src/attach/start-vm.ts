@@ -24,11 +24,25 @@ export async function startDetached(
   const view = showProgress(context.out);
   try {
     const timeoutSeconds = context.flags.int('timeout') ?? START_SECONDS;
-    const body = { wait, timeoutSeconds, ...(removeFailed ? { removeFailed } : {}) };
+    const body = {
+      wait,
+      timeoutSeconds,
+      ...(removeFailed ? { removeFailed } : {}),
+      ...ignoredChecks(context),
+    };
     return await client.startVm(vm.metadata.uid, body, { signal: context.signal, report: view.report });
   } finally {
     view.done();
   }
+}
+
+/**
+ * `--ignore-preflight-checks` (CLI-S03), by the original's types in any case. Of what it checked a start of ours asks only
+ * for what that VM cannot be without, and for ports that nobody else has: these can be passed over.
+ */
+function ignoredChecks({ flags }: CommandContext): Pick<RequestBody<'startVm'>, 'ignoreHeldPorts'> {
+  const types = flags.list('ignore-preflight-checks').map((type) => type.trim().toLowerCase());
+  return types.includes('port') || types.includes('all') ? { ignoreHeldPorts: true } : {};
 }
 
 /** What the foreground wants of a VM's command or console. */
@@ -72,6 +86,7 @@ export async function startForeground(
       wait: 'agent',
       timeoutSeconds,
       ...(wanted.removeFailed === true ? { removeFailed: true } : {}),
+      ...ignoredChecks(context),
     },
     { signal, report: view.report },
   );

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { IgniteError } from '@ignite/api/errors';
+import type { Credentials } from '../credentials/index.ts';
 
 const DEFAULT_SOCKET = '/var/run/docker.sock';
 /** Docker packs the image before it answers, or pulls a piece of it. */
@@ -25,14 +26,27 @@ export async function openDockerImage(env: Env, reference: string, signal: Abort
 /**
  * Lets Docker pull the image, with its own mirrors and proxies.
  * @param reference with a tag: without one Docker would pull all there are
+ * @param login of its registry, for this pull: Docker's daemon has none of its own (REG-08)
  * @throws IgniteError `cli/source-unreachable`, `cli/source-refused`
  */
-export async function pullDockerImage(env: Env, reference: string, signal: AbortSignal): Promise<void> {
+export async function pullDockerImage(
+  env: Env,
+  reference: string,
+  signal: AbortSignal,
+  login?: Credentials,
+): Promise<void> {
   const path = `/images/create?fromImage=${encodeURIComponent(reference)}`;
-  const answer = await ask(socketPath(env), 'POST', path, signal);
+  const answer = await ask(socketPath(env), 'POST', path, signal, login && authHeader(login));
   const refused = answer.statusCode === 200 ? await lastError(answer) : await message(answer);
   if (refused === undefined) return;
   throw new IgniteError('cli/source-refused', `Docker does not pull ${reference}: ${refused}`);
+}
+
+/** Docker Engine API, "Authentication": JSON in base64url, with its padding. */
+function authHeader({ registry, username, password, identityToken }: Credentials): Record<string, string> {
+  const who = identityToken === undefined ? { username, password } : { identitytoken: identityToken };
+  const text = Buffer.from(JSON.stringify({ ...who, serveraddress: registry })).toString('base64');
+  return { 'X-Registry-Auth': text.replaceAll('+', '-').replaceAll('/', '_') };
 }
 
 /** What goes wrong once it pulls is told in the answer's stream, last. */
@@ -57,10 +71,11 @@ async function ask(
   method: 'GET' | 'POST',
   path: string,
   signal: AbortSignal,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<IncomingMessage> {
   const http = process.getBuiltinModule('node:http');
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  const headers = { host: 'docker' };
+  const headers = { host: 'docker', ...more };
   const request = http.request(
     { socketPath: socket, method, path, agent: false, headers, timeout: ANSWER_MS, signal },
     resolve,

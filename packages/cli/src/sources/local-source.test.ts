@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { openDockerImage } from './docker.ts';
+import { openDockerImage, pullDockerImage } from './docker.ts';
 import { localSource } from './local-source.ts';
 
 test('words that name images of other programs', () => {
@@ -51,4 +51,33 @@ test('Docker is asked for the image; what it says is told', async () => {
     server.close();
     await rm(folder, { recursive: true, force: true });
   }
+});
+
+test('REG-08: Docker pulls with the login of the caller, as its API wants it', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'ignite-docker-'));
+  const socket = join(folder, 's');
+  const sent: unknown[] = [];
+  const server = createServer((request, response) => {
+    const header = String(request.headers['x-registry-auth'] ?? '');
+    assert.match(header, /^[\w=-]*$/);
+    sent.push(header === '' ? undefined : JSON.parse(Buffer.from(header, 'base64url').toString()));
+    response.end('{"status":"Pull complete"}');
+  });
+  t.after(async () => {
+    server.closeAllConnections();
+    server.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  const env = { DOCKER_HOST: `unix://${socket}` };
+  const signal = AbortSignal.timeout(30_000);
+  const registry = 'reg.example';
+  await pullDockerImage(env, 'reg.example/a:1', signal);
+  await pullDockerImage(env, 'reg.example/a:1', signal, { registry, username: 'ü', password: '~?>p/+' });
+  await pullDockerImage(env, 'reg.example/a:1', signal, { registry, identityToken: 't' });
+  assert.deepEqual(sent, [
+    undefined,
+    { username: 'ü', password: '~?>p/+', serveraddress: registry },
+    { identitytoken: 't', serveraddress: registry },
+  ]);
 });

@@ -5,6 +5,7 @@ import { IgniteError } from '@ignite/api/errors';
 import { normalizeReference, parseReference } from '@ignite/api/references';
 import type { ImageDocument } from '@ignite/client';
 import type { CommandContext } from '../context.ts';
+import { pullOptions } from '../request/pull-options.ts';
 import { longOperation } from '../run/long-operation.ts';
 import { usage } from '../usage-error.ts';
 
@@ -68,13 +69,15 @@ export async function fromLocalSource(
 }
 
 /**
- * Lets the program pull the image.
+ * Lets the program pull the image. Docker is given the caller's login for it; ctr would take one from its arguments alone,
+ * for everybody to see: what containerd is refused comes from the registry instead.
  * @throws IgniteError `cli/source-unreachable`, `cli/source-refused`
  */
-export async function pullThere({ host, signal }: CommandContext, source: LocalSource): Promise<void> {
+export async function pullThere({ flags, host, signal }: CommandContext, source: LocalSource): Promise<void> {
   if (source.kind === 'docker') {
     const { pullDockerImage } = await import('./docker.ts');
-    return pullDockerImage(host.env, source.reference, signal);
+    const { credentials = [] } = await pullOptions(host, flags, [source.reference]);
+    return pullDockerImage(host.env, source.reference, signal, credentials[0]);
   }
   const { pullContainerdImage } = await import('./containerd.ts');
   return pullContainerdImage(host.env, source, signal);

@@ -106,6 +106,6 @@ export const startFlags: readonly FlagSpec[] = [
     value: 'CHECK',
     element: /./,
     hidden: true,
-    help: 'Checks of the host to be passed over',
+    help: 'Port, all: publish ports also where a program of the host listens on them; other types have no effect',
   },
 ];

@@ -55,6 +55,7 @@ export function vmHandlers({ vms }: Engine): Pick<Handlers, VmOperations> {
         wait: body.wait ?? 'agent',
         timeoutSeconds: body.timeoutSeconds,
         removeFailed: body.removeFailed,
+        ignoreHeldPorts: body.ignoreHeldPorts,
         report,
         signal,
       }),
