@@ -4,7 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IgniteError } from '@ignite/api';
 import { NAME } from '@ignite/protocol';
-import { hasErrno, writeFileAtomic } from '../host/index.ts';
+import { readBytesIfThere, writeFileAtomic } from '../host/index.ts';
 import { encodeConfig } from './config-records.ts';
 import { encodeCpio } from './cpio.ts';
 import type { GuestConfig } from './port.ts';
@@ -24,7 +24,7 @@ export async function initPart(initPath: string, cacheDirectory: string | undefi
     ]);
   if (cacheDirectory === undefined) return make();
   const path = join(cacheDirectory, `${createHash('sha256').update(program).digest('hex')}.cpio`);
-  const cached = await readIfThere(path);
+  const cached = await readBytesIfThere(path);
   if (cached !== undefined) return cached;
   const bytes = make();
   await mkdir(cacheDirectory, { recursive: true, mode: 0o700 });
@@ -51,14 +51,5 @@ async function readInit(path: string): Promise<Buffer> {
     return await readFile(path);
   } catch (cause) {
     throw new IgniteError('guest/init-missing', `The program ${path} cannot be read`, { cause });
-  }
-}
-
-async function readIfThere(path: string): Promise<Buffer | undefined> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT')) return undefined;
-    throw error;
   }
 }

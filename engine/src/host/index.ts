@@ -27,6 +27,7 @@ export {
   giveTo,
   hasErrno,
   makeFolder,
+  readBytesIfThere,
   readIfThere,
   replaceFile,
   sweepTorn,

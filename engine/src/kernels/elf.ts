@@ -2,11 +2,6 @@
 // Source: System V ABI, ELF-64 object file format.
 import { corrupt } from './compression/index.ts';
 
-export interface ElfSection {
-  readonly name: string;
-  readonly bytes: Buffer;
-}
-
 export interface ElfNote {
   readonly name: string;
   readonly type: number;

@@ -97,8 +97,6 @@ export const RUN_FILES = {
   jail: ['<slot>/jail', 'where the VMM’s own view of files is mounted, in its namespace only'],
 } as const;
 
-export type FileRow = readonly [name: string, what: string];
-
 type Places<T extends string> = T extends `${string}<${infer Name}>${infer Rest}`
   ? Name | Places<Rest>
   : never;

@@ -1,7 +1,6 @@
 // Names of the supervisor's files in the folders it is given (FORMATS, On disk), and reading the small ones.
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasErrno } from '../host/index.ts';
+import { readIfThere } from '../host/index.ts';
 import type { ExitRecord } from './port.ts';
 import { parseExitRecord, parseSpawnRecord, type SpawnRecord } from './schema.ts';
 
@@ -22,13 +21,4 @@ export async function readSpawnRecord(runDirectory: string): Promise<SpawnRecord
 export async function readExitRecord(path: string): Promise<ExitRecord | undefined> {
   const text = await readIfThere(path);
   return text === undefined ? undefined : parseExitRecord(text);
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT', 'ENOTDIR')) return undefined;
-    throw error;
-  }
 }

@@ -130,7 +130,6 @@ const fromWorkerSchema = z.discriminatedUnion('type', [
 export type Job = z.infer<typeof jobSchema>;
 export type ConvertJob = Extract<Job, { kind: 'convert' }>;
 export type ExportJob = Extract<Job, { kind: 'export' }>;
-export type UnpackJob = Extract<Job, { kind: 'unpack' }>;
 export type KernelJob = Extract<Job, { kind: 'kernel' }>;
 export type JobLayer = z.infer<typeof layerSchema>;
 export type JobLimits = z.infer<typeof limitsSchema>;

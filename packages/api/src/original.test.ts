@@ -1,10 +1,8 @@
 // What the original's objects were and are: versions, defaults, Configuration. Rows carry the ids of docs/parity.md.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fillSpec } from './defaults.ts';
 import { isIgniteError } from './errors/index.ts';
-import type { Vm } from './kinds/index.ts';
-import { API_VERSION } from './limits.ts';
+import { createdVm } from './fixtures/vm.ts';
 import { parseManifest, parseVmManifest } from './manifest/index.ts';
 import { toVersion } from './versions/index.ts';
 
@@ -21,30 +19,9 @@ function faults(text: string): readonly string[] {
   return [];
 }
 
-function stoppedVm(): Vm {
-  const spec = fillSpec({ image: { oci: 'u:1' } });
-  assert.ok(spec !== undefined);
-  return {
-    kind: 'VM',
-    apiVersion: API_VERSION,
-    metadata: { name: 'a', uid: '0123456789abcdef', created: '2026-11-20T10:00:00Z' },
-    spec,
-    status: {
-      running: false,
-      runtime: { id: '', name: 'process' },
-      network: { plugin: 'bridge', ipAddresses: [] },
-      idPrefix: 'ignite',
-      state: 'created',
-      restarts: 0,
-      agent: 'none',
-      manager: 'api',
-    },
-  };
-}
-
 test('API-S10, API-D12: runtime and network are there in v1alpha3 and v1alpha4, also of a VM that never ran', () => {
   for (const version of ['v1alpha3', 'v1alpha4'] as const) {
-    const { status } = toVersion(stoppedVm(), version);
+    const { status } = toVersion(createdVm({ image: { oci: 'u:1' } }), version);
     assert.deepEqual(JSON.parse(JSON.stringify(status)), {
       running: false,
       runtime: { id: '', name: 'process' },

@@ -22,11 +22,6 @@ export function parseRestartPolicy(text: string): RestartPolicy {
   return { name, maximumRetryCount: Number(match[2]) };
 }
 
-/** The word again. */
-export function formatRestartPolicy(policy: RestartPolicy): string {
-  return policy.maximumRetryCount === undefined ? policy.name : `${policy.name}:${policy.maximumRetryCount}`;
-}
-
 function invalid(text: string, why: string): IgniteError {
   return new IgniteError('api/invalid-restart-policy', `The restart policy "${text.slice(0, 80)}" ${why}`);
 }

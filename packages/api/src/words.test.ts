@@ -4,7 +4,7 @@ import { canonicalAddress } from './addresses.ts';
 import { displayAge, displayDuration } from './ages.ts';
 import { isIgniteError } from './errors/index.ts';
 import { parseLabels } from './labels.ts';
-import { formatRestartPolicy, parseRestartPolicy } from './restart-policy.ts';
+import { parseRestartPolicy } from './restart-policy.ts';
 import { describeState, isActive, STATE_WORDS } from './state-words.ts';
 
 const M = 60;
@@ -70,8 +70,9 @@ test('labels', () => {
 });
 
 test('restart policies', () => {
-  for (const text of ['no', 'always', 'unless-stopped', 'on-failure', 'on-failure:3'])
-    assert.equal(formatRestartPolicy(parseRestartPolicy(text)), text);
+  for (const name of ['no', 'always', 'unless-stopped', 'on-failure'] as const)
+    assert.deepEqual(parseRestartPolicy(name), { name });
+  assert.deepEqual(parseRestartPolicy('on-failure:3'), { name: 'on-failure', maximumRetryCount: 3 });
   for (const bad of ['', 'never', 'always:3', 'on-failure:', 'on-failure:x', 'on-failure:-1', 'no:0'])
     assert.throws(
       () => parseRestartPolicy(bad),

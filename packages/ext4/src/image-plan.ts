@@ -26,8 +26,6 @@ const USUAL_INODES_PER_GROUP = 8192;
 const MOST_INODES_PER_GROUP = 8 * BLOCK_SIZE - 16;
 /** Sizes are multiples of 1 MiB, so the last group always holds its fixed blocks. */
 const SIZE_STEP = (1024 * 1024) / BLOCK_SIZE;
-/** Bytes of an image that can be made at all: metadata, the smallest journal and some room. */
-export const SMALLEST_BLOCKS = 2 * SIZE_STEP;
 
 const roundUp = (value: number, step: number): number => Math.ceil(value / step) * step;
 

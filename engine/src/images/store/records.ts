@@ -1,5 +1,5 @@
 // What a conversion found, one file per manifest: read in milliseconds by every `run`, instead of the image's documents.
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { healthCheckSchema } from '@ignite/api';
 import { z } from 'zod';
 import { hasErrno, writeFileAtomic } from '../../host/index.ts';
@@ -54,9 +54,4 @@ export async function writeConversion(paths: ImagePaths, record: Conversion): Pr
     `${JSON.stringify(record, null, 2)}\n`,
     0o644,
   );
-}
-
-/** Removes the record of a manifest, if there is one. */
-export async function removeConversion(paths: ImagePaths, digest: string): Promise<void> {
-  await rm(paths.recordFile(digest), { force: true });
 }

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
-import { fillSpec } from '../defaults.ts';
-import { encodeVm, type Vm } from '../kinds/index.ts';
-import { API_VERSION } from '../limits.ts';
+import { runningVm } from '../fixtures/vm.ts';
+import { encodeVm } from '../kinds/index.ts';
 import { bodies, buildPath, openApiDocument, paths } from './index.ts';
 
 test('every operation has schemas, and paths with methods are there once', () => {
@@ -45,30 +44,8 @@ test('queries are read from words', () => {
     assert.equal(bodies.logs.query.safeParse(bad).success, false, JSON.stringify(bad));
 });
 
-function exampleVm(): Vm {
-  const spec = fillSpec({ image: { oci: 'nginx:latest' }, ssh: true });
-  assert.ok(spec !== undefined);
-  return {
-    kind: 'VM',
-    apiVersion: API_VERSION,
-    metadata: { name: 'a', uid: '0123456789abcdef', created: '2026-11-20T10:00:00Z' },
-    spec,
-    status: {
-      running: true,
-      runtime: { id: 'ignite-0123456789abcdef', name: 'process' },
-      network: { plugin: 'bridge', ipAddresses: ['10.62.0.2'] },
-      image: { id: 'oci://x', size: 275_342 * 1024 },
-      idPrefix: 'ignite',
-      state: 'running',
-      restarts: 0,
-      agent: 'ready',
-      manager: 'api',
-    },
-  };
-}
-
 test('a VM goes over the wire with sizes as strings and comes back equal', () => {
-  const vm = exampleVm();
+  const vm = runningVm({ image: { oci: 'nginx:latest' }, ssh: true });
   const document: unknown = JSON.parse(JSON.stringify(encodeVm(vm)));
   assert.ok(typeof document === 'object' && document !== null && 'spec' in document);
   assert.deepEqual(Object.keys(document), ['kind', 'apiVersion', 'metadata', 'spec', 'status']);

@@ -15,7 +15,6 @@ export {
   type DeclaredVm,
 } from './declare.ts';
 export {
-  type ErrorAnswer,
   type ErrorBody,
   errorAnswer,
   errorBody,

@@ -60,7 +60,6 @@ export const pullOptions = {
 } as const;
 
 export type ErrorBody = z.output<typeof errorBody>;
-export type ErrorAnswer = z.output<typeof errorAnswer>;
 
 /** One line of an `operation` answer. `T` is the result's outside form. */
 export type OperationLine<T> =

@@ -121,7 +121,5 @@ export const configurationSchema = z
 
 /** Inside: sizes are numbers of bytes. */
 export type Configuration = z.output<typeof configurationSchema>;
-/** Outside: sizes are strings. */
-export type ConfigurationDocument = z.input<typeof configurationSchema>;
 export type NewVmDefaults = z.output<typeof newVmDefaults>;
 export type ConfigurationSpec = z.output<typeof configurationSpec>;

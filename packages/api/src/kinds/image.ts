@@ -43,8 +43,3 @@ export const imageSchema = z
 export type Image = z.output<typeof imageSchema>;
 /** Outside: sizes are strings. */
 export type ImageDocument = z.input<typeof imageSchema>;
-
-/** The form that goes over the wire. */
-export function encodeImage(image: Image): ImageDocument {
-  return z.encode(imageSchema, image);
-}

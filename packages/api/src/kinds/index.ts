@@ -1,6 +1,5 @@
 export {
   type Configuration,
-  type ConfigurationDocument,
   type ConfigurationSpec,
   configurationSchema,
   NETWORK_PLUGINS,
@@ -9,11 +8,11 @@ export {
 } from './configuration.ts';
 export { type Metadata, type MetadataInput, metadata, metadataInput } from './fields.ts';
 export { HEALTH_KINDS, type HealthCheck, healthCheck as healthCheckSchema } from './health-check.ts';
-export { encodeImage, type Image, type ImageDocument, imageSchema } from './image.ts';
-export { encodeKernel, type Kernel, type KernelDocument, kernelSchema } from './kernel.ts';
+export { type Image, type ImageDocument, imageSchema } from './image.ts';
+export { type Kernel, type KernelDocument, kernelSchema } from './kernel.ts';
 export { type NetworkDocument, type NetworkObject, networkSchema } from './network.ts';
 export { decodeVm, encodeVm, type Vm, type VmDocument, vmManifestSchema, vmSchema } from './vm.ts';
-export { type BoundDrive, type BoundFolder, type VmBound, vmBound } from './vm-bound.ts';
+export { type BoundDrive, type BoundFolder, vmBound } from './vm-bound.ts';
 export { type Tmpfs, type VmResources, type VmStorage } from './vm-storage.ts';
 export {
   type Volume,

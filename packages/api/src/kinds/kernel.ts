@@ -25,8 +25,3 @@ export const kernelSchema = z
 export type Kernel = z.output<typeof kernelSchema>;
 /** Outside: sizes are strings. */
 export type KernelDocument = z.input<typeof kernelSchema>;
-
-/** The form that goes over the wire. */
-export function encodeKernel(kernel: Kernel): KernelDocument {
-  return z.encode(kernelSchema, kernel);
-}

@@ -105,6 +105,5 @@ export const vmBound = z.strictObject({
   uid: z.int().nonnegative().exactOptional().meta({ description: 'User id of the VMM process' }),
 });
 
-export type VmBound = z.output<typeof vmBound>;
 export type BoundDrive = z.output<typeof boundDrive>;
 export type BoundFolder = z.output<typeof boundFolder>;

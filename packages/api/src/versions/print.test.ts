@@ -2,39 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { fillSpec } from '../defaults.ts';
-import type { Vm } from '../kinds/index.ts';
-import { API_VERSION } from '../limits.ts';
+import { runningVm } from '../fixtures/vm.ts';
 import { parseVmManifest } from '../manifest/index.ts';
 import { LEGACY_VERSIONS, toVersion } from './index.ts';
 
 const MiB = 1 << 20;
 
-function vmOf(input: Parameters<typeof fillSpec>[0]): Vm {
-  const spec = fillSpec(input);
-  assert.ok(spec !== undefined);
-  return {
-    kind: 'VM',
-    apiVersion: API_VERSION,
-    metadata: { name: 'a', uid: '0123456789abcdef', created: '2026-11-20T10:00:00Z' },
-    spec,
-    status: {
-      running: true,
-      runtime: { id: 'ignite-0123456789abcdef', name: 'process' },
-      startTime: '2026-11-20T10:00:01Z',
-      network: { plugin: 'bridge', ipAddresses: ['10.62.0.2'] },
-      image: { id: 'oci://x@sha256:00', size: 275_342 * 1024 },
-      idPrefix: 'ignite',
-      state: 'running',
-      restarts: 0,
-      agent: 'ready',
-      manager: 'api',
-    },
-  };
-}
-
 test('API-E05: the v1alpha4 form has the original’s keys in its order', () => {
   const document = toVersion(
-    vmOf({
+    runningVm({
       image: { oci: 'u:1' },
       command: ['x'],
       network: { ports: [{ hostPort: 80, vmPort: 80 }, { vmPort: 81 }] },
@@ -67,7 +43,7 @@ test('API-E05: the v1alpha4 form has the original’s keys in its order', () => 
 });
 
 test('API-X02: v1alpha2 has its addresses at the root', () => {
-  const { status } = toVersion(vmOf({ image: { oci: 'u:1' } }), 'v1alpha2');
+  const { status } = toVersion(runningVm({ image: { oci: 'u:1' } }), 'v1alpha2');
   assert.deepEqual(Object.keys(status as object), [
     'running',
     'runtime',
@@ -96,7 +72,7 @@ test('API-E03, API-X03: what is printed in any of the original’s versions read
   );
   fc.assert(
     fc.property(input, fc.constantFrom(...LEGACY_VERSIONS), (spec, version) => {
-      const vm = vmOf({ image: { oci: 'ubuntu:24.04' }, ...spec });
+      const vm = runningVm({ image: { oci: 'ubuntu:24.04' }, ...spec });
       const read = parseVmManifest(JSON.stringify(toVersion(vm, version)), 'x.json');
       assert.deepEqual(fillSpec(read.spec)?.network, vm.spec.network);
       const { storage: _, ...again } = fillSpec(read.spec) ?? assert.fail();

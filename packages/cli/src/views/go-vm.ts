@@ -1,7 +1,6 @@
 // A VM under the names and printed forms of the original's Go objects (PS-07, PS-09), for `-t` and `-f '{{…'`.
 import type { PortMapping } from '@ignite/api';
 import { formatPorts } from '@ignite/api/ports';
-import { displaySize, parseSize } from '@ignite/api/sizes';
 import type { VmDocument } from '@ignite/client';
 import { type GoValue, printed, struct } from '../template/index.ts';
 import { withoutScheme } from './go-image.ts';
@@ -113,9 +112,4 @@ function goAddresses(addresses: readonly string[]): GoValue {
 
 function goSource(source: VmDocument['status']['image']): GoValue {
   return struct({ ID: withoutScheme(source?.id ?? ''), Size: sizeValue(source?.size ?? '0B') });
-}
-
-/** A size as tables print it. */
-export function shownSize(size: string): string {
-  return displaySize(parseSize(size));
 }
