@@ -6,6 +6,7 @@ import type { LiveVm } from './live-vm.ts';
 import { beginOpening, type Opening } from './opening.ts';
 import type { SupervisorHandle } from '../supervisor/port.ts';
 import type { Rooms } from './rooms.ts';
+import { notRunning } from './not-running.ts';
 
 /**
  * The control connection to the VM's VMM.
@@ -15,8 +16,7 @@ export async function openControl(vm: LiveVm, rooms: Rooms, signal: AbortSignal)
   for (;;) {
     const { handle } = vm;
     const driver = driverOf(vm, rooms);
-    if (handle === undefined || driver === undefined)
-      throw new IgniteError('vm/not-running', `${vm.record.metadata.name} is not running`);
+    if (handle === undefined || driver === undefined) throw notRunning(vm);
     vm.control ??= begin(vm, handle, driver);
     const { control } = vm;
     if (!control.givenUp) return await control.join(signal);

@@ -13,6 +13,7 @@ import { hostKeysOf, pinHostKeys } from './host-keys.ts';
 import { haltAll } from './halt.ts';
 import type { LiveVm } from './live-vm.ts';
 import { newOperationId, type OperationRooms } from './operations.ts';
+import { mayLive } from './not-running.ts';
 import { setPaused } from './pause.ts';
 import { renameVm } from './rename.ts';
 import { endUnmanaged, repairVms } from './repair.ts';
@@ -108,7 +109,7 @@ export function createDoor(table: VmTable, engine: OperationRooms, options: VmsO
       if (force && stranger !== undefined) return await endUnmanaged(stranger, table, engine, options);
       const vm = table.resolve(word, 'no-name-prefix');
       mayRemove(vm, force, by, options);
-      if (!force && (vm.handle !== undefined || vm.activity?.kind === 'starting'))
+      if (!force && (mayLive(vm) || vm.activity?.kind === 'starting'))
         throw new IgniteError('vm/running', `${vm.record.metadata.name} is running`);
       const last = describeVm(vm);
       await removeOperation(vm, table, engine, options);
@@ -118,7 +119,7 @@ export function createDoor(table: VmTable, engine: OperationRooms, options: VmsO
       const vm = table.resolve(word);
       const { uid } = vm.record.metadata;
       const gone = () => table.byUid(uid) === undefined;
-      const stopped = () => vm.handle === undefined && vm.activity === undefined;
+      const stopped = () => !mayLive(vm) && vm.activity === undefined;
       await waitUntil(vm, condition === 'removed' ? gone : () => gone() || stopped(), signal);
       return vm.record.history.lastEnd;
     },

@@ -13,6 +13,7 @@ import {
 } from '../network/index.ts';
 import type { Rooms } from './rooms.ts';
 import type { VmTable } from './vm-table.ts';
+import { notRunning } from './not-running.ts';
 
 export type NewNetwork = Omit<NetworkRequest, 'uid' | 'created'>;
 
@@ -71,7 +72,7 @@ export function createNetworkVerbs(
     check: async (word, options) => {
       const vm = table.resolve(word);
       const { bound, metadata } = vm.record;
-      if (vm.handle === undefined) throw new IgniteError('vm/not-running', `${metadata.name} is not running`);
+      if (vm.handle === undefined) throw notRunning(vm);
       const checked: CheckedInterface[] = [];
       for (const [index, nic] of bound.nics.entries()) {
         const place = { slot: bound.slot, nic: index, vmUid: metadata.uid };

@@ -3,6 +3,7 @@ import { IgniteError } from '@ignite/api';
 import { driverOf, openControl } from './control.ts';
 import { change, type LiveVm } from './live-vm.ts';
 import type { OperationRooms } from './operations.ts';
+import { notRunning } from './not-running.ts';
 
 const DEADLINE_MS = 10_000;
 
@@ -20,7 +21,7 @@ export function setPaused(
   const { uid, name } = vm.record.metadata;
   const operate = async (inQueue: AbortSignal): Promise<boolean> => {
     const until = AbortSignal.any([inQueue, AbortSignal.timeout(DEADLINE_MS)]);
-    if (vm.handle === undefined) throw new IgniteError('vm/not-running', `${name} is not running`);
+    if (vm.handle === undefined) throw notRunning(vm);
     if (driverOf(vm, rooms)?.capabilities.pause !== true)
       throw new IgniteError('vm/cannot-pause', `${vm.record.bound.driver} cannot pause ${name}`);
     const control = await openControl(vm, rooms, until);

@@ -4,6 +4,7 @@ import { IgniteError } from '@ignite/api';
 import type { SupervisorHandle } from '../supervisor/port.ts';
 import { change, type LiveVm } from './live-vm.ts';
 import { beginOpening, type Opening } from './opening.ts';
+import { notRunning } from './not-running.ts';
 
 /**
  * The session with the VM's agent.
@@ -12,8 +13,7 @@ import { beginOpening, type Opening } from './opening.ts';
 export async function openSession(vm: LiveVm, guest: Guest, signal: AbortSignal): Promise<GuestSession> {
   for (;;) {
     const { handle } = vm;
-    if (handle === undefined)
-      throw new IgniteError('vm/not-running', `${vm.record.metadata.name} is not running`);
+    if (handle === undefined) throw notRunning(vm);
     vm.session ??= begin(vm, handle, guest);
     const { session } = vm;
     if (!session.givenUp) return await session.join(signal);

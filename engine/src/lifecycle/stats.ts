@@ -8,6 +8,7 @@ import type { LiveVm } from './live-vm.ts';
 import type { Rooms } from './rooms.ts';
 import { attachedNics } from './nic-place.ts';
 import { openSession } from './session.ts';
+import { notRunning } from './not-running.ts';
 
 const AGENT_MS = 2_000;
 const PROCESSES_MS = 10_000;
@@ -54,7 +55,7 @@ export function refusePaused(vm: LiveVm): void {
 
 function runningHandle(vm: LiveVm): SupervisorHandle {
   if (vm.handle !== undefined) return vm.handle;
-  throw new IgniteError('vm/not-running', `${vm.record.metadata.name} is not running`);
+  throw notRunning(vm);
 }
 
 async function hostUse(vm: LiveVm, handle: SupervisorHandle, rooms: Rooms) {

@@ -1,7 +1,6 @@
 // Streams into a VM: exec, copy, facts of a file, attach, console. What a stream is for comes as the OPEN of the
 // guest link, from whoever asked.
 import { PassThrough } from 'node:stream';
-import { IgniteError } from '@ignite/api';
 import type { OpenRequest } from '@ignite/api/frames';
 import { OPEN_KIND } from '@ignite/protocol';
 import type { Guest, GuestSession, GuestStream } from '../guest/port.ts';
@@ -10,6 +9,7 @@ import type { LiveVm } from './live-vm.ts';
 import { openSession } from './session.ts';
 import { refusePaused } from './stats.ts';
 import { waitForReady, waitForSupervisor } from './wait.ts';
+import { notRunning } from './not-running.ts';
 
 /** How long the guest may take to be there for the first input, signal or resize of an attached stream. */
 const INPUT_DEADLINE_MS = 300_000;
@@ -77,8 +77,7 @@ function execRequest({ argv = [], env = [], cwd, user, tty, detached = false }: 
 
 /** The serial console as a stream; it ends when the VM does. */
 async function openConsole(vm: LiveVm, signal: AbortSignal): Promise<GuestStream> {
-  if (vm.handle === undefined)
-    throw new IgniteError('vm/not-running', `${vm.record.metadata.name} is not running`);
+  if (vm.handle === undefined) throw notRunning(vm);
   const console = await vm.handle.open('console', signal);
   const closed = Promise.withResolvers<void>();
   const stdout = new PassThrough();

@@ -1,7 +1,7 @@
 // Waiting for facts about a VM, woken by the status lines of its supervisor: no polling while nothing happens.
-import { IgniteError } from '@ignite/api';
 import type { SupervisorHandle } from '../supervisor/port.ts';
 import type { LiveVm } from './live-vm.ts';
+import { notRunning } from './not-running.ts';
 
 /**
  * The supervisor's handle, as soon as there is one.
@@ -40,10 +40,6 @@ export async function waitForReady(vm: LiveVm, signal: AbortSignal): Promise<voi
     unsubscribe();
     signal.removeEventListener('abort', onAbort);
   }
-}
-
-function notRunning(vm: LiveVm): IgniteError {
-  return new IgniteError('vm/not-running', `${vm.record.metadata.name} is not running`);
 }
 
 /** Settles when a condition on the VM holds; looked at after each change. Rejects with the signal's reason. */

@@ -17,6 +17,13 @@ test('a new daemon does not touch a VM whose supervisor does not answer, and tak
   for (const pid of pids) process.kill(pid, 'SIGSTOP');
   await house.open();
   for (const name of ['a', 'b', 'c']) assert.equal(house.state(name), 'running (supervisor does not answer)');
+  // Nobody takes it for one that has ended.
+  await assert.rejects(house.vms.remove('a', false, CALL), { code: 'vm/running' });
+  await assert.rejects(house.vms.processes('a', CALL.signal), { code: 'supervisor/silent' });
+  const over = new AbortController();
+  const waiting = assert.rejects(house.vms.wait('a', 'stopped', over.signal), /it runs/);
+  over.abort(new Error('it runs'));
+  await waiting;
   await Promise.all([
     assert.rejects(house.vms.start('a', START), { code: 'supervisor/silent' }),
     house.vms.kill('b', CALL),

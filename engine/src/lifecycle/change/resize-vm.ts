@@ -10,6 +10,7 @@ import type { OperationRooms } from '../operations.ts';
 import { diffSpec } from './diff-spec.ts';
 import { applyCaps, applyDisk } from './live-size.ts';
 import { updatedRecord } from './update-vm.ts';
+import { mayLive } from '../not-running.ts';
 
 /** What becomes different; absent: stays. */
 export interface Resize
@@ -60,7 +61,7 @@ async function resizeNow(
   const driver = driverOf(vm, engine.rooms);
   if (driver !== undefined) requireCapable(driver, vmmNeeds(spec), engine.rooms.drivers);
   const paths = changed.map(({ path }) => path);
-  const next = updatedRecord(before, { spec }, vm.handle !== undefined);
+  const next = updatedRecord(before, { spec }, mayLive(vm));
   const live = new Set(changed.filter(({ effect }) => effect === 'live').map(({ path }) => path));
   for (const path of await applyCaps(vm, next, paths, engine.rooms, signal)) live.add(path);
   await put(vm, withoutPending(next, live), engine);

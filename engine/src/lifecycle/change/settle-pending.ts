@@ -8,11 +8,12 @@ import { boundStorage, makeStorage } from '../create-storage.ts';
 import type { LiveVm } from '../live-vm.ts';
 import type { OperationRooms } from '../operations.ts';
 import { makeSshKeyPair } from '../ssh-keys.ts';
+import { mayLive } from '../not-running.ts';
 
 /** Settles what is pending of a stopped VM. @throws IgniteError of the rooms asked: a port that is taken, no kernel */
 export async function settlePending(vm: LiveVm, engine: OperationRooms, signal: AbortSignal): Promise<void> {
   const { pending } = vm.record.history;
-  if (pending === undefined || vm.handle !== undefined) return;
+  if (pending === undefined || mayLive(vm)) return;
   const touches = (prefix: string) => pending.some((path) => path.startsWith(prefix));
   if (touches('spec.kernel.oci')) await chooseKernel(vm, engine, signal);
   if (touches('spec.ssh')) await chooseKey(vm, engine);

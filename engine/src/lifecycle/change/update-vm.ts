@@ -4,6 +4,7 @@ import { checkVm, IgniteError, type Metadata, type VmRecord, type VmSpec } from 
 import type { LiveVm } from '../live-vm.ts';
 import type { OperationRooms } from '../operations.ts';
 import { diffSpec, same } from './diff-spec.ts';
+import { mayLive } from '../not-running.ts';
 
 /** What becomes different; absent: stays. */
 export interface VmUpdate {
@@ -37,7 +38,7 @@ export async function updateVm(
       const record = updatedRecord(
         vm.record,
         typeof update === 'function' ? update(vm.record) : update,
-        vm.handle !== undefined,
+        mayLive(vm),
       );
       if (record === vm.record) return;
       checkVm({ metadata: record.metadata, spec: record.spec });
