@@ -7,7 +7,9 @@ import type { Report } from '@ignite/api';
 import type { Clock, Commands } from '../host/index.ts';
 import type { ImageRequest, Images } from '../images/port.ts';
 import type { Workers } from '../worker/index.ts';
+import { corrupt } from './compression/index.ts';
 import { keepKernel } from './keep-kernel.ts';
+import { MAX_FILE } from './parse/unpack-input.ts';
 import type { KernelFile } from './kernel-file.ts';
 import type { Scratch } from './scratch.ts';
 import { downloadKernel } from './sources/apt-kernel.ts';
@@ -81,8 +83,23 @@ export async function importStream(
 ): Promise<KernelFile> {
   await using scratch = await ports.makeScratch();
   const file = join(scratch.path, 'file');
-  await pipeline(stream, createWriteStream(file, { mode: 0o600 }), { signal: work.signal });
+  const sent = atMost(MAX_FILE, stream, basename(name));
+  await pipeline(sent, createWriteStream(file, { mode: 0o600 }), { signal: work.signal });
   return await importFiles(ports, scratch, [file], { reference: basename(name), aliases: [] }, work);
+}
+
+/** Refuses what no kernel is before it fills the disk. */
+async function* atMost(
+  most: number,
+  stream: AsyncIterable<Uint8Array>,
+  name: string,
+): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const piece of stream) {
+    bytes += piece.length;
+    if (bytes > most) throw corrupt(name, `it has more than ${most} bytes`);
+    yield piece;
+  }
 }
 
 /** The kernel that this host runs, with its modules. */

@@ -1,5 +1,6 @@
 // What the tests of images share: scratch folders, programs, loop mounts, and tar listings to compare trees by.
 import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -120,6 +121,7 @@ export async function listTree(folder: string): Promise<Map<string, Listed>> {
   const child = spawn('tar', [...args, '-C', folder, '-cf', '-', '.'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  const gone = once(child, 'close'); // its working directory is a mount that shall be taken away
   const listed = new Map<string, Listed>();
   for await (const entry of readTar(child.stdout)) {
     const hash = createHash('sha256');
@@ -133,6 +135,7 @@ export async function listTree(folder: string): Promise<Map<string, Listed>> {
       mtime: `${entry.mtime.seconds}.${entry.mtime.nanoseconds}`,
     });
   }
+  await gone;
   return listed;
 }
 

@@ -4,7 +4,7 @@ import type { ImportLimits } from '../limits.ts';
 import type { ImagePaths } from '../store/index.ts';
 import { adoptDescriptor } from './adopt.ts';
 import type { Bundle } from './bundle.ts';
-import { adoptDockerImage, type DockerImage, dockerImages } from './docker-bundle.ts';
+import { adoptDockerImage, type DockerImage, dockerImages, onceEach } from './docker-bundle.ts';
 import { type BundledImage, ociImages } from './oci-bundle.ts';
 
 export interface AdoptOptions {
@@ -45,7 +45,8 @@ async function adoptDocker(
   { paths, limits, signal }: AdoptOptions,
 ): Promise<readonly BundledImage[]> {
   const images: BundledImage[] = [];
-  for (const entry of listed) images.push(await adoptDockerImage(paths, bundle, entry, limits, signal));
+  const adopt = onceEach(paths, bundle, signal);
+  for (const entry of listed) images.push(await adoptDockerImage(adopt, bundle, entry, limits));
   return images;
 }
 

@@ -37,21 +37,38 @@ export async function dockerImages(
 }
 
 /**
+ * A way to copy files of the bundle into the store that copies each once, however many images and layers name it. The
+ * caller keeps what is in the store there.
+ */
+export function onceEach(
+  paths: ImagePaths,
+  bundle: Bundle,
+  signal: AbortSignal,
+): (name: string) => Promise<Adopted> {
+  const known = new Map<string, Adopted>();
+  return async (name) => {
+    const adopted = known.get(name) ?? (await adoptFile(paths, bundle, name, signal));
+    known.set(name, adopted);
+    return adopted;
+  };
+}
+
+/**
  * Copies configuration and layers of one image into the store and makes its manifest.
+ * @param adopt see onceEach
  * @throws IgniteError `images/bad-archive`, `images/too-large`
  */
 export async function adoptDockerImage(
-  paths: ImagePaths,
+  adopt: (name: string) => Promise<Adopted>,
   bundle: Bundle,
   image: DockerImage,
   limits: ImportLimits,
-  signal: AbortSignal,
 ): Promise<BundledImage> {
   if (image.Layers.length > limits.maxLayers)
     throw new IgniteError('images/too-large', `${bundle.what} has an image of ${image.Layers.length} layers`);
-  const config = await adoptFile(paths, bundle, image.Config, signal);
+  const config = await adopt(image.Config);
   const layers: Adopted[] = [];
-  for (const name of image.Layers) layers.push(await adoptFile(paths, bundle, name, signal));
+  for (const name of image.Layers) layers.push(await adopt(name));
   const document = {
     schemaVersion: 2,
     mediaType: OCI_MANIFEST,

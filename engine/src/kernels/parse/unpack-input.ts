@@ -10,7 +10,7 @@ import { isTar, unpackKernelTar } from '../sources/tar.ts';
 const statOf = promisify(fstat);
 const readAll = promisify(readFile);
 /** Debian's largest kernel packages have 1 GiB unpacked; Node reads files up to 2 GiB. */
-const MAX_FILE = 2 ** 31 - 1;
+export const MAX_FILE = 2 ** 31 - 1;
 
 /** Puts a package, a tar of a folder, or a kernel below `root`. @throws IgniteError `kernels/corrupt`, … */
 export async function unpackInput(
