@@ -9,14 +9,20 @@ export const SOURCES = 'sources';
 /**
  * The table's content.
  * @param gateway address of the host on this network, which answers for itself
+ * @param isWhole no VM's elements are missing in the table
  * @param elements what `sources` holds; absent: what it holds stays
  */
-export function bridgeTable(name: string, gateway: string, elements?: readonly string[]): NftTable {
+export function bridgeTable(
+  name: string,
+  gateway: string,
+  isWhole: boolean,
+  elements?: readonly string[],
+): NftTable {
   return {
     family: 'bridge',
     name,
     sets: [
-      wholeMark(elements !== undefined),
+      wholeMark(isWhole),
       {
         kind: 'set',
         name: SOURCES,

@@ -25,12 +25,12 @@ export interface NftTable {
 }
 
 /**
- * The mark of a table whose elements were all put in at once. One that was made anew without those of VMs that run,
- * because somebody had removed it, has none: they are still to come.
+ * The mark of a table that holds the elements of all VMs that run. One that was made anew without them, because somebody
+ * had removed it, has none: they are still to come.
  */
 export const WHOLE = 'whole';
 
-/** The set that holds the mark. @param isWhole the table's script puts in all elements; else the mark stays as it is */
+/** The set that holds the mark. @param isWhole nothing is missing after this script; else the mark stays as it is */
 export function wholeMark(isWhole: boolean): NftSet {
   return { kind: 'set', name: WHOLE, spec: 'type mark;', ...(isWhole ? { elements: ['1'] } : {}) };
 }

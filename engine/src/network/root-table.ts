@@ -12,6 +12,8 @@ export interface RootTableFacts {
   readonly resolvers: readonly string[];
   /** Whether questions go to a socket on the gateway's own address while there is one. */
   readonly ownResolver: boolean;
+  /** No VM's elements are missing in the table. */
+  readonly isWhole: boolean;
   /** Elements of the sets of VMs; absent: what they hold stays. */
   readonly elements?: RootElements;
 }
@@ -50,7 +52,7 @@ export function rootTable(facts: RootTableFacts): NftTable {
     family: 'inet',
     name: facts.table,
     sets: [
-      wholeMark(facts.elements !== undefined),
+      wholeMark(facts.isWhole),
       ...settings(facts),
       ...ofVms(facts.elements),
       ...policySets(facts.elements),

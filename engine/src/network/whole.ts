@@ -22,7 +22,7 @@ import { rootTable } from './root-table.ts';
 export interface Selection {
   /** Numbers of the networks that are made or mended. */
   readonly make: readonly number[];
-  /** Numbers of those that are there already; they keep their place in the table. */
+  /** Numbers of those that this process has made; they keep their place in the table. Of no other one a VM runs. */
   readonly live: readonly number[];
 }
 
@@ -45,11 +45,12 @@ export async function makeNetworks(
     for (const parts of all) {
       const record = await rememberOpened(parts, await loadOrMakeRecord(parts));
       await ensureLinks(parts, record, pidIn(parts.index, nics));
-      await loadInnerTables(parts, record, nics);
+      await loadInnerTables(parts, record, { nics, isFresh: !live.includes(parts.index) });
       made.push({ parts, record });
     }
     // The tables come before addresses and switches: from its first packet on, a guest meets them.
-    await loadRootTable(options, [...make, ...live], resolvers, nics);
+    const isFresh = live.length === 0;
+    await loadRootTable(options, [...make, ...live], resolvers, { nics, isFresh });
     for (const { parts, record } of made) {
       await openForwarding(options.commands, parts.names.link, record.opened.interfaces);
       await openGateway(options.commands, parts.names, record);
@@ -91,14 +92,23 @@ async function rememberOpened(parts: NetworkParts, record: NetworkRecord): Promi
   return next;
 }
 
+/** Which elements of VMs a table gets. */
+interface Filling {
+  /** Absent: what it holds stays. */
+  readonly nics: readonly PresentBridgeNic[] | undefined;
+  /** No VM that runs has elements in it, so that it holds all there are, however it came to be. */
+  readonly isFresh: boolean;
+}
+
 async function loadInnerTables(
   { commands, names, ordinal, index }: NetworkParts,
   record: NetworkRecord,
-  nics: readonly PresentBridgeNic[] | undefined,
+  { nics, isFresh }: Filling,
 ): Promise<void> {
   const here = nics?.filter(({ nic }) => (nic.networkIndex ?? 0) === index);
   const sources = here?.map(({ nic, slot, index: at }) => sourceElement(tapName(ordinal, slot, at), nic));
-  const bridge = bridgeTable(names.table, record.gateway, sources && [...new Set(sources)]);
+  const isWhole = isFresh || nics !== undefined;
+  const bridge = bridgeTable(names.table, record.gateway, isWhole, sources && [...new Set(sources)]);
   const between = neighbourTable(names.table, record, here && allNeighbourElements(here.map(ownedNic)));
   await commands.run(['nsenter', `--net=${names.netnsPath}`, 'nft', '-f', '-'], {
     input: `${scriptFor(bridge, nics)}${scriptFor(between, nics)}`,
@@ -110,7 +120,7 @@ async function loadRootTable(
   options: NetworkOptions,
   indexes: readonly number[],
   resolvers: readonly string[],
-  nics: readonly PresentBridgeNic[] | undefined,
+  { nics, isFresh }: Filling,
 ): Promise<void> {
   const records = (await loadRecords(options.store)).filter((record) => indexes.includes(indexOf(record)));
   const root = rootTable({
@@ -123,6 +133,7 @@ async function loadRootTable(
     })),
     opened: [...new Set(records.flatMap(({ opened }) => openedNow(options, opened)))],
     resolvers,
+    isWhole: isFresh || nics !== undefined,
     ownResolver: options.nameService !== undefined && (await canAnswerItself(options.commands)),
     ...(nics === undefined ? {} : { elements: allRootElements(nics.map(ownedNic)) }),
   });
@@ -155,7 +166,10 @@ export async function removeNetwork(parts: NetworkParts, live: readonly number[]
   await removeLinks(commands, names);
   if (heir === undefined)
     await commands.run(['nft', '-f', '-'], { input: nftDeleteScript({ family: 'inet', name: names.table }) });
-  else await loadRootTable(parts, live, await hostResolvers(parts.readText), undefined);
+  else {
+    const resolvers = await hostResolvers(parts.readText);
+    await loadRootTable(parts, live, resolvers, { nics: undefined, isFresh: false });
+  }
 }
 
 /** The switches stay as another network needs them; its removal puts them back. */
