@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { IgniteError } from '@ignite/api';
 import type { Commands } from '../host/index.ts';
+import { verdictStore } from './verdict-store.ts';
 import { judgeKvm, type KvmVerdict, type VerdictStore } from './kvm-verdict.ts';
 
 const signal = new AbortController().signal;
@@ -71,6 +72,43 @@ test('a kernel that says nothing in time is a KVM that only pretends', async () 
 
   assert.equal(verdict.trusted, false);
   assert.equal(store.saved.length, 1);
+});
+
+test('a QEMU that ends by itself is no proof against KVM: the next one tries again', async () => {
+  const store = remember();
+
+  const verdict = await judgeKvm(
+    {
+      commands: guest(new IgniteError('host/command-failed', 'qemu: Device or resource busy')),
+      store,
+      look: async () => 'promising',
+    },
+    trial,
+    silent,
+    signal,
+  );
+
+  assert.deepEqual(verdict, { trusted: false, reason: 'qemu: Device or resource busy' });
+  assert.deepEqual(store.saved, []);
+});
+
+test('many that start at one moment try KVM once', async () => {
+  let kept: unknown;
+  const file = { load: async () => kept, save: async (value: unknown) => void (kept = value) };
+  const store = verdictStore(file, 'boot');
+  let trials = 0;
+  const commands: Commands = {
+    run: async () => {
+      trials += 1;
+      return { code: 0, stdout: 'VFS: Unable to mount root fs', stderr: '' };
+    },
+  };
+  const judge = () => judgeKvm({ commands, store, look: async () => 'promising' }, trial, silent, signal);
+
+  const verdicts = await Promise.all(Array.from({ length: 50 }, judge));
+
+  assert.ok(verdicts.every(({ trusted }) => trusted));
+  assert.equal(trials, 1);
 });
 
 test('a remembered verdict spares the boot', async () => {

@@ -3,6 +3,7 @@
 import type { Report } from '@ignite/api';
 import { isIgniteError } from '@ignite/api';
 import { type Commands, hostArchitecture, type KvmLook, lookAtKvm } from '../host/index.ts';
+import type { Caller, SharedWork } from '../work/index.ts';
 import { traitsOf } from './qemu/machine.ts';
 
 export interface KvmVerdict {
@@ -15,6 +16,8 @@ export interface KvmVerdict {
 export interface VerdictStore {
   load(): Promise<KvmVerdict | undefined>;
   save(verdict: KvmVerdict): Promise<void>;
+  /** Trials at one moment are one: many would slow each other until none is believed. Absent: each tries by itself. */
+  readonly trials?: SharedWork<KvmVerdict>;
 }
 
 export interface KvmJudgeInput {
@@ -58,10 +61,29 @@ export async function judgeKvm(
   if (trial === undefined && input.trustUntried === true) return { trusted: true };
   if (trial === undefined) return { trusted: false, reason: 'KVM has not been tried since the host booted' };
 
+  const caller = { report, signal };
+  const attempt = (shared: Caller) => tryOnce(input, trial, shared);
+  return await (input.store.trials?.run('kvm', caller, attempt) ?? attempt(caller));
+}
+
+/** The verdict of one that has just tried, else a trial. */
+async function tryOnce(
+  { commands, store }: KvmJudgeInput,
+  trial: KvmTrial,
+  { report, signal }: Caller,
+): Promise<KvmVerdict> {
+  const known = await store.load();
+  if (known !== undefined) return known;
   report({ kind: 'note', text: 'Trying KVM once with a small guest' });
-  const verdict = await tryKvm(input.commands, trial, signal);
-  await input.store.save(verdict);
-  return verdict;
+  try {
+    const verdict = await tryKvm(commands, trial, signal);
+    await store.save(verdict);
+    return verdict;
+  } catch (error) {
+    // QEMU ended by itself, at once: no memory, or another hypervisor has the CPU. Both pass, so the next start tries again.
+    if (isIgniteError(error, 'host/command-failed')) return { trusted: false, reason: error.message };
+    throw error;
+  }
 }
 
 async function tryKvm(commands: Commands, trial: KvmTrial, signal: AbortSignal): Promise<KvmVerdict> {
@@ -75,7 +97,6 @@ async function tryKvm(commands: Commands, trial: KvmTrial, signal: AbortSignal):
         trusted: false,
         reason: `a kernel started under KVM said nothing for ${TRIAL_DEADLINE_MS / 1000} s`,
       };
-    if (isIgniteError(error, 'host/command-failed')) return { trusted: false, reason: error.message };
     throw error;
   }
 }

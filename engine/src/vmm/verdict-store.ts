@@ -1,5 +1,6 @@
 // Keeps the KVM verdict in /run/ignite/host.json for this boot of the host.
 import { z } from 'zod';
+import { createSharedWork } from '../work/index.ts';
 import type { KvmVerdict, VerdictStore } from './kvm-verdict.ts';
 
 /** A JSON file as the state room gives it. */
@@ -21,5 +22,6 @@ export function verdictStore(file: Store, bootId: string): VerdictStore {
       return known.success && known.data.bootId === bootId ? known.data.kvm : undefined;
     },
     save: (kvm) => file.save({ bootId, kvm }),
+    trials: createSharedWork(),
   };
 }
