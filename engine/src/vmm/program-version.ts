@@ -9,6 +9,8 @@ export interface SaidVersion {
   readonly binary: string;
   /** What it printed; empty where it failed, and, for once, where it did not end in time. */
   readonly said: string;
+  /** It did not end in time: it is there, but nobody knows which it is. */
+  readonly late?: boolean;
 }
 
 /** Runs `program --version`; undefined where it cannot be executed. */
@@ -27,7 +29,7 @@ export function versionAsker(commands: Commands): AskVersion {
       const key = `${binary} ${(await stat(binary)).mtimeMs}`;
       const said = known.get(key) ?? (await run(commands, binary, signal));
       if (said !== undefined) known.set(key, said); // one that was too slow is asked again
-      return { binary, said: said ?? '' };
+      return said === undefined ? { binary, said: '', late: true } : { binary, said };
     } catch (error) {
       if (isIgniteError(error, 'host/program-missing') || isNodeError(error)) return undefined;
       throw error;

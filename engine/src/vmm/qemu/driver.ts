@@ -1,8 +1,9 @@
 // The QEMU driver: on every host, with KVM where it can be trusted and by emulation where not.
 import { type Commands, findProgram } from '../../host/index.ts';
+import { cannotBeExecuted } from '../kvm-by-qemu.ts';
 import { judgeKvm, type VerdictStore } from '../kvm-verdict.ts';
 import type { VmmDriver, VmmProbe } from '../port.ts';
-import { versionAsker } from '../program-version.ts';
+import { type SaidVersion, versionAsker } from '../program-version.ts';
 import { qemuPlan } from './arguments.ts';
 import { qemuControl } from './control.ts';
 import { qemuRuntime } from './runtime.ts';
@@ -41,9 +42,10 @@ export function createQemuDriver(input: QemuDriverInput): VmmDriver {
       const found = await find(name);
       if (found === undefined) return missing(name);
       const asked = await ask(found, signal);
-      if (asked === undefined) return { usable: false, reason: `${found} cannot be executed` };
-      const { binary, said } = asked;
-      const version = /version (\d+(?:\.\d+)*)/.exec(said)?.[1] ?? 'unknown';
+      if (asked === undefined) return { usable: false, reason: cannotBeExecuted(found, input.architecture) };
+      const { binary } = asked;
+      const { version, problem } = judged(asked, name);
+      if (problem !== undefined) return { usable: false, reason: problem };
       const trial = vmlinux === undefined ? undefined : { binary, vmlinux };
       const kvm = await judgeKvm({ commands: input.commands, store: input.verdicts }, trial, report, signal);
       const tscKhz = kvm.trusted ? undefined : await input.tscKhz?.();
@@ -58,6 +60,21 @@ export function createQemuDriver(input: QemuDriverInput): VmmDriver {
     plan: qemuPlan,
     control: qemuControl,
   };
+}
+
+/** The oldest whose `-object` takes JSON (its changelog of 6.0). */
+const OLDEST = '6.0';
+const OLDEST_MAJOR = 6;
+
+/** The version, or in a sentence why the program cannot be used. One that is too slow to tell is taken as it is. */
+function judged({ binary, said, late = false }: SaidVersion, name: string) {
+  const version = /^QEMU emulator version (\d+(?:\.\d+)*)/m.exec(said)?.[1];
+  if (version === undefined && late) return { version: 'unknown' };
+  if (version === undefined)
+    return { version: '', problem: `${binary} did not say its version: is it QEMU, and whole?` };
+  if (Number.parseInt(version, 10) >= OLDEST_MAJOR) return { version };
+  const needed = `${OLDEST} or newer is needed: apt-get install ${packageOf(name)}`;
+  return { version, problem: `${binary} is QEMU ${version}; ${needed}` };
 }
 
 /** Debian's and Ubuntu's package of the program. */
