@@ -8,7 +8,7 @@ import { runProgram } from '../e2e/world/program.ts';
 
 /** Where the base and the results of runs are kept. */
 export const LAB_FOLDER = resolve(import.meta.dirname, '../../build/lab');
-const MAKE_MS = 20 * 60_000;
+const MAKE_MS = 60 * 60_000;
 const ROOT_SIZE = '3G';
 
 /** What runs in the lab: systemd, KVM, and what Ignite and its tests need. */
