@@ -2,7 +2,9 @@
 // and removed as one that runs beside the daemon.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, copyFile, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { hostClock, hostCommands, isAlive } from '../../../engine/src/host/index.ts';
 import {
@@ -13,7 +15,7 @@ import {
   type LaunchContainer,
 } from '../../../engine/src/supervisor/index.ts';
 import { startContainerd, startDockerd } from '../../containers/index.ts';
-import { eventually, makeWorld, SPAWN, soon, statusWhere } from './world.ts';
+import { eventually, makeWorld, SPAWN, soon, statusWhere, type World } from './world.ts';
 
 const commands = hostCommands();
 const clock = hostClock();
@@ -80,6 +82,32 @@ function containerOf(runtime: ContainerRuntimeName, instance: string): LaunchCon
   return { runtime, name, labels, env: { SEEN: 'by its supervisor' } };
 }
 
+/** Runs what a jailer does before it shuts its VMM in, from a folder that no container has of itself. */
+async function jailed(world: World, container: LaunchContainer) {
+  const jailer = join(world.root, 'busybox');
+  await copyFile('/bin/busybox', jailer);
+  await chmod(jailer, 0o755);
+  const device = ['/dev/loop-control', '/dev/fuse', '/dev/kvm'].find((path) => existsSync(path));
+  const root = join(world.run, 'jail');
+  const steps = [
+    'read go',
+    'ulimit -n 1024', // as much as Firecracker's is told to set; the hard limit with it
+    ...(device === undefined ? [] : [`exec 9<>${device}`]),
+    `mknod ${root}/vm/root/node c 1 3`,
+    `exec 8<>${root}/vm/root/node`,
+    'exit 42',
+  ];
+  const uses = [jailer, ...(device === undefined ? [] : [device])];
+  const handle = await world.start([], {
+    container,
+    argv: [jailer, 'sh', '-c', steps.join(' && ')],
+    descriptors: [{ fd: 0, kind: 'console' }],
+    jail: { root, jailer: '/vm/root', binds: [], mebibytes: 4, uses },
+  });
+  (await handle.open('console', soon())).write('go\n');
+  return handle.ended;
+}
+
 for (const [name, open] of [
   ['docker', dockerHost],
   ['containerd', containerdHost],
@@ -115,6 +143,9 @@ for (const [name, open] of [
     await host.remove(container.name);
     assert.equal(await next.ended, undefined);
     await eventually(world.processes, (pids) => pids.length === 0);
+
+    assert.deepEqual((await jailed(world, container))?.vmm, { code: 42 });
+    await supervisor.removeContainer(container, soon());
 
     // A start that fails says why, and takes all back.
     await assert.rejects(

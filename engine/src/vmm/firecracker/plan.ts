@@ -19,8 +19,11 @@ const LOG_PATH = '/run/log';
 const METRICS_PATH = '/run/metrics';
 /** The jailer names a folder after the id: letters, digits, hyphen. The PID namespace is the VM's, so one id serves all. */
 const ID = 'vm';
-/** Drives, taps, vsock connections; the jailer's own default is as much. */
-const OPEN_FILES = 2048;
+/**
+ * Drives, taps, vsock connections. The jailer's own default is 2048, which it could not set in a container of containerd's:
+ * there 1024 is the most, and only who may change limits may raise it (setrlimit(2)).
+ */
+const OPEN_FILES = 1024;
 /** It makes nodes of these in the jail, where Firecracker opens them (docs/jailer.md). */
 const JAILERS_DEVICES = ['/dev/kvm', '/dev/net/tun', '/dev/urandom'];
 /** The jailer copies the program into the jail: some MiB, with its debug symbols up to ten. */
