@@ -47,15 +47,15 @@ async function serve(
   const gone = new AbortController();
   response.once('close', () => gone.abort(new IgniteError('host/cancelled', 'The client went away')));
   const signal = AbortSignal.any([gone.signal, input.signal]);
-  let close: Close = () => {};
+  let close: Close = async () => {};
   try {
     const url = new URL(request.url ?? '/', BASE);
     const match = requireRoute(request, url);
     close = accounts.open(match, request.socket);
     const handled = await dispatch(input.handlers, match, request, url, signal);
-    await writeAnswer(response, match.id, accounted(handled, close), encode);
+    await writeAnswer(response, match.id, await accounted(handled, close), encode);
   } catch (error) {
-    close(error);
+    await close(error);
     if (asIgniteError(error).entry.blame === 'bug') input.complain(`${request.method} ${request.url}`, error);
     if (!response.destroyed) writeError(response, error);
   }
@@ -112,7 +112,7 @@ async function upgrade(
   head: Buffer,
 ): Promise<void> {
   socket.on('error', () => socket.destroy());
-  let close: Close = () => {};
+  let close: Close = async () => {};
   try {
     const url = new URL(request.url ?? '/', BASE);
     const match = requireRoute(request, url);
@@ -130,10 +130,10 @@ async function upgrade(
     const open: OpenStream = (request) =>
       engine.vms.stream(ref, request, AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]));
     await serveStream(socket, open, complain);
-    close();
+    await close();
   } catch (thrown) {
     const error = asIgniteError(thrown);
-    close(error);
+    await close(error);
     if (error.entry.blame === 'bug') complain(`${request.method} ${request.url}`, thrown);
     refuseUpgrade(socket, error);
   }
