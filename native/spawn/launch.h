@@ -93,6 +93,7 @@ struct launch {
     uint32_t uid, gid;
     size_t cgroup_count, fd_count, bind_count, arg_count, env_count;
     const char *cgroups[LAUNCH_CGROUPS_MAX];
+    size_t born_in; /* the group that the supervisor was made in, see group.h; cgroup_count: none */
     struct launch_fd fds[LAUNCH_FDS_MAX];
     struct launch_bind binds[LAUNCH_BINDS_MAX];
     char *args[LAUNCH_ARGS_MAX + 1];

@@ -37,6 +37,7 @@
 #include "dhcp_server.h"
 #include "doors.h"
 #include "exit_record.h"
+#include "group.h"
 #include "identity.h"
 #include "jail.h"
 #include "loop.h"
@@ -160,7 +161,7 @@ static _Noreturn void supervise(struct supervisor *s, char *bytes, int report) {
 static _Noreturn void step_between(struct supervisor *s, char *bytes, int report) {
     setsid();
     s->own_pids = unshare(CLONE_NEWPID) == 0;
-    pid_t child = fork();
+    pid_t child = group_fork(&launch);
     if (child == 0) supervise(s, bytes, report);
     if (child > 0) _exit(0);
     fail(s, "start", "fork: %s", strerror(errno));

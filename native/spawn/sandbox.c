@@ -74,7 +74,7 @@ static bool join_netns(struct supervisor *s, const char *path) {
 
 bool sandbox_join(struct supervisor *s, const struct launch *launch) {
     for (size_t i = 0; i < launch->cgroup_count; i++)
-        if (!join_cgroup(s, launch->cgroups[i])) return false;
+        if (i != launch->born_in && !join_cgroup(s, launch->cgroups[i])) return false;
     return launch->netns == NULL || join_netns(s, launch->netns);
 }
 
