@@ -19,7 +19,7 @@ export interface ImagesContext {
   /** Images of VMs that are being made. */
   readonly leases: Pins;
   readonly feeds: Feeds;
-  /** Conversions by manifest digest. */
+  /** Conversions by manifest digest and the registry that its layers come from. */
   readonly conversions: SharedWork<Conversion>;
   /** 16 random hex digits. */
   readonly newUid: () => string;

@@ -22,7 +22,7 @@ const OVERHEAD_BYTES = 64 << 20;
 const LABEL = 'ignite-root';
 
 /**
- * The conversion of a manifest, made now if there is none; parallel calls share it.
+ * The conversion of a manifest, made now if there is none; parallel calls for one registry share it.
  * The caller holds the image's digests pinned until it has listed them.
  * @param what names the image in errors
  * @param session where missing blobs come from; absent: only from the store
@@ -36,7 +36,9 @@ export async function convertImage(
 ): Promise<Conversion> {
   const done = await usableConversion(context, image.digest);
   if (done !== undefined && (await hasAllBlobs(context, image))) return done;
-  return context.conversions.run(image.digest, caller, async (shared) => {
+  // What another registry holds up, or gets wrong, is nobody else's: both may convert, to the same bytes.
+  const key = session === undefined ? image.digest : `${session.registry} ${image.digest}`;
+  return context.conversions.run(key, caller, async (shared) => {
     using _ = session?.retain(); // its caller may leave before the others
     return await convertNow(context, image, what, session, shared);
   });

@@ -7,21 +7,23 @@ import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ErrorCode, isIgniteError } from '@ignite/api';
-import { buildImage, file } from '../../images/index.ts';
+import { buildImage, type BuiltImage, file } from '../../images/index.ts';
 import { type FakeRegistry, startFakeRegistry } from '../../registry/index.ts';
 import { assertClean, openStore, reopen, request } from './fixture.ts';
 
 const fails = (code: ErrorCode) => (error: unknown) => isIgniteError(error, code);
 
 /** A registry whose last layer stops in the middle and never goes on. */
-async function stallingRegistry(): Promise<FakeRegistry & { readonly reference: string }> {
+async function stallingRegistry(): Promise<
+  FakeRegistry & { readonly reference: string; readonly image: BuiltImage }
+> {
   const registry = await startFakeRegistry();
   const layer = () => ({ entries: [file('big', randomBytes(500_000))], compression: 'none' as const });
   const image = await buildImage({ layers: [layer(), layer()] });
   registry.add('slow/app', '1', image);
   registry.misbehave = ({ path }) =>
     path.endsWith(image.layers[1]?.digest ?? '-') ? { stallAfter: 100_000 } : undefined;
-  return Object.assign(registry, { reference: `${registry.host}/slow/app:1` });
+  return Object.assign(registry, { reference: `${registry.host}/slow/app:1`, image });
 }
 
 async function until<T>(look: () => Promise<T | undefined> | T | undefined): Promise<T> {
@@ -62,6 +64,23 @@ test('BUG-08: a cancelled import leaves nothing; another caller of the same imag
   await assertClean(record.base.path);
   await store.images.remove(record.reference, () => false);
   assert.deepEqual(await store.files(), [...before, 'images/oci/index.json'].sort());
+});
+
+test('a registry that stalls holds up nobody who pulls the same image from another one', async () => {
+  await using slow = await stallingRegistry();
+  await using good = await startFakeRegistry();
+  good.add('slow/app', '1', slow.image);
+  await using store = await openStore();
+  const stop = new AbortController();
+  const held = store.images.ensure(slow.reference, request({ signal: stop.signal }));
+  held.catch(() => {});
+  await until(() => (slow.stalled() > 0 ? true : undefined));
+  const record = await store.images.ensure(`${good.host}/slow/app:1`, request());
+  await assertClean(record.base.path);
+  stop.abort();
+  await assert.rejects(held, fails('host/cancelled'));
+  assert.equal((await store.images.find(record.reference))?.uid, record.uid);
+  await assertClean(record.base.path);
 });
 
 test('the last caller to cancel leaves after the cleaning', async () => {
