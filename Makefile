@@ -27,6 +27,7 @@ dist/.stamp: node_modules/.package-lock.json $(shell find packages engine protoc
 	@touch $@
 
 build: packages node_modules/.package-lock.json native dist/.stamp ## build everything (the default)
+	$(if $(filter-out build,$(MAKECMDGOALS)),,@echo 'Built. `make install` installs it, `make demo` shows it at work, `bin/ignite` runs it from here.')
 
 check: node_modules/.package-lock.json ## types, lint, format, generated files, tests that need no VM
 	npm run --silent check

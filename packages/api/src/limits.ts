@@ -46,6 +46,8 @@ export const LIMITS = {
   copyFiles: 1024,
   /** Bytes of files that a VM is given before its first start; the guest's configuration has 16 MiB. */
   seedBytes: 15 * MIB,
+  /** What each of them counts beside its path and its bytes: a tree of empty files is no small thing. */
+  seedEntryBytes: 64,
   commandWords: 4096,
   environment: 4096,
   /** Places for VMs in one state directory (DESIGN D13: uid = base + ordinal × 4096 + slot). */

@@ -23,9 +23,6 @@ export interface SeedFile {
   readonly kind?: 'folder' | 'symlink';
 }
 
-/** Entries are counted, too: a tree of empty files is no small thing. */
-const ENTRY_BYTES = 64;
-
 /** What a request says of the files: they themselves, or the id under which the daemon keeps them. */
 export interface SentFiles {
   readonly files?: SeedFile[];
@@ -96,7 +93,7 @@ function createReader(room: number) {
   const files: SeedFile[] = [];
   let left = room;
   const add = (file: Omit<SeedFile, 'uid' | 'gid'>, bytes: number) => {
-    left -= bytes + ENTRY_BYTES + file.path.length;
+    left -= bytes + LIMITS.seedEntryBytes + file.path.length;
     if (left < 0) throw TOO_LARGE;
     files.push({ ...file, uid: 0, gid: 0 });
   };

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { DeclaredVm } from '@ignite/api';
+import { LIMITS } from '@ignite/api/limits';
 import { readTar } from '@ignite/archive';
 import { createHostFiles } from './host-files.ts';
 
@@ -53,6 +54,16 @@ test('large files are read when a VM is made, by the same rule', async (t) => {
   await assert.rejects(files.large(declared([join(root, 'secret'), '/x']), signal), {
     code: 'source/host-path',
   });
+});
+
+test('what surrounds a file counts, too: a tree of empty files is no small thing', async (t) => {
+  const { root, files } = await scratch(t);
+  const path = join(root, 'allowed/file');
+  await writeFile(path, '');
+  await truncate(path, LIMITS.seedBytes - 200);
+  assert.equal((await files.finish(declared([path, '/a']))).files?.length, 1);
+  await truncate(path, LIMITS.seedBytes);
+  assert.equal((await files.finish(declared([path, '/a']))).files, undefined);
 });
 
 test('where there is nothing to bring, nothing is brought', async (t) => {

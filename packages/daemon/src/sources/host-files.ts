@@ -96,7 +96,7 @@ async function readTree(host: string, vm: string, budget: Budget): Promise<reado
     throw new IgniteError('source/host-path', `${host} could not be read`, { cause });
   });
   const common = { path: vm, mode: facts.mode & 0o7777, uid: 0, gid: 0 };
-  if (facts.isFile()) budget.left -= facts.size;
+  budget.left -= LIMITS.seedEntryBytes + vm.length + (facts.isDirectory() ? 0 : facts.size);
   if (budget.left < 0) return undefined;
   if (facts.isFile()) return [{ ...common, content: (await readFile(host)).toString('base64') }];
   // A symlink is taken as it is, wherever it leads: it is followed in the guest alone.
