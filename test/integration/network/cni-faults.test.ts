@@ -131,7 +131,7 @@ test('an interface with nothing but an IPv6 address of the link is none of the g
   assert.equal(await world.count(), before);
 });
 
-test('RAC-02: an interface that an annotation names is the guest’s, without an address and later than the network, too', async () => {
+test('RAC-02, EXT-03: an interface that an annotation names is the guest’s, without an address and later than the network, too', async () => {
   await using world = await makeCniLab();
   const before = await networkWith(world);
   const { name } = spaceOf(world.instance, ORDINAL, 1);
