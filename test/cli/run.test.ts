@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { IgniteError } from '@ignite/api/errors';
+import { type Client, createClient } from '@ignite/client';
 import { errorBody, runningVm, startFakeDaemon } from './fake-daemon.ts';
 import { ignite } from './run-in-process.ts';
 
@@ -25,6 +27,24 @@ test('run --rm with a volume removes the VM only when its guest has ended: what 
   assert.deepEqual([code, daemon.vms.length], [0, 0]);
   assert.equal(asked.at(-2), 'POST wait');
   assert.match(asked.at(-1) ?? '', /^DELETE /);
+});
+
+test('run --rm: that the daemon removes the VM at the same moment is no failure', async () => {
+  await using daemon = await startFakeDaemon();
+  daemon.guest = (side) => side.exit({ code: 0, oom: false });
+  const client = createClient({ socketPath: daemon.socketPath });
+  const overtaken: Client = {
+    ...client,
+    removeVm: async (...call) => {
+      if (daemon.vms.splice(0).length === 0) return await client.removeVm(...call);
+      throw new IgniteError('lifecycle/superseded', 'A newer command for this VM took over');
+    },
+  };
+  const { code, stderr } = await ignite(['run', '-q', '--rm', 'alpine', 'true'], {
+    daemon,
+    connect: async () => overtaken,
+  });
+  assert.deepEqual([code, stderr], [0, '']);
 });
 
 test('run -d prints the UID and leaves the VM running (rules 4, 12)', async () => {

@@ -235,14 +235,18 @@ export async function removeQuietly(context: CommandContext, client: Client, vm:
   }
 }
 
-/** A start that is being cancelled may still hold the VM when the removal comes: that is tried again. */
+/**
+ * A start that is being cancelled may still hold the VM when the removal comes, or the daemon, which follows `--rm` too,
+ * is faster: that is tried again.
+ */
 async function removeWhenFree(client: Client, uid: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       await client.removeVm(uid, { force: true });
       return;
     } catch (error) {
-      if (attempt === CANCEL_ATTEMPTS || !isIgniteError(error, 'host/cancelled')) throw error;
+      const passing = isIgniteError(error, 'host/cancelled') || isIgniteError(error, 'lifecycle/superseded');
+      if (attempt === CANCEL_ATTEMPTS || !passing) throw error;
       await delay(CANCEL_WAIT_MS);
     }
   }
