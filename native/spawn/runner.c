@@ -1,7 +1,7 @@
 /*
  * ignite-spawn --runner: starts the daemon's short programs (ip, nft, nsenter) for it. A fork of a process as large as the
  * daemon copies its page tables and stands still meanwhile; this one is small and shares its memory with the child until
- * that executes (vfork). It enters a network namespace for a program by itself, which saves an nsenter.
+ * that executes. It enters a network namespace for a program by itself, which saves an nsenter.
  *
  * It belongs to one daemon and ends with it: by PR_SET_PDEATHSIG, and at the end of the socket. What runs then is as if
  * the daemon itself had started it: it goes on to its own end, and what it prints reaches nobody. A program gets its
@@ -41,6 +41,7 @@
 
 #define DAEMON_FD 3
 #define PIECE 16384
+#define CHILD_STACK 16384
 #define FIXED 2 /* descriptors that are always watched: the daemon, and the signal of children */
 
 struct task {
@@ -147,7 +148,8 @@ struct child {
     volatile bool outside; /* it was the namespace that refused */
 };
 
-static _Noreturn void be_child(struct child *c) {
+static int be_child(void *shared) {
+    struct child *c = shared;
     sigset_t none;
     sigemptyset(&none);
     c->outside = c->netns >= 0 && setns(c->netns, CLONE_NEWNET) != 0;
@@ -160,10 +162,11 @@ static _Noreturn void be_child(struct child *c) {
     _exit(127);
 }
 
+/* clone(2), as vfork(2) of musl before 1.2.4 is a fork where it has none in assembly: aarch64. */
 static int spawn(struct task *task, struct child *c) {
+    _Alignas(16) static uint8_t stack[CHILD_STACK];
     int status;
-    pid_t pid = vfork();
-    if (pid == 0) be_child(c);
+    pid_t pid = clone(be_child, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, c);
     if (pid < 0) return errno;
     task->pid = pid;
     if (c->error == 0) return 0;
