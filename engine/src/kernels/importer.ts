@@ -1,6 +1,6 @@
 // The sources of kernels: each is brought to where the worker can read it, and read there.
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, rename } from 'node:fs/promises';
+import { open, rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Report } from '@ignite/api';
@@ -107,7 +107,6 @@ export async function importHost(ports: ImporterPorts, work: Work): Promise<Kern
   await using scratch = await ports.makeScratch();
   const folder = await workFolder(ports, scratch);
   const root = join(folder, 'root');
-  await mkdir(root, { mode: 0o755 });
   const kernelFile = await copyHostKernel(ports.host, root);
   const names = { reference: `${HOST}${ports.host.release}`, aliases: [HOST] };
   return await keep(ports, { folder, names, kernelFile }, work);

@@ -1,14 +1,14 @@
 // Kernels as the daemon imports them: parsed in a process of its own, with a user of its own where we are root.
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import { isIgniteError } from '@ignite/api';
 import { hostClock, hostCommands } from '../../../engine/src/host/index.ts';
 import type { Images } from '../../../engine/src/images/port.ts';
-import { createKernels, type Kernels } from '../../../engine/src/kernels/index.ts';
+import { createKernels, type Kernels, type KernelsOptions } from '../../../engine/src/kernels/index.ts';
 import { makeDeb, makeModule, makeVmlinux } from '../../../engine/src/kernels/testing.ts';
 import { createWorkers, type Workers } from '../../../engine/src/worker/index.ts';
 
@@ -21,7 +21,10 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
-function open(change: (workers: Workers) => Workers = (workers) => workers): Kernels {
+function open(
+  change: (workers: Workers) => Workers = (workers) => workers,
+  more: Partial<KernelsOptions> = {},
+): Kernels {
   const commands = hostCommands();
   return createKernels({
     directory: join(folder, 'kernels'),
@@ -33,6 +36,7 @@ function open(change: (workers: Workers) => Workers = (workers) => workers): Ker
     config: {},
     architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
     osRelease: '',
+    ...more,
   });
 }
 
@@ -49,6 +53,30 @@ test('what the worker writes is ours, and nobody changes it', { skip: amd64 }, a
   for (const path of [kernel.vmlinux, kernel.modulesCpio ?? '', kernel.modulesDrive ?? '']) {
     const { mode, uid } = await stat(path);
     assert.deepEqual([mode & 0o777, uid], [0o444, process.getuid?.()], path);
+  }
+  assert.deepEqual(await readdir(join(folder, 'imports')), []);
+});
+
+test('the kernel of the host, which only root may read, by a daemon that lets nobody read', {
+  skip: amd64,
+}, async () => {
+  const root = join(folder, 'host');
+  const before = process.umask(0o077); // as the daemon's
+  try {
+    for (const [name, bytes] of [
+      [`boot/vmlinuz-${VERSION}`, makeVmlinux(VERSION)],
+      [`lib/modules/${VERSION}/kernel/virtio_blk.ko`, makeModule({ depends: '' })],
+    ] as const) {
+      await mkdir(dirname(join(root, name)), { recursive: true });
+      await writeFile(join(root, name), bytes);
+    }
+    const rooms = open(undefined, { host: { root, release: VERSION } });
+    const images = { ...work, pull: 'missing' } as const;
+    const kernel = await rooms.import('host:', { ...work, image: images });
+    assert.equal(kernel.version, VERSION);
+    assert.notEqual(kernel.modulesDrive, undefined);
+  } finally {
+    process.umask(before);
   }
   assert.deepEqual(await readdir(join(folder, 'imports')), []);
 });

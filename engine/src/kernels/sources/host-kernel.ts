@@ -13,7 +13,7 @@ export interface KernelHost {
 }
 
 /**
- * Copies kernel, configuration and modules below `target`, readable to everybody.
+ * Copies kernel, configuration and modules below `target`, which is made, readable to everybody.
  * @returns the kernel's path below `target`
  * @throws IgniteError `kernels/not-found`
  */
