@@ -28,9 +28,9 @@ export function systemHandlers(engine: Engine, facts: DaemonFacts): Pick<Handler
         drivers: await Promise.all(engine.drivers.map((driver) => driverInfo(driver, signal))),
       };
     },
-    shutdown: async ({ body }) => {
+    shutdown: async ({ body, signal }) => {
       if (body.vms === true) await engine.vms.haltAll(body.host === true ? 'host' : 'user');
-      setImmediate(facts.shutdown);
+      whenOver(signal, facts.shutdown);
       return { stopping: true };
     },
     diskUse: async () => ({ items: [...(await engine.diskUse())] }),
@@ -45,6 +45,12 @@ export function systemHandlers(engine: Engine, facts: DaemonFacts): Pick<Handler
         signal,
       }),
   };
+}
+
+/** Once the answer is out, or nobody waits for it: the end closes all connections. */
+function whenOver(signal: AbortSignal, end: () => void): void {
+  if (signal.aborted) end();
+  else signal.addEventListener('abort', end, { once: true });
 }
 
 function countVms({ vms }: Engine) {
