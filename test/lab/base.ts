@@ -24,7 +24,7 @@ const PACKAGES = [
     'openssh-client',
   ],
   ...['e2fsprogs', 'xfsprogs', 'btrfs-progs', 'dmsetup'],
-  ...['docker.io', 'containerd', 'iptables'],
+  ...['docker.io', 'containerd', 'iptables', 'apparmor'], // Docker only recommends the last, and starts nothing without
 ] as const;
 
 /** Only the test that wants them starts them. */
