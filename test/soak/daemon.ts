@@ -1,9 +1,10 @@
 // The daemon of the soak test and of tests that kill one: an engine with stand-in VMs on a folder. Orders come as JSON lines on stdin, one answer each
-// goes to stdout; the end of stdin is its end. Run by `node --expose-gc`.
+// goes to stdout; the end of stdin is its end. Run with Node's words of bin/ignited, and tidied as ignited is.
 import { readdir } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { isIgniteError } from '@ignite/api';
 import { pointsFor } from '../../engine/src/wiring/fault-points.ts';
+import { giveMemoryBack } from '../../packages/daemon/src/tidy.ts';
 import { CALL, SERVES, START } from '../integration/lifecycle/house.ts';
 import { easyOutside, openFolder } from '../integration/lifecycle/world.ts';
 import type { Facts, Order } from './orders.ts';
@@ -61,7 +62,7 @@ async function pidsOf(name: string): Promise<{ readonly supervisor: number; read
 
 async function facts(): Promise<Facts> {
   for (let round = 0; round < 3; round += 1) {
-    globalThis.gc?.();
+    giveMemoryBack();
     await new Promise(setImmediate);
   }
   const { heapUsed, rss } = process.memoryUsage();

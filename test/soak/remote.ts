@@ -16,9 +16,12 @@ export interface Remote {
   end(): Promise<void>;
 }
 
+/** Node's words in bin/ignited. */
+const AS_IGNITED = ['--max-semi-space-size=2', '--expose-gc'];
+
 /** Starts a daemon on a folder. */
 export function startRemote(root: string): Remote {
-  const argv = ['--expose-gc', join(import.meta.dirname, 'daemon.ts'), root];
+  const argv = [...AS_IGNITED, join(import.meta.dirname, 'daemon.ts'), root];
   const child: ChildProcess = spawn(process.execPath, argv, { stdio: ['pipe', 'pipe', 'inherit'] });
   const { stdin, stdout } = child;
   if (stdin === null || stdout === null) throw new Error('The daemon has no pipes');
