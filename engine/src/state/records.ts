@@ -1,4 +1,5 @@
 // Records of one kind: read once at the start, kept in memory, written whole. One that cannot be read hides no other.
+import { createHash } from 'node:crypto';
 import { readdir, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { RecordCodec } from '@ignite/api';
@@ -51,6 +52,7 @@ export async function openRecords<T extends StoredObject>(
   codec: RecordCodec<T>,
   { essence, points = async () => {} }: RecordsOptions<T> = {},
 ): Promise<Records<T>> {
+  /** Digests of what the backups have, by UID. */
   const backedUp = new Map<string, string>();
   const records = new Map<string, T>();
   const broken = new Map<string, BrokenObject>();
@@ -74,7 +76,7 @@ export async function openRecords<T extends StoredObject>(
   /** Writes the record and, where its essence has changed, behind it the backup. */
   const write = async (record: T, path: string, bytes: string) => {
     const { uid } = record.metadata;
-    const now = essence && JSON.stringify(essence(record));
+    const now = essence && digestOf(JSON.stringify(essence(record)));
     const backs = now !== undefined && backedUp.get(uid) !== now;
     const files = [path, ...(backs ? [join(dirname(path), BACKUP)] : [])];
     await writeFilesAtomic(files.map((file) => [file, bytes]));
@@ -112,10 +114,15 @@ export async function openRecords<T extends StoredObject>(
     put,
     forget: (uid) => {
       records.delete(uid);
+      backedUp.delete(uid);
       broken.delete(uidFolder(uid));
       uncommitted.delete(uidFolder(uid));
     },
   };
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
 }
 
 async function readRecord<T extends StoredObject>(

@@ -189,6 +189,16 @@ test('remove ends a VM by a rename, frees its slot, and is no error again', asyn
   assert.equal(state.slots.take(), 0);
 });
 
+test('a VM that is made again with its UID has a backup again', async () => {
+  await using state = await open();
+  const backup = join(dirname(stateFile(root(), 'vmRecord', { uid: A })), 'record.bak');
+  await state.vms.put(record(A, 'web'));
+  const first = await readFile(backup, 'utf8');
+  await state.vms.remove(A, 'op1');
+  await state.vms.put(record(A, 'web'));
+  assert.equal(await readFile(backup, 'utf8'), first);
+});
+
 test('the trash of an interrupted removal is swept at the next start', async () => {
   const first = await open();
   await mkdir(stateFile(root(), 'trashed', { uid: A, op: 'op1' }), { recursive: true });
