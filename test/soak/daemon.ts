@@ -2,6 +2,7 @@
 // goes to stdout; the end of stdin is its end. Run with Node's words of bin/ignited, and tidied as ignited is.
 import { readdir } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import { getHeapSpaceStatistics } from 'node:v8';
 import { isIgniteError } from '@ignite/api';
 import { pointsFor } from '../../engine/src/wiring/fault-points.ts';
 import { giveMemoryBack } from '../../packages/daemon/src/tidy.ts';
@@ -65,8 +66,17 @@ async function facts(): Promise<Facts> {
     giveMemoryBack();
     await new Promise(setImmediate);
   }
-  const { heapUsed, rss } = process.memoryUsage();
-  return { heap: heapUsed, resident: rss, descriptors: (await readdir('/proc/self/fd')).length };
+  return {
+    heap: heapOfObjects(),
+    resident: process.memoryUsage.rss(),
+    descriptors: (await readdir('/proc/self/fd')).length,
+  };
+}
+
+/** Without what V8 compiles: code that has become hot is more code, and nothing that the program keeps. */
+function heapOfObjects(): number {
+  const objects = getHeapSpaceStatistics().filter(({ space_name: name }) => !/^(code|trusted)_/.test(name));
+  return objects.reduce((sum, { space_used_size: bytes }) => sum + bytes, 0);
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
