@@ -3,6 +3,7 @@
 import { chmod, cp, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { runProgram } from '../e2e/world/program.ts';
+import { labBase } from './base.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const IGNITE = join(ROOT, 'bin/ignite');
@@ -38,6 +39,7 @@ export async function makePayload(folder: string, payload: Payload): Promise<voi
   }
   for (const name of ['lab/tests', 'contract'])
     await cp(join(ROOT, 'test', name), join(folder, 'test', name), { recursive: true });
+  await cp((await labBase()).kernel, join(folder, 'vmlinuz'));
   await writeFile(join(folder, 'run'), runScript(distribution, payload), { mode: 0o755 });
 }
 
@@ -49,7 +51,7 @@ cp -a /payload/bin/. /usr/local/bin/
 sh /payload/${distribution}/install.sh >/dev/null
 mkdir -p /var/lib/ignite && mount --bind /payload/state /var/lib/ignite
 chmod 711 /payload /payload/state
-mkdir -p /run/ignite
+mkdir -p /run/ignite /boot && ln -s /payload/vmlinuz "/boot/vmlinuz-$(uname -r)" # what the lab runs, where Debian keeps it
 # In emulation the trial of KVM would take longer than its deadline.
 printf '{"bootId":"%s","kvm":{"trusted":true}}' "$(cat /proc/sys/kernel/random/boot_id)" > /run/ignite/host.json
 nft list ruleset >/dev/null # the first call loads modules
