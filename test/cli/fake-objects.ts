@@ -6,6 +6,7 @@ import type {
   VmDocument,
   VolumeDocument,
 } from '@ignite/client';
+import { createdStatus } from '../../packages/api/src/fixtures/vm.ts';
 
 /** An error body of the daemon. */
 export function errorBody(code: string, message: string, more: object = {}): object {
@@ -54,17 +55,7 @@ export function fakeVm(
       machineId: 'm',
       ...more.bound,
     },
-    status: {
-      running: false,
-      runtime: { id: '', name: 'process' },
-      network: { plugin: 'bridge', ipAddresses: [] },
-      idPrefix: 'ignite',
-      state: 'created',
-      restarts: 0,
-      agent: 'none',
-      manager: 'api',
-      ...more.status,
-    },
+    status: { ...createdStatus, ...more.status },
   };
 }
 
