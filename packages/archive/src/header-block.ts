@@ -28,7 +28,7 @@ export function isZeroBlock(block: Buffer): boolean {
 }
 
 /** Text up to the first NUL of a field that need not have one. */
-export function fieldText(block: Buffer, start: number, length: number): ByteString {
+function fieldText(block: Buffer, start: number, length: number): ByteString {
   const end = start + length;
   let at = start;
   while (at < end && block[at] !== 0) at++;

@@ -42,7 +42,7 @@ function isMarked(bitmap: Buffer, bit: number): boolean {
 }
 
 /** The first block at or after `block` that is no fixed block of a group. */
-export function skipFixed(block: number): number {
+function skipFixed(block: number): number {
   const group = Math.floor(block / BLOCKS_PER_GROUP);
   return Math.max(block, group * BLOCKS_PER_GROUP + fixedBlocks(group));
 }

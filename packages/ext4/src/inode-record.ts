@@ -37,8 +37,8 @@ const ATIME_EXTRA = 0x8c;
 const CRTIME = 0x90;
 const CRTIME_EXTRA = 0x94;
 /** Size of the fields after the first 128 bytes; attributes lie behind them. */
-export const EXTRA_BYTES = 32;
-export const XATTR_OFFSET = 128 + EXTRA_BYTES;
+const EXTRA_BYTES = 32;
+const XATTR_OFFSET = 128 + EXTRA_BYTES;
 
 export const FLAG_INDEX = 0x1000;
 export const FLAG_EXTENTS = 0x80000;

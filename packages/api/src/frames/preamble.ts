@@ -37,7 +37,7 @@ export function encodePreamble(session: Uint8Array): Uint8Array {
 }
 
 /** Reads a preamble from the first 32 bytes; undefined where magic or check do not fit. */
-export function decodePreamble(bytes: Uint8Array): Preamble | undefined {
+function decodePreamble(bytes: Uint8Array): Preamble | undefined {
   if (bytes.length < LIMIT.PREAMBLE || !equal(bytes.subarray(0, PREAMBLE_MAGIC.length), PREAMBLE_MAGIC))
     return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, LIMIT.PREAMBLE);

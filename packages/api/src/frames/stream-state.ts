@@ -125,7 +125,7 @@ function pieces(bytes: Uint8Array): readonly Uint8Array[] {
 }
 
 /** DATA: channel u8 and bytes, at most LIMIT.PAYLOAD - 1. */
-export function encodeData(stream: number, channel: ChannelId, bytes: Uint8Array): Uint8Array {
+function encodeData(stream: number, channel: ChannelId, bytes: Uint8Array): Uint8Array {
   return encodeFrame(FRAME.DATA, stream, Uint8Array.of(channel), bytes);
 }
 

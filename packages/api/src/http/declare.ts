@@ -49,9 +49,9 @@ export const APPLY_ACTIONS = [
 ] as const;
 
 /** When a change takes effect for this VM as it is now. */
-export const CHANGE_MOMENTS = ['live', 'next start', 'restart', 'recreate'] as const;
+const CHANGE_MOMENTS = ['live', 'next start', 'restart', 'recreate'] as const;
 
-export const fieldChange = z.strictObject({
+const fieldChange = z.strictObject({
   path: z.string(),
   from: z.string().exactOptional().meta({ description: 'As JSON; absent: not set' }),
   to: z.string().exactOptional(),

@@ -4,9 +4,9 @@ import { newVmDefaults } from '../kinds/configuration.ts';
 import { applyItem } from './declare.ts';
 import { errorBody } from './parts.ts';
 
-export const WRITE_BACK_MODES = ['branch', 'main', 'ignite'] as const;
+const WRITE_BACK_MODES = ['branch', 'main', 'ignite'] as const;
 
-export const gitSource = z.strictObject({
+const gitSource = z.strictObject({
   url: z.string().meta({ description: 'ssh://, user@host:path, https:// or file://' }),
   branch: z
     .string()
@@ -53,7 +53,7 @@ export const attachSourceBody = z
   ])
   .meta({ id: 'AttachSource' });
 
-export const sourceProblem = z.strictObject({
+const sourceProblem = z.strictObject({
   file: z.string(),
   line: z.int().exactOptional(),
   column: z.int().exactOptional(),

@@ -44,7 +44,7 @@ export const vmStats = z
   .meta({ id: 'VmStats' });
 
 /** One process of a guest, as proc(5) tells it. */
-export const guestProcess = z.strictObject({
+const guestProcess = z.strictObject({
   pid: z.int(),
   parent: z.int(),
   user: z.int().meta({ description: 'uid in the guest' }),

@@ -6,7 +6,7 @@ import { CAP_NAMES, resources } from '../kinds/vm-storage.ts';
 import { vmSchema } from '../kinds/vm.ts';
 import { pullOptions, queryBoolean, queryNumber } from './parts.ts';
 
-export const SEED_KINDS = ['folder', 'symlink'] as const;
+const SEED_KINDS = ['folder', 'symlink'] as const;
 
 /** A file, folder or symlink for the guest, read by the CLI with the caller's rights; put there at the first start. */
 export const seedFile = z.strictObject({
@@ -58,7 +58,7 @@ export const createVmBody = z
   })
   .meta({ id: 'CreateVm' });
 
-export const WAIT_FOR = ['started', 'agent', 'ssh'] as const;
+const WAIT_FOR = ['started', 'agent', 'ssh'] as const;
 
 export const startVmBody = z
   .strictObject({
@@ -144,7 +144,7 @@ export const listVmsQuery = z.strictObject({ all: queryBoolean.exactOptional() }
 export const removeQuery = z.strictObject({ force: queryBoolean.exactOptional() });
 export const streamQuery = z.strictObject({ timeoutSeconds: queryNumber.exactOptional() });
 
-export const LOG_SOURCES = ['app', 'console', 'vmm'] as const;
+const LOG_SOURCES = ['app', 'console', 'vmm'] as const;
 
 export const logsQuery = z.strictObject({
   source: z.enum(LOG_SOURCES).exactOptional().meta({ description: 'Absent: app in app mode, else console' }),

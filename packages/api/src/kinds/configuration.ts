@@ -80,7 +80,7 @@ const newVmDefaultFields = z.strictObject({
 export const newVmDefaults = exactPartial(newVmDefaultFields);
 
 /** Every field may be left out. */
-export const configurationSpec = exactPartial(
+const configurationSpec = exactPartial(
   z.strictObject({
     ...newVmDefaultFields.shape,
     cni: exactPartial(cniSettings),

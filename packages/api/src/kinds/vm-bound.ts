@@ -4,7 +4,7 @@ import { address } from './fields.ts';
 import { ACCELERATORS, portMapping, VMM_NAMES } from './vm-spec.ts';
 
 /** Programs of a user network: passt(1), or QEMU's own. */
-export const USER_BACKENDS = ['passt', 'qemu'] as const;
+const USER_BACKENDS = ['passt', 'qemu'] as const;
 
 /** What every NIC has. */
 const nicBasics = z.strictObject({
@@ -61,7 +61,7 @@ export const boundNic = z.discriminatedUnion('mode', [
   givenNic.extend({ mode: z.literal('docker-bridge') }),
 ]);
 
-export const boundDisk = z.strictObject({
+const boundDisk = z.strictObject({
   path: z.string().meta({ description: 'Relative to the VM’s folder' }),
   format: z.enum(['raw', 'qcow2']),
   means: z.enum(['reflink', 'qcow2', 'copy', 'device-mapper']),
@@ -70,7 +70,7 @@ export const boundDisk = z.strictObject({
 });
 
 /** A drive beside the root: a named volume or a block device. */
-export const boundDrive = z.strictObject({
+const boundDrive = z.strictObject({
   index: z.int().nonnegative(),
   volume: z.strictObject({ name: z.string(), uid: z.string() }).exactOptional(),
   device: z.string().exactOptional(),
@@ -79,7 +79,7 @@ export const boundDrive = z.strictObject({
 });
 
 /** A shared folder of the host, which the guest finds by its tag. */
-export const boundFolder = z.strictObject({
+const boundFolder = z.strictObject({
   tag: z.string(),
   path: z.string(),
   mountPath: z.string(),

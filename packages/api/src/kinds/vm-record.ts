@@ -63,7 +63,7 @@ export const origin = z.strictObject({ file: z.string(), line: z.int().positive(
 
 export const override = z.strictObject({ running: z.boolean(), at: time });
 
-export const vmRecordSchema = z.strictObject({
+const vmRecordSchema = z.strictObject({
   format: z.literal(VM_RECORD_FORMAT),
   kind: z.literal('VM'),
   manager: z.string(),

@@ -5,16 +5,16 @@ import { address, exactPartial, port, reference, size } from './fields.ts';
 import { resources, storage, tmpfs } from './vm-storage.ts';
 import { healthCheck } from './health-check.ts';
 
-export const BOOT_MODES = ['auto', 'app', 'system'] as const;
+const BOOT_MODES = ['auto', 'app', 'system'] as const;
 export const VMM_NAMES = ['firecracker', 'cloud-hypervisor', 'qemu'] as const;
 export const ACCELERATORS = ['kvm', 'tcg'] as const;
 /** Who runs the supervisor: the daemon itself, or a container runtime. */
 export const RUNTIMES = ['process', 'containerd', 'docker'] as const;
-export const NETWORK_MODES = ['bridge', 'user', 'none', 'cni', 'docker-bridge'] as const;
+const NETWORK_MODES = ['bridge', 'user', 'none', 'cni', 'docker-bridge'] as const;
 
 /** What a VM may reach without a rule of its own. */
-export const POLICY_PRESETS = ['lan', 'public', 'isolated', 'none'] as const;
-export const POLICY_PROTOCOLS = ['tcp', 'udp', 'icmp'] as const;
+const POLICY_PRESETS = ['lan', 'public', 'isolated', 'none'] as const;
+const POLICY_PROTOCOLS = ['tcp', 'udp', 'icmp'] as const;
 
 const words = z.array(z.string());
 
@@ -103,7 +103,7 @@ const allowRule = z.strictObject({
   endPort: port.exactOptional().meta({ description: 'Last of a range that begins at port' }),
 });
 
-export const networkPolicy = z.strictObject({
+const networkPolicy = z.strictObject({
   preset: z.enum(POLICY_PRESETS).exactOptional().meta({
     description:
       'lan: internet, private ranges, VMs of its networks; public: the same without private ranges; isolated: VMs of its networks; none: DNS only',

@@ -33,7 +33,7 @@ export const volumeSchema = z
   })
   .meta({ id: 'Volume', description: 'Storage with a name, which outlives VMs' });
 
-export const volumeRecordSchema = z.strictObject({
+const volumeRecordSchema = z.strictObject({
   format: z.literal(VOLUME_RECORD_FORMAT),
   kind: z.literal('Volume'),
   metadata,

@@ -11,7 +11,7 @@ export function printError(out: Output, error: unknown): void {
 }
 
 /** `Error: …`, a line per cause, the hint. */
-export function errorLines(error: unknown): readonly string[] {
+function errorLines(error: unknown): readonly string[] {
   if (!(error instanceof IgniteError)) return strangeLines(error);
   const stage = error.stage === undefined ? '' : ` (stage ${error.stage})`;
   const console = error.details['console'];

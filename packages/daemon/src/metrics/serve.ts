@@ -49,7 +49,7 @@ export async function serveMetrics(input: MetricsInput): Promise<() => Promise<v
 }
 
 /** Gives the text of one scrape. */
-export function createScrape({
+function createScrape({
   engine,
   sources,
   version,

@@ -21,7 +21,7 @@ export interface GitOriginInput {
 }
 
 /** The manager of a repository's VMs: the same whatever the branch and the way to authenticate. */
-export function gitManager({ url }: GitUrl, path: string | undefined): string {
+function gitManager({ url }: GitUrl, path: string | undefined): string {
   return `git:${url}${path === undefined ? '' : `//${path}`}`;
 }
 
