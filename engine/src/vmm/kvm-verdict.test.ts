@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { IgniteError } from '@ignite/api';
 import type { Commands } from '../host/index.ts';
 import { verdictStore } from './verdict-store.ts';
-import { judgeKvm, type KvmVerdict, type VerdictStore } from './kvm-verdict.ts';
+import { judgeKvm, type KvmJudgeInput, type KvmVerdict, type VerdictStore } from './kvm-verdict.ts';
 
 const signal = new AbortController().signal;
 const trial = { binary: '/usr/bin/qemu', vmlinux: '/vmlinux' };
@@ -72,6 +72,44 @@ test('a kernel that says nothing in time is a KVM that only pretends', async () 
 
   assert.equal(verdict.trusted, false);
   assert.equal(store.saved.length, 1);
+});
+
+test('a trial that was late is made again, not at once and not for ever, and one that comes up is believed', async () => {
+  let kept: unknown;
+  const file = { load: async () => kept, save: async (value: unknown) => void (kept = value) };
+  let [trials, now] = [0, 100];
+  let outcome: string | IgniteError = new IgniteError('host/deadline', 'qemu did not finish');
+  const commands: Commands = {
+    run: (...words) => {
+      trials += 1;
+      return guest(outcome).run(...words);
+    },
+  };
+  const store = verdictStore(file, 'boot');
+  const input: KvmJudgeInput = { commands, store, look: async () => 'promising', uptime: () => now };
+  const triedAfter = async (seconds: number) => {
+    now += seconds;
+    const before = trials;
+    const { trusted } = await judgeKvm(input, trial, silent, signal);
+    return [trials - before, trusted];
+  };
+
+  assert.deepEqual(await triedAfter(0), [1, false]);
+  assert.deepEqual(await triedAfter(100), [0, false]);
+  assert.deepEqual(await triedAfter(30), [1, false]);
+  now += 1000;
+  const untried = await judgeKvm(input, undefined, silent, signal);
+  assert.match(untried.reason ?? '', /did not come up in 10 s/);
+  const asItWas = kept;
+
+  assert.deepEqual(await triedAfter(0), [1, false]);
+  assert.deepEqual(await triedAfter(130), [1, false]);
+  assert.deepEqual(await triedAfter(100_000), [0, false]);
+
+  kept = asItWas;
+  outcome = 'VFS: Unable to mount root fs';
+  assert.deepEqual(await triedAfter(0), [1, true]);
+  assert.deepEqual(await triedAfter(100_000), [0, true]);
 });
 
 test('a QEMU that ends by itself is no proof against KVM: the next one tries again', async () => {

@@ -1,5 +1,6 @@
 // Whether KVM can be trusted (D8): /dev/kvm being there proves nothing, so a kernel is booted once per host boot
-// against the clock, and the verdict is remembered.
+// against the clock, and the verdict is remembered; that of a clock that ran out only for a while.
+import { uptime } from 'node:os';
 import type { Report } from '@ignite/api';
 import { isIgniteError } from '@ignite/api';
 import { type Commands, hostArchitecture, type KvmLook, lookAtKvm } from '../host/index.ts';
@@ -10,6 +11,15 @@ export interface KvmVerdict {
   readonly trusted: boolean;
   /** Why not, and what to do; for people. */
   readonly reason?: string;
+  /** The trial was ended by its deadline, as it is by a KVM that pretends, and by a host too busy to give it a processor. */
+  readonly late?: LateTrials;
+}
+
+export interface LateTrials {
+  /** How many of this host boot were, one after the other. */
+  readonly count: number;
+  /** Age of the host's boot at the last one, seconds. */
+  readonly at: number;
 }
 
 /** Where the verdict of this host boot is kept; `/run` forgets it by itself. */
@@ -26,6 +36,8 @@ export interface KvmJudgeInput {
   readonly look?: () => Promise<KvmLook>;
   /** There is no program to try KVM with: what a look says must do. */
   readonly trustUntried?: boolean;
+  /** Age of the host's boot, seconds; absent: what the system says (it goes on while the host sleeps, and nobody sets it). */
+  readonly uptime?: () => number;
 }
 
 export interface KvmTrial {
@@ -37,6 +49,10 @@ export interface KvmTrial {
 
 /** A kernel under real KVM stops for want of a root after 0.3 s; under a pretending one after 24 s or never. */
 const TRIAL_DEADLINE_MS = 10_000;
+
+/** A KVM that pretends costs each trial its whole deadline: few of them, and not one after the other. */
+const LATE_TRIALS = 4;
+const BETWEEN_LATE_TRIALS_S = 120;
 
 const UNTRIED: Readonly<Record<Exclude<KvmLook, 'promising'>, string>> = {
   absent: 'this host has no /dev/kvm: enable virtualisation in the firmware, or load kvm_intel or kvm_amd',
@@ -57,7 +73,7 @@ export async function judgeKvm(
   const look = await (input.look ?? lookAtKvm)();
   if (look !== 'promising') return { trusted: false, reason: UNTRIED[look] };
   const known = await input.store.load();
-  if (known !== undefined) return known;
+  if (known !== undefined && (trial === undefined || holds(known, input))) return known;
   if (trial === undefined && input.trustUntried === true) return { trusted: true };
   if (trial === undefined) return { trusted: false, reason: 'KVM has not been tried since the host booted' };
 
@@ -66,39 +82,46 @@ export async function judgeKvm(
   return await (input.store.trials?.run('kvm', caller, attempt) ?? attempt(caller));
 }
 
+/** Whether a remembered verdict spares the next trial. */
+function holds({ late }: KvmVerdict, { uptime: age = uptime }: KvmJudgeInput): boolean {
+  return late === undefined || late.count >= LATE_TRIALS || age() < late.at + BETWEEN_LATE_TRIALS_S;
+}
+
 /** The verdict of one that has just tried, else a trial. */
 async function tryOnce(
-  { commands, store }: KvmJudgeInput,
+  input: KvmJudgeInput,
   trial: KvmTrial,
   { report, signal }: Caller,
 ): Promise<KvmVerdict> {
+  const { commands, store, uptime: age = uptime } = input;
   const known = await store.load();
-  if (known !== undefined) return known;
-  report({ kind: 'note', text: 'Trying KVM once with a small guest' });
+  if (known !== undefined && holds(known, input)) return known;
+  report({ kind: 'note', text: `Trying KVM ${known === undefined ? 'once' : 'again'} with a small guest` });
   try {
     const verdict = await tryKvm(commands, trial, signal);
     await store.save(verdict);
     return verdict;
   } catch (error) {
+    if (isIgniteError(error, 'host/deadline')) {
+      const verdict = lateVerdict({ count: (known?.late?.count ?? 0) + 1, at: age() });
+      await store.save(verdict);
+      return verdict;
+    }
     // QEMU ended by itself, at once: no memory, or another hypervisor has the CPU. Both pass, so the next start tries again.
     if (isIgniteError(error, 'host/command-failed')) return { trusted: false, reason: error.message };
     throw error;
   }
 }
 
+function lateVerdict(late: LateTrials): KvmVerdict {
+  const reason = `a kernel started under KVM did not come up in ${TRIAL_DEADLINE_MS / 1000} s`;
+  return { trusted: false, reason, late };
+}
+
 async function tryKvm(commands: Commands, trial: KvmTrial, signal: AbortSignal): Promise<KvmVerdict> {
-  try {
-    const { stdout } = await commands.run(trialArguments(trial), { signal, timeoutMs: TRIAL_DEADLINE_MS });
-    if (stdout.includes('VFS: Unable to mount root fs')) return { trusted: true };
-    return { trusted: false, reason: 'a kernel started under KVM did not come up' };
-  } catch (error) {
-    if (isIgniteError(error, 'host/deadline'))
-      return {
-        trusted: false,
-        reason: `a kernel started under KVM said nothing for ${TRIAL_DEADLINE_MS / 1000} s`,
-      };
-    throw error;
-  }
+  const { stdout } = await commands.run(trialArguments(trial), { signal, timeoutMs: TRIAL_DEADLINE_MS });
+  if (stdout.includes('VFS: Unable to mount root fs')) return { trusted: true };
+  return { trusted: false, reason: 'a kernel started under KVM did not come up' };
 }
 
 function trialArguments({ binary, vmlinux }: KvmTrial): [string, ...string[]] {

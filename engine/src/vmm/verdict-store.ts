@@ -11,7 +11,11 @@ interface Store {
 
 const schema = z.object({
   bootId: z.string(),
-  kvm: z.object({ trusted: z.boolean(), reason: z.string().exactOptional() }),
+  kvm: z.object({
+    trusted: z.boolean(),
+    reason: z.string().exactOptional(),
+    late: z.object({ count: z.number(), at: z.number() }).exactOptional(),
+  }),
 });
 
 /** A verdict of another boot is no verdict. */
