@@ -68,7 +68,7 @@ async function benchRepository(folder: string, rounds: number): Promise<readonly
   const looks = loadedVms(`git:${source.url}`);
   const before = heap(); // with the VMs, before anybody looks at the repository
   const origin = await gitOrigin({ source, commands: hostCommands(), place, environment: {} });
-  const parser = createTreeParser(async (object) => object);
+  const parser = createTreeParser({ finish: async (object) => object, stamp: async () => undefined });
   let tree: Tree | undefined;
   const round = async () => {
     const listing = await origin.list(signal);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, realpath, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, realpath, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -28,7 +28,7 @@ function declared(...copyFiles: readonly [hostPath: string, vmPath: string][]): 
 
 test('small files go with the object, links as they are; paths elsewhere are refused, links to them, too', async (t) => {
   const { root, files } = await scratch(t);
-  const { files: read } = await files.finish(declared([join(root, 'allowed/tree'), '/srv']));
+  const { files: read } = await files.finish(declared([join(root, 'allowed/tree'), '/srv']), signal);
   assert.deepEqual(
     read?.map(({ path, kind, content }) => [path, kind, Buffer.from(content, 'base64').toString()]),
     [
@@ -38,13 +38,15 @@ test('small files go with the object, links as they are; paths elsewhere are ref
     ],
   );
   for (const path of ['secret', 'allowed/way-out', 'allowed/none'])
-    await assert.rejects(files.finish(declared([join(root, path), '/x'])), { code: 'source/host-path' });
+    await assert.rejects(files.finish(declared([join(root, path), '/x']), signal), {
+      code: 'source/host-path',
+    });
 });
 
 test('large files are read when a VM is made, by the same rule', async (t) => {
   const { root, files } = await scratch(t);
   await truncate(join(root, 'allowed/tree/file'), 16 << 20);
-  const object = await files.finish(declared([join(root, 'allowed/tree'), '/srv/a']));
+  const object = await files.finish(declared([join(root, 'allowed/tree'), '/srv/a']), signal);
   assert.equal(object.files, undefined);
   const tar = await files.large(object, signal);
   assert.ok(tar !== undefined);
@@ -61,14 +63,44 @@ test('what surrounds a file counts, too: a tree of empty files is no small thing
   const path = join(root, 'allowed/file');
   await writeFile(path, '');
   await truncate(path, LIMITS.seedBytes - 200);
-  assert.equal((await files.finish(declared([path, '/a']))).files?.length, 1);
+  assert.equal((await files.finish(declared([path, '/a']), signal)).files?.length, 1);
   await truncate(path, LIMITS.seedBytes);
-  assert.equal((await files.finish(declared([path, '/a']))).files, undefined);
+  assert.equal((await files.finish(declared([path, '/a']), signal)).files, undefined);
 });
 
 test('where there is nothing to bring, nothing is brought', async (t) => {
   const { root, files } = await scratch(t);
-  const small = await files.finish(declared([join(root, 'allowed/tree'), '/srv']));
+  const small = await files.finish(declared([join(root, 'allowed/tree'), '/srv']), signal);
   assert.equal(await files.large(small, signal), undefined);
   assert.equal(await files.large(declared(), signal), undefined);
+});
+
+test('the digest is of contents and modes, and the stamp changes with whatever the digest may', async (t) => {
+  const { root, files } = await scratch(t);
+  const object = declared([join(root, 'allowed/tree'), '/srv']);
+  const digest = async () => (await files.finish(object, signal)).filesDigest;
+  const [first, stamp] = [await digest(), await files.stamp(object)];
+  assert.deepEqual([await digest(), await files.stamp(object)], [first, stamp]);
+
+  await writeFile(join(root, 'allowed/tree/file'), 'y');
+  const second = await digest();
+  assert.notEqual(second, first);
+  assert.notEqual(await files.stamp(object), stamp);
+  await chmod(join(root, 'allowed/tree/file'), 0o600);
+  const third = await digest();
+  assert.notEqual(third, second);
+  await truncate(join(root, 'allowed/tree/file'), 16 << 20);
+  assert.notEqual(await digest(), third);
+});
+
+test('a key that is named has a stamp, even before it is there; what names nothing has none', async (t) => {
+  const { root, files } = await scratch(t);
+  const { spec, ...rest } = declared();
+  const object = { ...rest, spec: { ...spec, ssh: join(root, 'allowed/key') } };
+  const before = await files.stamp(object);
+  assert.ok(before !== undefined);
+  await writeFile(join(root, 'allowed/key.pub'), 'ssh-ed25519 AAAA\n');
+  assert.notEqual(await files.stamp(object), before);
+  assert.equal((await files.finish(object, signal)).spec.ssh, 'ssh-ed25519 AAAA');
+  assert.equal(await files.stamp(declared()), undefined);
 });

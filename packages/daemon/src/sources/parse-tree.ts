@@ -1,7 +1,8 @@
-// From the files of a tree to the VMs they declare. A file that did not change is not read again; one that is broken is
-// told with its place and hides no other.
+// From the files of a tree to the VMs they declare. A file that did not change is not read again, unless what it names on
+// this host did; one that is broken is told with its place and hides no other.
 import { type DeclaredVm, IgniteError, parseManifest, type SourceProblem } from '@ignite/api';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import type { HostFiles } from './host-files.ts';
 import type { Listing, Tree, TreeFile } from './port.ts';
 
 /** What was found in one file. */
@@ -9,7 +10,12 @@ interface Parsed {
   readonly key: string;
   readonly objects: readonly DeclaredVm[];
   readonly problems: readonly SourceProblem[];
+  /** What it names on this host, as it was found; absent where it names nothing. */
+  readonly named?: { readonly by: readonly DeclaredVm[]; readonly stamps: string };
 }
+
+/** What only this host can add to an object. */
+export type Finisher = Pick<HostFiles, 'finish' | 'stamp'>;
 
 /** Manifests of people are small; a disk image that ends in .json is not read. */
 const MAX_FILE_BYTES = 16 << 20;
@@ -23,6 +29,8 @@ const IGNORED = /(^|\/)(\.|#)|~$/;
 export interface TreeParser {
   /** @throws what reading throws; a file's faults are problems of the tree */
   parse(listing: Listing, signal: AbortSignal): Promise<Tree>;
+  /** Whether a tree that did not change may still declare something else, as its files name others of this host. */
+  namesHost(): boolean;
 }
 
 /** Whether a path is that of a manifest. */
@@ -30,8 +38,7 @@ export function isManifest(path: string): boolean {
   return MANIFEST.test(path) && !IGNORED.test(path);
 }
 
-/** @param finish gives each object what only this host can add: files, keys */
-export function createTreeParser(finish: (object: DeclaredVm) => Promise<DeclaredVm>): TreeParser {
+export function createTreeParser(finisher: Finisher): TreeParser {
   let known: ReadonlyMap<string, Parsed> = new Map();
   return {
     parse: async (listing, signal) => {
@@ -41,7 +48,7 @@ export function createTreeParser(finish: (object: DeclaredVm) => Promise<Declare
       const fresh: TreeFile[] = [];
       for (const file of kept) {
         const before = known.get(file.path);
-        if (before?.key === file.key) next.set(file.path, before);
+        if (before?.key === file.key && (await asBefore(before, finisher))) next.set(file.path, before);
         else if (file.bytes > MAX_FILE_BYTES) next.set(file.path, tooLarge(file));
         else fresh.push(file);
       }
@@ -49,7 +56,7 @@ export function createTreeParser(finish: (object: DeclaredVm) => Promise<Declare
       for (const [index, file] of fresh.entries()) {
         if (index % AT_ONCE === AT_ONCE - 1) await yieldToOthers();
         signal.throwIfAborted();
-        next.set(file.path, await parseFile(file, texts.get(file.path), finish));
+        next.set(file.path, await parseFile(file, texts.get(file.path), finisher, signal));
       }
       known = next;
       const all = kept.flatMap(({ path }) => next.get(path) ?? []);
@@ -60,7 +67,18 @@ export function createTreeParser(finish: (object: DeclaredVm) => Promise<Declare
         notes: listing.notes,
       };
     },
+    namesHost: () => [...known.values()].some(({ named }) => named !== undefined),
   };
+}
+
+async function asBefore({ named }: Parsed, { stamp }: Finisher): Promise<boolean> {
+  return named === undefined || named.stamps === (await stampsOf(named.by, stamp));
+}
+
+async function stampsOf(objects: readonly DeclaredVm[], stamp: Finisher['stamp']): Promise<string> {
+  const stamps: (string | undefined)[] = [];
+  for (const object of objects) stamps.push(await stamp(object));
+  return stamps.join(' ').trim();
 }
 
 function tooMany(wanted: readonly TreeFile[]): readonly SourceProblem[] {
@@ -86,30 +104,32 @@ function tooLarge({ path, key }: TreeFile): Parsed {
 async function parseFile(
   { path, key }: TreeFile,
   text: string | undefined,
-  finish: (object: DeclaredVm) => Promise<DeclaredVm>,
+  finisher: Finisher,
+  signal: AbortSignal,
 ): Promise<Parsed> {
   if (text === undefined)
     return { key, objects: [], problems: [{ file: path, message: 'could not be read' }] };
-  const objects: DeclaredVm[] = [];
+  let named: Parsed['named'];
   try {
-    for (const manifest of parseManifest(text, path, { foreign: 'skip' })) {
-      if (manifest.kind !== 'VM') continue;
-      const { metadata, spec, origin, legacy, idPrefix } = manifest;
-      objects.push(
-        await finish({
-          metadata,
-          spec,
-          origin: { ...origin },
-          ...(legacy ? { legacy } : {}),
-          ...(idPrefix === undefined ? {} : { idPrefix }),
-        }),
-      );
-    }
-    return { key, objects, problems: [] };
+    const by = vmsOf(text, path);
+    const stamps = await stampsOf(by, finisher.stamp); // before they are read: what changes meanwhile is seen next time
+    if (stamps !== '') named = { by, stamps };
+    const objects: DeclaredVm[] = [];
+    for (const object of by) objects.push(await finisher.finish(object, signal));
+    return { key, objects, problems: [], ...(named === undefined ? {} : { named }) };
   } catch (error) {
     if (!(error instanceof IgniteError)) throw error;
-    return { key, objects: [], problems: problemsOf(path, error) };
+    return { key, objects: [], problems: problemsOf(path, error), ...(named === undefined ? {} : { named }) };
   }
+}
+
+function vmsOf(text: string, path: string): readonly DeclaredVm[] {
+  return parseManifest(text, path, { foreign: 'skip' }).flatMap((manifest) => {
+    if (manifest.kind !== 'VM') return [];
+    const { metadata, spec, origin, legacy, idPrefix } = manifest;
+    const object = { metadata, spec, origin: { ...origin }, ...(legacy ? { legacy } : {}) };
+    return [idPrefix === undefined ? object : { ...object, idPrefix }];
+  });
 }
 
 /** Every fault with its place becomes a problem of its own. */

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { IgniteError } from '@ignite/api';
-import type { Engine, SourcePlace } from '@ignite/engine';
+import type { DeclareRequest, Engine, SourcePlace } from '@ignite/engine';
 import type { Listing, Origin } from './port.ts';
-import { createSource } from './source.ts';
+import { createSource, type SourceInput } from './source.ts';
 
 /** A source with one revision, which its origin tells once, and which is read as `read` says. */
-function sourceOf(read: Listing['read']) {
+function sourceOf(read: Listing['read'], more: Partial<SourceInput> = {}, files: Listing['files'] = []) {
   let told = false;
   const origin: Origin = {
     manager: 'git:file:///r',
@@ -15,7 +15,7 @@ function sourceOf(read: Listing['read']) {
     list: async () => {
       if (told) return undefined;
       told = true;
-      return { revision: 'r1', files: [], problems: [], notes: [], read };
+      return { revision: 'r1', files, problems: [], notes: [], read };
     },
   };
   const engine = {
@@ -28,8 +28,13 @@ function sourceOf(read: Listing['read']) {
     origin,
     engine: engine as unknown as Engine,
     place: place as unknown as SourcePlace,
-    hostFiles: { finish: async (object) => object, large: async () => undefined },
+    hostFiles: {
+      finish: async (object) => object,
+      stamp: async () => undefined,
+      large: async () => undefined,
+    },
     say: () => {},
+    ...more,
   });
 }
 
@@ -58,4 +63,41 @@ test('a revision whose look was given up is read at the next look', async () => 
   await assert.rejects(source.sync(stop.signal));
 
   assert.equal((await source.sync(new AbortController().signal)).applied, 'r1');
+});
+
+test('a file of the host that is another now is seen though no manifest changed', async () => {
+  const text =
+    'apiVersion: ignite.weave.works/v1alpha4\nkind: VM\nmetadata: {name: a}\nspec:\n  image: {oci: x}\n';
+  let stamp = 'one';
+  const planned: (string | undefined)[] = [];
+  const engine = {
+    vms: { look: () => [] },
+    declare: {
+      plan: ({ objects }: DeclareRequest) => {
+        planned.push(objects[0]?.filesDigest);
+        return [];
+      },
+      apply: async () => [],
+    },
+    clock: { now: () => new Date(0), monotonicMs: () => 0, sleep: () => new Promise<void>(() => {}) },
+  };
+  const source = sourceOf(
+    async (wanted) => new Map(wanted.map(({ path }) => [path, text])),
+    {
+      engine: engine as unknown as Engine,
+      hostFiles: {
+        finish: async (object) => ({ ...object, filesDigest: `sha256:${stamp}` }),
+        stamp: async () => stamp,
+        large: async () => undefined,
+      },
+    },
+    [{ path: 'a.yaml', key: 'k', bytes: text.length }],
+  );
+  const { signal } = new AbortController();
+
+  await source.sync(signal);
+  stamp = 'two';
+  await source.sync(signal);
+
+  assert.deepEqual(planned, ['sha256:one', 'sha256:two']);
 });

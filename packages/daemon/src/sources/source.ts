@@ -65,7 +65,7 @@ export function createSource(input: SourceInput): Source {
     looks: { count: 0, failed: 0, seconds: 0 },
     ...(origin.writer === undefined ? {} : { writeBack: createWriteBack(origin.writer) }),
   };
-  const parser = createTreeParser(input.hostFiles.finish);
+  const parser = createTreeParser(input.hostFiles);
   const backoff = createBackoff(() => engine.clock.now().getTime());
   let turn: Promise<unknown> = loadMemory(place, memory);
   const bell = createWaker();
@@ -90,9 +90,10 @@ export function createSource(input: SourceInput): Source {
     try {
       unread = (await origin.list(signal)) ?? unread;
       memory.lookedAt = engine.clock.now().toISOString();
-      if (unread !== undefined) {
-        memory.tree = selected(await parser.parse(unread, signal), input.selector);
-        memory.listing = unread;
+      const listing = unread ?? (parser.namesHost() ? memory.listing : undefined);
+      if (listing !== undefined) {
+        memory.tree = selected(await parser.parse(listing, signal), input.selector);
+        memory.listing = listing;
         unread = undefined;
       }
       memory.error = undefined;
