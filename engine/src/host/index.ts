@@ -48,6 +48,7 @@ export {
   probeNetworkCut,
   startIsolated,
 } from './isolated-process.ts';
+export { type Bounds, limitSelf } from './limit-self.ts';
 export { networkUse, processUse, type Use } from './usage.ts';
 export { type Peer, peerOf } from './peer.ts';
 export { createQueue, type Queue } from './queue.ts';

@@ -93,7 +93,7 @@ function makeContext(options: ImagesOptions): ImagesContext {
     workers: createWorkers({
       ...(options.workerModule === undefined ? {} : { module: options.workerModule }),
       user: options.workerUser,
-      heapMiB: limits.workerHeapMiB,
+      memoryBytes: limits.maxMemoryBytes,
       atOnce: PARALLEL_WORKERS,
       commands: options.commands,
     }),

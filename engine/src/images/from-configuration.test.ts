@@ -20,8 +20,9 @@ test('a Configuration reaches the registry client', () => {
 
 test('limits that are not named keep their defaults', () => {
   assert.deepEqual(importLimits(), {});
-  assert.deepEqual(importLimits({ maxSize: 1 << 30, devices: 'refuse' }), {
+  assert.deepEqual(importLimits({ maxSize: 1 << 30, maxMemory: 1 << 29, devices: 'refuse' }), {
     maxUnpackedBytes: 1 << 30,
+    maxMemoryBytes: 1 << 29,
     devices: 'refuse',
   });
 });

@@ -26,11 +26,12 @@ export function registrySettings(
 
 /** Limits of imports; what is left out keeps its default. */
 export function importLimits(imports: ConfigurationSpec['imports'] = {}): Partial<ImportLimits> {
-  const { maxSize, maxEntries, maxRatio, devices } = imports;
+  const { maxSize, maxEntries, maxRatio, maxMemory, devices } = imports;
   return {
     ...(maxSize === undefined ? {} : { maxUnpackedBytes: maxSize }),
     ...(maxEntries === undefined ? {} : { maxEntries }),
     ...(maxRatio === undefined ? {} : { maxRatio }),
+    ...(maxMemory === undefined ? {} : { maxMemoryBytes: maxMemory }),
     ...(devices === undefined ? {} : { devices }),
   };
 }

@@ -17,8 +17,8 @@ export interface ImportLimits {
   readonly ratioFreeBytes: number;
   /** `refuse`: only the usual ones (null, zero, random, tty, console …) may be in an image. */
   readonly devices: 'allow' | 'refuse';
-  /** Heap of the worker process, MiB. */
-  readonly workerHeapMiB: number;
+  /** Private memory of the worker process beside the program itself; the kernel keeps it to that. */
+  readonly maxMemoryBytes: number;
 }
 
 export const defaultLimits: ImportLimits = {
@@ -30,5 +30,5 @@ export const defaultLimits: ImportLimits = {
   maxRatio: 200,
   ratioFreeBytes: 1 << 30,
   devices: 'allow',
-  workerHeapMiB: 2048,
+  maxMemoryBytes: 3 * 2 ** 30,
 };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { IgniteError, ORIGINAL_KERNEL } from '@ignite/api';
 import { type Clock, type Commands, emptyFolder, hostArchitecture } from '../host/index.ts';
 import { createImageMaker } from '../imagemake/index.ts';
-import { createImages, type Images, importLimits, registrySettings } from '../images/index.ts';
+import { createImages, defaultLimits, type Images, importLimits, registrySettings } from '../images/index.ts';
 import { createKernels, type Kernels, sweepKernels } from '../kernels/index.ts';
 import { createWorkers, type WorkerUser } from '../worker/index.ts';
 import type { Engine, EngineOptions } from './engine.ts';
@@ -12,8 +12,6 @@ import type { UidRange } from './uid-range.ts';
 
 const KERNELS_FOLDER = 'kernels';
 const IMPORTS_FOLDER = 'imports';
-/** A kernel with all its modules is parsed in memory, outside of the heap. */
-const KERNEL_WORKER_HEAP_MIB = 512;
 const KERNEL_WORKERS = 2;
 
 /** What all three are made from. */
@@ -65,11 +63,12 @@ function openKernels({ options, clock, commands, uids }: Hands, images: Images, 
   // The original's default counts as unset in manifests, so what it is mapped to is the default here.
   const kernelImage = oci ?? mapped?.[ORIGINAL_KERNEL];
   const { importWorker } = options.programs;
+  const { maxMemoryBytes } = { ...defaultLimits, ...importLimits(options.configuration.imports) };
   return createKernels({
     workers: createWorkers({
       ...(importWorker === undefined ? {} : { module: importWorker }),
       user: workerUser(uids),
-      heapMiB: KERNEL_WORKER_HEAP_MIB,
+      memoryBytes: maxMemoryBytes,
       atOnce: KERNEL_WORKERS,
       commands,
     }),

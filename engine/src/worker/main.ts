@@ -1,5 +1,6 @@
 // The import worker: a process of its own that reads what strangers wrote. It gets one job and its descriptors, tells how
 // far it is, answers, and ends.
+import { limitSelf } from '../host/index.ts';
 import { convert, exportFiles } from '../images/convert/index.ts';
 import { writePlain } from '../images/sources/plain-archive.ts';
 import { unpackArchive } from '../images/sources/unpack-archive.ts';
@@ -7,7 +8,7 @@ import { parseKernel } from '../kernels/parse/index.ts';
 import { dropRights } from './drop-rights.ts';
 import { asFailure } from './failure.ts';
 import { growingFile } from './growing-file.ts';
-import { type FromWorker, type Job, type KernelJob, readToWorker } from './messages.ts';
+import { type FromWorker, type KernelJob, readToWorker, type ToWorker } from './messages.ts';
 
 const OUTPUT = 4;
 const FIRST_LAYER = 5;
@@ -21,9 +22,13 @@ const tell = (message: FromWorker): Promise<void> => {
   return promise;
 };
 
+interface Received extends Pick<Extract<ToWorker, { type: 'job' }>, 'job' | 'bounds'> {
+  onGrown(take: (layer: number, bytes: number) => void): void;
+}
+
 /** Receives the job, and then how far its layers have come. */
-function receive(): Promise<{ job: Job; onGrown: (take: (layer: number, bytes: number) => void) => void }> {
-  const { promise, resolve } = Promise.withResolvers<Awaited<ReturnType<typeof receive>>>();
+function receive(): Promise<Received> {
+  const { promise, resolve, reject } = Promise.withResolvers<Received>();
   const early: (readonly [number, number])[] = [];
   let take = (layer: number, bytes: number): void => {
     early.push([layer, bytes]);
@@ -34,7 +39,8 @@ function receive(): Promise<{ job: Job; onGrown: (take: (layer: number, bytes: n
   };
   process.on('message', (raw) => {
     const message = readToWorker(raw);
-    if (message?.type === 'job') resolve({ job: message.job, onGrown });
+    if (message === undefined) reject(new Error('The worker was told what it does not understand'));
+    if (message?.type === 'job') resolve({ ...message, onGrown });
     if (message?.type === 'grown') take(message.layer, message.bytes);
   });
   return promise;
@@ -55,7 +61,8 @@ function descriptors({ files }: KernelJob): readonly number[] {
 }
 
 async function work(): Promise<FromWorker> {
-  const { job, onGrown } = await receive();
+  const { job, bounds, onGrown } = await receive();
+  await limitSelf(bounds);
   // From here on its folder is `.`: the way to it may be closed to the identity taken next.
   if (job.kind !== 'convert') process.chdir(job.folder);
   dropRights(job.user);

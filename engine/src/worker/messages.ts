@@ -76,8 +76,15 @@ const jobSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
+const boundsSchema = z.object({
+  memoryBytes: z.int().positive(),
+  fileBytes: z.int().positive(),
+  files: z.int().positive(),
+});
+
 const toWorkerSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('job'), job: jobSchema }),
+  /** The first; what the worker takes upon itself before it reads anything else. */
+  z.object({ type: z.literal('job'), job: jobSchema, bounds: boundsSchema }),
   z.object({ type: z.literal('grown'), layer: z.int().nonnegative(), bytes: z.int().nonnegative() }),
 ]);
 
@@ -122,6 +129,8 @@ const fromWorkerSchema = z.discriminatedUnion('type', [
     type: z.literal('failed'),
     code: z.custom<ErrorCode>((value) => typeof value === 'string' && isErrorCode(value)),
     message: z.string().max(4096),
+    /** It wanted more than this bound allows. */
+    bound: z.enum(['memory', 'file']).exactOptional(),
     /** Texts of the causes, outermost first. */
     causes: z.array(z.string().max(4096)).max(8),
   }),

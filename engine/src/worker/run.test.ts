@@ -27,7 +27,7 @@ test('work that is given up while the host is asked how to cut the network start
     const job = { kind: 'unpack' as const, folder, limits };
 
     await assert.rejects(
-      runWorker({ module, user: undefined, heapMiB: 64, cut }, { job, signal: stop.signal }),
+      runWorker({ module, user: undefined, memoryBytes: 96 << 20, cut }, { job, signal: stop.signal }),
       (error) => isIgniteError(error, 'host/cancelled'),
     );
   } finally {
@@ -44,7 +44,7 @@ test('an archive whose sender breaks off is never taken for a whole one, whateve
       module,
       `process.on('message', () => {}); process.stdin.resume().on('end', () => ${done});`,
     );
-    const settings = { module, user: undefined, heapMiB: 64, cut: async () => 'none' as const };
+    const settings = { module, user: undefined, memoryBytes: 96 << 20, cut: async () => 'none' as const };
     const job = { kind: 'unpack' as const, folder, limits };
     const upload = async function* (end: () => void) {
       yield Buffer.alloc(1024);

@@ -1,9 +1,10 @@
 // The daemon's side of the worker: starts it for one job, feeds it, hears it out, and makes sure that it is gone.
 import { pipeline } from 'node:stream';
 import { IgniteError } from '@ignite/api';
-import { type IsolatedChild, type NetworkCut, startIsolated } from '../host/index.ts';
+import { type Bounds, type IsolatedChild, type NetworkCut, startIsolated } from '../host/index.ts';
 import { cancelled } from '../work/index.ts';
-import { fromFailure } from './failure.ts';
+import { beyond, boundsOf } from './bounds.ts';
+import { boundOfEnd, fromFailure } from './failure.ts';
 import { type FromWorker, type Job, readFromWorker, type ToWorker, type WorkerUser } from './messages.ts';
 
 /** The message that ends a job well. */
@@ -14,7 +15,8 @@ export interface WorkerSettings {
   readonly module: string;
   /** The identity of the worker; absent where the daemon itself is an ordinary user. */
   readonly user: WorkerUser | undefined;
-  readonly heapMiB: number;
+  /** Private memory of a worker beside the program itself, bytes; two thirds of it are for the JavaScript heap. */
+  readonly memoryBytes: number;
   readonly cut: () => Promise<NetworkCut>;
 }
 
@@ -37,7 +39,8 @@ export interface Run {
   readonly signal: AbortSignal;
 }
 
-const STDERR_KEPT = 4096;
+const HEAP_SHARE = 2 / 3;
+const STDERR_KEPT = 8192;
 /** A worker that says nothing for so long hangs in its input; it speaks every five seconds. */
 const SILENCE_MS = 120_000;
 
@@ -52,7 +55,7 @@ export async function runWorker(settings: WorkerSettings, run: Run): Promise<Ans
   const child = startIsolated({
     module: settings.module,
     cut,
-    heapMiB: settings.heapMiB,
+    heapMiB: Math.max(1, Math.floor((settings.memoryBytes * HEAP_SHARE) / 2 ** 20)),
     descriptors: [...(run.descriptors ?? []), ...inputs.map((input) => input.descriptor)],
   });
   const kill = () => void child.kill('SIGKILL');
@@ -72,6 +75,7 @@ async function converse(
   inputs: readonly Input[],
 ): Promise<Answer> {
   const { promise: ended, resolve, reject } = Promise.withResolvers<Answer>();
+  const bounds = boundsOf(run.job, settings.memoryBytes);
   const stderr = tailOf(child);
   let broken: { readonly cause: unknown } | undefined;
   let last: Answer | Extract<FromWorker, { type: 'failed' }> | undefined;
@@ -96,15 +100,15 @@ async function converse(
     if (run.signal.aborted) reject(cancelled(run.signal));
     else if (broken !== undefined) reject(broken.cause);
     else if (last === undefined)
-      reject(died(silent ? 'hung and was ended' : howEnded(code, signal), stderr()));
-    else if (last.type === 'failed') reject(fromFailure(last));
+      reject(silent ? died('hung and was ended', stderr()) : endOf(code, signal, stderr(), bounds));
+    else if (last.type === 'failed') reject(failureOf(last, bounds));
     else resolve(last);
   });
   const send = (message: ToWorker) => {
     if (child.connected) child.send(message, () => {}); // its end is heard of by `close`
   };
   const job = settings.user === undefined ? run.job : { ...run.job, user: settings.user };
-  send({ type: 'job', job });
+  send({ type: 'job', job, bounds });
   for (const [layer, input] of inputs.entries())
     follow(input, (bytes) => send({ type: 'grown', layer, bytes }));
   if (child.stdin !== null)
@@ -158,8 +162,21 @@ function tailOf(child: IsolatedChild): () => string {
   return () => tail.trim();
 }
 
-function howEnded(code: number | null, signal: NodeJS.Signals | null): string {
-  return signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
+function failureOf(failure: Extract<FromWorker, { type: 'failed' }>, bounds: Bounds): IgniteError {
+  const error = fromFailure(failure);
+  return failure.bound === undefined ? error : beyond(failure.bound, bounds, error);
+}
+
+function endOf(
+  code: number | null,
+  signal: NodeJS.Signals | null,
+  stderr: string,
+  bounds: Bounds,
+): IgniteError {
+  const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
+  const error = died(how, stderr);
+  const bound = boundOfEnd(signal, stderr);
+  return bound === undefined ? error : beyond(bound, bounds, error);
 }
 
 function died(how: string, stderr: string, cause?: unknown): IgniteError {

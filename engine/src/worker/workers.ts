@@ -11,7 +11,8 @@ export interface WorkersOptions {
   readonly module?: string;
   /** Identity of the workers; needed as root, without effect otherwise. */
   readonly user: WorkerUser;
-  readonly heapMiB: number;
+  /** Private memory of each beside the program itself, bytes. */
+  readonly memoryBytes: number;
   readonly atOnce: number;
   readonly commands: Commands;
 }
@@ -33,7 +34,7 @@ export function createWorkers(options: WorkersOptions): Workers {
   const settings = {
     module: options.module ?? fileURLToPath(new URL('./main.ts', import.meta.url)),
     user,
-    heapMiB: options.heapMiB,
+    memoryBytes: options.memoryBytes,
     cut: () => {
       cut ??= probeNetworkCut(options.commands, AbortSignal.timeout(PROBE_TIMEOUT_MS)).catch(
         (error: unknown) => {

@@ -52,7 +52,7 @@ async function kernelsOf(directory: string) {
     commands: cachingApt(hostCommands()),
     clock: hostClock(),
     images: { exportFiles: () => Promise.reject(new Error('no images here')) } as unknown as Images,
-    workers: createWorkers({ user: NOBODY, heapMiB: 512, atOnce: 1, commands: hostCommands() }),
+    workers: createWorkers({ user: NOBODY, memoryBytes: 1 << 30, atOnce: 1, commands: hostCommands() }),
     config: {},
     architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
     osRelease: await readFile('/etc/os-release', 'utf8'),

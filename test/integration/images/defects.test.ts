@@ -24,7 +24,7 @@ function kernelsOf({ state, images }: Store): Kernels {
     commands,
     clock: hostClock(),
     images,
-    workers: createWorkers({ user: WORKER, heapMiB: 256, atOnce: 1, commands }),
+    workers: createWorkers({ user: WORKER, memoryBytes: 1 << 30, atOnce: 1, commands }),
     config: {},
     architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
     osRelease: '',

@@ -97,7 +97,7 @@ test('the last caller to cancel leaves after the cleaning', async () => {
   assert.equal(await workerOf(process.pid), undefined);
 });
 
-test('a killed worker is an import error; it has no rights and no network', async () => {
+test('a killed worker is an import error; it has no rights, no network and bounds', async () => {
   await using registry = await stallingRegistry();
   await using store = await openStore();
   const before = await store.files();
@@ -113,6 +113,10 @@ test('a killed worker is an import error; it has no rights and no network', asyn
     assert.match(status, /^CapEff:\t0+$/m);
     assert.match(status, /^CapPrm:\t0+$/m);
     assert.match(status, /^Groups:\t\s*$/m);
+    const limits = await readFile(`/proc/${pid}/limits`, 'utf8'); // set before it has that identity
+    assert.match(limits, /^Max processes +0 +0 /m);
+    assert.match(limits, /^Max data size +\d+ +\d+ +bytes/m);
+    assert.match(limits, /^Max file size +\d+ +\d+ +bytes/m);
     const links = await readFile(`/proc/${pid}/net/dev`, 'utf8');
     assert.deepEqual(
       links.match(/^\s*\w+:/gm)?.map((name) => name.trim()),

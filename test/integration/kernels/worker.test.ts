@@ -32,7 +32,7 @@ function open(
     commands,
     clock: hostClock(),
     images: { exportFiles: () => Promise.reject(new Error('no images here')) } as unknown as Images,
-    workers: change(createWorkers({ user: NOBODY, heapMiB: 256, atOnce: 1, commands })),
+    workers: change(createWorkers({ user: NOBODY, memoryBytes: 1 << 30, atOnce: 1, commands })),
     config: {},
     architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
     osRelease: '',

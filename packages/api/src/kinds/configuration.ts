@@ -1,4 +1,5 @@
 // The kind Configuration: `/etc/ignite/config.yaml`, the user's file (API-C01 to API-C07), and what we add to it.
+import { formatSize } from '../sizes.ts';
 import { z } from 'zod';
 import { API_VERSION } from '../limits.ts';
 import { exactPartial, idPrefix, metadataInput, reference, size } from './fields.ts';
@@ -48,13 +49,19 @@ const containerdSettings = z.strictObject({
   snapshotter: z.string().meta({ description: 'Of the supervisors’ containers; default containerd’s' }),
 });
 
+const atLeast = (least: number) =>
+  size.refine((bytes) => bytes >= least, `must be at least ${formatSize(least)}`);
+
 const importSettings = z.strictObject({
-  maxSize: size.meta({ description: 'Unpacked bytes of one image; default 256GB' }),
+  maxSize: atLeast(1).meta({ description: 'Unpacked bytes of one image; default 256GB' }),
   maxEntries: z.int().positive().meta({ description: 'Files and folders of one image; default 4,000,000' }),
   maxRatio: z
     .int()
     .positive()
     .meta({ description: 'Unpacked bytes per byte of a layer beyond 1GB; default 200' }),
+  maxMemory: atLeast(128 * 2 ** 20).meta({
+    description: 'Memory of the process that reads an image, an archive or a kernel; default 3GB',
+  }),
   devices: z
     .enum(['allow', 'refuse'])
     .meta({ description: 'Whether images may hold device files besides whiteouts; default allow' }),
