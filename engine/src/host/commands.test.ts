@@ -55,6 +55,20 @@ test('what needs a group, or its stderr at once, and what no runner takes are ch
   assert.equal((await hostCommands({ start: () => undefined }).run(['cat'], { input: 'c' })).stdout, 'c');
 });
 
+test('a namespace is the runner’s to enter, or nsenter’s', async () => {
+  const asked: unknown[] = [];
+  const start = (request: object): Program => {
+    asked.push(request);
+    return { end: Promise.resolve(done), kill: () => {} };
+  };
+  await hostCommands({ start }).run(['nft'], { netns: '/n', env: {} });
+  assert.deepEqual(asked, [{ argv: ['nft'], env: {}, cwd: undefined, netns: '/n', input: undefined }]);
+  await assert.rejects(hostCommands().run(['true'], { netns: '/no/such/namespace' }), {
+    code: 'host/command-failed',
+    message: /no\/such\/namespace: No such file or directory/,
+  });
+});
+
 test('a deadline and a cancellation end it, and are what is told', async () => {
   const killed: string[] = [];
   const { promise, resolve } = Promise.withResolvers<End>();

@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly timeoutMs?: number;
   readonly input?: string | Uint8Array;
   readonly cwd?: string;
+  /** Path of the network namespace that it runs in; where there is none it fails as nsenter(1) does. Absent: ours. */
+  readonly netns?: string;
   /** The whole environment; default a fixed PATH and LC_ALL=C. */
   readonly env?: Readonly<Record<string, string>>;
   /** Bytes of each output stream that are kept; default 1 MiB, the rest is dropped. */
@@ -86,20 +88,15 @@ async function runCommand(
 }
 
 function start(argv: Argv, options: RunOptions, runner: Pick<Runner, 'start'> | undefined): Program {
-  const { cwd, input, withChildren = false, onStderr } = options;
+  const { cwd, input, netns, withChildren = false, onStderr } = options;
   const maxOutputBytes = options.maxOutputBytes ?? DEFAULT_OUTPUT_BYTES;
   const env = options.env ?? { PATH: HOST_PATH, LC_ALL: 'C' };
   const short = !withChildren && onStderr === undefined;
-  const request = { ...entered(argv), env, cwd, input };
-  const program = short ? runner?.start(request, maxOutputBytes) : undefined;
-  return program ?? startChild(argv, { env, cwd, input, maxOutputBytes, withChildren, onStderr });
-}
-
-/** The runner enters a network namespace by itself, which is one program less. */
-function entered(argv: Argv): { argv: Argv; netns?: string } {
-  const [program, where = '', inner = '-', ...args] = argv;
-  const netns = program === 'nsenter' ? /^--net=(\/.*)$/.exec(where)?.[1] : undefined;
-  return netns === undefined || inner.startsWith('-') ? { argv } : { argv: [inner, ...args], netns };
+  const program = short ? runner?.start({ argv, env, cwd, netns, input }, maxOutputBytes) : undefined;
+  if (program !== undefined) return program;
+  // The runner enters a namespace by itself, which is one program less.
+  const words: Argv = netns === undefined ? argv : ['nsenter', `--net=${netns}`, ...argv];
+  return startChild(words, { env, cwd, input, maxOutputBytes, withChildren, onStderr });
 }
 
 function notStarted(argv: Argv, cause: NotStarted['cause']): IgniteError {

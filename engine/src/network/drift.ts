@@ -34,9 +34,7 @@ export async function isDamaged(options: NetworkOptions, indexes: readonly numbe
     gatewaysOf(options, indexes),
     upLinks(commands),
     answers(commands, ['nft', mark('inet', first.names.table)]),
-    ...all.map(({ names }) =>
-      answers(commands, ['nsenter', `--net=${names.netnsPath}`, 'nft', mark('bridge', names.table)]),
-    ),
+    ...all.map(({ names }) => answers(commands, ['nft', mark('bridge', names.table)], names.netnsPath)),
   ]);
   const isThere = ({ names, index }: NetworkParts) =>
     links.get(names.link)?.includes(gateways.get(index) ?? '') === true;
@@ -57,6 +55,11 @@ async function upLinks(commands: Commands): Promise<ReadonlyMap<string, readonly
   return new Map((await upInterfaces(commands)).map(({ name, addresses }) => [name, addresses]));
 }
 
-async function answers(commands: Commands, argv: readonly [string, ...string[]]): Promise<boolean> {
-  return (await commands.run(argv, { okCodes: [0, 1, 255] })).code === 0;
+async function answers(
+  commands: Commands,
+  argv: readonly [string, ...string[]],
+  netns?: string,
+): Promise<boolean> {
+  const okCodes = [0, 1, 255];
+  return (await commands.run(argv, netns === undefined ? { okCodes } : { okCodes, netns })).code === 0;
 }

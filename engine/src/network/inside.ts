@@ -8,7 +8,7 @@ export function runInside(
   argv: readonly [string, ...string[]],
   options: RunOptions = {},
 ): Promise<RunResult> {
-  return parts.commands.run(['nsenter', `--net=${parts.names.netnsPath}`, ...argv], options);
+  return parts.commands.run(argv, { ...options, netns: parts.names.netnsPath });
 }
 
 /** Lines → the text of a script. */

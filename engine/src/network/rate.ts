@@ -89,5 +89,5 @@ function removal(table: string): readonly string[] {
 }
 
 function runNft(commands: Commands, netns: string, script: string, signal: AbortSignal) {
-  return commands.run(['nsenter', `--net=${netns}`, 'nft', '-f', '-'], { input: script, signal });
+  return commands.run(['nft', '-f', '-'], { netns, input: script, signal });
 }

@@ -1,7 +1,7 @@
 // Rules with the mark of this engine that belong to nothing: tables of networks that are gone, what tables hold for
 // addresses that no VM has, accepts in other firewalls' tables for links that are gone.
 import { readdir } from 'node:fs/promises';
-import type { Commands } from '../host/index.ts';
+import type { Commands, RunOptions } from '../host/index.ts';
 import { markedLinks, removeAccepts } from './foreign-accepts.ts';
 import { isNetworkLink, networkNames } from './names.ts';
 import { strayContent } from './stray-elements.ts';
@@ -62,10 +62,10 @@ async function strayTables(
   const empty = !(await hasNetworks()); // after the tables: a network has its link before its table
   const stray = ours.filter((name) => name !== own || empty);
   const kept = ours.filter((name) => !stray.includes(name));
-  const outside = kept.map((name) => contents(['nft'], `inet ${name}`, input, signal));
+  const outside = kept.map((name) => contents({}, `inet ${name}`, input, signal));
   const inside = namespaces.flatMap((netns) =>
     (['inet', 'bridge'] as const).map((family) =>
-      contents(['nsenter', `--net=/run/netns/${netns}`, 'nft'], `${family} ${own}`, input, signal),
+      contents({ netns: `/run/netns/${netns}` }, `${family} ${own}`, input, signal),
     ),
   );
   return [
@@ -85,15 +85,15 @@ async function strayTables(
 }
 
 async function contents(
-  nft: readonly [string, ...string[]],
+  place: Pick<RunOptions, 'netns'>,
   table: string,
   { commands, addresses }: StrayRulesInput,
   signal: AbortSignal,
 ): Promise<readonly NetworkStray[]> {
   const owned = addresses();
   if (owned === undefined) return [];
-  const options = { signal, okCodes: [0, 1], maxOutputBytes: MOST_BYTES };
-  const { code, stdout } = await commands.run([...nft, '-j', 'list', 'table', ...table.split(' ')], options);
+  const options = { ...place, signal, okCodes: [0, 1], maxOutputBytes: MOST_BYTES };
+  const { code, stdout } = await commands.run(['nft', '-j', 'list', 'table', ...table.split(' ')], options);
   if (code !== 0) return []; // it is not there
   return strayContent(stdout, (address) => owned.has(address)).map(({ address, script }) => ({
     kind: 'rule',
@@ -101,7 +101,8 @@ async function contents(
     why: 'rules for an address that no VM has',
     remove: async (until) => {
       if (addresses()?.has(address) !== false) return; // a VM was made meanwhile
-      await commands.run([...nft, '-f', '-'], {
+      await commands.run(['nft', '-f', '-'], {
+        ...place,
         signal: until,
         input: script,
         okCodes: [0, 1],

@@ -5,6 +5,7 @@ import { allNeighbourElements, allRootElements, type OwnedNic, sourceElement } f
 import { closedInterfaces, closeForwarding, hostForwards, openForwarding } from './forwarding.ts';
 import { ensureAccepts, removeAccepts } from './foreign-accepts.ts';
 import { addressedInterfaces } from './host-look.ts';
+import { runInside } from './inside.ts';
 import { ensureLinks, openGateway, removeLinks } from './links.ts';
 import { findRecord, loadOrMakeRecord } from './made-record.ts';
 import { isNetworkLink, tapName } from './names.ts';
@@ -101,16 +102,17 @@ interface Filling {
 }
 
 async function loadInnerTables(
-  { commands, names, ordinal, index }: NetworkParts,
+  parts: NetworkParts,
   record: NetworkRecord,
   { nics, isFresh }: Filling,
 ): Promise<void> {
+  const { names, ordinal, index } = parts;
   const here = nics?.filter(({ nic }) => (nic.networkIndex ?? 0) === index);
   const sources = here?.map(({ nic, slot, index: at }) => sourceElement(tapName(ordinal, slot, at), nic));
   const isWhole = isFresh || nics !== undefined;
   const bridge = bridgeTable(names.table, record.gateway, isWhole, sources && [...new Set(sources)]);
   const between = neighbourTable(names.table, record, here && allNeighbourElements(here.map(ownedNic)));
-  await commands.run(['nsenter', `--net=${names.netnsPath}`, 'nft', '-f', '-'], {
+  await runInside(parts, ['nft', '-f', '-'], {
     input: `${scriptFor(bridge, nics)}${scriptFor(between, nics)}`,
   });
 }

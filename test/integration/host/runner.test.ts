@@ -71,21 +71,21 @@ test('a network namespace is entered without nsenter', { skip: process.getuid?.(
   await using world = await serving();
   const { run } = hostCommands(world.runner);
   const name = `ignite-test-runner-${process.pid}`;
-  const inside = (...argv: readonly string[]) => ['nsenter', `--net=/run/netns/${name}`, ...argv] as const;
+  const inside = { netns: `/run/netns/${name}` };
   await run(['ip', 'netns', 'add', name]);
   try {
-    assert.deepEqual(JSON.parse((await run([...inside('ip', '-j', 'link')])).stdout).length, 1);
-    assert.equal((await run([...inside('sh', '-c', 'readlink /proc/$PPID/exe')])).stdout, `${SPAWN}\n`);
-    await assert.rejects(run([...inside('no-such-program')]), {
+    assert.deepEqual(JSON.parse((await run(['ip', '-j', 'link'], inside)).stdout).length, 1);
+    assert.equal((await run(['sh', '-c', 'readlink /proc/$PPID/exe'], inside)).stdout, `${SPAWN}\n`);
+    await assert.rejects(run(['no-such-program'], inside), {
       code: 'host/program-missing',
       message: /no-such-program is not installed/,
     });
   } finally {
     await run(['ip', 'netns', 'del', name]);
   }
-  const said = await run([...inside('true')], { okCodes: [1] });
+  const said = await run(['true'], { ...inside, okCodes: [1] });
   assert.match(said.stderr, /No such file or directory/);
-  await assert.rejects(run(['nsenter', `--net=${SPAWN}`, 'true']), { message: /Invalid argument/ });
+  await assert.rejects(run(['true'], { netns: SPAWN }), { message: /Invalid argument/ });
 });
 
 test('many at once, more than the runner takes', async () => {

@@ -141,7 +141,7 @@ test('accepts in the firewall of somebody else: for our interfaces that are gone
   t.after(() => run(`ip link del ign204 2>/dev/null; ip netns del ${host} 2>/dev/null; true`));
   run(`ip netns add ${host}; ip link add ign204 type veth peer name pign204`);
   const inside: Commands['run'] = (argv, options) =>
-    hostCommands().run(['nsenter', `--net=/run/netns/${host}`, ...argv], options);
+    hostCommands().run(argv, { netns: `/run/netns/${host}`, ...options });
   const rule = (link: string, owner?: string) => {
     const comment = owner === undefined ? '' : ` -m comment --comment ${owner}`;
     return `-A DOCKER-USER -i ${link}${comment} -j ACCEPT\n`;

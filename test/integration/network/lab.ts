@@ -80,8 +80,11 @@ export async function makeLab(): Promise<Lab> {
   const store = memoryStore();
 
   const run = (netns: string, argv: Argv, options?: RunOptions) =>
-    machine.run(['nsenter', `--net=/run/netns/${netns}`, ...argv], options);
-  const commands: Commands = { run: (argv, options) => run(names.host, argv, options) };
+    machine.run(argv, { ...options, netns: `/run/netns/${netns}` });
+  const commands: Commands = {
+    run: (argv, options) =>
+      options?.netns === undefined ? run(names.host, argv, options) : machine.run(argv, options),
+  };
   const addSpace = async (name: string) => {
     await machine.run(['ip', 'netns', 'add', name]);
     spaces.push(name);

@@ -45,8 +45,8 @@ async function moveIn({ commands, api, space, holder, given }: Mending, pid: num
   const { name, mac, mtu } = given;
   // What was there went with its other end; one that did not leads nowhere.
   await commands.run(['ip', '-n', space.name, 'link', 'del', 'dev', name], { signal, okCodes: [0, 1] });
-  const inside = ['nsenter', `--net=/proc/${pid}/ns/net`] as const;
-  await commands.run([...inside, 'ip', 'link', 'set', 'dev', name, 'netns', space.name], { signal });
+  const netns = `/proc/${pid}/ns/net`;
+  await commands.run(['ip', 'link', 'set', 'dev', name, 'netns', space.name], { netns, signal });
   const now = await findHolder(api, holder.name, signal);
   if (now === undefined || now === 'ended' || now.pid !== pid) return false;
   await batch(commands, [`link set dev ${name} address ${mac} mtu ${mtu} up`], { netns: space.name }, signal);
