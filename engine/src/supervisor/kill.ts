@@ -3,6 +3,7 @@
 import type { Socket } from 'node:net';
 import { IgniteError, isIgniteError } from '@ignite/api';
 import { type Clock, isAlive, type ProcessIdentity } from '../host/index.ts';
+import { unlessAborted } from '../work/index.ts';
 import { openChannel } from './connect.ts';
 import type { KillMeans } from './port.ts';
 
@@ -32,13 +33,13 @@ export async function killVmm(target: KillTarget, signal: AbortSignal): Promise<
   const asking = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
   try {
     await askUntilHeard(target, asking);
-    await endsBefore(target, asking);
+    await before(target.ended, asking);
     return 'asked';
   } catch (error) {
     if (signal.aborted || !isIgniteError(error, 'supervisor/silent')) throw error;
   }
   await forceEnd(target.process, target.clock, signal);
-  await endsBefore(target, AbortSignal.any([signal, AbortSignal.timeout(DEATH_MS)]));
+  await before(target.ended, AbortSignal.any([signal, AbortSignal.timeout(DEATH_MS)]));
   return 'forced';
 }
 
@@ -95,24 +96,9 @@ async function answered(socket: Socket, signal: AbortSignal): Promise<boolean> {
   }
 }
 
-async function endsBefore({ ended }: KillTarget, signal: AbortSignal): Promise<void> {
-  await before(ended, signal);
-}
-
 /** @throws IgniteError `supervisor/silent` when the signal comes first */
-async function before<T>(fact: Promise<T>, signal: AbortSignal): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const onAbort = () =>
-    late.reject(
-      new IgniteError('supervisor/silent', 'The supervisor did not end the VMM in time', {
-        cause: signal.reason,
-      }),
-    );
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  try {
-    return await Promise.race([fact, late.promise]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
+function before<T>(fact: Promise<T>, signal: AbortSignal): Promise<T> {
+  const late = (cause: unknown) =>
+    new IgniteError('supervisor/silent', 'The supervisor did not end the VMM in time', { cause });
+  return unlessAborted(fact, signal, late);
 }

@@ -1,6 +1,7 @@
 // The status channel of one supervisor: the newest line, and word of every change until the supervisor is gone.
 import type { Socket } from 'node:net';
 import { IgniteError } from '@ignite/api';
+import { unlessAborted } from '../work/index.ts';
 import { openChannel } from './connect.ts';
 import { lineSplitter } from './lines.ts';
 import type { SupervisorStatus } from './port.ts';
@@ -58,24 +59,15 @@ async function firstLine(
   closed: Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const onAbort = () =>
-    reject(
-      new IgniteError('supervisor/silent', 'The supervisor did not tell its status', {
-        cause: signal.reason,
-      }),
-    );
-  signal.addEventListener('abort', onAbort, { once: true });
+  const late = (cause: unknown) =>
+    new IgniteError('supervisor/silent', 'The supervisor did not tell its status', { cause });
   const gone = closed.then(() => {
     throw new IgniteError('supervisor/gone', 'The supervisor ended before it told its status');
   });
   try {
-    if (signal.aborted) onAbort();
-    await Promise.race([first, gone, promise]);
+    await unlessAborted(Promise.race([first, gone]), signal, late);
   } catch (error) {
     socket.destroy();
     throw error;
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }

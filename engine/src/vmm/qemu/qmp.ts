@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { IgniteError } from '@ignite/api';
+import { unlessAborted } from '../../work/index.ts';
 
 export interface Qmp extends AsyncDisposable {
   /** Runs one command. Throws `vmm/control-failed` with QEMU's words, `vmm/control-lost` when the pipe ends. */
@@ -47,13 +48,10 @@ export async function connectQmp(
     const id = randomUUID();
     const answer = Promise.withResolvers<unknown>();
     waiting.set(id, answer);
-    const onAbort = () => answer.reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
     pipe.write(`${JSON.stringify({ execute: command, id, ...(args ? { arguments: args } : {}) })}\n`);
     try {
-      return await answer.promise;
+      return await unlessAborted(answer.promise, signal);
     } finally {
-      signal.removeEventListener('abort', onAbort);
       waiting.delete(id);
     }
   };

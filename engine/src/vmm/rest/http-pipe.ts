@@ -3,6 +3,7 @@
 import type { Duplex } from 'node:stream';
 import { IgniteError } from '@ignite/api';
 import { createQueue } from '../../host/index.ts';
+import { unlessAborted } from '../../work/index.ts';
 
 export interface RestAnswer {
   readonly status: number;
@@ -49,7 +50,7 @@ export function restPipe(name: string, pipe: Duplex): RestPipe {
         pipe.write(bytes);
         return await inTime(answer, pipe);
       });
-      return orAborted(answered, signal);
+      return unlessAborted(answered, signal);
     },
     [Symbol.asyncDispose]: async () => void pipe.destroy(),
   };
@@ -75,18 +76,6 @@ async function inTime<T>(answer: Promise<T>, pipe: Duplex): Promise<T> {
     return await answer;
   } finally {
     clearTimeout(timer);
-  }
-}
-
-async function orAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = () => aborted.reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  try {
-    return await Promise.race([answer, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }
 
