@@ -117,11 +117,17 @@ export async function makeFolder(path: string, mode = 0o711): Promise<void> {
   }
 }
 
-/** Removes all that is in a folder, which may be missing. */
-export async function emptyFolder(path: string): Promise<void> {
-  const names = await readdir(path).catch((error: unknown) => {
+/** Names of what is in a folder; none where there is no such folder. */
+export async function namesIn(path: string): Promise<readonly string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
     if (hasErrno(error, 'ENOENT')) return [];
     throw error;
-  });
-  for (const name of names) await rm(join(path, name), { recursive: true, force: true });
+  }
+}
+
+/** Removes all that is in a folder, which may be missing. */
+export async function emptyFolder(path: string): Promise<void> {
+  for (const name of await namesIn(path)) await rm(join(path, name), { recursive: true, force: true });
 }

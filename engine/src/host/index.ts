@@ -27,6 +27,7 @@ export {
   giveTo,
   hasErrno,
   makeFolder,
+  namesIn,
   readBytesIfThere,
   readIfThere,
   replaceFile,

@@ -1,9 +1,17 @@
 // The kernels on disk: `kernels/<uid>/` with the files and kernel.json, whole or not at all.
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IgniteError } from '@ignite/api';
-import { hasErrno, sweepTorn, syncDirectory, writeFileAtomic, makeFolder } from '../host/index.ts';
+import {
+  createQueue,
+  makeFolder,
+  namesIn,
+  readIfThere,
+  sweepTorn,
+  syncDirectory,
+  writeFileAtomic,
+} from '../host/index.ts';
 import { type KernelFile, parseKernelFile } from './kernel-file.ts';
 import type { KernelRecord } from './port.ts';
 
@@ -46,16 +54,10 @@ export function createKernelStore(directory: string): KernelStore {
   const write = (kernel: KernelFile, into = folder(kernel.uid)) =>
     writeFileAtomic(join(into, KERNEL_FILES.record), `${JSON.stringify(kernel, null, 2)}\n`, 0o644);
   const holds = new Map<object, string>();
-  let last: Promise<unknown> = Promise.resolve();
-  /** One change after the other: each reads all records and writes some. */
-  const inTurn = <T>(change: () => Promise<T>): Promise<T> => {
-    const result = last.then(change, change);
-    last = result;
-    return result;
-  };
+  const inTurn = createQueue(); // each change reads all records and writes some
 
   async function list(): Promise<readonly KernelFile[]> {
-    const names = await listNames(directory);
+    const names = await namesIn(directory);
     const kernels = await Promise.all(names.filter(isUid).map((uid) => readKernelFile(folder(uid))));
     return kernels
       .filter((kernel) => kernel !== undefined)
@@ -147,28 +149,15 @@ function toRecord(folder: string, kernel: KernelFile, reference?: string): Kerne
 }
 
 async function readKernelFile(folder: string): Promise<KernelFile | undefined> {
-  try {
-    return parseKernelFile(await readFile(join(folder, KERNEL_FILES.record), 'utf8'), folder);
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT', 'ENOTDIR')) return undefined;
-    throw error;
-  }
+  const text = await readIfThere(join(folder, KERNEL_FILES.record));
+  return text === undefined ? undefined : parseKernelFile(text, folder);
 }
 
 /** Removes what an import, a removal or a new name that was cut short left behind. The caller is the only writer (DESIGN D1). */
 export async function sweepKernels(directory: string): Promise<void> {
-  for (const name of await listNames(directory)) {
+  for (const name of await namesIn(directory)) {
     if (name.startsWith(TEMPORARY)) await rm(join(directory, name), { recursive: true, force: true });
     else await sweepTorn(join(directory, name), [KERNEL_FILES.record]);
-  }
-}
-
-async function listNames(directory: string): Promise<readonly string[]> {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT')) return [];
-    throw error;
   }
 }
 

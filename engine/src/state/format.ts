@@ -1,8 +1,7 @@
 // `format.json`: what may read a state directory, and whose it is (DESIGN D10, D13). Read before anything is touched.
-import { readdir } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { IgniteError } from '@ignite/api/errors';
-import { hasErrno, makeFolder, readIfThere, writeFileAtomic } from '../host/index.ts';
+import { makeFolder, namesIn, readIfThere, writeFileAtomic } from '../host/index.ts';
 import { STATE_FILES, stateFile } from './files.ts';
 import { guarded } from './state-errors.ts';
 
@@ -81,14 +80,7 @@ export async function writeFormat(
 }
 
 async function checkEmpty(root: string): Promise<void> {
-  const names = await guarded('read', root, async () => {
-    try {
-      return await readdir(root);
-    } catch (error) {
-      if (hasErrno(error, 'ENOENT')) return [];
-      throw error;
-    }
-  });
+  const names = await guarded('read', root, () => namesIn(root));
   const foreign = names.filter((name) => !BEFORE_FORMAT.has(name));
   if (foreign.length === 0) return;
   const message = `The directory ${root} has no format.json but holds ${foreign.slice(0, 3).join(', ')}`;

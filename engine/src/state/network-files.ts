@@ -1,7 +1,7 @@
 // The records of networks: one folder each below `networks`, loaded whole and replaced whole.
-import { readdir, rmdir } from 'node:fs/promises';
+import { rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { hasErrno, sweepTorn } from '../host/index.ts';
+import { namesIn, sweepTorn } from '../host/index.ts';
 import { stateFile } from './files.ts';
 import { type JsonFile, jsonFile } from './json-file.ts';
 import { guarded } from './state-errors.ts';
@@ -55,12 +55,5 @@ export async function sweepNetworks(root: string): Promise<void> {
 }
 
 async function folderNames(folder: string): Promise<readonly string[]> {
-  return guarded('read', folder, async () => {
-    try {
-      return (await readdir(folder)).toSorted();
-    } catch (error) {
-      if (hasErrno(error, 'ENOENT')) return [];
-      throw error;
-    }
-  });
+  return (await guarded('read', folder, () => namesIn(folder))).toSorted();
 }

@@ -1,7 +1,7 @@
 // Opening a state directory: format first, then the lock, then everything in it.
 import { readdir } from 'node:fs/promises';
 import { isIgniteError } from '@ignite/api/errors';
-import { type Clock, hasErrno, hostClock, readBootId, makeFolder } from '../host/index.ts';
+import { type Clock, hostClock, makeFolder, namesIn, readBootId } from '../host/index.ts';
 import { aloneOnHost } from './alone-on-host.ts';
 import { openEvents } from './events.ts';
 import { runFile, stateFile } from './files.ts';
@@ -139,12 +139,7 @@ async function takeBack(
 }
 
 async function hasVms(root: string): Promise<boolean> {
-  try {
-    return (await readdir(stateFile(root, 'vms', {}))).length > 0;
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT')) return false;
-    throw error;
-  }
+  return (await namesIn(stateFile(root, 'vms', {}))).length > 0;
 }
 
 /** Slots that have a folder below the run directory. */

@@ -1,8 +1,8 @@
 // Folders and small files of one VM: what the guest is given (seed), where the supervisor writes, and what a run
 // leaves below /run.
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasErrno, writeFileAtomic, makeFolder } from '../host/index.ts';
+import { hasErrno, makeFolder, namesIn, writeFileAtomic } from '../host/index.ts';
 import { runFile, stateFile } from './files.ts';
 import { guarded } from './state-errors.ts';
 
@@ -95,12 +95,6 @@ export async function clearRunFiles(roots: Roots, slot: number): Promise<void> {
 
 async function leftovers({ runRoot }: Roots, slot: number): Promise<readonly string[]> {
   const folder = runFile(runRoot, 'slot', { slot });
-  return guarded('read', folder, async () => {
-    try {
-      return (await readdir(folder)).filter((name) => !LASTING_RUN_FILES.includes(name));
-    } catch (error) {
-      if (hasErrno(error, 'ENOENT')) return [];
-      throw error;
-    }
-  });
+  const names = await guarded('read', folder, () => namesIn(folder));
+  return names.filter((name) => !LASTING_RUN_FILES.includes(name));
 }

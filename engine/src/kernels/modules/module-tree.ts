@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { hasErrno } from '../../host/index.ts';
+import { readBytesIfThere } from '../../host/index.ts';
 import { type Compression, decompress } from '../compression/index.ts';
 import { type ModuleInfo, readModuleInfo } from './module-info.ts';
 
@@ -44,7 +44,7 @@ export async function readModuleTree(
   const hash = createHash('sha256');
   const lists = new Map<string, Buffer>();
   for (const name of LISTS) {
-    const content = await readOptional(join(folder, name));
+    const content = await readBytesIfThere(join(folder, name));
     if (content === undefined) continue;
     lists.set(name, content);
     hash.update(`${name}\0${content.length}\0`).update(content);
@@ -86,15 +86,6 @@ async function findModules(folder: string): Promise<readonly string[]> {
   return entries
     .filter((entry) => entry.isFile() && /\.ko(\.(xz|gz|zst))?$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
-}
-
-async function readOptional(path: string): Promise<Buffer | undefined> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT', 'ENOTDIR')) return undefined;
-    throw error;
-  }
 }
 
 /** Lines of modules.order are paths, with `.ko` (or `.o` in newer kernels' build tree, never installed). */

@@ -1,8 +1,8 @@
 // Which configuration a VM gets: the first of the folder, or the one that was named.
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IgniteError } from '@ignite/api';
-import { hasErrno } from '../../host/index.ts';
+import { namesIn } from '../../host/index.ts';
 import {
   DEFAULT_CONFIGURATION,
   DEFAULT_FILE,
@@ -63,12 +63,7 @@ async function findNamed(
 
 /** Names of the folder's configurations, in byte order as in libcni. */
 async function configurationFiles(path: string): Promise<readonly string[]> {
-  try {
-    return (await readdir(path)).filter(isConfigurationFile).toSorted();
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT')) return [];
-    throw error;
-  }
+  return (await namesIn(path)).filter(isConfigurationFile).toSorted();
 }
 
 async function read(path: string): Promise<NetworkConfiguration> {
