@@ -62,8 +62,7 @@ export function createQemuDriver(input: QemuDriverInput): VmmDriver {
   };
 }
 
-/** The oldest whose `-object` takes JSON (its changelog of 6.0). */
-const OLDEST = '6.0';
+/** The oldest whose `-object` takes JSON: commit 009ff89328b1 of March 2021, in no release before 6.0. */
 const OLDEST_MAJOR = 6;
 
 /** The version, or in a sentence why the program cannot be used. One that is too slow to tell is taken as it is. */
@@ -73,7 +72,7 @@ function judged({ binary, said, late = false }: SaidVersion, name: string) {
   if (version === undefined)
     return { version: '', problem: `${binary} did not say its version: is it QEMU, and whole?` };
   if (Number.parseInt(version, 10) >= OLDEST_MAJOR) return { version };
-  const needed = `${OLDEST} or newer is needed: apt-get install ${packageOf(name)}`;
+  const needed = `${OLDEST_MAJOR}.0 or newer is needed: apt-get install ${packageOf(name)}`;
   return { version, problem: `${binary} is QEMU ${version}; ${needed}` };
 }
 
