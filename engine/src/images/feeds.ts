@@ -90,16 +90,18 @@ export function createFeeds(deps: FeedDeps): Feeds {
     await rm(growth.path, { force: true });
   };
 
-  const fetchOnce = (blob: Descriptor, growth: SharedGrowth, session: RegistrySession, caller: Caller) =>
-    downloads.run(sharedKey(blob, session), caller, async (shared) => {
+  const fetchOnce = (blob: Descriptor, growth: SharedGrowth, session: RegistrySession, caller: Caller) => {
+    const key = sharedKey(blob, session);
+    return downloads.run(key, caller, async (shared) => {
       if (growth.stored) return; // by a run that was given up too late to stop
       using _open = session.retain(); // its caller may leave before the others
       using _place = await deps.limiter.enter(shared.signal);
       await downloadBlob(blob, growth, session, deps, shared);
       await adoptBlob(deps.paths, blob.digest, growth.path);
       growth.stored = true;
-      growths.delete(sharedKey(blob, session));
+      growths.delete(key);
     });
+  };
 
   /** @returns undefined where the file has moved into the store meanwhile */
   const openDownload = async (

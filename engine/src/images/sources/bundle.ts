@@ -6,6 +6,9 @@ import { IgniteError } from '@ignite/api';
 import { hasErrno } from '../../host/index.ts';
 import type { Unpacked } from '../../worker/index.ts';
 
+/** In one archive; each becomes a line of the image list, which is written anew for each. */
+const MOST_IMAGES = 1000;
+
 export interface Bundle {
   /** What to call it in errors. */
   readonly what: string;
@@ -44,6 +47,12 @@ export async function readDocument(
   if ((await file.stat()).size > limit)
     throw new IgniteError('images/bad-archive', `${bundle.what} has a ${name} of more than ${limit} bytes`);
   return file.readFile();
+}
+
+/** Refuses lists that would keep the daemon busy with names alone. @throws IgniteError `images/too-large` */
+export function requireFew(images: number, { what }: Bundle): void {
+  if (images <= MOST_IMAGES) return;
+  throw new IgniteError('images/too-large', `${what} lists ${images} images; ${MOST_IMAGES} are the most`);
 }
 
 async function openBelow(folder: string, name: string): Promise<FileHandle | undefined> {

@@ -7,9 +7,9 @@ import type { ImportLimits } from '../limits.ts';
 import { parse, parseManifest } from '../schema.ts';
 import type { ImagePaths } from '../store/index.ts';
 import { type Adopted, adoptFile } from './adopt.ts';
-import { type Bundle, readDocument } from './bundle.ts';
+import { type Bundle, readDocument, requireFew } from './bundle.ts';
 import { compressionOf } from './compression.ts';
-import { type BundledImage, requireFew } from './oci-bundle.ts';
+import type { BundledImage } from './oci-bundle.ts';
 
 const manifestSchema = z.array(
   z.object({ Config: z.string(), RepoTags: z.array(z.string()).nullish(), Layers: z.array(z.string()) }),

@@ -12,7 +12,7 @@ import {
 } from '../schema.ts';
 import { digestOf } from '../digest.ts';
 import { blobName } from './adopt.ts';
-import { type Bundle, readDocument } from './bundle.ts';
+import { type Bundle, readDocument, requireFew } from './bundle.ts';
 
 /** An image of a bundle: what it is called there, and its manifest. */
 export interface BundledImage {
@@ -24,11 +24,9 @@ export interface BundledImage {
 
 /** containerd and Docker put the full name here; `ref.name` is then the bare tag. */
 const FULL_NAME = 'io.containerd.image.name';
-/** In one archive; each becomes a line of the image list, which is written anew for each. */
-const MOST_IMAGES = 1000;
+const REF_NAME = 'org.opencontainers.image.ref.name';
 /** Of all images of an archive together: they stay in memory until it is stored. */
 const MOST_MANIFEST_BYTES = 64 << 20;
-const REF_NAME = 'org.opencontainers.image.ref.name';
 
 /**
  * The images of the layout's index.json for this machine; undefined where the bundle is no layout.
@@ -56,12 +54,6 @@ export async function ociImages(
     images.set(digest, twin === undefined ? image : { ...twin, names: [...twin.names, ...image.names] });
   }
   return [...images.values()];
-}
-
-/** Refuses lists that would keep the daemon busy with names alone. @throws IgniteError `images/too-large` */
-export function requireFew(images: number, { what }: Bundle): void {
-  if (images <= MOST_IMAGES) return;
-  throw new IgniteError('images/too-large', `${what} lists ${images} images; ${MOST_IMAGES} are the most`);
 }
 
 // A list may hold one image for several machines, or attestations beside it; entries that name no platform all count.

@@ -1,7 +1,6 @@
 // The `cni` driver: plugins make a network in a namespace of the VM's own, and the guest takes their interface over.
 import { createHash } from 'node:crypto';
-import { DEFAULTS } from '@ignite/api';
-import { isIgniteError } from '@ignite/api';
+import { DEFAULTS, isIgniteError } from '@ignite/api';
 import { type Commands, createQueue, type Queue } from '../../host/index.ts';
 import type { Resource } from '../../state/port.ts';
 import { choosePorts, listenersFor, refuseForeignAddresses } from '../bind.ts';
