@@ -4,7 +4,7 @@
 // `make kernel` alone, KERNEL=distribution without it. Output, the lab's console and what its VMs logged stay in build/lab/results.
 import { execFileSync } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { access, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { cachedKernel } from '../../images/microvm-kernel/cache.ts';
@@ -43,7 +43,7 @@ async function run(): Promise<number> {
   const code = await runLab({ payload, scratch, results, timeoutMs: TIMEOUT_MS, onOutput });
   const log = createWriteStream(join(results, 'output.log'));
   log.end(output.join(''));
-  if (code === undefined) console.error('The lab ended before its tests did.');
+  if (code === undefined) console.error(`The lab ended before its tests did${await ownPanic()}.`);
   const seconds = Math.round((performance.now() - begun) / 1000);
   console.log(`${commit()}: ${seconds} s; output and logs are in ${results}`);
   return code ?? 1;
@@ -84,6 +84,13 @@ async function kernelsAsked(): Promise<{ ownKernel?: string; onlyOwnKernel?: boo
   if (KERNEL === 'own') throw new Error('There is no kernel of ours: type `make kernel` first');
   if (KERNEL === '') console.log('No kernel of ours is built (make kernel): it is passed over.');
   return {};
+}
+
+/** What the lab's own kernel said where it panicked: then no test ended the lab. */
+async function ownPanic(): Promise<string> {
+  const console = await readFile(join(results, 'console.log'), 'utf8').catch(() => '');
+  const [, words] = /Kernel panic - not syncing: (.*)/.exec(console) ?? [];
+  return words === undefined ? '' : `: its kernel panicked (${words.trim()})`;
 }
 
 function commit(): string {

@@ -105,7 +105,7 @@ describe(`${vmm} in containers`, () => {
   });
 
   test('a stop removes the container; containerd is the runtime from the next start on', async () => {
-    await igniteOk(['stop', '-t', '120', plain]);
+    await igniteOk(['stop', '-t', '2', plain]); // the first process of a namespace does not hear SIGTERM by itself
     assert.equal(await host('docker', 'ps', '-aq'), '');
     await igniteOk(['start', plain, ...PATIENCE, '--runtime', 'containerd']);
     const { metadata } = await look(plain);

@@ -22,8 +22,8 @@ import {
   REPOSITORY,
 } from './runtime.ts';
 
-/** An ended container's removal is a matter of moments. */
-const REMOVE_ATTEMPTS = 100;
+/** An ended container's removal is a matter of moments, unless the host has too much to do. */
+const REMOVE_ATTEMPTS = 600;
 const BETWEEN_MS = 50;
 
 export interface DockerOptions {
@@ -47,8 +47,10 @@ export function dockerRuntime({ socket, program }: DockerOptions): ContainerRunt
       const started = await api({ method: 'POST', path: `/containers/${spec.name}/start`, signal });
       if (started.status !== 204) throw refused(`does not start the container ${spec.name}`, started);
     },
-    ended: async (name, signal) =>
-      void (await ok(api({ method: 'POST', path: `/containers/${name}/wait`, signal }), `waits for ${name}`)),
+    ended: async (name, signal) => {
+      const answer = await api({ method: 'POST', path: `/containers/${name}/wait`, signal });
+      if (answer.status !== 200 && answer.status !== 404) throw refused(`does not wait for ${name}`, answer); // 404: somebody removed it
+    },
     remove: async (name, signal) => {
       await removeWholly(api, name, signal);
       const { reference } = programImage(REPOSITORY, PROGRAM, await readFile(program));
@@ -114,6 +116,7 @@ function containerOf({ env, labels, network, view, words }: ContainerSpec) {
     WorkingDir: '/',
     User: '0:0',
     StopSignal: 'SIGKILL',
+    Healthcheck: { Test: ['NONE'] }, // an image's own would run its programs beside the VMM, again and again
     HostConfig: {
       NetworkMode: typeof network === 'string' ? network : `container:${network.container}`,
       Mounts: view.mounts.map(({ source, target, writable }) => ({
