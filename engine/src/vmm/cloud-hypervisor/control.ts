@@ -2,6 +2,7 @@
 // (vmm/src/api/openapi/cloud-hypervisor.yaml of its sources).
 import type { Duplex } from 'node:stream';
 import { IgniteError } from '@ignite/api';
+import { countOf, wordsOf } from '../answer-values.ts';
 import type { VmmControl, VmmState } from '../port.ts';
 import { restPipe } from '../rest/http-pipe.ts';
 import { driveId } from './words.ts';
@@ -48,7 +49,7 @@ function stateOf(answer: unknown): VmmState {
 /** Counters by the id of a device; only disks have `read_bytes`. */
 function diskUse(answer: unknown) {
   const devices = Object.values(fields(answer)).map(fields);
-  const sum = (key: string) => devices.reduce((all, one) => all + (Number(one[key]) || 0), 0);
+  const sum = (key: string) => devices.reduce((all, one) => all + countOf(one[key]), 0);
   return { read: sum('read_bytes'), written: sum('write_bytes') };
 }
 
@@ -59,7 +60,7 @@ function refused(name: string, status: number, body: unknown): IgniteError {
 
 /** The body of an error is a list of messages, from the outermost to its cause. */
 function messages(body: unknown): readonly string[] {
-  return Array.isArray(body) ? body.map(String) : [];
+  return Array.isArray(body) ? body.flatMap((one) => wordsOf(one) ?? []) : [];
 }
 
 function fields(value: unknown): Readonly<Record<string, unknown>> {

@@ -1,6 +1,7 @@
 // The running Firecracker as the lifecycle sees it: calls of its API over the supervisor's `vmm` channel.
 import type { Duplex } from 'node:stream';
 import { IgniteError } from '@ignite/api';
+import { wordsOf } from '../answer-values.ts';
 import type { DiskLimits, VmmControl, VmmState } from '../port.ts';
 import { type RestPipe, restPipe } from '../rest/http-pipe.ts';
 import { driveId, drivePath, isCapped, nicId } from './configuration.ts';
@@ -68,12 +69,14 @@ async function limitNics(
 /** The ids of its drives, as its own configuration has them. */
 async function drivesOf(call: Call, signal: AbortSignal): Promise<readonly string[]> {
   const drives = field(await call('GET', '/vm/config', undefined, signal), 'drives');
-  return Array.isArray(drives) ? drives.map((drive: unknown) => String(field(drive, 'drive_id'))) : [];
+  return Array.isArray(drives)
+    ? drives.flatMap((drive: unknown) => wordsOf(field(drive, 'drive_id')) ?? [])
+    : [];
 }
 
 async function readVersion(pipe: RestPipe, signal: AbortSignal): Promise<FirecrackerVersion> {
   const { status, body } = await pipe.send('GET', '/version', undefined, signal);
-  const version = parseVersion(`v${String(field(body, 'firecracker_version'))}`);
+  const version = parseVersion(`v${wordsOf(field(body, 'firecracker_version')) ?? ''}`);
   if (status === OK && version !== undefined) return version;
   throw refused('GET', '/version', status, body);
 }
@@ -92,8 +95,8 @@ function refuseBrokenPause(version: FirecrackerVersion): void {
 
 /** Errors are 400 with `{"fault_message": …}`. */
 function refused(method: string, path: string, status: number, body: unknown): IgniteError {
-  const words = field(body, 'fault_message') ?? field(body, 'error') ?? 'no reason given';
-  return new IgniteError('vmm/control-failed', `Firecracker refused ${method} ${path}: ${String(words)}`, {
+  const words = wordsOf(field(body, 'fault_message')) ?? wordsOf(field(body, 'error')) ?? 'no reason given';
+  return new IgniteError('vmm/control-failed', `Firecracker refused ${method} ${path}: ${words}`, {
     details: { status },
   });
 }

@@ -1,6 +1,7 @@
 // The running QEMU as the lifecycle sees it.
 import type { Duplex } from 'node:stream';
 import type { VmmControl, VmmState } from '../port.ts';
+import { countOf } from '../answer-values.ts';
 import { LIMITS_OBJECT, LINK_CHARDEV, throttleLimits } from './arguments.ts';
 import { connectQmp, type Qmp } from './qmp.ts';
 
@@ -58,7 +59,7 @@ async function diskUse(qmp: Qmp, signal: AbortSignal) {
   const stats = rows(await qmp.execute('query-blockstats', signal)).map(
     (row) => rows([row['stats']])[0] ?? {},
   );
-  const sum = (key: string) => stats.reduce((all, one) => all + (Number(one[key]) || 0), 0);
+  const sum = (key: string) => stats.reduce((all, one) => all + countOf(one[key]), 0);
   return { read: sum('rd_bytes'), written: sum('wr_bytes') };
 }
 

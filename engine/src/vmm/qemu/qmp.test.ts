@@ -58,6 +58,22 @@ test("a refusal carries QEMU's words", async () => {
   );
 });
 
+test('an answer that is none of QEMU’s is an error of the one who asked, and of nobody else', async () => {
+  const { ours } = qemuEnd({
+    qmp_capabilities: { return: {} },
+    cont: { error: null },
+    stop: { error: { class: {}, desc: { toString: 1 } } },
+    quit: { error: { desc: 'x'.repeat(100_000) } },
+  });
+  await using qmp = await connectQmp(ours, signal);
+
+  for (const command of ['cont', 'stop', 'quit'])
+    await assert.rejects(
+      qmp.execute(command, signal),
+      (error) => isIgniteError(error, 'vmm/control-failed') && error.message.length < 2000,
+    );
+});
+
 test('what waits is told when the pipe ends', async () => {
   const { ours, theirs } = qemuEnd({ qmp_capabilities: { return: {} } });
   await using qmp = await connectQmp(ours, signal);

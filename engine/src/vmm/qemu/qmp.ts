@@ -2,7 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { IgniteError } from '@ignite/api';
+import { fieldOf } from '../../host/index.ts';
 import { unlessAborted } from '../../work/index.ts';
+import { wordsOf } from '../answer-values.ts';
 
 export interface Qmp extends AsyncDisposable {
   /** Runs one command. Throws `vmm/control-failed` with QEMU's words, `vmm/control-lost` when the pipe ends. */
@@ -15,7 +17,7 @@ interface Answer {
   readonly event?: unknown;
   readonly id?: unknown;
   readonly return?: unknown;
-  readonly error?: { readonly class?: string; readonly desc?: string };
+  readonly error?: unknown;
 }
 
 /** A line longer than this is not an answer of QEMU's. */
@@ -83,10 +85,15 @@ function settle(
     request.resolve(answer.return);
     return;
   }
-  const { class: kind = 'GenericError', desc = 'no reason given' } = answer.error;
-  request.reject(
-    new IgniteError('vmm/control-failed', `QEMU refused a command: ${desc}`, { details: { class: kind } }),
-  );
+  request.reject(refused(answer.error));
+}
+
+function refused(error: unknown): IgniteError {
+  const kind = wordsOf(fieldOf(error, 'class')) ?? 'GenericError';
+  const words = wordsOf(fieldOf(error, 'desc')) ?? 'no reason given';
+  return new IgniteError('vmm/control-failed', `QEMU refused a command: ${words}`, {
+    details: { class: kind },
+  });
 }
 
 function parseAnswer(line: string): Answer | undefined {

@@ -53,3 +53,15 @@ test('a VMM that stays silent is lost to everyone', async (t) => {
   for (const one of waiting) await assert.rejects(one, (error) => isIgniteError(error, 'vmm/control-lost'));
   await pipe.closed;
 });
+
+test('answers that nobody has asked for are dropped', async () => {
+  const { pipe, theirs } = connected();
+  const first = pipe.send('GET', '/first', undefined, soon());
+  await once(theirs, 'data');
+  theirs.write(answer('first') + answer('unasked') + answer('unasked'));
+  assert.deepEqual(await first, { status: 200, body: 'first' });
+  const second = pipe.send('GET', '/second', undefined, soon());
+  await once(theirs, 'data');
+  theirs.write(answer('second'));
+  assert.deepEqual(await second, { status: 200, body: 'second' });
+});

@@ -89,14 +89,12 @@ function answerReader(name: string, pipe: Duplex) {
   pipe.on('data', (chunk: Buffer) => {
     bytes = Buffer.concat([bytes, chunk]);
     try {
-      const taken = takeAnswer(bytes);
-      if (taken === undefined) {
-        if (bytes.length > MAX_ANSWER_BYTES) throw new Error('the answer is too large');
-        return;
+      for (let taken = takeAnswer(bytes); taken !== undefined; taken = takeAnswer(bytes)) {
+        bytes = bytes.subarray(taken.length);
+        waiting?.resolve(taken.answer); // what nobody has asked for is dropped
+        waiting = undefined;
       }
-      bytes = bytes.subarray(taken.length);
-      waiting?.resolve(taken.answer);
-      waiting = undefined;
+      if (bytes.length > MAX_ANSWER_BYTES) throw new Error('the answer is too large');
     } catch (error) {
       lose(error);
       pipe.destroy();
