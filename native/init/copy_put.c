@@ -4,6 +4,7 @@
  * /lib/firmware where /lib is one, and what is there stays as far as it can. */
 #include "command.h"
 #include "copy.h"
+#include "holes.h"
 #include "tar.h"
 #include "util.h"
 #include <errno.h>
@@ -149,12 +150,15 @@ static bool write_content(int fd, uint64_t size) {
     for (uint64_t left = size; left > 0;) {
         size_t part = left < sizeof buffer ? (size_t)left : sizeof buffer;
         must_take(buffer, part);
-        ok = ok && write_all(fd, buffer, part);
+        ok = ok && holes_write(fd, buffer, part);
         if (!ok && seeding)
             return false; /* nothing more is read */
         left -= part;
     }
+    ok = ok && holes_end(fd, size);
+    int saved = errno;
     must_take(buffer, (size_t)(tar_padded(size) - size));
+    errno = saved;
     return ok;
 }
 

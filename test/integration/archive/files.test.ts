@@ -183,3 +183,16 @@ test('unpacking ends when told to', async () => {
   controller.abort();
   await assert.rejects(extract([text('a', 'x')], { signal: controller.signal }), { code: 'host/cancelled' });
 });
+
+test('runs of zeros become holes, wherever the pieces of the content end', async () => {
+  const size = (8 << 20) + 777; // ends in a hole
+  const whole = Buffer.alloc(size);
+  for (const at of [0, 5_000, 3 << 20, (3 << 20) + 4_090]) whole.write('data', at);
+  await writeFile(join(folder, 'outside/whole'), whole);
+  const pieces = async function* () {
+    for (let at = 0; at < size; at += 100_001) yield whole.subarray(at, at + 100_001);
+  };
+  await extract([{ type: 'file', name: 'sparse', size, content: pieces() }]);
+  assert.ok(whole.equals(await readFile(join(target, 'sparse'))));
+  assert.ok((await lstat(join(target, 'sparse'))).blocks * 512 < 1 << 20);
+});

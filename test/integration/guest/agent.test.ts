@@ -7,6 +7,7 @@ import {
   readFileSync,
   readlinkSync,
   symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -144,6 +145,8 @@ test('a tree goes in and comes out the same', { skip: !root }, () =>
     writeFileSync(join(source, 'inner', 'n'.repeat(180)), Buffer.alloc(300_000, 'x'));
     writeFileSync(join(source, 'inner/program'), '#!/bin/sh\n', { mode: 0o755 });
     symlinkSync('../file', join(source, 'inner/link'));
+    writeFileSync(join(source, 'sparse'), 'beginning');
+    truncateSync(join(source, 'sparse'), 8 << 20);
     utimesSync(join(source, 'file'), 1_000_000_000, 1_000_000_000);
     utimesSync(join(source, 'inner'), 1_100_000_000, 1_100_000_000);
     const out = await finish(await session.get({ path: source, follow: false }));
@@ -151,13 +154,22 @@ test('a tree goes in and comes out the same', { skip: !root }, () =>
     const put = await finish(await session.put({ path: target, keepOwner: false }), out.stdout);
     assert.deepEqual([put.exit.code, put.stderr], [0, '']);
     const copy = join(target, 'tree');
-    for (const name of ['file', 'inner', `inner/${'n'.repeat(180)}`, 'inner/program', 'inner/empty']) {
+    for (const name of [
+      'file',
+      'inner',
+      `inner/${'n'.repeat(180)}`,
+      'inner/program',
+      'inner/empty',
+      'sparse',
+    ]) {
       const [from, to] = [lstatSync(join(source, name)), lstatSync(join(copy, name))];
       assert.deepEqual([to.mode, to.isFile() && to.size], [from.mode, from.isFile() && from.size], name);
       assert.equal(Math.trunc(to.mtimeMs / 1000), Math.trunc(from.mtimeMs / 1000), name);
     }
     assert.equal(readlinkSync(join(copy, 'inner/link')), '../file');
     assert.ok(readFileSync(join(copy, 'inner', 'n'.repeat(180))).equals(Buffer.alloc(300_000, 'x')));
+    assert.ok(readFileSync(join(copy, 'sparse')).equals(readFileSync(join(source, 'sparse'))));
+    assert.ok(lstatSync(join(copy, 'sparse')).blocks * 512 < 1 << 20, 'holes stay holes');
   }),
 );
 

@@ -18,6 +18,7 @@ import { normalizeName } from '../names.ts';
 import { readTar } from '../read-tar.ts';
 import { type DirectoryChain, openDirectoryChain } from './directory-chain.ts';
 import { accessError, hasErrno } from './fs-error.ts';
+import { writeSparse } from './write-sparse.ts';
 
 export interface ExtractOptions {
   readonly signal: AbortSignal;
@@ -32,7 +33,7 @@ export interface ExtractOptions {
 
 export interface ExtractResult {
   readonly entries: number;
-  /** Bytes of file content written. */
+  /** Bytes of file content, holes among them. */
   readonly bytes: number;
   /** Names of what is never made: devices and fifos. */
   readonly skipped: readonly ByteString[];
@@ -83,12 +84,9 @@ async function extractFile(job: Job, path: Buffer, entry: TarEntry): Promise<voi
   await makeRoom(path);
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   await using file = await open(path, flags, 0o600);
-  for await (const chunk of entry.content) {
-    for (let done = 0; done < chunk.length; ) {
-      done += (await file.write(chunk, done, chunk.length - done)).bytesWritten;
-    }
-    job.bytes += chunk.length;
-  }
+  await writeSparse(file, entry.content, (bytes) => {
+    job.bytes += bytes;
+  });
   await applyToHandle(job, file, entry);
 }
 
