@@ -43,7 +43,7 @@ const INITRD_FOLDER = 'initrd';
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const clock = hostClock();
   await using owned = new AsyncDisposableStack();
-  const runner = startRunner(options.programs.spawn);
+  const runner = startRunner(options.programs.spawn, options);
   owned.defer(() => runner.close());
   const commands = hostCommands(runner);
   const state = owned.use(

@@ -16,10 +16,11 @@
 #define IGN_LIMIT_UNSIZED_FILE 4194304u
 #define IGN_LIMIT_CONFIG 16777216u
 
-/* Versions: of the link (in the preamble), of ignite-spawn and of the guest configuration. */
+/* Versions: of the link (in the preamble), of ignite-spawn, of its runner and of the guest configuration. */
 #define IGN_VERSION_LINK_MAJOR 1u
 #define IGN_VERSION_LINK_MINOR 0u
 #define IGN_VERSION_SPAWN 1u
+#define IGN_VERSION_RUNNER 2u
 #define IGN_VERSION_CONFIG 1u
 
 /* Bits of the header’s flags byte. */

@@ -43,6 +43,7 @@
 #include "loop.h"
 #include "peer.h"
 #include "runner.h"
+#include "runner_frames.h"
 #include "sandbox.h"
 #include "supervisor.h"
 #include "tsc.h"
@@ -216,6 +217,11 @@ static int hold(void) {
     return 0;
 }
 
+/* For doctor, which tells a program of another build. */
+static int tell_version(void) {
+    return printf("ignite-spawn, runner %u\n", RUNNER_VERSION) < 0;
+}
+
 int main(int argc, char **argv) {
     struct supervisor *s = &supervisor;
     int report[2];
@@ -223,6 +229,7 @@ int main(int argc, char **argv) {
     if (argc == 2 && strcmp(argv[1], "--hold") == 0) return hold();
     if (argc == 2 && strcmp(argv[1], "--peer") == 0) return tell_peer();
     if (argc == 2 && strcmp(argv[1], "--tsc") == 0) return tell_tsc();
+    if (argc == 2 && strcmp(argv[1], "--version") == 0) return tell_version();
     if (argc == 2 && strcmp(argv[1], "--runner") == 0) return runner_main();
     bool stays = argc == 3 && strcmp(argv[1], "--stay") == 0;
     if (argc != 2 && !stays) return complain("usage: ignite-spawn [--stay] LAUNCHFILE");

@@ -7,7 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RUNNER_VERSION 2
+#include "ignite_protocol.h"
+
+#define RUNNER_VERSION IGN_VERSION_RUNNER
 #define RUNNER_HEADER 12
 #define RUNNER_PAYLOAD_MAX 65536
 /* Requests that may be open at once; the daemon keeps to it. */

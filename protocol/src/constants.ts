@@ -16,11 +16,12 @@ export const LIMIT = {
   CONFIG: 16777216,
 } as const;
 
-/** Versions: of the link (in the preamble), of ignite-spawn and of the guest configuration. */
+/** Versions: of the link (in the preamble), of ignite-spawn, of its runner and of the guest configuration. */
 export const VERSION = {
   LINK_MAJOR: 1,
   LINK_MINOR: 0,
   SPAWN: 1,
+  RUNNER: 2,
   CONFIG: 1,
 } as const;
 

@@ -126,11 +126,14 @@ test('a runner that is killed: what it ran is not known and not run again, and a
   await waitFor('another one serves', () => servingPid(world.runner, new Set([world.pid])));
 });
 
-test('one that cannot be started, or is none: children of this process instead', async () => {
+test('one that cannot be started, or is none: children of this process instead, and it is told once', async () => {
   for (const path of ['/no/such/program', '/bin/true']) {
-    const runner = startRunner(path);
+    const told: string[] = [];
+    const runner = startRunner(path, { complain: (text) => told.push(text) });
+    await waitFor('it is told', async () => told.length > 0);
     assert.equal((await hostCommands(runner).run(['echo', 'a'])).stdout, 'a\n');
     runner.close();
+    assert.deepEqual(told.map((text) => text.startsWith(`${path} does not serve`)), [true]);
   }
 });
 

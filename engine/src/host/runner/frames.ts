@@ -1,8 +1,9 @@
 // Frames between the daemon and its runner, as native/spawn/runner_frames.h has them. Both ends are on one machine, and
 // every machine that we run on is little-endian.
+import { VERSION } from '@ignite/protocol';
 
 /** What the runner of this version says in READY. */
-export const RUNNER_VERSION = 2;
+export const RUNNER_VERSION = VERSION.RUNNER;
 const HEADER = 12;
 const MAX_PAYLOAD = 65_536;
 const MAX_ARGS = 512;

@@ -19,31 +19,45 @@ export interface Runner {
   close(): void;
 }
 
+export interface RunnerOptions {
+  /** Told once, of the first one that ends before it has served: a build of another version, or none at all. */
+  readonly complain?: (text: string, error: unknown) => void;
+}
+
 /**
  * Starts one. It inherits working folder and umask, so both are to be final.
  * @param spawnPath absolute path of ignite-spawn
- * @param nowMs a monotonic clock
  */
-export function startRunner(spawnPath: string, nowMs: () => number = () => performance.now()): Runner {
+export function startRunner(spawnPath: string, { complain }: RunnerOptions = {}): Runner {
   let current: Connection | undefined;
   let notBefore = Number.NEGATIVE_INFINITY;
   let closed = false;
   let tellsPeers = true;
+  let told = false;
+  const tell = (why: string) => {
+    if (told || closed) return;
+    told = true;
+    const text = `${spawnPath} does not serve as runner: the daemon starts every program itself, which is slower; build or install it anew`;
+    complain?.(text, new Error(why));
+  };
   const begin = () => {
-    if (closed || nowMs() < notBefore) return;
+    if (closed || performance.now() < notBefore) return;
     const child = spawn(spawnPath, ['--runner'], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
       env: { PATH: HOST_PATH, LC_ALL: 'C' },
     });
     const connection = connectTo(child);
     current = connection;
-    const over = () => {
-      if (connection?.hasServed() !== true) notBefore = nowMs() + RETRY_MS;
+    const over = (why: string) => {
+      if (connection?.hasServed() !== true) {
+        notBefore = performance.now() + RETRY_MS;
+        tell(why);
+      }
       connection?.close();
       if (current === connection) current = undefined;
     };
-    child.once('error', over);
-    child.once('exit', over);
+    child.once('error', (error) => over(error.message));
+    child.once('exit', (code, signal) => over(`it ended with ${signal ?? code}`));
     child.unref();
   };
   begin();

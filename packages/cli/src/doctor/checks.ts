@@ -1,5 +1,6 @@
 // What doctor checks, in the order it is shown. Each says what to type where something is missing.
 import { displaySize } from '@ignite/api/sizes';
+import { VERSION } from '@ignite/protocol';
 import { type Check, failed, type Finding, ok, warning } from './check.ts';
 import type { DoctorHost } from './host.ts';
 
@@ -215,9 +216,19 @@ function checkDisk(host: DoctorHost): Finding {
   return free < GIB ? failed(`only ${text}`, mend) : warning(`only ${text}`, mend);
 }
 
-function checkOwnPrograms(host: DoctorHost): Finding {
-  const missing = ['ignite-spawn', 'ignite-init'].filter((name) => !ownProgram(host, name));
-  if (missing.length === 0) return ok('ignite-spawn and ignite-init are there');
+/** A build that is older than the daemon still starts VMs, while the daemon's programs start the slow way. */
+async function checkOwnPrograms(host: DoctorHost): Promise<Finding> {
+  const missing = ['ignite-spawn', 'ignite-init'].filter((name) => ownProgram(host, name) === undefined);
+  const spawn = ownProgram(host, 'ignite-spawn');
+  if (spawn !== undefined && missing.length === 0) {
+    const said = await host.output([spawn, '--version']);
+    if (said?.trim().endsWith(`runner ${VERSION.RUNNER}`))
+      return ok('ignite-spawn and ignite-init are there');
+    return warning(
+      `${spawn} is of another version than ignite: VMs start slower`,
+      'make install   # or make native, in the folder of Ignite; then restart the daemon',
+    );
+  }
   return failed(
     `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not built`,
     'make   # in the folder of Ignite',
@@ -225,6 +236,7 @@ function checkOwnPrograms(host: DoctorHost): Finding {
 }
 
 const OWN_PLACES = [
+  'native', // beside the bundled program, where the daemon looks first
   'libexec',
   'lib/ignite',
   'libexec/ignite',
@@ -235,10 +247,12 @@ const OWN_PLACES = [
   'dist/native',
 ];
 
-function ownProgram(host: DoctorHost, name: string): boolean {
+function ownProgram(host: DoctorHost, name: string): string | undefined {
   const short = name.slice('ignite-'.length);
   const places = [...OWN_PLACES, `native/${short}/build`, `native/${short}`, `native/build`];
-  return host.ownFolders.some((folder) => places.some((place) => host.exists(`${folder}/${place}/${name}`)));
+  return host.ownFolders
+    .flatMap((folder) => places.map((place) => `${folder}/${place}/${name}`))
+    .find((path) => host.exists(path));
 }
 
 function checkRoot(host: DoctorHost): Finding {

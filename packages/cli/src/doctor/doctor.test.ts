@@ -15,7 +15,8 @@ const good: DoctorHost = {
   arch: 'x64',
   kernelRelease: '6.1.0-56-amd64',
   findProgram: (name) => `/usr/bin/${name}`,
-  output: async () => 'QEMU emulator version 7.2.22 (Debian)',
+  output: async ([program]) =>
+    program.endsWith('ignite-spawn') ? 'ignite-spawn, runner 2\n' : 'QEMU emulator version 7.2.22 (Debian)',
   exists: () => true,
   readText: (path) =>
     path.endsWith('boot_id') ? `${BOOT}\n` : path.endsWith('controllers') ? 'cpu memory pids' : '',
@@ -133,6 +134,14 @@ const rows: readonly Row[] = [
   ],
   ['a full disk', 'disk', { freeBytes: () => 2 ** 29 }, 'failed', /only 512\.0 MB free/, /ignite rmi/],
   ['little space', 'disk', { freeBytes: () => 2 * 2 ** 30 }, 'warning', /only 2\.0 GB free/, /ignite rmi/],
+  [
+    'a native program of another version',
+    'programs',
+    { output: async () => undefined },
+    'warning',
+    /ignite-spawn is of another version/,
+    /^make install/,
+  ],
   ['native programs not built', 'programs', { exists: () => false }, 'failed', /are not built/, /^make/],
   [
     'an ordinary user',
