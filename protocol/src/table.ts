@@ -34,7 +34,8 @@ export const table = {
     },
   },
   VERSION: {
-    about: 'Versions: of the link (in the preamble), of ignite-spawn, of its runner and of the guest configuration.',
+    about:
+      'Versions: of the link (in the preamble), of ignite-spawn, of its runner and of the guest configuration.',
     values: { LINK_MAJOR: 1, LINK_MINOR: 0, SPAWN: 1, RUNNER: 2, CONFIG: 1 },
   },
   FLAG: { about: 'Bits of the header’s flags byte.', values: { MORE: 1 } },

@@ -133,7 +133,10 @@ test('one that cannot be started, or is none: children of this process instead, 
     await waitFor('it is told', async () => told.length > 0);
     assert.equal((await hostCommands(runner).run(['echo', 'a'])).stdout, 'a\n');
     runner.close();
-    assert.deepEqual(told.map((text) => text.startsWith(`${path} does not serve`)), [true]);
+    assert.deepEqual(
+      told.map((text) => text.startsWith(`${path} does not serve`)),
+      [true],
+    );
   }
 });
 
