@@ -1,5 +1,6 @@
 // Time as a port: rooms ask a Clock, tests hand in one that they move by hand.
 import { setTimeout as delay } from 'node:timers/promises';
+import { timerMs } from '@ignite/api/durations';
 
 export interface Clock {
   /** Wall clock, for people. */
@@ -16,7 +17,7 @@ export function hostClock(): Clock {
     now: () => new Date(),
     monotonicMs: () => performance.now(),
     sleep: async (ms, signal) => {
-      await delay(ms, undefined, signal === undefined ? {} : { signal });
+      await delay(timerMs(ms), undefined, signal === undefined ? {} : { signal });
     },
   };
 }

@@ -1,6 +1,7 @@
 // Runs the short-lived programs of the host (ip, nft, qemu-img, apt-get): argument arrays, a deadline, an
 // AbortSignal, bounded output. Nothing here goes through a shell.
 import { IgniteError } from '@ignite/api';
+import { timerMs } from '@ignite/api/durations';
 import { startChild } from './child-program.ts';
 import { HOST_PATH } from './host-path.ts';
 import type { NotStarted, Program } from './program.ts';
@@ -70,7 +71,7 @@ async function runCommand(
     program.kill('SIGTERM');
     setTimeout(() => program.kill('SIGKILL'), KILL_AFTER_MS).unref();
   };
-  const timer = setTimeout(() => stop('deadline'), timeoutMs);
+  const timer = setTimeout(() => stop('deadline'), timerMs(timeoutMs));
   const onAbort = () => stop('cancelled');
   signal?.addEventListener('abort', onAbort, { once: true });
   const end = await program.end;

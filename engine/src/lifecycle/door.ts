@@ -1,5 +1,6 @@
 // The door of the lifecycle: from the word a user typed to an operation and its answer.
 import { IgniteError } from '@ignite/api';
+import { timerMs } from '@ignite/api/durations';
 import { createQueue } from '../host/index.ts';
 import { signalNumber } from '../guest/index.ts';
 import { addressesOf } from '../network/index.ts';
@@ -219,7 +220,7 @@ async function accessOf(vm: LiveVm, { state }: Rooms, hostKeys: readonly string[
 }
 
 async function untilSsh(vm: LiveVm, { timeoutSeconds, signal }: StartCall): Promise<void> {
-  const deadline = AbortSignal.timeout((timeoutSeconds ?? READY_TIMEOUT_SECONDS) * 1000);
+  const deadline = AbortSignal.timeout(timerMs((timeoutSeconds ?? READY_TIMEOUT_SECONDS) * 1000));
   await waitForSsh(addressOf(vm), AbortSignal.any([signal, deadline]));
 }
 

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import type { Readable } from 'node:stream';
+import { timerMs } from '@ignite/api/durations';
 import { IgniteError } from '@ignite/api/errors';
 import { type Answer, readAnswer } from './answer.ts';
 import { errorFromAnswer } from './errors.ts';
@@ -122,7 +123,7 @@ async function upload(transport: Transport, request: Request, body: Readable): P
 
 /** Calls `late` after `ms`; 0 never does. */
 export function deadline(ms: number, late: () => void): NodeJS.Timeout | undefined {
-  return ms === 0 ? undefined : setTimeout(late, ms);
+  return ms === 0 ? undefined : setTimeout(late, timerMs(ms));
 }
 
 /** The error for an answer that did not come in time. */

@@ -1,5 +1,6 @@
 // Waits until the guest reports, or tells why it did not: its end, its silence, or what it said of its command.
 import { IgniteError } from '@ignite/api';
+import { timerMs } from '@ignite/api/durations';
 import { readConsoleTail, readVmmTail } from '../../supervisor/index.ts';
 import type { SupervisorHandle, SupervisorStatus } from '../../supervisor/port.ts';
 import { filesTimeMs, forgetFiles } from '../files-archive.ts';
@@ -40,7 +41,7 @@ async function firstOutcome(
     const outcome = outcomeOf(status);
     if (outcome !== undefined) resolve(outcome);
   });
-  const timer = setTimeout(() => resolve('silent'), timeoutMs);
+  const timer = setTimeout(() => resolve('silent'), timerMs(timeoutMs));
   const onAbort = () => reject(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
   void handle.ended.then(() => resolve(outcomeOf(handle.status()) ?? 'ended'));

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import type { VmRecord } from '@ignite/api';
 import { vmRecord } from '../../../../test/fixtures/vm-record.ts';
 import type { SupervisorHandle } from '../../supervisor/port.ts';
 import { type LiveVm, liveVm } from '../live-vm.ts';
 import type { StepContext } from './context.ts';
-import { kill, recordEnd } from './end.ts';
+import { kill, recordEnd, shutDown } from './end.ts';
 
 const NOW = new Date('2026-11-20T10:00:00Z');
 
@@ -47,4 +48,29 @@ test('one that was lost is told as lost by the host, once, when nobody holds it 
   await recordEnd(context, { end: 'lost' });
   assert.deepEqual(notes, []);
   assert.deepEqual(ends, [{ at: NOW.toISOString(), how: 'supervisor-lost', by: 'host' }]);
+});
+
+test('a guest that is given longer than a timer can wait is not killed at once', async () => {
+  const ended = Promise.withResolvers<undefined>();
+  const killed: string[] = [];
+  const session = { shutdown: async () => {}, closed: new Promise<void>(() => {}) };
+  const handle = {
+    ended: ended.promise,
+    open: async () => new PassThrough(),
+    kill: async () => {
+      killed.push('killed');
+      return 'asked' as const;
+    },
+  };
+  const vm = { ...liveVm(vmRecord('a', { running: false }), 'boot'), handle };
+  const context = {
+    vm,
+    rooms: { guest: { connect: async () => session } },
+    report: () => {},
+    signal: AbortSignal.timeout(60_000),
+  } as unknown as StepContext;
+  const done = shutDown(context, { graceMs: 3_000_000 * 1000 });
+  setTimeout(() => ended.resolve(undefined), 50); // it takes its time, and ends by itself
+  await done;
+  assert.deepEqual(killed, []);
 });

@@ -1,5 +1,6 @@
 // Steps that end a run and write down how it ended.
 import { isIgniteError } from '@ignite/api';
+import { timerMs } from '@ignite/api/durations';
 import { readConsoleTail } from '../../supervisor/index.ts';
 import type { ExitRecord } from '../../supervisor/port.ts';
 import { endedBy, endOf, endWithoutRecord } from '../end.ts';
@@ -31,7 +32,7 @@ export async function shutDown(
   const { handle } = context.vm;
   if (handle === undefined) return;
   context.report({ kind: 'stage', name: 'stop' });
-  const deadline = AbortSignal.any([context.signal, AbortSignal.timeout(graceMs)]);
+  const deadline = AbortSignal.any([context.signal, AbortSignal.timeout(timerMs(graceMs))]);
   await wake(context, deadline);
   const asked =
     (await askAgent(context, deadline, agentPatience(context, graceMs))) ||
@@ -151,7 +152,7 @@ function agentPatience({ vm }: StepContext, graceMs: number): number {
 }
 
 async function askAgent(context: StepContext, signal: AbortSignal, patienceMs: number): Promise<boolean> {
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(timerMs(patienceMs))]);
   try {
     const session = await openSession(context.vm, context.rooms.guest, deadline);
     await session.shutdown('poweroff', deadline);

@@ -1,5 +1,6 @@
 // `ignite events`.
 import type { EventBody } from '@ignite/api';
+import { timerMs } from '@ignite/api/durations';
 import type { CommandContext } from '../context.ts';
 import { escapeText } from '../output/escape.ts';
 import { eventFilter, readSince, readTime } from '../request/event-words.ts';
@@ -15,7 +16,7 @@ export async function run(context: CommandContext): Promise<number> {
   const wanted = eventFilter(flags.list('filter'));
   const follow = !flags.bool('no-follow') && (until === undefined || until > now.getTime());
   const client = await context.client();
-  const ended = until === undefined || !follow ? undefined : AbortSignal.timeout(until - now.getTime());
+  const ended = until === undefined || !follow ? undefined : AbortSignal.timeout(timerMs(until - now.getTime()));
   const reading = ended === undefined ? signal : AbortSignal.any([signal, ended]);
   try {
     for await (const event of client.events({ ...since.query, follow }, { signal: reading })) {

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { IgniteError, paths, type Report, UPGRADE_PROTOCOL } from '@ignite/api';
+import { timerMs } from '@ignite/api/durations';
 import type { Engine } from '@ignite/engine';
 import { accounted, type Accounts, type Close, createAccounts } from './account.ts';
 import { type Handled, writeAnswer, writeError } from './answer.ts';
@@ -128,7 +129,7 @@ async function upgrade(
     if (head.length > 0) socket.unshift(head);
     const seconds = query.timeoutSeconds ?? DEFAULT_STREAM_SECONDS;
     const open: OpenStream = (request) =>
-      engine.vms.stream(ref, request, AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]));
+      engine.vms.stream(ref, request, AbortSignal.any([signal, AbortSignal.timeout(timerMs(seconds * 1000))]));
     await serveStream(socket, open, complain);
     await close();
   } catch (thrown) {
