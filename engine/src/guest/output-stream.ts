@@ -17,8 +17,19 @@ export function createOutput(pipe: Duplex, state: StreamState, channel: 1 | 2): 
   const waiting = createByteQueue();
   let wanted = false;
   let ended = false;
+  let held = false;
+  /** Credit that the agent does not take must not pile up: an agent that never reads gets none, and so sends no more. */
+  const hold = () => {
+    if (held || !pipe.writableNeedDrain) return held;
+    held = true;
+    pipe.once('drain', () => {
+      held = false;
+      pump();
+    });
+    return true;
+  };
   const pump = () => {
-    while (wanted) {
+    while (wanted && !hold()) {
       const bytes = waiting.shift();
       if (bytes === undefined) break;
       wanted = readable.push(bytes);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Duplex } from 'node:stream';
 import test from 'node:test';
 import {
   encodeExit,
@@ -289,3 +290,31 @@ for (const [what, frame] of [
     await closed;
     await assert.rejects(session.ping(soon()), { code: 'guest/protocol' });
   });
+
+test('an agent that sends and never reads fills no memory with the credit that it does not take', async () => {
+  const piece = encodeFrame(FRAME.DATA, 1, Uint8Array.of(CHANNEL.OUT), new Uint8Array(32_768));
+  const sent: Buffer[] = [];
+  const pipe = new Duplex({
+    highWaterMark: 1024,
+    read() {},
+    write(chunk: Buffer, _encoding, done) {
+      sent.push(chunk);
+      if (sent.length <= 2) done(); // the preamble and OPEN; then it is deaf
+    },
+  });
+  const opening = openSession(pipe, soon());
+  const [greeting = Buffer.alloc(0)] = sent;
+  pipe.push(greeting.subarray(0, LIMIT.PREAMBLE));
+  pipe.push(encodeFrame(FRAME.HELLO, 0, encodeTlv([tlv(TAG.AGENT_VERSION, 'deaf')])));
+  const session = await opening;
+  const exec = session.exec(command);
+  pipe.push(encodeFrame(FRAME.OPENED, 1, encodeTlv([tlvNumber(TAG.PID, 4, 1)])));
+  const stream = await exec;
+  stream.stdout.resume();
+  for (let count = 0; count < 2_000 && !pipe.destroyed; count += 1) {
+    pipe.push(piece);
+    await new Promise(setImmediate);
+  }
+  assert.ok(pipe.writableLength < 2048, `${pipe.writableLength} bytes wait for the agent`);
+  await assert.rejects(stream.exit, { code: 'guest/protocol' });
+});
