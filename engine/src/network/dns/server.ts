@@ -1,10 +1,11 @@
 // The resolver on a network's gateway: names of VMs from us, everything else from the host's resolvers. What guests can
-// have open here at once is bounded.
+// have open here at once is bounded, and none can take it all: a guest sends with its own address alone (bridge-table.ts).
 import { createSocket, type RemoteInfo } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { type Ask, askByTcp, askByUdp } from './forward.ts';
 import { parseQuery, type Query, RCODE, writeAnswer } from './message.ts';
+import { createShares } from './shares.ts';
 import { readMessages, withLength } from './stream.ts';
 import { answerFrom, type Zone, type ZoneEntry } from './zone.ts';
 
@@ -22,30 +23,33 @@ export interface DnsOptions {
 
 const PORT = 53;
 const MOST_QUESTIONS = 512;
+const QUESTIONS_EACH = 64;
 const MOST_CONNECTIONS = 64;
+const CONNECTIONS_EACH = 8;
+/** One name, and what EDNS adds; a longer message is put together from pieces at our cost. */
+const LONGEST_QUESTION = 4096;
 const IDLE_MS = 10_000;
 
 /** Answers until disposed. @throws Error EADDRINUSE where somebody else has the port */
 export async function listenDns(options: DnsOptions): Promise<AsyncDisposable> {
   const ending = new AbortController();
-  let open = 0;
-  const answer = async (message: Buffer, ask: Ask): Promise<Buffer | undefined> => {
+  const questions = createShares(MOST_QUESTIONS, QUESTIONS_EACH);
+  const answer = async (message: Buffer, from: string, ask: Ask): Promise<Buffer | undefined> => {
     const query = parseQuery(message);
     if (query === undefined) return undefined;
     const own = answerFrom(query, options.zone, options.entries());
     if (own !== undefined) return own;
-    if (open >= MOST_QUESTIONS) return failed(query);
-    open += 1;
+    if (!questions.take(from)) return failed(query);
     try {
       return (await ask(message, query, await options.resolvers(), ending.signal)) ?? failed(query);
     } finally {
-      open -= 1;
+      questions.give(from);
     }
   };
   const at = { address: options.address, port: options.port ?? PORT };
   await using opened = new AsyncDisposableStack();
-  opened.defer(await listenUdp(at, (message) => answer(message, askByUdp)));
-  opened.defer(await listenTcp(at, (message) => answer(message, askByTcp)));
+  opened.defer(await listenUdp(at, (message, from) => answer(message, from, askByUdp)));
+  opened.defer(await listenTcp(at, (message, from) => answer(message, from, askByTcp)));
   opened.defer(async () => ending.abort());
   return opened.move();
 }
@@ -54,7 +58,8 @@ function failed(query: Query): Buffer {
   return writeAnswer(query, [], { rcode: RCODE.SERVER_FAILURE });
 }
 
-type Answerer = (message: Buffer) => Promise<Buffer | undefined>;
+/** @param from the guest's address */
+type Answerer = (message: Buffer, from: string) => Promise<Buffer | undefined>;
 
 interface Place {
   readonly address: string;
@@ -68,7 +73,7 @@ async function listenUdp(at: Place, answer: Answerer): Promise<() => Promise<voi
     await once(socket, 'close');
   };
   socket.on('message', (message: Buffer, from: RemoteInfo) => {
-    void answer(message)
+    void answer(message, from.address)
       .then((bytes) => bytes && socket.send(bytes, from.port, from.address, () => {}))
       .catch(() => {}); // a question without an answer is asked again
   });
@@ -87,12 +92,18 @@ async function listenUdp(at: Place, answer: Answerer): Promise<() => Promise<voi
 
 async function listenTcp({ address: host, port }: Place, answer: Answerer): Promise<() => Promise<void>> {
   const sockets = new Set<Socket>();
+  const connections = createShares(MOST_CONNECTIONS, CONNECTIONS_EACH);
   const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => {});
+    const from = socket.remoteAddress ?? '';
+    if (!connections.take(from)) return void socket.destroy();
+    sockets.add(socket);
+    socket.on('close', () => {
+      sockets.delete(socket);
+      connections.give(from);
+    });
     socket.setTimeout(IDLE_MS, () => socket.destroy());
-    void converse(socket, answer);
+    void converse(socket, (message) => answer(message, from));
   });
   server.maxConnections = MOST_CONNECTIONS;
   server.listen({ host, port, exclusive: true });
@@ -106,9 +117,12 @@ async function listenTcp({ address: host, port }: Place, answer: Answerer): Prom
 }
 
 /** One question after the other: a guest that does not read its answers is asked for no more. */
-async function converse(socket: Socket, answer: Answerer): Promise<void> {
+async function converse(
+  socket: Socket,
+  answer: (message: Buffer) => Promise<Buffer | undefined>,
+): Promise<void> {
   try {
-    for await (const message of readMessages(socket)) {
+    for await (const message of readMessages(socket, LONGEST_QUESTION)) {
       const bytes = await answer(message);
       if (bytes === undefined) return void socket.destroy();
       if (!socket.write(withLength(bytes))) await once(socket, 'drain');

@@ -7,16 +7,23 @@ export function withLength(message: Buffer): Buffer {
   return Buffer.concat([length, message]);
 }
 
-/** The messages of a connection, until it ends. Holds one message at most, 64 KiB. */
-export async function* readMessages(chunks: AsyncIterable<unknown>): AsyncGenerator<Buffer, void, undefined> {
+const LONGEST = 0xffff;
+
+/** The messages of a connection, until it ends. Holds one message at most. @throws Error for one of more than `most` bytes */
+export async function* readMessages(
+  chunks: AsyncIterable<unknown>,
+  most: number = LONGEST,
+): AsyncGenerator<Buffer, void, undefined> {
   let held = Buffer.alloc(0);
   for await (const chunk of chunks) {
     if (!Buffer.isBuffer(chunk)) continue;
     held = Buffer.concat([held, chunk]);
-    while (held.length >= 2 && held.length >= 2 + held.readUInt16BE(0)) {
-      const end = 2 + held.readUInt16BE(0);
-      yield held.subarray(2, end);
-      held = held.subarray(end);
+    while (held.length >= 2) {
+      const length = held.readUInt16BE(0);
+      if (length > most) throw new Error(`A message of ${length} bytes`);
+      if (held.length < 2 + length) break;
+      yield held.subarray(2, 2 + length);
+      held = held.subarray(2 + length);
     }
   }
 }
