@@ -16,7 +16,8 @@ export async function run(context: CommandContext): Promise<number> {
   const wanted = eventFilter(flags.list('filter'));
   const follow = !flags.bool('no-follow') && (until === undefined || until > now.getTime());
   const client = await context.client();
-  const ended = until === undefined || !follow ? undefined : AbortSignal.timeout(timerMs(until - now.getTime()));
+  const ended =
+    until === undefined || !follow ? undefined : AbortSignal.timeout(timerMs(until - now.getTime()));
   const reading = ended === undefined ? signal : AbortSignal.any([signal, ended]);
   try {
     for await (const event of client.events({ ...since.query, follow }, { signal: reading })) {

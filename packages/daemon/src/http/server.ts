@@ -129,7 +129,11 @@ async function upgrade(
     if (head.length > 0) socket.unshift(head);
     const seconds = query.timeoutSeconds ?? DEFAULT_STREAM_SECONDS;
     const open: OpenStream = (request) =>
-      engine.vms.stream(ref, request, AbortSignal.any([signal, AbortSignal.timeout(timerMs(seconds * 1000))]));
+      engine.vms.stream(
+        ref,
+        request,
+        AbortSignal.any([signal, AbortSignal.timeout(timerMs(seconds * 1000))]),
+      );
     await serveStream(socket, open, complain);
     await close();
   } catch (thrown) {
