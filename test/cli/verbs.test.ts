@@ -92,3 +92,23 @@ test('stats measures twice for the processor, once for the rest', async () => {
   assert.match(table.stdout, /^VM ID +NAME +CPU % +MEM USAGE \/ LIMIT +MEM % +GUEST MEM/);
   assert.equal(table.stdout.split('\n').length, 3);
 });
+
+test('stats on a terminal begins each table at the top of a clear screen', async () => {
+  await using daemon = await startFakeDaemon();
+  const { metadata } = runningVm('web');
+  daemon.vms.push(runningVm('web'));
+  let asked = 0;
+  let interrupt = () => {};
+  daemon.stats = () => {
+    asked += 1;
+    if (asked === 3) interrupt(); // after the first table
+    const host = { cpu: 0, memory: 0, memoryLimit: 1, processes: 2 };
+    return { uid: metadata.uid, name: 'web', time: new Date(0).toISOString(), cpus: 1, host };
+  };
+  const signals = (send: (name: NodeJS.Signals) => void) => {
+    interrupt = () => send('SIGINT');
+  };
+  const { code, stdout } = await ignite(['stats'], { daemon, terminal: true, signals });
+  assert.equal(code, 130);
+  assert.ok(stdout.startsWith('\u001b[2J\u001b[HVM ID'), JSON.stringify(stdout.slice(0, 40)));
+});

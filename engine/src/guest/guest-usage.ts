@@ -3,8 +3,9 @@ import { type GuestProcess, type GuestProcesses, type TlvFields, violation } fro
 import { TAG } from '@ignite/protocol';
 import type { GuestStats } from './port.ts';
 
-/** More answers than this are more processes than anybody reads. */
+/** More answers, or processes, than these are more than anybody reads: a guest may make them up without end. */
 const MOST_ANSWERS = 256;
+const MOST_PROCESSES = 32_768;
 
 /** The fields of a REPLY to CALL stats. */
 export function guestStatsOf(fields: TlvFields): GuestStats {
@@ -27,7 +28,9 @@ export async function collectProcesses(ask: (after: number) => Promise<TlvFields
   let after = 0;
   for (let answers = 0; answers < MOST_ANSWERS; answers += 1) {
     const fields = await ask(after);
-    items.push(...fields.texts(TAG.PROCESS).map(processOf));
+    const lines = fields.texts(TAG.PROCESS);
+    items.push(...lines.slice(0, MOST_PROCESSES - items.length).map(processOf));
+    if (items.length === MOST_PROCESSES) break;
     const next = fields.number(TAG.AFTER);
     if (next === undefined) return { items, complete: true };
     if (next <= after) throw violation('The agent lists its processes in a circle');

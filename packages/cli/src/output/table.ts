@@ -12,7 +12,10 @@ export function tableLines(
   rows: readonly (readonly string[])[],
 ): readonly string[] {
   const cells = [header, ...rows.map((row) => row.map(escapeText))];
-  const widths = header.map((_, column) => Math.max(...cells.map((row) => width(row[column] ?? ''))));
+  // Not Math.max of all: a call has room for some 100,000 arguments, and a guest may have more processes.
+  const widths = header.map((_, column) =>
+    cells.reduce((widest, row) => Math.max(widest, width(row[column] ?? '')), 0),
+  );
   return cells.map((row) => tableLine(row, widths));
 }
 

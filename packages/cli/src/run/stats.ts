@@ -18,7 +18,7 @@ export async function run(context: CommandContext): Promise<number> {
     do {
       await delay(EVERY_MS, undefined, { signal });
       const now = await look(client, operands, signal);
-      if (live && out.terminal && flags.string('format') === undefined) out.data(CLEAR);
+      if (live && out.terminal && flags.string('format') === undefined) await out.bytes(Buffer.from(CLEAR)); // a line of data would show it
       await print(context, before, now);
       before = now;
     } while (live && !out.broken);
