@@ -3,47 +3,42 @@
 import { IgniteError } from '@ignite/api';
 import type { VmmControl, VmmDriver } from '../vmm/index.ts';
 import type { LiveVm } from './live-vm.ts';
-import { beginOpening, type Opening } from './opening.ts';
+import { beginOpening, joinKept, type Opening } from './opening.ts';
 import type { SupervisorHandle } from '../supervisor/port.ts';
 import type { Rooms } from './rooms.ts';
-import { notRunning } from './not-running.ts';
+import { notRunning, runningHandle } from './not-running.ts';
 
 /**
  * The control connection to the VM's VMM.
  * @throws IgniteError `vm/not-running`, `vmm/…`
  */
-export async function openControl(vm: LiveVm, rooms: Rooms, signal: AbortSignal): Promise<VmmControl> {
-  for (;;) {
-    const { handle } = vm;
-    const driver = driverOf(vm, rooms);
-    if (handle === undefined || driver === undefined) throw notRunning(vm);
-    vm.control ??= begin(vm, handle, driver);
-    const { control } = vm;
-    if (!control.givenUp) return await control.join(signal);
-    await control.result.catch(() => {});
-    if (vm.control === control) vm.control = undefined;
-  }
+export function openControl(vm: LiveVm, rooms: Rooms, signal: AbortSignal): Promise<VmmControl> {
+  return joinKept(vm.control, () => begin(vm, rooms), signal);
 }
 
-function begin(vm: LiveVm, handle: SupervisorHandle, driver: VmmDriver): Opening<VmmControl> {
+function begin(vm: LiveVm, rooms: Rooms): Opening<VmmControl> {
+  const handle = runningHandle(vm);
+  const driver = driverOf(vm, rooms);
+  if (driver === undefined) throw notRunning(vm);
   const { name } = vm.record.metadata;
-  const opening = beginOpening(
-    async (until) => {
-      const channel = await handle.open('vmm', until);
-      try {
-        return await driver.control(channel, until);
-      } catch (error) {
-        channel.destroy(); // nobody else would: a supervisor has few places for its clients
-        throw error;
-      }
-    },
+  return beginOpening(
+    (until) => connect(handle, driver, until),
     (cause) => new IgniteError('vmm/control-failed', `The VMM of ${name} did not answer in time`, { cause }),
   );
-  const forget = () => {
-    if (vm.control === opening) vm.control = undefined;
-  };
-  opening.result.then((control) => void control.closed.finally(forget), forget);
-  return opening;
+}
+
+async function connect(
+  handle: SupervisorHandle,
+  driver: VmmDriver,
+  signal: AbortSignal,
+): Promise<VmmControl> {
+  const channel = await handle.open('vmm', signal);
+  try {
+    return await driver.control(channel, signal);
+  } catch (error) {
+    channel.destroy(); // nobody else would: a supervisor has few places for its clients
+    throw error;
+  }
 }
 
 /** The driver the VM is bound to. */

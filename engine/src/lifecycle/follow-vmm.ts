@@ -3,6 +3,7 @@
 import type { VmmControl } from '../vmm/index.ts';
 import { openControl } from './control.ts';
 import { change, type LiveVm } from './live-vm.ts';
+import { endKept } from './opening.ts';
 import type { Rooms } from './rooms.ts';
 
 /** An agent that goes with its guest, or is started anew, is not lost: it has to be away so long. */
@@ -84,15 +85,8 @@ function tell(
   change(vm, what);
   if ('paused' in what) hooks.changed(vm, what.paused ? 'pause' : 'unpause');
   else {
-    if (what.agentLost) endSession(vm);
+    // Who waits for an agent that is gone would wait for ever: the transport stays open.
+    if (what.agentLost) endKept(vm.session);
     hooks.changed(vm, what.agentLost ? 'agent-lost' : 'agent-back');
   }
-}
-
-/** Who waits for an agent that is gone would wait for ever: the transport stays open. */
-function endSession({ session }: LiveVm): void {
-  session?.result.then(
-    (open) => void open[Symbol.asyncDispose](),
-    () => {},
-  );
 }

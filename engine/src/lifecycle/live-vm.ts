@@ -4,7 +4,7 @@ import type { SnapshotFill } from '../disks/index.ts';
 import type { GuestSession } from '../guest/port.ts';
 import type { VmmControl } from '../vmm/index.ts';
 import type { Health } from './health/judge.ts';
-import type { Opening } from './opening.ts';
+import type { Kept } from './opening.ts';
 import type { SupervisorHandle } from '../supervisor/port.ts';
 import type { VmRecord } from '@ignite/api';
 
@@ -23,9 +23,9 @@ export interface LiveVm {
   readonly listeners: Set<() => void>;
   handle?: SupervisorHandle | undefined;
   /** The one link session, opened when first needed and shared. */
-  session?: Opening<GuestSession> | undefined;
+  readonly session: Kept<GuestSession>;
   /** The one control connection to its VMM, opened when first needed and shared. */
-  control?: Opening<VmmControl> | undefined;
+  readonly control: Kept<VmmControl>;
   /** Its supervisor lives and does not answer, so that nothing else is known of it. */
   outOfReach: boolean;
   /** The agent does not hold its end of the link, or did not answer when last asked. */
@@ -54,6 +54,8 @@ export function liveVm(record: VmRecord, hostBoot: string): LiveVm {
     record,
     hostBoot,
     listeners: new Set(),
+    session: {},
+    control: {},
     outOfReach: false,
     agentLost: false,
     paused: false,
@@ -71,16 +73,7 @@ export function change(
   what: Partial<
     Pick<
       LiveVm,
-      | 'handle'
-      | 'session'
-      | 'control'
-      | 'activity'
-      | 'agentLost'
-      | 'outOfReach'
-      | 'health'
-      | 'paused'
-      | 'diskFull'
-      | 'removed'
+      'handle' | 'activity' | 'agentLost' | 'outOfReach' | 'health' | 'paused' | 'diskFull' | 'removed'
     >
   >,
 ): void {

@@ -1,5 +1,6 @@
-// Whether a VM lives as far as anybody can tell, and the error for one that does not, or cannot be talked to.
+// Whether a VM lives as far as anybody can tell, the hold on one that runs, and the error where there is none.
 import { IgniteError } from '@ignite/api';
+import type { SupervisorHandle } from '../supervisor/port.ts';
 import type { LiveVm } from './live-vm.ts';
 
 /** Whether it has a supervisor, be it one that does not answer: then nothing may be done as if it had ended. */
@@ -12,4 +13,10 @@ export function notRunning({ record, outOfReach }: Pick<LiveVm, 'record' | 'outO
   const { name } = record.metadata;
   if (outOfReach) return new IgniteError('supervisor/silent', `The supervisor of ${name} does not answer`);
   return new IgniteError('vm/not-running', `${name} is not running`);
+}
+
+/** The hold on its supervisor. @throws IgniteError `vm/not-running`, `supervisor/silent` where there is none */
+export function runningHandle(vm: Pick<LiveVm, 'record' | 'handle' | 'outOfReach'>): SupervisorHandle {
+  if (vm.handle !== undefined) return vm.handle;
+  throw notRunning(vm);
 }

@@ -1,4 +1,5 @@
 // A connection that several wait for is opened once. Who gives up goes alone; when all have gone the opening is given up.
+// Where there is to be one at a time, it is kept, and forgotten when it ends.
 
 export interface Opening<T> {
   readonly result: Promise<T>;
@@ -50,4 +51,48 @@ export function beginOpening<T>(
       }
     },
   };
+}
+
+/** Where the one connection of its kind is kept. */
+export interface Kept<T> {
+  opening?: Opening<T> | undefined;
+}
+
+/**
+ * Waits for the connection that is kept, or begins one.
+ * @param begin called where none is kept; throws where none can be
+ */
+export async function joinKept<T extends { readonly closed: Promise<unknown> }>(
+  kept: Kept<T>,
+  begin: () => Opening<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  for (;;) {
+    const opening = kept.opening ?? keep(kept, begin());
+    if (!opening.givenUp) return await opening.join(signal);
+    await opening.result.catch(() => {});
+    forget(kept, opening);
+  }
+}
+
+/** Ends the connection that is kept, as soon as it is open. */
+export function endKept({ opening }: Kept<AsyncDisposable>): void {
+  opening?.result.then(
+    (connection) => void connection[Symbol.asyncDispose](),
+    () => {},
+  );
+}
+
+function keep<T extends { readonly closed: Promise<unknown> }>(
+  kept: Kept<T>,
+  opening: Opening<T>,
+): Opening<T> {
+  kept.opening = opening;
+  const over = () => forget(kept, opening);
+  opening.result.then((connection) => void connection.closed.finally(over), over);
+  return opening;
+}
+
+function forget<T>(kept: Kept<T>, opening: Opening<T>): void {
+  if (kept.opening === opening) kept.opening = undefined;
 }

@@ -8,7 +8,7 @@ import type { LiveVm } from './live-vm.ts';
 import type { Rooms } from './rooms.ts';
 import { attachedNics } from './nic-place.ts';
 import { openSession } from './session.ts';
-import { notRunning } from './not-running.ts';
+import { runningHandle } from './not-running.ts';
 
 const AGENT_MS = 2_000;
 const PROCESSES_MS = 10_000;
@@ -51,11 +51,6 @@ export function refusePaused(vm: LiveVm): void {
   if (vm.diskFull)
     throw new IgniteError('vm/disk-full', `${name} is paused: the host has no room for what its guest wrote`);
   if (vm.paused) throw new IgniteError('vm/paused', `${name} is paused`);
-}
-
-function runningHandle(vm: LiveVm): SupervisorHandle {
-  if (vm.handle !== undefined) return vm.handle;
-  throw notRunning(vm);
 }
 
 async function hostUse(vm: LiveVm, handle: SupervisorHandle, rooms: Rooms) {

@@ -9,7 +9,7 @@ import type { LiveVm } from './live-vm.ts';
 import { openSession } from './session.ts';
 import { refusePaused } from './stats.ts';
 import { waitForReady, waitForSupervisor } from './wait.ts';
-import { notRunning } from './not-running.ts';
+import { runningHandle } from './not-running.ts';
 
 /** How long the guest may take to be there for the first input, signal or resize of an attached stream. */
 const INPUT_DEADLINE_MS = 300_000;
@@ -77,8 +77,7 @@ function execRequest({ argv = [], env = [], cwd, user, tty, detached = false }: 
 
 /** The serial console as a stream; it ends when the VM does. */
 async function openConsole(vm: LiveVm, signal: AbortSignal): Promise<GuestStream> {
-  if (vm.handle === undefined) throw notRunning(vm);
-  const console = await vm.handle.open('console', signal);
+  const console = await runningHandle(vm).open('console', signal);
   const closed = Promise.withResolvers<void>();
   const stdout = new PassThrough();
   console.once('close', () => {

@@ -2,7 +2,7 @@
 import { isIgniteError } from '@ignite/api';
 import { change, type LiveVm } from './live-vm.ts';
 import type { Rooms } from './rooms.ts';
-import type { StepContext } from './steps/index.ts';
+import { noteForced, type StepContext } from './steps/context.ts';
 import { vmPaths } from './vm-paths.ts';
 
 /** One that does not answer holds up a daemon that starts; a busy host may stand still for a while. */
@@ -34,17 +34,16 @@ export async function takeHold(
 }
 
 /** The same for a VM that is to end: a supervisor that lives and does not answer is killed with its VMM. */
-export async function takeHoldOrEnd({ vm, rooms, watch, report, signal }: StepContext): Promise<void> {
+export async function takeHoldOrEnd(context: StepContext): Promise<void> {
+  const { vm, rooms, watch, signal } = context;
   try {
     await takeHold(vm, rooms, watch);
   } catch (error) {
     if (!isIgniteError(error, 'supervisor/silent')) throw error;
     signal.throwIfAborted();
-    const { uid, name } = vm.record.metadata;
-    await rooms.supervisor.forceEnd(runOf(vm, rooms), uid, signal);
-    vm.forced = true;
+    await rooms.supervisor.forceEnd(runOf(vm, rooms), vm.record.metadata.uid, signal);
+    noteForced(context);
     change(vm, { outOfReach: false });
-    report({ kind: 'note', text: `The supervisor of ${name} did not answer and was killed with its VM` });
   }
 }
 

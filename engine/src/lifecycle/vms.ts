@@ -9,6 +9,7 @@ import { comeBack, type ComeBackHooks, comesBackWithDaemon } from './come-back.t
 import { change, type LiveVm, liveVm } from './live-vm.ts';
 import { careForNetwork } from './network-care.ts';
 import type { OperationRooms } from './operations.ts';
+import { endKept } from './opening.ts';
 import { createVmQueues } from './queue.ts';
 import { adoptAll, settleAll, undoInterrupted } from './recover.ts';
 import { reachAgain } from './reach-again.ts';
@@ -76,12 +77,7 @@ function beginSnapshotWatch({ all }: VmTable, { rooms }: OperationRooms, options
 function letGo(table: VmTable): void {
   for (const { handle } of [...table.all(), ...table.unmanaged()]) handle?.close();
   // An open connection would keep the process from ending.
-  for (const { session, control } of table.all())
-    for (const open of [session, control])
-      open?.result.then(
-        (connection) => void connection[Symbol.asyncDispose](),
-        () => {},
-      );
+  for (const { session, control } of table.all()) for (const kept of [session, control]) endKept(kept);
 }
 
 function createEngine(table: VmTable, options: VmsOptions): OperationRooms {

@@ -74,3 +74,10 @@ export function attachContext(context: StepContext, place: NicPlace) {
     signal: context.signal,
   };
 }
+
+/** Keeps in mind, and tells, that the VM's supervisor did not answer and was killed with it. */
+export function noteForced({ vm, report }: StepContext): void {
+  vm.forced = true;
+  const { name } = vm.record.metadata;
+  report({ kind: 'note', text: `The supervisor of ${name} did not answer and was killed with its VM` });
+}

@@ -9,7 +9,7 @@ import { wantsToRun } from '../intent.ts';
 import { change } from '../live-vm.ts';
 import { openSession } from '../session.ts';
 import type { RecordedEnd } from '@ignite/api';
-import { noteHistory, type StepContext } from './context.ts';
+import { noteForced, noteHistory, type StepContext } from './context.ts';
 
 /** How long an agent may take to hear that its machine is to end. */
 const AGENT_DEADLINE_MS = 5_000;
@@ -91,11 +91,8 @@ async function wake({ vm, rooms, signal }: StepContext, deadline: AbortSignal): 
 }
 
 /** Ends the VMM at once; with its supervisor, where that one does not answer. */
-export async function kill({ vm, signal, report }: StepContext): Promise<void> {
-  if ((await vm.handle?.kill(signal)) !== 'forced') return;
-  vm.forced = true;
-  const { name } = vm.record.metadata;
-  report({ kind: 'note', text: `The supervisor of ${name} did not answer and was killed with its VM` });
+export async function kill(context: StepContext): Promise<void> {
+  if ((await context.vm.handle?.kill(context.signal)) === 'forced') noteForced(context);
 }
 
 /** Writes into the record how the last run ended, so that it is never told twice. */
@@ -112,10 +109,10 @@ export async function recordEnd(
     await noteHistory(context, { lastEnd });
   } finally {
     // Only now: who looks in between must not be told of the end before this one.
+    vm.session.opening = undefined;
+    vm.control.opening = undefined;
     change(vm, {
       handle: undefined,
-      session: undefined,
-      control: undefined,
       agentLost: false,
       paused: false,
       diskFull: false,
