@@ -4,19 +4,9 @@ import { IgniteError } from '@ignite/api';
 import type { Commands } from '../host/index.ts';
 import { detachNic } from './attach.ts';
 import { networkParts } from './options.ts';
-import type { AttachContext, BridgeNic } from './port.ts';
+import { attaching, bridgeNic } from './testing.ts';
 
-const nic: BridgeNic = {
-  mode: 'bridge',
-  network: 'ign9',
-  mac: '02:00:00:00:00:01',
-  address: '10.62.0.2',
-  prefixLength: 16,
-  gateway: '10.62.0.1',
-  dns: [],
-  mtu: 1500,
-  ports: [],
-};
+const nic = bridgeNic('10.62.0.2');
 
 /** Whatever is looked for is there until `nft -f` was asked `refusals` times, which refuses as if it had just gone. */
 function detaching(refusals: number) {
@@ -32,21 +22,8 @@ function detaching(refusals: number) {
       return { code: isLook && refused >= refusals ? 1 : 0, stdout: '', stderr: '' };
     },
   };
-  const gone: string[] = [];
   const claim = { kind: 'rules', name: 'ignite_9_abcdefgh/10.62.0.2', made: true, boot: 'b' } as const;
-  const context: AttachContext = {
-    slot: 1,
-    vmUid: 'u',
-    vmName: 'vm',
-    uid: 1,
-    signal: new AbortController().signal,
-    claims: {
-      claim: async () => {},
-      made: async () => {},
-      gone: async ({ name }) => void gone.push(name),
-      live: () => [claim],
-    },
-  };
+  const { context, gone } = attaching(1, claim);
   const options = { commands, instance: 'abcdefgh', ordinal: 9 };
   return { done: detachNic(networkParts(options as never), nic, context), gone };
 }
@@ -54,7 +31,10 @@ function detaching(refusals: number) {
 test('rules that vanish between look and removal are no failure of the removal', async () => {
   const { done, gone } = detaching(2);
   await done;
-  assert.deepEqual(gone, ['ignite_9_abcdefgh/10.62.0.2']);
+  assert.deepEqual(
+    gone.map(({ name }) => name),
+    ['ignite_9_abcdefgh/10.62.0.2'],
+  );
 });
 
 test('what refuses to go is told, and stays claimed', async () => {

@@ -4,29 +4,11 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Commands } from '../host/index.ts';
 import { createNetwork } from './bridge-driver.ts';
-import type { AttachContext, BridgeNic } from './port.ts';
+import type { BridgeNic } from './port.ts';
+import { attaching, bridgeNic } from './testing.ts';
 
 const signal = new AbortController().signal;
-const nicAt = (address: string): BridgeNic => ({
-  mode: 'bridge',
-  network: 'ign9',
-  mac: '02:00:00:00:00:01',
-  address,
-  prefixLength: 16,
-  gateway: '10.62.0.1',
-  dns: [],
-  mtu: 1500,
-  ports: [],
-});
 const present = (nic: BridgeNic, slot: number) => ({ nic, slot, vmUid: `u${slot}`, vmName: `vm${slot}` });
-const contextOf = (slot: number): AttachContext => ({
-  slot,
-  vmUid: `u${slot}`,
-  vmName: `vm${slot}`,
-  uid: 1,
-  signal,
-  claims: { claim: async () => {}, made: async () => {}, gone: async () => {}, live: () => [] },
-});
 
 /** A host that says yes to everything; a call whose words or input match `holds` waits for `release`. */
 function heldHost() {
@@ -74,14 +56,14 @@ const REPLACES = /delete table inet ignite_9_abcdefgh\nadd table/;
 
 test('a VM that attaches while the tables are made anew without it adds itself afterwards', async () => {
   const { network, log, hold, reached, release } = heldHost();
-  const [first, second] = [nicAt('10.62.0.2'), nicAt('10.62.0.3')];
+  const [first, second] = [bridgeNic('10.62.0.2'), bridgeNic('10.62.0.3')];
   const running = [present(first, 1)];
   await network.rebuild(running, signal);
   hold(REPLACES);
   const looked = network.look(() => running, signal); // the host has lost everything
   await reached;
   running.push(present(second, 2));
-  const attached = network.attach(second, contextOf(2));
+  const attached = network.attach(second, attaching(2).context);
   await settle();
   assert.deepEqual(
     log.filter((text) => text.includes('10.62.0.3')),
@@ -96,10 +78,10 @@ test('a VM that attaches while the tables are made anew without it adds itself a
 
 test('a VM that is being detached is in no table that is made anew', async () => {
   const { network, log } = heldHost();
-  const [first, second] = [nicAt('10.62.0.2'), nicAt('10.62.0.3')];
+  const [first, second] = [bridgeNic('10.62.0.2'), bridgeNic('10.62.0.3')];
   const running = [present(first, 1), present(second, 2)];
   await network.rebuild(running, signal);
-  await network.detach(second, contextOf(2)).catch(() => {}); // this host shows a NIC however often it is removed
+  await network.detach(second, attaching(2).context).catch(() => {}); // this host shows a NIC however often it is removed
   log.length = 0;
   await network.look(() => running, signal);
   const tables = log.filter((text) => text.includes('add table'));
@@ -109,7 +91,7 @@ test('a VM that is being detached is in no table that is made anew', async () =>
 
 test('a look that is under way when everything is removed puts nothing back', async () => {
   const { network, log, hold, reached, release } = heldHost();
-  const running = [present(nicAt('10.62.0.2'), 1)];
+  const running = [present(bridgeNic('10.62.0.2'), 1)];
   await network.rebuild(running, signal);
   hold(/get element inet ignite_9_abcdefgh whole/);
   const looked = network.look(() => running, signal);

@@ -2,19 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { BridgeNic, PresentNic } from './port.ts';
 import { createPresence } from './presence.ts';
+import { bridgeNic } from './testing.ts';
 
 const present = (address: string): PresentNic<BridgeNic> => ({
-  nic: {
-    mode: 'bridge',
-    network: 'ign0',
-    mac: '02:00:00:00:00:01',
-    address,
-    prefixLength: 16,
-    gateway: '10.62.0.1',
-    dns: [],
-    mtu: 1500,
-    ports: [],
-  },
+  nic: bridgeNic(address),
   slot: 1,
   vmUid: 'u',
 });

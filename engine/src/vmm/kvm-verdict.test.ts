@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { IgniteError } from '@ignite/api';
-import type { Commands } from '../host/index.ts';
+import type { Commands, KvmLook } from '../host/index.ts';
 import { verdictStore } from './verdict-store.ts';
 import { judgeKvm, type KvmJudgeInput, type KvmVerdict, type VerdictStore } from './kvm-verdict.ts';
 
@@ -23,16 +23,15 @@ function guest(outcome: string | IgniteError): Commands {
   };
 }
 
+function judge(commands: Commands, store: VerdictStore, look: KvmLook = 'promising') {
+  return judgeKvm({ commands, store, look: async () => look }, trial, silent, signal);
+}
+
 test('a device that is absent, forbidden or pretending is judged without a boot', async () => {
   const never: Commands = { run: () => assert.fail('nothing may be started') };
 
   for (const look of ['absent', 'forbidden', 'pretends'] as const) {
-    const verdict = await judgeKvm(
-      { commands: never, store: remember(), look: async () => look },
-      trial,
-      silent,
-      signal,
-    );
+    const verdict = await judge(never, remember(), look);
     assert.equal(verdict.trusted, false);
     assert.match(verdict.reason ?? '', /kvm/i);
   }
@@ -41,16 +40,7 @@ test('a device that is absent, forbidden or pretending is judged without a boot'
 test('a kernel that gets as far as its root disk is the proof, and is remembered', async () => {
   const store = remember();
 
-  const verdict = await judgeKvm(
-    {
-      commands: guest('VFS: Unable to mount root fs on unknown-block'),
-      store,
-      look: async () => 'promising',
-    },
-    trial,
-    silent,
-    signal,
-  );
+  const verdict = await judge(guest('VFS: Unable to mount root fs on unknown-block'), store);
 
   assert.deepEqual(verdict, { trusted: true });
   assert.deepEqual(store.saved, [verdict]);
@@ -59,16 +49,7 @@ test('a kernel that gets as far as its root disk is the proof, and is remembered
 test('a kernel that says nothing in time is a KVM that only pretends', async () => {
   const store = remember();
 
-  const verdict = await judgeKvm(
-    {
-      commands: guest(new IgniteError('host/deadline', 'qemu did not finish')),
-      store,
-      look: async () => 'promising',
-    },
-    trial,
-    silent,
-    signal,
-  );
+  const verdict = await judge(guest(new IgniteError('host/deadline', 'qemu did not finish')), store);
 
   assert.equal(verdict.trusted, false);
   assert.equal(store.saved.length, 1);
@@ -115,15 +96,9 @@ test('a trial that was late is made again, not at once and not for ever, and one
 test('a QEMU that ends by itself is no proof against KVM: the next one tries again', async () => {
   const store = remember();
 
-  const verdict = await judgeKvm(
-    {
-      commands: guest(new IgniteError('host/command-failed', 'qemu: Device or resource busy')),
-      store,
-      look: async () => 'promising',
-    },
-    trial,
-    silent,
-    signal,
+  const verdict = await judge(
+    guest(new IgniteError('host/command-failed', 'qemu: Device or resource busy')),
+    store,
   );
 
   assert.deepEqual(verdict, { trusted: false, reason: 'qemu: Device or resource busy' });
@@ -141,9 +116,8 @@ test('many that start at one moment try KVM once', async () => {
       return { code: 0, stdout: 'VFS: Unable to mount root fs', stderr: '' };
     },
   };
-  const judge = () => judgeKvm({ commands, store, look: async () => 'promising' }, trial, silent, signal);
 
-  const verdicts = await Promise.all(Array.from({ length: 50 }, judge));
+  const verdicts = await Promise.all(Array.from({ length: 50 }, () => judge(commands, store)));
 
   assert.ok(verdicts.every(({ trusted }) => trusted));
   assert.equal(trials, 1);
@@ -152,12 +126,7 @@ test('many that start at one moment try KVM once', async () => {
 test('a remembered verdict spares the boot', async () => {
   const never: Commands = { run: () => assert.fail('nothing may be started') };
 
-  const verdict = await judgeKvm(
-    { commands: never, store: remember({ trusted: true }), look: async () => 'promising' },
-    trial,
-    silent,
-    signal,
-  );
+  const verdict = await judge(never, remember({ trusted: true }));
 
   assert.equal(verdict.trusted, true);
 });

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Commands } from '../../host/index.ts';
-import type { Claim } from '../../state/port.ts';
-import type { AttachContext, CniNic } from '../port.ts';
+import type { CniNic } from '../port.ts';
+import { attaching } from '../testing.ts';
 import { createCniNetwork } from './driver.ts';
 
 const eth0 = { name: 'eth0', mac: '02:00:00:00:00:01', mtu: 1500, address: '10.61.0.2', dns: [] };
@@ -24,24 +24,6 @@ function networkOn(commands: Commands) {
     store: () => ({ load: async () => undefined, save: async () => {}, remove: async () => {} }),
     readText: async () => undefined,
   });
-}
-
-function contextWith(...live: readonly Claim[]) {
-  const gone: string[] = [];
-  const context: AttachContext = {
-    slot: 3,
-    vmUid: 'u',
-    vmName: 'vm',
-    uid: 1,
-    signal: new AbortController().signal,
-    claims: {
-      claim: async () => {},
-      made: async () => {},
-      gone: async ({ kind }) => void gone.push(kind),
-      live: () => live,
-    },
-  };
-  return { context, gone };
 }
 
 test('a look that is under way while a VM is detached leaves no accept of its ports', async () => {
@@ -68,9 +50,9 @@ test('a look that is under way while a VM is detached leaves no accept of its po
   };
   const network = networkOn(commands);
 
-  const looked = network.look?.([{ nic, slot: 3, vmUid: 'u' }]);
+  const looked = network.look?.([{ nic, slot: 3, vmUid: 'u3' }]);
   await looking.promise;
-  const detached = network.detach(nic, contextWith().context);
+  const detached = network.detach(nic, attaching(3).context);
   for (let turns = 0; turns < 50; turns += 1) await turn(); // it goes as far as it can
   first.resolve();
   await Promise.all([looked, detached]);
@@ -80,7 +62,10 @@ test('a look that is under way while a VM is detached leaves no accept of its po
 
 test('a VM whose start was cut short before its record, and whose configuration is gone, can be removed', async () => {
   const network = networkOn({ run: async () => ({ code: 0, stdout: '', stderr: '' }) });
-  const { context, gone } = contextWith({ kind: 'cni', name: 'ignite-u/eth0', made: false, boot: 'b' });
+  const { context, gone } = attaching(3, { kind: 'cni', name: 'ignite-u3/eth0', made: false, boot: 'b' });
   await network.detach({ ...nic, network: 'cni:old', configuration: 'old', ports: [] }, context);
-  assert.deepEqual(gone, ['cni']);
+  assert.deepEqual(
+    gone.map(({ kind }) => kind),
+    ['cni'],
+  );
 });
