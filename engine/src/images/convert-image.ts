@@ -12,6 +12,7 @@ import type { RegistrySession } from './registry/index.ts';
 import type { ResolvedImage } from './resolve.ts';
 import { runConfigOf } from './run-config.ts';
 import type { ImageConfig } from './schema.ts';
+import { askingOthers } from './asking-others.ts';
 import type { Caller } from '../work/index.ts';
 import { type Conversion, hasBlob, putBlob, readConversion, RECIPE, writeConversion } from './store/index.ts';
 
@@ -40,7 +41,7 @@ export async function convertImage(
   const key = session === undefined ? image.digest : `${session.registry} ${image.digest}`;
   return context.conversions.run(key, caller, async (shared) => {
     using _ = session?.retain(); // its caller may leave before the others
-    return await convertNow(context, image, what, session, shared);
+    return await askingOthers(session, shared, () => convertNow(context, image, what, session, shared));
   });
 }
 

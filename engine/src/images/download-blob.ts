@@ -15,6 +15,8 @@ export interface Growth {
   /** Of the bytes received so far. */
   readonly hash: Hash;
   received: number;
+  /** Mirrors that sent some of them. */
+  readonly mirrors: Set<string>;
   readonly listeners: Set<() => void>;
 }
 
@@ -37,9 +39,10 @@ export async function downloadBlob(
 ): Promise<void> {
   await using file = await open(growth.path, 'r+');
   const tell = progressOf(blob, report);
+  const tired = new Set<string>();
   let resumable = true;
   const take = async (chunk: Uint8Array) => {
-    if (growth.received + chunk.length > blob.size) throw longer(blob);
+    if (growth.received + chunk.length > blob.size) throw longer(blob, growth, session);
     await writeAll(file, chunk, growth.received, growth.path);
     growth.hash.update(chunk);
     growth.received += chunk.length;
@@ -47,32 +50,32 @@ export async function downloadBlob(
     for (const listener of growth.listeners) listener();
   };
   await withRetry({ ...deps, signal, met: true }, async (progressed) => {
+    let mirror: string | undefined;
+    let brought = false;
     try {
       const from = resumable ? growth.received : 0;
-      const stream = await session.blob(blob.digest, from, signal);
+      const stream = await session.blob(blob.digest, from, signal, tired);
+      mirror = stream.mirror;
+      if (mirror !== undefined) growth.mirrors.add(mirror);
       let skip = growth.received - stream.offset;
       for await (const chunk of stream.body) {
         const fresh = chunk.subarray(Math.min(skip, chunk.length));
         skip -= chunk.length - fresh.length;
         if (fresh.length === 0) continue;
         await take(fresh);
+        brought = true;
         progressed();
       }
       if (growth.received < blob.size) throw cut(blob, growth.received, session.registry);
     } catch (error) {
+      if (mirror !== undefined && !brought) tired.add(mirror); // it breaks here each time: the next one goes on
       if (isIgniteError(error) && error.details['cannotResume'] === true) resumable = false;
       throw unreachable(error, session.registry, signal);
     }
   });
   const found = `sha256:${growth.hash.copy().digest('hex')}`;
   if (found !== blob.digest)
-    throw new IgniteError(
-      'images/digest-mismatch',
-      `Layer ${blob.digest}: ${session.registry} sent ${found}`,
-      {
-        details: { wanted: blob.digest, found },
-      },
-    );
+    throw wrong(blob, growth, `Layer ${blob.digest}: ${senders(growth, session)} sent ${found}`);
   await file.sync();
 }
 
@@ -96,11 +99,22 @@ function progressOf(blob: Descriptor, report: Report): (done: number) => void {
   };
 }
 
-function longer(blob: Descriptor): IgniteError {
-  return new IgniteError(
-    'images/digest-mismatch',
-    `Layer ${blob.digest} is longer than the ${blob.size} bytes its manifest tells`,
+function longer(blob: Descriptor, growth: Growth, session: RegistrySession): IgniteError {
+  return wrong(
+    blob,
+    growth,
+    `Layer ${blob.digest}: ${senders(growth, session)} sent more than the ${blob.size} bytes its manifest tells`,
   );
+}
+
+function wrong({ digest }: Descriptor, { mirrors }: Growth, message: string): IgniteError {
+  return new IgniteError('images/digest-mismatch', message, {
+    details: { wanted: digest, mirrors: [...mirrors] },
+  });
+}
+
+function senders({ mirrors }: Growth, { registry }: RegistrySession): string {
+  return mirrors.size === 0 ? registry : [...mirrors].join(', ');
 }
 
 function cut(blob: Descriptor, received: number, registry: string): IgniteError {

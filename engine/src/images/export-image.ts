@@ -2,6 +2,7 @@
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatReference, parseReference, withDefaultTag } from '@ignite/api';
+import { askingOthers } from './asking-others.ts';
 import { findEntry, notHere, shownReference } from './catalogue.ts';
 import type { ImagesContext } from './context.ts';
 import { digestsOf, localOrRemote, sessionFor } from './ensure.ts';
@@ -25,7 +26,9 @@ export async function exportImageFiles(
   const image = await localOrRemote(context, reference, entry, session, request.signal);
   try {
     using _ = await context.garbage.hold(digestsOf(image));
-    const files = await exportHeld(context, image, prefixes, session, request);
+    const files = await askingOthers(session, request, () =>
+      exportHeld(context, image, prefixes, session, request),
+    );
     return { ...files, manifestDigest: image.digest, reference: shownReference(formatReference(reference)) };
   } finally {
     await context.garbage.collect(); // layers of an image that nobody listed

@@ -24,6 +24,8 @@ const BLOB = {
 function session(asked: { times: number }): RegistrySession {
   return {
     registry: 'registry.test',
+    mirrored: false,
+    avoid: () => false,
     retain: () => ({ [Symbol.dispose]: () => {} }),
     manifest: () => Promise.reject(new Error('not asked for')),
     blob: async (_digest, offset) => {

@@ -3,7 +3,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { IgniteError } from '@ignite/api';
+import { IgniteError, isIgniteError } from '@ignite/api';
 import { hasErrno } from '../host/index.ts';
 import { digestHex } from './digest.ts';
 import { diskFull } from './disk-space.ts';
@@ -70,6 +70,7 @@ export function createFeeds(deps: FeedDeps): Feeds {
       hash: createHash('sha256'),
       received: 0,
       feeds: 0,
+      mirrors: new Set<string>(),
       listeners: new Set<() => void>(),
       made,
       stored: false,
@@ -85,9 +86,9 @@ export function createFeeds(deps: FeedDeps): Feeds {
 
   const release = async (key: string, growth: SharedGrowth): Promise<void> => {
     growth.feeds -= 1;
-    if (growth.feeds > 0 || growths.get(key) !== growth) return;
-    growths.delete(key);
-    await rm(growth.path, { force: true });
+    if (growth.feeds > 0) return;
+    if (growths.get(key) === growth) growths.delete(key);
+    if (!growth.stored) await rm(growth.path, { force: true });
   };
 
   const fetchOnce = (blob: Descriptor, growth: SharedGrowth, session: RegistrySession, caller: Caller) => {
@@ -96,7 +97,11 @@ export function createFeeds(deps: FeedDeps): Feeds {
       if (growth.stored) return; // by a run that was given up too late to stop
       using _open = session.retain(); // its caller may leave before the others
       using _place = await deps.limiter.enter(shared.signal);
-      await downloadBlob(blob, growth, session, deps, shared);
+      await downloadBlob(blob, growth, session, deps, shared).catch((error: unknown) => {
+        // Nothing can be done with it: who comes now begins anew.
+        if (isIgniteError(error, 'images/digest-mismatch')) growths.delete(sharedKey(blob, session));
+        throw error;
+      });
       await adoptBlob(deps.paths, blob.digest, growth.path);
       growth.stored = true;
       growths.delete(key);

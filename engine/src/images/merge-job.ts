@@ -99,7 +99,10 @@ export async function runMergeJob(
       signal: inner.signal,
     });
     running.push(work);
-    const [answer] = await Promise.all([work.catch((error: unknown) => deeper(error, downloads)), downloads]);
+    const [answer] = await Promise.all([
+      work.catch((error: unknown) => deeper(error, downloads, session)),
+      downloads,
+    ]);
     return answer;
   } finally {
     failed.abort();
@@ -125,8 +128,15 @@ function tell(image: ResolvedImage, layer: number, done: number, caller: Caller)
 }
 
 // Bytes that make no sense may simply not be the ones that were promised: then that is the error to show.
-async function deeper(error: unknown, downloads: Promise<unknown>): Promise<never> {
-  if (isIgniteError(error, 'images/bad-layer') || isIgniteError(error, 'images/digest-mismatch'))
-    await downloads;
+async function deeper(
+  error: unknown,
+  downloads: Promise<unknown>,
+  session: RegistrySession | undefined,
+): Promise<never> {
+  const senseless =
+    isIgniteError(error, 'images/bad-layer') || isIgniteError(error, 'images/digest-mismatch');
+  // A mirror's may also look like a bomb, or end the worker: the registry's own would not.
+  const perhapsWrong = session?.mirrored === true && isIgniteError(error) && error.code.startsWith('images/');
+  if (senseless || perhapsWrong) await downloads;
   throw error;
 }

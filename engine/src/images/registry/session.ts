@@ -1,14 +1,15 @@
 // One caller's conversation with the registry of one reference: manifests read whole, blobs as streams. Mirrors are asked
 // first. Secrets and tokens live as long as the session and are shared with nobody.
-import { IgniteError, isIgniteError, type Reference } from '@ignite/api';
+import { IgniteError, type Reference } from '@ignite/api';
 import type { Clock } from '../../host/index.ts';
 import { digestOf } from '../digest.ts';
-import { MANIFEST_ACCEPT } from '../media-types.ts';
+import { isIndexType, isManifestType, MANIFEST_ACCEPT } from '../media-types.ts';
 import type { RegistryCredentials } from '../port.ts';
 import { secretFor } from './credentials.ts';
 import { createEndpoint, type Endpoint } from './endpoint.ts';
 import { refused, unreachable } from './failures.ts';
 import { canonicalRegistry } from './hosts.ts';
+import { createPlaces, type Places } from './places.ts';
 import { readBody } from './read-body.ts';
 import { withRetry } from './retry.ts';
 import type { RegistrySettings } from './settings.ts';
@@ -24,9 +25,11 @@ export interface Document {
 export interface BlobStream {
   readonly offset: number;
   readonly body: AsyncIterable<Uint8Array>;
+  /** The name of the mirror that sends it; absent: the registry itself does. */
+  readonly mirror?: string;
 }
 
-export interface RegistrySession extends AsyncDisposable {
+export interface RegistrySession extends AsyncDisposable, Pick<Places, 'mirrored' | 'avoid'> {
   readonly registry: string;
   /** Keeps the connections open beyond the session's own disposal, for shared work, until disposed. */
   retain(): Disposable;
@@ -35,8 +38,16 @@ export interface RegistrySession extends AsyncDisposable {
    * @throws IgniteError `images/not-found`, `images/unauthorized`, `images/registry-down`, `images/digest-mismatch`, …
    */
   manifest(target: string, signal: AbortSignal): Promise<Document>;
-  /** Opens a blob; nothing is verified here. Breaks in the body reject with the socket's error. */
-  blob(digest: string, offset: number, signal: AbortSignal): Promise<BlobStream>;
+  /**
+   * Opens a blob; nothing is verified here. Breaks in the body reject with the socket's error.
+   * @param without mirrors to leave out this time
+   */
+  blob(
+    digest: string,
+    offset: number,
+    signal: AbortSignal,
+    without?: ReadonlySet<string>,
+  ): Promise<BlobStream>;
 }
 
 export interface SessionOptions {
@@ -62,6 +73,7 @@ export function openSession(options: SessionOptions): RegistrySession {
       clock: options.clock,
     }),
   );
+  const places = createPlaces(endpoints);
   const { repository } = options.reference;
   const scope = `repository:${repository}:pull`;
   const send = (endpoint: Endpoint, path: string, headers: Record<string, string>, signal: AbortSignal) =>
@@ -75,28 +87,42 @@ export function openSession(options: SessionOptions): RegistrySession {
 
   return {
     registry,
+    mirrored: places.mirrored,
+    avoid: places.avoid,
     retain() {
       users += 1;
       return { [Symbol.dispose]: () => void release() };
     },
     manifest: (target, signal) =>
       withRetry({ ...settings, clock: options.clock, signal }, () =>
-        firstThatHas(endpoints, async (endpoint) => {
+        places.first(async (endpoint, isMirror) => {
           const answer = await send(endpoint, `manifests/${target}`, { accept: MANIFEST_ACCEPT }, signal);
           const what = `Image ${repository}${target.includes(':') ? '@' : ':'}${target}`;
           if (answer.status !== 200) throw await refused(answer, what, endpoint.name);
-          return readManifest(answer, target, what, options.maxManifestBytes, endpoint.name, signal);
+          const document = await readManifest(
+            answer,
+            target,
+            what,
+            options.maxManifestBytes,
+            endpoint.name,
+            signal,
+          );
+          // A tag proves nothing: at least it must be what was asked for, and no page of a proxy.
+          if (isMirror && !isDocument(document))
+            throw new IgniteError('images/registry-refused', `${what}: ${endpoint.name} sent no manifest`);
+          return document;
         }),
       ),
-    blob: (digest, offset, signal) =>
-      firstThatHas(endpoints, async (endpoint) => {
+    blob: (digest, offset, signal, without) =>
+      places.first(async (endpoint, isMirror) => {
         const headers = {
           'accept-encoding': 'identity',
           ...(offset > 0 ? { range: `bytes=${offset}-` } : {}),
         };
         const answer = await send(endpoint, `blobs/${digest}`, headers, signal);
-        return blobStream(answer, digest, offset, endpoint.name);
-      }),
+        const stream = await blobStream(answer, digest, offset, endpoint.name);
+        return isMirror ? { ...stream, mirror: endpoint.name } : stream;
+      }, without),
     [Symbol.asyncDispose]: release,
   };
 }
@@ -142,19 +168,7 @@ async function blobStream(
   throw await refused(answer, `Layer ${digest}`, registry);
 }
 
-// A mirror that fails in whatever way never hides the registry behind it; the registry's own error is the one shown.
-async function firstThatHas<T>(
-  endpoints: readonly Endpoint[],
-  use: (endpoint: Endpoint) => Promise<T>,
-): Promise<T> {
-  let failure: unknown;
-  for (const endpoint of endpoints) {
-    try {
-      return await use(endpoint);
-    } catch (error) {
-      if (isIgniteError(error, 'host/cancelled')) throw error;
-      failure = error;
-    }
-  }
-  throw failure;
+function isDocument({ mediaType, bytes }: Document): boolean {
+  if (isIndexType(mediaType) || isManifestType(mediaType)) return true;
+  return Buffer.from(bytes.subarray(0, 4096)).includes('"mediaType"');
 }
