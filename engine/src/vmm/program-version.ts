@@ -1,4 +1,5 @@
-// Asks a VMM's program for its version, once for each program and time of change: asking costs a process.
+// Asks a VMM's program for its version until it has said it, once for each program and time of change: asking costs a
+// process.
 import { constants } from 'node:fs';
 import { access, realpath, stat } from 'node:fs/promises';
 import { isIgniteError } from '@ignite/api';
@@ -7,7 +8,7 @@ import type { Commands } from '../host/index.ts';
 export interface SaidVersion {
   /** Absolute path, links resolved. */
   readonly binary: string;
-  /** What it printed; empty where it failed, and, for once, where it did not end in time. */
+  /** What it printed; empty where it failed or did not end in time, after which it is asked again. */
   readonly said: string;
   /** It did not end in time: it is there, but nobody knows which it is. */
   readonly late?: boolean;
@@ -27,9 +28,11 @@ export function versionAsker(commands: Commands): AskVersion {
       const binary = await realpath(program);
       await access(binary, constants.X_OK);
       const key = `${binary} ${(await stat(binary)).mtimeMs}`;
-      const said = known.get(key) ?? (await run(commands, binary, signal));
-      if (said !== undefined) known.set(key, said); // one that was too slow is asked again
-      return said === undefined ? { binary, said: '', late: true } : { binary, said };
+      const before = known.get(key);
+      if (before !== undefined) return { binary, said: before };
+      const answer = await run(commands, binary, signal);
+      if (answer.said !== '') known.set(key, answer.said);
+      return { binary, ...answer };
     } catch (error) {
       if (isIgniteError(error, 'host/program-missing') || isNodeError(error)) return undefined;
       throw error;
@@ -37,13 +40,17 @@ export function versionAsker(commands: Commands): AskVersion {
   };
 }
 
-/** undefined: it did not end in time. */
-async function run(commands: Commands, binary: string, signal: AbortSignal): Promise<string | undefined> {
+/** One that fails may do so for a moment only: its libraries are just being replaced, or nobody knows how it ended. */
+async function run(
+  commands: Commands,
+  binary: string,
+  signal: AbortSignal,
+): Promise<Omit<SaidVersion, 'binary'>> {
   try {
-    return (await commands.run([binary, '--version'], { signal, timeoutMs: VERSION_MS })).stdout;
+    return { said: (await commands.run([binary, '--version'], { signal, timeoutMs: VERSION_MS })).stdout };
   } catch (error) {
-    if (isIgniteError(error, 'host/deadline')) return undefined;
-    if (isIgniteError(error, 'host/command-failed')) return '';
+    if (isIgniteError(error, 'host/deadline')) return { said: '', late: true };
+    if (isIgniteError(error, 'host/command-failed')) return { said: '' };
     throw error;
   }
 }

@@ -21,6 +21,16 @@ test('the rate is measured once', async () => {
   assert.deepEqual(seen, [['/s', '--tsc']]);
 });
 
+test('a measurement that failed is made again', async () => {
+  const answers = [
+    () => Promise.reject(new Error('nobody knows how it ended')),
+    () => Promise.resolve({ code: 0, stdout: '2299998\n', stderr: '' }),
+  ];
+  const commands: Commands = { run: () => answers.shift()?.() ?? assert.fail('measured once more') };
+  const rate = tscRate({ commands, spawn: '/s', cpuInfo: async () => CONSTANT });
+  assert.deepEqual([await rate(), await rate(), await rate()], [undefined, 2_299_998, 2_299_998]);
+});
+
 test('no constant counter, nonsense, or no program: the guest is left to find out', async () => {
   const failing: Commands = { run: () => Promise.reject(new Error('no program')) };
   for (const [commands, cpuInfo] of [

@@ -15,13 +15,17 @@ export interface TscInput {
 }
 
 /**
- * The rate in kHz, measured at most once.
+ * The rate in kHz, measured once; a measurement that failed is made again for the next guest.
  * @returns undefined where the processor has no counter of a constant rate, or it cannot be measured: then the guest
  * finds out by itself
  */
 export function tscRate(input: TscInput): () => Promise<number | undefined> {
   let known: Promise<number | undefined> | undefined;
-  return () => (known ??= measure(input).catch(() => undefined));
+  return () =>
+    (known ??= measure(input).catch(() => {
+      known = undefined;
+      return undefined;
+    }));
 }
 
 async function measure({ commands, spawn, cpuInfo = readCpuInfo }: TscInput): Promise<number | undefined> {
