@@ -11,7 +11,7 @@ const AT_ONCE = 16;
 /** What is told of a VM that is being made or started for longer than its plan waits. */
 export const STILL_AT_WORK = 'still at it';
 
-export interface CarryOut {
+interface CarryOut {
   readonly vms: Vms;
   readonly vmDefaults: DeclareRequest['objects'][number]['spec'];
   readonly report: Report;

@@ -13,7 +13,7 @@ import {
 import type { Change, DeclareRequest, Planned } from './port.ts';
 
 /** The manifest's own word on what a change may do to its VM: `next-start`, `restart` (as without), `recreate`. */
-export const ON_CHANGE = 'ignite.vm/on-change';
+const ON_CHANGE = 'ignite.vm/on-change';
 
 interface Index {
   readonly byUid: ReadonlyMap<string, VmLook>;

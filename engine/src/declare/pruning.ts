@@ -12,7 +12,7 @@ export interface Pruning {
 /** Up to so many are removed without a question, whatever share of the source they are. */
 const FEW = 3;
 
-export interface PruneFacts {
+interface PruneFacts {
   /** The tree was fetched and every file of it understood. */
   readonly complete: boolean;
   /** Objects the source declares now. */
