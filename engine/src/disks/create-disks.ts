@@ -11,7 +11,7 @@ import { createSnapshots, requireDeviceMapper, storeBytes } from './snapshots/in
 /** Disk sizes are whole pages: what QEMU and Firecracker take without rounding down. */
 const SIZE_UNIT = 4096;
 
-export interface DisksInput {
+interface DisksInput {
   /** Runs qemu-img, which a qcow2 disk needs to grow, and dmsetup. */
   readonly commands: Commands;
   /** New disks are snapshots of device-mapper. */

@@ -8,7 +8,7 @@ import { emptyQcow2 } from './qcow2-header.ts';
 import { diskFull } from './disk-errors.ts';
 import { sparseCopy } from './sparse-copy.ts';
 
-export interface MakeInput {
+interface MakeInput {
   /** Absolute path of the raw base file. */
   readonly base: string;
   /** Path of the file to make; must not exist. */

@@ -13,7 +13,7 @@ import { createHolds, type Holds } from './holds.ts';
 import type { NewVolume, Volumes } from './port.ts';
 import { volumeSize } from './volume-size.ts';
 
-export interface VolumesInput {
+interface VolumesInput {
   readonly store: VolumeStore;
   readonly clock: Clock;
   /** Failures that nobody waits for. */

@@ -9,7 +9,7 @@ import { diskFailure } from '../disk-errors.ts';
 /** ext4's volume name has 16 bytes (Documentation/filesystems/ext4, "Super Block", s_volume_name). */
 const LABEL_BYTES = 16;
 
-export interface VolumeFile {
+interface VolumeFile {
   readonly path: string;
   readonly name: string;
   /** With or without hyphens. */

@@ -5,7 +5,7 @@ import { displaySize } from '@ignite/api/sizes';
 
 const MIB = 1 << 20;
 /** Room for the smallest journal, one inode table, and something to keep. */
-export const LEAST_VOLUME_BYTES = 32 * MIB;
+const LEAST_VOLUME_BYTES = 32 * MIB;
 
 /** The size rounded up to whole MiB. @throws IgniteError `volumes/invalid-size` */
 export function volumeSize(bytes: number): number {
