@@ -2,7 +2,7 @@
 // little more memory than its bytes.
 
 /** A first-in-first-out queue of bytes. */
-export interface ByteQueue {
+interface ByteQueue {
   push(bytes: Uint8Array): void;
   /** The oldest piece; undefined where nothing waits. Never an empty one. */
   shift(): Uint8Array | undefined;

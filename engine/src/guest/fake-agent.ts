@@ -19,12 +19,12 @@ import {
 import { FLAG, FRAME, TAG } from '@ignite/protocol';
 
 /** A stream as the fake agent sees it. */
-export interface FakeStream {
+interface FakeStream {
   readonly state: StreamState;
   readonly request: OpenRequest;
 }
 
-export interface FakeAgent {
+interface FakeAgent {
   /** The host's end. */
   readonly pipe: Duplex;
   /** Writes bytes to the host as they are. */
