@@ -23,7 +23,7 @@ export interface Cgroups {
   use(name: string): Promise<Use | undefined>;
 }
 
-export interface CgroupsInput {
+interface CgroupsInput {
   /** Folder of all groups of one engine inside each hierarchy: `ignite-01a8d0`. */
   readonly parent: string;
   /** Content of /proc/self/mountinfo. */

@@ -4,7 +4,7 @@ import { request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { IgniteError } from '@ignite/api';
 
-export interface DockerRequest {
+interface DockerRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** Path and query. */
   readonly path: string;
@@ -28,7 +28,7 @@ const DEADLINE_MS = 60_000;
 const STILL_THERE: readonly string[] = ['ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'EACCES'];
 
 /** The error of the room that asks, where nobody answers. */
-export type NoDocker = 'network/no-docker' | 'supervisor/no-runtime';
+type NoDocker = 'network/no-docker' | 'supervisor/no-runtime';
 
 /**
  * The Docker daemon behind a socket of this host.

@@ -14,7 +14,7 @@ export interface Peer {
 const DEADLINE_MS = 5_000;
 
 /** Who is asked. */
-export interface PeerSources {
+interface PeerSources {
   /** Absolute path of ignite-spawn. */
   readonly spawnPath: string;
   /** Looks at this process's descriptors from outside; undefined where it may not. */

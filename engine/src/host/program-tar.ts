@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { writeTar } from '@ignite/archive';
 
 /** A file of a tar in memory. */
-export interface TarFile {
+interface TarFile {
   readonly name: string;
   readonly mode: number;
   readonly content: Uint8Array;

@@ -19,7 +19,7 @@ export interface Runner {
   close(): void;
 }
 
-export interface RunnerOptions {
+interface RunnerOptions {
   /** Told once, of the first one that ends before it has served: a build of another version, or none at all. */
   readonly complain?: (text: string, error: unknown) => void;
 }
