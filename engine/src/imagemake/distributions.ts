@@ -34,7 +34,7 @@ export const DISTRIBUTIONS: Readonly<Record<Distribution['name'], Distribution>>
 };
 
 /** Value of a field of os-release(5), quotes taken off. */
-export function osReleaseField(osRelease: string, field: string): string | undefined {
+function osReleaseField(osRelease: string, field: string): string | undefined {
   for (const line of osRelease.split('\n')) {
     const match = /^(\w+)=(["']?)(.*)\2$/.exec(line.trim());
     if (match?.[1] === field) return match[3];

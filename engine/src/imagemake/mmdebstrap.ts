@@ -4,7 +4,7 @@ import { IgniteError, isIgniteError, type Report } from '@ignite/api';
 import { type Commands, HOST_PATH, hasErrno } from '../host/index.ts';
 import type { Distribution } from './distributions.ts';
 
-export interface BootstrapInput {
+interface BootstrapInput {
   readonly distribution: Distribution;
   readonly suite: string;
   readonly mirror: string;

@@ -1,6 +1,6 @@
 // What a machine image is made of, as data: the packages, and what is changed in the tree that they give.
 
-export interface RecipeFile {
+interface RecipeFile {
   /** Without leading slash. */
   readonly path: string;
   readonly mode: number;
@@ -8,7 +8,7 @@ export interface RecipeFile {
 }
 
 /** A change of a file that a package brings. */
-export interface RecipeEdit {
+interface RecipeEdit {
   readonly path: string;
   /** Lines that match are taken out. */
   readonly removeLines: RegExp;
