@@ -41,7 +41,7 @@ interface SharedGrowth extends Growth {
   stored: boolean;
 }
 
-export interface FeedDeps extends DownloadDeps {
+interface FeedDeps extends DownloadDeps {
   readonly paths: ImagePaths;
   /** Bounds the parallel downloads. */
   readonly limiter: Limiter;

@@ -19,7 +19,7 @@ export function newBudget(): Budget {
   return { unpackedBytes: 0, packedBytes: 0, contentBytes: 0, entries: 0 };
 }
 
-export interface LayerBytes {
+interface LayerBytes {
   /** The uncompressed layer. A reader that stops early does not end it: `finish` reads the rest. */
   readonly content: AsyncIterable<Uint8Array>;
   /**

@@ -9,7 +9,7 @@ import type { RegistrySettings } from './settings.ts';
 import { createTokens, type Tokens } from './tokens.ts';
 import { type Answer, openTransport, type Send, type Transport } from './transport.ts';
 
-export interface EndpointOptions {
+interface EndpointOptions {
   /** `host[:port]`, or a mirror's `http(s)://host[:port]`. */
   readonly address: string;
   readonly secret: Secret;

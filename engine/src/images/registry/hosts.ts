@@ -1,7 +1,7 @@
 // Names of registries: Docker Hub's aliases, loopback, canonical spelling.
 
 /** The registry that references without a domain mean. */
-export const DOCKER_HUB = 'docker.io';
+const DOCKER_HUB = 'docker.io';
 const HUB_ALIASES: ReadonlySet<string> = new Set([
   'docker.io',
   'index.docker.io',

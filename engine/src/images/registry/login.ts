@@ -6,7 +6,7 @@ import { createEndpoint } from './endpoint.ts';
 import { refused } from './failures.ts';
 import type { RegistrySettings } from './settings.ts';
 
-export interface LoginCheck {
+interface LoginCheck {
   readonly credentials: RegistryCredentials;
   readonly insecureRegistries: readonly string[];
   readonly settings: RegistrySettings;

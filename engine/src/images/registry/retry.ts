@@ -8,7 +8,7 @@ const LONGEST_PAUSE_MS = 60_000;
 /** Attempts where nobody listened from the start: more of them would only make a wrong address wait for its error. */
 const KNOCKS = 3;
 
-export interface RetryPlan {
+interface RetryPlan {
   readonly attempts: number;
   readonly backoffMs: number;
   readonly clock: Clock;

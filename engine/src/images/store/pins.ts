@@ -1,7 +1,7 @@
 // Digests that running work needs, so that garbage collection leaves them alone. In memory: a crash ends the work, too.
 
 /** What is held at one moment. */
-export interface Held {
+interface Held {
   has(digest: string): boolean;
 }
 
