@@ -5,7 +5,7 @@ const FIRST_MS = 60_000;
 const EVERY_MS = 10 * 60_000;
 const DEADLINE_MS = 120_000;
 
-export interface KeepSwept {
+interface KeepSwept {
   readonly janitor: Janitor;
   /** Something was removed, or could not be. */
   readonly tell: (swept: Swept) => void;
