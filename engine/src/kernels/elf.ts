@@ -2,7 +2,7 @@
 // Source: System V ABI, ELF-64 object file format.
 import { corrupt } from './compression/index.ts';
 
-export interface ElfNote {
+interface ElfNote {
   readonly name: string;
   readonly type: number;
 }

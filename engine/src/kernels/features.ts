@@ -2,7 +2,7 @@
 import { gunzipSync } from 'node:zlib';
 import type { KernelRecord } from './port.ts';
 
-export type KernelFeatures = KernelRecord['features'];
+type KernelFeatures = KernelRecord['features'];
 
 const IKCONFIG_START = Buffer.from('IKCFG_ST', 'latin1');
 const IKCONFIG_END = Buffer.from('IKCFG_ED', 'latin1');
@@ -27,7 +27,7 @@ export function readFeatures(vmlinux: Buffer, config: string | undefined, pvh: b
 }
 
 /** CONFIG_IKCONFIG: a gzip file between two marks (kernel/configs.c). */
-export function embeddedConfig(vmlinux: Buffer): string | undefined {
+function embeddedConfig(vmlinux: Buffer): string | undefined {
   const start = vmlinux.indexOf(IKCONFIG_START);
   if (start < 0) return undefined;
   const end = vmlinux.indexOf(IKCONFIG_END, start);

@@ -31,7 +31,7 @@ export interface ImporterPorts {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-export interface Work {
+interface Work {
   readonly report: Report;
   readonly signal: AbortSignal;
 }

@@ -8,7 +8,7 @@ import type { ParsedKernel, Workers } from '../worker/index.ts';
 import type { KernelFile } from './kernel-file.ts';
 import { KERNEL_FILES, type KernelNames, type KernelStore } from './store.ts';
 
-export interface KernelInput {
+interface KernelInput {
   /** A folder of the worker; the kernel is in `root` below it, or comes as files. */
   readonly folder: string;
   /** Packages, tars or kernels, open for reading. */

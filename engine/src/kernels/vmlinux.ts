@@ -5,7 +5,7 @@ import { extractVmlinux, isBzImage } from './bzimage.ts';
 import { decompress, detectCompression } from './compression/index.ts';
 import { elfArchitecture, isElf, readNotes } from './elf.ts';
 
-export interface KernelBinary {
+interface KernelBinary {
   /** ELF vmlinux on amd64, raw Image on arm64 (booting.rst). */
   readonly bytes: Buffer;
   readonly architecture: string;
@@ -45,7 +45,7 @@ function describe(bytes: Buffer, name: string): KernelBinary {
 }
 
 /** The word behind "Linux version " in the banner (init/version.c), which is what `uname -r` prints. */
-export function findVersion(bytes: Buffer): string | undefined {
+function findVersion(bytes: Buffer): string | undefined {
   for (let at = bytes.indexOf(BANNER); at >= 0; at = bytes.indexOf(BANNER, at + 1)) {
     const text = bytes.toString('latin1', at + BANNER.length, at + BANNER.length + 128);
     // release names are limited to 64 bytes (include/linux/utsname.h); the format string "%s" is no version

@@ -5,7 +5,7 @@ const STEP = 4;
 const TABLES = makeTables();
 
 /** A running CRC-64; both halves inverted, as between pieces. */
-export interface Crc64 {
+interface Crc64 {
   low: number;
   high: number;
 }

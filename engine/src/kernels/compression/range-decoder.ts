@@ -16,7 +16,7 @@ const TOTAL_BITS = 11;
 const TOTAL = 1 << TOTAL_BITS;
 const MOVE_BITS = 5;
 /** Bytes that a chunk's decoder reads before the first bit. */
-export const START_BYTES = 5;
+const START_BYTES = 5;
 
 /** Reads the five first bytes; false where they cannot be a start. */
 export function startRange(rc: RangeDecoder): boolean {

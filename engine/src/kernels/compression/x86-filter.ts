@@ -7,7 +7,7 @@ const CHANGED_BYTE = [0, 1, 2, 2, 3];
 const INSTRUCTION_BYTES = 5;
 
 /** State between pieces of one stream. */
-export interface X86Filter {
+interface X86Filter {
   /** Address of the next byte to be filtered. */
   position: number;
   previousMask: number;

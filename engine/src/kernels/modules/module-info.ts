@@ -13,7 +13,7 @@ export interface ModuleInfo {
 }
 
 /** The kernel's own names use underscores where file names may have dashes. */
-export function moduleName(word: string): string {
+function moduleName(word: string): string {
   return word.replaceAll('-', '_');
 }
 
@@ -47,7 +47,7 @@ export function readModuleInfo(bytes: Buffer, path: string): ModuleInfo {
 }
 
 /** `kernel/drivers/block/virtio_blk.ko` → `virtio_blk`, which is what modprobe goes by. */
-export function fileModuleName(path: string): string {
+function fileModuleName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1).replace(/\.ko(\.(xz|gz|zst))?$/, '');
 }
 

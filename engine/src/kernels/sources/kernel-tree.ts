@@ -84,6 +84,6 @@ async function lstatOptional(path: string) {
 }
 
 /** Numbers inside names compare as numbers: 6.1.0-9 is before 6.1.0-56. */
-export function compareVersions(a: string, b: string): number {
+function compareVersions(a: string, b: string): number {
   return a.localeCompare(b, 'en', { numeric: true });
 }
