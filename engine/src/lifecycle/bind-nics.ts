@@ -6,7 +6,7 @@ import { storedNic } from './bound-nics.ts';
 type StoredNics = VmRecord['bound']['nics'];
 type Wish = Pick<VmSpec['network'], 'name' | 'ip' | 'mac'>;
 
-export interface BindNicsInput {
+interface BindNicsInput {
   readonly network: Pick<Network, 'bind'>;
   readonly vmUid: string;
   readonly idPrefix: string;

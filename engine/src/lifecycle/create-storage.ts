@@ -9,7 +9,7 @@ import { bindDrives, isVolumeUsed } from './drives.ts';
 import { bindFolders, requireFolderProgram } from './folders.ts';
 import type { LiveVm } from './live-vm.ts';
 
-export interface StorageInput {
+interface StorageInput {
   readonly spec: VmSpec;
   readonly volumes: Volumes;
   /** Paths that the caller may open and named himself (DESIGN D9). */

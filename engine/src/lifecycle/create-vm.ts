@@ -38,7 +38,7 @@ import type { Reservation, VmTable } from './vm-table.ts';
 
 export type CreateVm = HandlerBody<'createVm'>;
 
-export interface CreateContext {
+interface CreateContext {
   readonly rooms: Rooms;
   readonly table: VmTable;
   /** Serialises the choice of addresses. */

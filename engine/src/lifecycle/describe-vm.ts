@@ -15,7 +15,7 @@ interface StateNow {
 }
 
 /** The state word with its reason. Pure: from the record, the activity and the supervisor's last status line. */
-export function stateOf(vm: LiveVm): StateNow {
+function stateOf(vm: LiveVm): StateNow {
   const status = vm.handle?.status();
   if (vm.activity?.kind === 'stopping' || vm.activity?.kind === 'removing') return { state: 'stopping' };
   if (status?.phase === 'ended' && vm.activity === undefined) return { state: 'stopping' }; // its end is being written down

@@ -11,7 +11,7 @@ const FIRST_VOLUME_DRIVE = 2;
 export const FILES_DRIVE = FIRST_VOLUME_DRIVE + LIMITS.volumes;
 
 /** What holds the bytes of a drive. */
-export type DriveSource =
+type DriveSource =
   | { readonly kind: 'volume'; readonly name: string; readonly uid: string }
   | { readonly kind: 'device'; readonly path: string };
 

@@ -13,7 +13,7 @@ const AGAIN_AFTER_MS = 1_000;
 
 export type Change = 'pause' | 'unpause' | 'agent-lost' | 'agent-back';
 
-export interface FollowHooks {
+interface FollowHooks {
   readonly rooms: Rooms;
   /** Something changed that nobody here asked for. */
   readonly changed: (vm: LiveVm, what: Change) => void;

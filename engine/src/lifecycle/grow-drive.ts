@@ -7,7 +7,7 @@ import { openSession } from './session.ts';
 /** Growing ext4 online takes 5 s to 1 TiB, more than a minute to 16 TiB (DESIGN, facts about hosts). */
 const DEADLINE_MS = 180_000;
 
-export interface Growth {
+interface Growth {
   readonly index: number;
   readonly bytes: number;
   /** The guest has a file system of it mounted. */

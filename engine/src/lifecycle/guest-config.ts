@@ -12,7 +12,7 @@ import type { VmRecord } from '@ignite/api';
 
 type GuestNic = GuestConfig['nics'][number];
 
-export interface GuestConfigInput {
+interface GuestConfigInput {
   readonly record: VmRecord;
   readonly image: ImageRecord;
   readonly seed: Seed;

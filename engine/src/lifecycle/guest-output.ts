@@ -4,7 +4,7 @@ import type { GuestExit, GuestSession } from '../guest/port.ts';
 
 const SIGKILL = 9;
 
-export interface GuestOutput {
+interface GuestOutput {
   readonly exit: GuestExit;
   readonly out: string;
   readonly err: string;

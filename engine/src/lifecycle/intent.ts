@@ -15,7 +15,7 @@ export function wantsToRun({ spec, override }: VmRecord): boolean {
   return override?.running ?? spec.running;
 }
 
-export interface Intent {
+interface Intent {
   readonly running: boolean;
   readonly by: Intender;
   /** Restarts by policy in a row. */

@@ -7,7 +7,7 @@ import type { Complain } from './complain.ts';
 const LOOK_EVERY_MS = 10_000;
 const REBUILD_DEADLINE_MS = 60_000;
 
-export interface NetworkCareInput {
+interface NetworkCareInput {
   readonly network: Network;
   readonly vms: () => readonly LiveVm[];
   readonly complain: Complain;

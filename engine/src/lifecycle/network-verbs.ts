@@ -15,10 +15,10 @@ import type { Rooms } from './rooms.ts';
 import type { VmTable } from './vm-table.ts';
 import { notRunning } from './not-running.ts';
 
-export type NewNetwork = Omit<NetworkRequest, 'uid' | 'created'>;
+type NewNetwork = Omit<NetworkRequest, 'uid' | 'created'>;
 
 /** The hops of one NIC. */
-export interface CheckedInterface {
+interface CheckedInterface {
   readonly network: string;
   readonly address: string;
   readonly hops: CheckedHop[];

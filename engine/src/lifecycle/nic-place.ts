@@ -7,7 +7,7 @@ import type { Rooms } from './rooms.ts';
 type PlaceRooms = Pick<Rooms, 'drivers' | 'network'>;
 
 /** The namespace that all taps must be in; undefined where each is in its network's. */
-export async function commonNamespace(
+async function commonNamespace(
   vm: LiveVm,
   rooms: PlaceRooms,
   signal: AbortSignal,

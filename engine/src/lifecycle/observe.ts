@@ -10,7 +10,7 @@ import type { LiveVm } from './live-vm.ts';
 import type { Goal } from './planner.ts';
 import type { Rooms, VmPaths } from './rooms.ts';
 
-export interface ObserveInput {
+interface ObserveInput {
   readonly rooms: Rooms;
   readonly paths: VmPaths;
   readonly journal: Journal;

@@ -6,7 +6,7 @@
 // 3. An operation is told by its signal, never torn away.
 import { IgniteError } from '@ignite/api';
 
-export interface RunInQueue {
+interface RunInQueue {
   /** The newest intent wins: abort what runs and waits. */
   readonly preempt?: boolean;
   /** The caller's own signal; its abort reaches the operation. */

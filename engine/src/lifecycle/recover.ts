@@ -62,7 +62,7 @@ export async function adoptAll(
   return outOfReach;
 }
 
-export interface SettleHooks {
+interface SettleHooks {
   readonly complain: Complain;
   /** A VM ended while nobody watched. @param at when, RFC 3339 */
   readonly ended: (vm: LiveVm, at: string) => void;

@@ -1,13 +1,13 @@
 // Whether and when a VM that ended starts again: Docker's policies, as pure functions (CLI rule 17).
 
-export interface RestartPolicy {
+interface RestartPolicy {
   readonly name: 'no' | 'on-failure' | 'always' | 'unless-stopped';
   /** on-failure only: 0 is without limit. */
   readonly maximumRetryCount: number;
 }
 
 /** How a VM ended, as far as the policy cares. */
-export interface EndForPolicy {
+interface EndForPolicy {
   /** Somebody asked for it: stop, kill, rm. */
   readonly asked: boolean;
   /** The guest asked for a reboot. */

@@ -2,7 +2,7 @@
 // RFC 8709 (public, ssh-ed25519).
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 
-export interface SshKeyPair {
+interface SshKeyPair {
   /** PEM-like text, no passphrase. */
   readonly privateKey: string;
   /** One line for authorized_keys. */

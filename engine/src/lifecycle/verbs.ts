@@ -12,7 +12,7 @@ import type { Call, StartCall, VmsOptions } from './vms-port.ts';
 export const READY_TIMEOUT_SECONDS = 120;
 const QUIET: Report = () => {};
 
-export interface StartExtras {
+interface StartExtras {
   readonly call?: StartCall;
   readonly restarts: number;
   readonly by?: Intender | undefined;

@@ -9,7 +9,7 @@ const EVERY_MS = 30_000;
 /** Of its store. */
 const NEARLY_FULL = 0.9;
 
-export interface SnapshotWatch {
+interface SnapshotWatch {
   readonly vms: () => readonly LiveVm[];
   readonly clock: Pick<Clock, 'sleep'>;
   readonly snapshots: Pick<Snapshots, 'fills'>;

@@ -18,7 +18,7 @@ const KEYS_AT_ONCE = 4;
 const FIRST_REST_MS = 100;
 const LONGEST_REST_MS = 60_000;
 
-export interface WatcherHooks {
+interface WatcherHooks {
   /** The VMM or the agent is another than before. */
   readonly changed: (vm: LiveVm, what: Change | 'health') => void;
   /** The restart policy wants it again. */

@@ -11,7 +11,7 @@ export type FieldEffect = 'live' | 'start' | 'recreate';
 export type EffectOf = (from: unknown, to: unknown) => FieldEffect;
 
 /** A field with parts of its own is told part by part; a part that is not named has the effect of `rest`. */
-export interface FieldParts {
+interface FieldParts {
   readonly rest: FieldEffect;
   readonly parts?: Readonly<Record<string, FieldEffect | EffectOf>>;
 }

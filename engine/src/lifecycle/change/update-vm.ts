@@ -80,7 +80,7 @@ export function updatedRecord(record: VmRecord, update: VmUpdate, started: boole
 }
 
 /** Fields whose choices in `bound` are made anew at the next start, even of a VM that never ran. */
-export function needsSettling(paths: readonly string[]): boolean {
+function needsSettling(paths: readonly string[]): boolean {
   return paths.some((path) => /^spec\.(network\.|storage\.|diskSize$|kernel\.oci$|ssh$)/.test(path));
 }
 

@@ -8,7 +8,7 @@ import { addressesOf, type BoundNic } from '../../network/index.ts';
 import { guestOutput } from '../guest-output.ts';
 import type { Answer, FullCheck } from './judge.ts';
 
-export interface Askable {
+interface Askable {
   readonly nics: readonly BoundNic[];
   session(signal: AbortSignal): Promise<GuestSession>;
 }

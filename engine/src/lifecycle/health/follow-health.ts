@@ -6,7 +6,7 @@ import { waitForReady } from '../wait.ts';
 import { ask } from './ask.ts';
 import { effectiveCheck, type FullCheck, judge, UNKNOWN } from './judge.ts';
 
-export interface HealthHooks {
+interface HealthHooks {
   readonly rooms: Rooms;
   /** The word is another than before. */
   readonly changed: (vm: LiveVm, what: 'health') => void;
