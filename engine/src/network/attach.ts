@@ -13,7 +13,7 @@ import { leftOver, lookAtNic, verdictOf } from './sight.ts';
 import { ensureTap, makeTap } from './tap.ts';
 
 /** How the network itself is made where that turns out to be needed. */
-export interface Mending {
+interface Mending {
   /** Begun beside the quick way; absent where the network was seen whole. */
   readonly alongside: (() => Promise<void>) | undefined;
   readonly mend: () => Promise<void>;

@@ -38,7 +38,7 @@ async function seenBy(run: Run, table: string, address: string) {
 }
 
 /** Elements of a set of refusals as `nft -j list set` prints them (libnftables-json(5)). */
-export function parseDenied(text: string): readonly (DeniedRow & { readonly source: string })[] {
+function parseDenied(text: string): readonly (DeniedRow & { readonly source: string })[] {
   const found: (DeniedRow & { readonly source: string })[] = [];
   const document: unknown = text.trim() === '' ? undefined : JSON.parse(text);
   for (const entry of listOf(fieldOf(document, 'nftables')))

@@ -6,7 +6,7 @@ import { bindAddressOf, portsCollide } from './ports.ts';
 import type { BridgeNic, PortMapping, VmPolicy } from './port.ts';
 
 /** Who a NIC belongs to, for the comments by which a taken port is told with its holder. */
-export interface Owner {
+interface Owner {
   readonly vmUid: string;
   readonly vmName?: string | undefined;
   readonly policy?: VmPolicy | undefined;
@@ -24,7 +24,7 @@ export function rootElements(nic: BridgeNic, owner: Owner): RootElements {
 }
 
 /** Elements and chain of the table between neighbours for one NIC. */
-export function neighbourElements(nic: BridgeNic, owner: Owner): NeighbourElements {
+function neighbourElements(nic: BridgeNic, owner: Owner): NeighbourElements {
   return { [NEIGHBOURS]: [nic.address], ...policyOf(nic, owner) };
 }
 

@@ -31,7 +31,7 @@ export function rowOf(row: Row | undefined, field: string): Row | undefined {
 }
 
 /** A destination that the host has a route for, and the device it leads to; empty for a route without one. */
-export interface HostRoute {
+interface HostRoute {
   readonly prefix: Prefix;
   readonly device: string;
 }
@@ -64,7 +64,7 @@ export async function uplinkMtu(commands: Commands, signal?: AbortSignal): Promi
 }
 
 /** An interface and its IPv4 addresses. */
-export interface AddressedInterface {
+interface AddressedInterface {
   readonly name: string;
   readonly addresses: readonly string[];
 }

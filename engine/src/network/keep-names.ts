@@ -7,7 +7,7 @@ import type { AttachContext, BridgeNic, PresentNic } from './port.ts';
 import { indexOf, loadRecords, type NetworkRecord } from './record.ts';
 
 /** What the driver says of names. */
-export interface Names {
+interface Names {
   add(nic: BridgeNic, context: Pick<AttachContext, 'vmName'>): void;
   remove(nic: BridgeNic): void;
   /** These are all there are. */

@@ -53,7 +53,7 @@ export async function removeLinks(commands: Commands, names: NetworkNames): Prom
 }
 
 /** Whether the namespace has its name. */
-export async function namespaceExists(commands: Commands, names: NetworkNames): Promise<boolean> {
+async function namespaceExists(commands: Commands, names: NetworkNames): Promise<boolean> {
   const { stdout } = await commands.run(['ip', 'netns', 'list']);
   return stdout.split('\n').some((line) => line.split(' ')[0] === names.netns);
 }
@@ -74,7 +74,7 @@ export async function batch(
 }
 
 /** A link of the root namespace with our name, and whether it bears our mark. */
-export async function findLink(
+async function findLink(
   commands: Commands,
   names: NetworkNames,
 ): Promise<{ readonly ours: boolean } | undefined> {

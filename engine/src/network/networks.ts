@@ -20,7 +20,7 @@ import type {
 import type { UserNetwork } from './user/index.ts';
 import { allDone } from '../work/index.ts';
 
-export interface NetworksInput {
+interface NetworksInput {
   /** Absent where the daemon is not root, as are those made by others. */
   readonly bridge?: BridgeNetwork;
   readonly user: UserNetwork;

@@ -4,7 +4,7 @@ import type { BridgeNic, PresentNic } from './port.ts';
 
 type PresentBridgeNic = PresentNic<BridgeNic>;
 
-export interface Presence {
+interface Presence {
   /** To be awaited before anything of the NIC is made, and called after its VM counts it among its own. */
   comes(nic: BridgeNic): Promise<void>;
   /** To be awaited before anything of the NIC is removed. Its VM may count it among its own until all of them are. */

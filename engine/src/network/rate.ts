@@ -5,7 +5,7 @@ import { IgniteError, isIgniteError } from '@ignite/api';
 import type { Commands } from '../host/index.ts';
 import type { Claims } from '../state/port.ts';
 
-export interface TapRate {
+interface TapRate {
   /** Path of the network namespace that holds the tap. */
   readonly netns: string;
   readonly tap: string;
@@ -18,7 +18,7 @@ const LEAST_BURST_BYTES = 256 << 10;
 const BURST_SHARE = 4;
 
 /** Name of the table that caps a tap. */
-export function rateTable(tap: string): string {
+function rateTable(tap: string): string {
   return `ignite_rate_${tap}`;
 }
 

@@ -9,7 +9,7 @@ import type { NetworkParts } from './options.ts';
 import type { AttachContext, BridgeNic, NicPlace } from './port.ts';
 
 /** Names of what a relay is made of in the namespace that the VMM runs in; undefined where the NIC needs none. */
-export interface Relay {
+interface Relay {
   /** Path of that namespace. */
   readonly netns: string;
   readonly tap: string;

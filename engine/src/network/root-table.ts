@@ -3,7 +3,7 @@
 import { type NftChain, type NftSet, type NftTable, wholeMark } from './nft.ts';
 import { CLOSED, denyChains, POLICIES, policySets, presetChain } from './policy.ts';
 
-export interface RootTableFacts {
+interface RootTableFacts {
   readonly table: string;
   readonly networks: readonly RootNetwork[];
   /** Interfaces on which we, and nobody else, turned forwarding on. */
@@ -19,7 +19,7 @@ export interface RootTableFacts {
 }
 
 /** What the table holds of one network. */
-export interface RootNetwork {
+interface RootNetwork {
   /** The veth with the gateway address. */
   readonly link: string;
   readonly subnet: string;

@@ -6,7 +6,7 @@ import { CLOSED, ownChain, POLICIES } from './policy.ts';
 import { PORTS, PORTS_AT, VMS } from './root-table.ts';
 
 /** What a table holds for one address. */
-export interface AddressContent {
+interface AddressContent {
   readonly address: string;
   /** Lines for `nft -f` that take it out. */
   readonly script: string;

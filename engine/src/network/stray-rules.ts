@@ -7,7 +7,7 @@ import { isNetworkLink, networkNames } from './names.ts';
 import { strayContent } from './stray-elements.ts';
 import type { NetworkStray } from './port.ts';
 
-export interface StrayRulesInput {
+interface StrayRulesInput {
   readonly commands: Commands;
   readonly instance: string;
   readonly ordinal: number;

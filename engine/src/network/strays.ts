@@ -6,7 +6,7 @@ import { isNetworkLink, networkNames } from './names.ts';
 import type { NetworkStray } from './port.ts';
 import { strayRules } from './stray-rules.ts';
 
-export interface StraysInput {
+interface StraysInput {
   readonly commands: Commands;
   readonly instance: string;
   readonly ordinal: number;

@@ -20,7 +20,7 @@ import { canAnswerItself } from './own-resolver.ts';
 import { rootTable } from './root-table.ts';
 
 /** Which networks to work on. */
-export interface Selection {
+interface Selection {
   /** Numbers of the networks that are made or mended. */
   readonly make: readonly number[];
   /** Numbers of those that this process has made; they keep their place in the table. Of no other one a VM runs. */

@@ -10,7 +10,7 @@ import type { CniRecord } from './record.ts';
 
 const AGAIN = '`ignite restart VM` has the plugins make it anew.';
 
-export interface CniCheck {
+interface CniCheck {
   readonly commands: Commands;
   readonly host: PluginHost;
   readonly space: Space;

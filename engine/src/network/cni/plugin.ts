@@ -17,7 +17,7 @@ export interface Attachment {
   readonly interface: string;
 }
 
-export interface PluginCall {
+interface PluginCall {
   readonly command: 'ADD' | 'CHECK' | 'DEL';
   readonly attachment: Attachment;
   /** Complete: with name, cniVersion, prevResult and runtimeConfig. */

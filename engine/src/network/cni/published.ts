@@ -7,7 +7,7 @@ import type { Space } from '../given/space.ts';
 import type { CniNic } from '../port.ts';
 
 /** A VM's NIC and the namespace whose name is its mark. */
-export interface Publisher {
+interface Publisher {
   readonly nic: CniNic;
   readonly space: Space;
 }

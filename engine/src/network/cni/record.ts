@@ -15,7 +15,7 @@ export interface CniRecord {
 }
 
 /** In the words of the capability `portMappings` (CONVENTIONS.md of CNI). */
-export interface CniPortMapping {
+interface CniPortMapping {
   readonly hostPort: number;
   readonly containerPort: number;
   readonly protocol: string;

@@ -22,7 +22,7 @@ export interface NameService {
   setEntries(entries: readonly ZoneEntry[]): void;
 }
 
-export interface NameServiceOptions {
+interface NameServiceOptions {
   readonly hostResolvers: () => Promise<readonly string[]>;
   readonly complain: (text: string, error: unknown) => void;
 }

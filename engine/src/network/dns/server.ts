@@ -9,7 +9,7 @@ import { createShares } from './shares.ts';
 import { readMessages, withLength } from './stream.ts';
 import { answerFrom, type Zone, type ZoneEntry } from './zone.ts';
 
-export interface DnsOptions {
+interface DnsOptions {
   /** The gateway's address; it must be on an interface. */
   readonly address: string;
   readonly zone: Zone;

@@ -1,6 +1,6 @@
 // A bounded thing that several guests use: none may take so much of it that others get nothing.
 
-export interface Shares {
+interface Shares {
   /** One more for `who`; false: it has its share, or all are taken. */
   take(who: string): boolean;
   /** Gives one back. */

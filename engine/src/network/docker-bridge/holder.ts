@@ -30,7 +30,7 @@ export function holderOf(
 }
 
 /** A container that runs. */
-export interface RunningHolder {
+interface RunningHolder {
   readonly pid: number;
 }
 

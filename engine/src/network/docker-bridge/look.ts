@@ -9,7 +9,7 @@ import { findHolder, holderOf, runningHolders } from './holder.ts';
 import { mendPlace } from './mend.ts';
 import type { Seat, Seats } from './seats.ts';
 
-export interface Looking {
+interface Looking {
   readonly commands: Commands;
   readonly api: DockerApi;
   readonly instance: string;

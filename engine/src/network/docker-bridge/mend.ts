@@ -10,7 +10,7 @@ import type { GivenInterface } from '../port.ts';
 import { isRefusal } from '../refusals.ts';
 import { addressOf, findHolder, type Holder, removeHolder, startHolder } from './holder.ts';
 
-export interface Mending {
+interface Mending {
   readonly commands: Commands;
   readonly api: DockerApi;
   readonly space: Space;

@@ -2,7 +2,7 @@
 import { createQueue, type Queue } from '../../host/index.ts';
 
 /** `unseen`: by this process. `lost`: somebody else has its address; only a start of the VM helps. */
-export type Seating = 'unseen' | 'taken' | 'left' | 'lost';
+type Seating = 'unseen' | 'taken' | 'left' | 'lost';
 
 export interface Seat {
   readonly queue: Queue;

@@ -2,7 +2,7 @@
 // original's, API-A01 to API-A04). Pure.
 
 /** How the guest comes by the interface's address: told by us, or by asking for it as well. */
-export type InterfaceWay = 'tc-redirect' | 'dhcp-bridge';
+type InterfaceWay = 'tc-redirect' | 'dhcp-bridge';
 
 /** Interfaces by name. */
 export type WishedInterfaces = ReadonlyMap<string, InterfaceWay>;

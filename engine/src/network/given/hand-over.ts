@@ -14,7 +14,7 @@ import type { Space } from './space.ts';
 const APPEAR_MS = 120_000;
 const LOOK_EVERY_MS = 250;
 
-export interface HandOver {
+interface HandOver {
   readonly commands: Commands;
   readonly space: Space;
   /** For messages: `The CNI network mynet`. */
