@@ -8,7 +8,7 @@ import { lockState } from './lock.ts';
 import { guarded } from './state-errors.ts';
 
 /** The file beside those of the ordinals. */
-export const ENGINES_LOCK = 'lock';
+const ENGINES_LOCK = 'lock';
 const RETRY_MS = 20;
 const DEADLINE_MS = 60_000;
 

@@ -7,7 +7,7 @@ import { guarded } from './state-errors.ts';
 
 /** The format this code writes, and the oldest reader that understands it. */
 export const STATE_FORMAT = 1;
-export const STATE_MIN_READER = 1;
+const STATE_MIN_READER = 1;
 
 export interface StateFormat {
   readonly format: number;

@@ -19,7 +19,7 @@ import { guarded } from './state-errors.ts';
 export type NewLine = Omit<JournalLine, 'n' | 't'>;
 
 /** What the bytes of a journal file say. */
-export interface JournalContent {
+interface JournalContent {
   readonly set: LiveSet;
   /** Number of the last good line. */
   readonly n: number;

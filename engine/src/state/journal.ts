@@ -7,7 +7,7 @@ import { type JournalFile, type NewLine, openJournalFile } from './journal-file.
 import { dropOtherBoots, isLasting, resourceKey } from './live-set.ts';
 import type { Claim, FaultPoints, Journal, Operation, Resource } from './port.ts';
 
-export interface JournalPlaces {
+interface JournalPlaces {
   readonly uid: string;
   /** Absolute path of the lasting file. */
   readonly lasting: string;

@@ -9,7 +9,7 @@ import { readFormat } from './format.ts';
 import { guarded } from './state-errors.ts';
 
 /** An engine's word that an ordinal is its own. */
-export interface Holder {
+interface Holder {
   readonly instance: string;
   readonly stateDirectory: string;
 }

@@ -11,11 +11,11 @@ import type { BrokenObject, FaultPoints } from './port.ts';
 import { guarded, stateError } from './state-errors.ts';
 
 /** What every record has. */
-export interface StoredObject {
+interface StoredObject {
   readonly metadata: { readonly uid: string };
 }
 
-export interface Records<T extends StoredObject> {
+interface Records<T extends StoredObject> {
   list(): readonly T[];
   get(uid: string): T | undefined;
   broken(): readonly BrokenObject[];
@@ -31,7 +31,7 @@ export interface Records<T extends StoredObject> {
   forget(uid: string): void;
 }
 
-export interface RecordsOptions<T> {
+interface RecordsOptions<T> {
   /** What of a record cannot be found again by looking at the host: when it changes, a backup is written. */
   readonly essence?: (record: T) => unknown;
   readonly points?: FaultPoints | undefined;

@@ -9,7 +9,7 @@ import { openRecords } from './records.ts';
 import { guarded } from './state-errors.ts';
 import { deleteFolder, moveToTrash } from './trash.ts';
 
-export interface VmStorePlaces {
+interface VmStorePlaces {
   readonly root: string;
   readonly runRoot: string;
   readonly bootId: string;

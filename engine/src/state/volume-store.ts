@@ -8,7 +8,7 @@ import { openRecords } from './records.ts';
 import { guarded } from './state-errors.ts';
 import { deleteFolder, moveToTrash } from './trash.ts';
 
-export interface VolumeStorePlaces {
+interface VolumeStorePlaces {
   readonly root: string;
   readonly bootId: string;
   readonly clock: Clock;
