@@ -6,7 +6,7 @@ import { hasErrno } from '../host/index.ts';
 import type { Channel } from './port.ts';
 
 /** Every word that ignite-spawn takes as the first line. */
-export type ChannelName = Channel | 'status' | 'kill' | 'counters';
+type ChannelName = Channel | 'status' | 'kill' | 'counters';
 
 /**
  * Connects and names the channel.

@@ -6,7 +6,7 @@ import { parseExitRecord, parseSpawnRecord, type SpawnRecord } from './schema.ts
 
 /** In a run directory. */
 export const SOCKET_FILE = 'spawn.sock';
-export const RECORD_FILE = 'spawn.json';
+const RECORD_FILE = 'spawn.json';
 export const LAUNCH_FILE = 'spawn.launch';
 /** In a VM's folder. */
 export const EXIT_FILE = 'exit.json';

@@ -10,7 +10,7 @@ import type { SpawnRecord } from './schema.ts';
 import { openStatusFeed, type StatusFeed } from './status-feed.ts';
 import { watchEnd } from './watch-end.ts';
 
-export interface HandleInput {
+interface HandleInput {
   readonly runDirectory: string;
   readonly record: SpawnRecord;
   readonly feed: StatusFeed;

@@ -11,7 +11,7 @@ import type { Launch, SupervisorHandle } from './port.ts';
 const START_TIMEOUT_MS = 60_000;
 const CLEAN_TIMEOUT_MS = 5_000;
 
-export interface StartDependencies {
+interface StartDependencies {
   readonly spawnPath: string;
   readonly commands: Commands;
   readonly adopt: (runDirectory: string, signal: AbortSignal) => Promise<SupervisorHandle | undefined>;

@@ -9,14 +9,14 @@ export interface Ctr {
   runIfThere(words: readonly string[], options: CtrOptions): Promise<string | undefined>;
 }
 
-export interface CtrOptions {
+interface CtrOptions {
   readonly signal: AbortSignal;
   readonly input?: Uint8Array;
   readonly timeoutMs?: number;
 }
 
 /** The original's namespace (RT-02). */
-export const NAMESPACE = 'firecracker';
+const NAMESPACE = 'firecracker';
 const DEADLINE_MS = 60_000;
 
 /** @param socket finds the path of containerd's socket */

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { hostArchitecture, programTag, tarOf } from '../../host/index.ts';
 
-export interface ProgramArchive {
+interface ProgramArchive {
   /** Full, as containerd keeps names: `docker.io/library/ignite-spawn:0123456789ab`; the tag is the program's digest. */
   readonly reference: string;
   readonly bytes: () => Promise<Uint8Array>;

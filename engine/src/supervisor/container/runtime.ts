@@ -20,7 +20,7 @@ export interface ContainerSpec {
 }
 
 /** A container with our label. */
-export interface FoundContainer {
+interface FoundContainer {
   readonly name: string;
   readonly slot: number;
 }

@@ -16,7 +16,7 @@ const CLEAN_TIMEOUT_MS = 30_000;
 const AGAIN_MS = 20;
 const SAID = '.said';
 
-export interface ContainerStart {
+interface ContainerStart {
   readonly runtime: ContainerRuntime;
   readonly clock: Clock;
   readonly adopt: (runDirectory: string, signal: AbortSignal) => Promise<SupervisorHandle | undefined>;

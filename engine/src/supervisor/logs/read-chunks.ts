@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { closeLogFiles, type LogFile, type LogName, openLogFiles } from './log-files.ts';
 import { type FolderWatch, watchFolder } from './watch-folder.ts';
 
-export interface ChunkOptions {
+interface ChunkOptions {
   /** Goes on at the end of the newest file until `stop` settles. */
   readonly follow: boolean;
   /** Settles when no more will come, or nobody wants more; what was written by then is still read. */

@@ -1,7 +1,7 @@
 // Which pieces of a log were asked for: the last lines, from a time, to a time.
 import type { LogPiece } from '@ignite/api/frames';
 
-export interface Selection {
+interface Selection {
   /** Lines from the end of what is there when the reading begins; absent: all. */
   readonly tail?: number | undefined;
   /** Nanoseconds since the epoch, both inclusive. */
