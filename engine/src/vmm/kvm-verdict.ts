@@ -15,7 +15,7 @@ export interface KvmVerdict {
   readonly late?: LateTrials;
 }
 
-export interface LateTrials {
+interface LateTrials {
   /** How many of this host boot were, one after the other. */
   readonly count: number;
   /** Age of the host's boot at the last one, seconds. */
@@ -40,7 +40,7 @@ export interface KvmJudgeInput {
   readonly uptime?: () => number;
 }
 
-export interface KvmTrial {
+interface KvmTrial {
   /** Absolute path of qemu-system-x86_64. */
   readonly binary: string;
   /** An uncompressed kernel; it will stop for want of a root disk, which is proof enough. */

@@ -1,6 +1,6 @@
 // What differs between the versions of Cloud Hypervisor, from its release notes.
 
-export interface CloudHypervisorVersion {
+interface CloudHypervisorVersion {
   readonly major: number;
   readonly minor: number;
 }

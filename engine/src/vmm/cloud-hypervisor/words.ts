@@ -6,7 +6,7 @@ import { uuidWord } from './versions.ts';
 /** Names inside the jail, the same in every VM (D14). */
 export const KERNEL_PATH = '/kernel';
 export const INITRD_PATH = '/initrd';
-export const RUN_FOLDER = '/run';
+const RUN_FOLDER = '/run';
 export const VSOCK_PATH = '/run/guest.sock';
 export const API_PATH = '/run/api.sock';
 

@@ -2,13 +2,13 @@
 // and swagger, RateLimiter). A bucket holds what a second brings, so that a burst is one second's worth.
 import type { DiskLimits } from '../port.ts';
 
-export interface TokenBucket {
+interface TokenBucket {
   readonly size: number;
   /** Milliseconds. */
   readonly refill_time: number;
 }
 
-export interface RateLimiter {
+interface RateLimiter {
   readonly bandwidth?: TokenBucket;
   readonly ops?: TokenBucket;
 }

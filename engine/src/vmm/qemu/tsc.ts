@@ -6,7 +6,7 @@ import type { Commands } from '../../host/index.ts';
 /** It takes a tenth of a second, or as long as the host stands still. */
 const DEADLINE_MS = 60_000;
 
-export interface TscInput {
+interface TscInput {
   readonly commands: Commands;
   /** Absolute path of ignite-spawn, which can read the counter. */
   readonly spawn: string;

@@ -5,7 +5,7 @@ import { IgniteError } from '@ignite/api';
 import { createQueue } from '../../host/index.ts';
 import { unlessAborted } from '../../work/index.ts';
 
-export interface RestAnswer {
+interface RestAnswer {
   readonly status: number;
   /** Parsed JSON; undefined where there is no body. */
   readonly body: unknown;
