@@ -7,7 +7,7 @@ import type { Kernels } from '../kernels/index.ts';
 import type { Vms } from '../lifecycle/index.ts';
 import { stateFile, uidFolder } from '../state/index.ts';
 
-export interface DiskUseInput {
+interface DiskUseInput {
   /** The state directory. */
   readonly root: string;
   readonly vms: Pick<Vms, 'list' | 'volumes'>;

@@ -12,7 +12,7 @@ import {
 import { jsonFile, type State, stateFile } from '../state/index.ts';
 import { DOCKER_SOCKET } from './open-supervisor.ts';
 
-export interface GivenNetworksInput {
+interface GivenNetworksInput {
   readonly state: State;
   readonly commands: Commands;
   readonly readText: ReadText;

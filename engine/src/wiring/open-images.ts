@@ -23,7 +23,7 @@ interface Hands {
   readonly uids: UidRange | undefined;
 }
 
-export interface ImageRooms extends Pick<Engine, 'makeImage'> {
+interface ImageRooms extends Pick<Engine, 'makeImage'> {
   readonly images: Images;
   readonly kernels: Kernels;
 }

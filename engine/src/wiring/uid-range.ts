@@ -16,7 +16,7 @@ export interface UidRange {
   readonly worker: number;
 }
 
-export interface UidRangeInput {
+interface UidRangeInput {
   readonly base: number;
   readonly ordinal: number;
   /** Reads a file of /etc or /proc; undefined where it is missing. */
