@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 const readAt = promisify(read);
 const PIECE = 256 << 10;
 
-export interface GrowingFile extends AsyncIterable<Uint8Array> {
+interface GrowingFile extends AsyncIterable<Uint8Array> {
   /** So many bytes are there now. */
   grown(bytes: number): void;
 }

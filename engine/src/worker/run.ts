@@ -10,7 +10,7 @@ import { type FromWorker, type Job, readFromWorker, type ToWorker, type WorkerUs
 /** The message that ends a job well. */
 export type Answer = Exclude<FromWorker, { type: 'alive' | 'progress' | 'failed' }>;
 
-export interface WorkerSettings {
+interface WorkerSettings {
   /** Absolute path of worker/main. */
   readonly module: string;
   /** The identity of the worker; absent where the daemon itself is an ordinary user. */
