@@ -9,7 +9,7 @@ import { type Handled, writeAnswer, writeError } from './answer.ts';
 import { createEncoder, type Encode } from './encode.ts';
 import { asIgniteError, errorBodyOf } from './errors.ts';
 import type { Handlers } from './handler.ts';
-import { readJsonBody, readQuery } from './request.ts';
+import { readJsonBody, readQuery, readUrl } from './request.ts';
 import { type Match, matchRoute } from './router.ts';
 import { type OpenStream, serveStream } from './stream.ts';
 
@@ -24,14 +24,13 @@ export interface ServerInput {
 
 type AnyHandler = (call: object) => Promise<unknown> | AsyncIterable<unknown>;
 
-const BASE = 'http://ignited';
 const DEFAULT_STREAM_SECONDS = 30;
 const QUIET: Report = () => {};
 
 /** The server; the caller listens and closes. */
 export function createApiServer(input: ServerInput): Server {
-  // An exec session or `events --follow` may be silent for days: no timeouts of Node's own.
-  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 5_000 });
+  // An exec session or `events --follow` may be silent for days, an upload may take hours; a head of a request is there at once.
+  const server = createServer({ requestTimeout: 0, headersTimeout: 60_000, keepAliveTimeout: 5_000 });
   const accounts = createAccounts(input.engine);
   const ways = { accounts, encode: createEncoder() };
   server.on('request', (request, response) => void serve(input, ways, request, response));
@@ -50,7 +49,7 @@ async function serve(
   const signal = AbortSignal.any([gone.signal, input.signal]);
   let close: Close = async () => {};
   try {
-    const url = new URL(request.url ?? '/', BASE);
+    const url = readUrl(request);
     const match = requireRoute(request, url);
     close = accounts.open(match, request.socket);
     const handled = await dispatch(input.handlers, match, request, url, signal);
@@ -115,7 +114,7 @@ async function upgrade(
   socket.on('error', () => socket.destroy());
   let close: Close = async () => {};
   try {
-    const url = new URL(request.url ?? '/', BASE);
+    const url = readUrl(request);
     const match = requireRoute(request, url);
     const { id, ref } = match;
     close = accounts.open(match, socket);
