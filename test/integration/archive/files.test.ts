@@ -196,3 +196,32 @@ test('runs of zeros become holes, wherever the pieces of the content end', async
   assert.ok(whole.equals(await readFile(join(target, 'sparse'))));
   assert.ok((await lstat(join(target, 'sparse'))).blocks * 512 < 1 << 20);
 });
+
+/** An archive of one file (old GNU format) that is a hole of so many bytes. */
+async function* hole(bytes: number): AsyncGenerator<Uint8Array> {
+  const header = Buffer.alloc(512);
+  header.write('hole', 0);
+  header.write('0000600', 100);
+  header.write('00000000000', 124);
+  header.write('S', 156);
+  header.write('ustar  ', 257);
+  header.writeUInt8(0x80, 483); // base 256: the size with its holes
+  header.writeBigUInt64BE(BigInt(bytes), 487);
+  header.fill(' ', 148, 156);
+  header.write(
+    header
+      .reduce((sum, byte) => sum + byte, 0)
+      .toString(8)
+      .padStart(6, '0'),
+    148,
+  );
+  header.writeUInt8(0, 154);
+  yield Buffer.concat([header, Buffer.alloc(1024)]);
+}
+
+test('unpacking a file of terabytes that is one hole ends when told to', async () => {
+  const stop = new AbortController();
+  const unpacking = extractTar(hole(2 ** 43), target, { signal: stop.signal });
+  setTimeout(() => stop.abort(), 20);
+  await assert.rejects(unpacking, { code: 'host/cancelled' });
+});

@@ -40,6 +40,7 @@ export interface ExtractResult {
 }
 
 interface Job {
+  readonly signal: AbortSignal;
   readonly chain: DirectoryChain;
   readonly keepOwner: boolean;
   readonly mapName: (name: ByteString) => ByteString | undefined;
@@ -61,6 +62,11 @@ function spotOf(name: ByteString): Spot {
 
 const asSeconds = (time: FileTime): number => time.seconds + time.nanoseconds / 1e9;
 const modeOf = (job: Job, entry: TarEntry): number => entry.mode & (job.keepOwner ? 0o7777 : 0o777);
+
+function throwIfCancelled(signal: AbortSignal): void {
+  if (signal.aborted)
+    throw new IgniteError('host/cancelled', 'Unpacking was cancelled', { cause: signal.reason });
+}
 
 /** Takes away what is in the way of something that is no directory. A directory is removed only if empty. */
 async function makeRoom(path: Buffer): Promise<void> {
@@ -85,6 +91,7 @@ async function extractFile(job: Job, path: Buffer, entry: TarEntry): Promise<voi
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   await using file = await open(path, flags, 0o600);
   await writeSparse(file, entry.content, (bytes) => {
+    throwIfCancelled(job.signal);
     job.bytes += bytes;
   });
   await applyToHandle(job, file, entry);
@@ -167,6 +174,7 @@ export async function extractTar(
 ): Promise<ExtractResult> {
   await using chain = await openDirectoryChain(target);
   const job: Job = {
+    signal: options.signal,
     chain,
     keepOwner: options.owner === 'archive',
     mapName: options.mapName ?? ((name) => name),
@@ -176,9 +184,7 @@ export async function extractTar(
   };
   let entries = 0;
   for await (const entry of readTar(stream)) {
-    if (options.signal.aborted) {
-      throw new IgniteError('host/cancelled', 'Unpacking was cancelled', { cause: options.signal.reason });
-    }
+    throwIfCancelled(options.signal);
     const name = job.mapName(normalizeName(entry.name));
     if (name === undefined) continue;
     try {

@@ -1,6 +1,7 @@
 // Content written to a new file with holes where it is zero: an archive tells zeros for the holes of a sparse file, and
 // they would fill the disk.
 import type { FileHandle } from 'node:fs/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 
 /** A hole is a matter of whole blocks; nearly every file system has blocks of this size. */
 const BLOCK = 4096;
@@ -8,7 +9,7 @@ const ZEROS = Buffer.alloc(BLOCK);
 
 /**
  * Writes all of `content` from the beginning of a file that is empty; the file is as long as the content is.
- * @param wrote told of the bytes of each piece once they are there
+ * @param wrote told of the bytes of each piece once they are there; what it throws ends the writing
  */
 export async function writeSparse(
   file: FileHandle,
@@ -22,6 +23,8 @@ export async function writeSparse(
       await writeAt(file, chunk.subarray(from, to), at + from);
       end = at + to;
     }
+    // Some bytes of an archive stand for 16 TiB of holes, of which nothing is written: a Ctrl-C must be heard meanwhile.
+    if (end <= at) await turn();
     at += chunk.length;
     wrote(chunk.length);
   }
