@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { createCgroups, hierarchies } from './cgroups.ts';
 
-const line = (point: string, type: string, options: string) =>
-  `36 35 0:30 / ${point} rw,relatime shared:9 - ${type} cgroup rw,${options}\n`;
+/** A line of mountinfo; a hierarchy is one device, wherever it is mounted. */
+const line = (point: string, type: string, options: string, device = point) =>
+  `36 35 ${device} / ${point} rw,relatime shared:9 - ${type} cgroup rw,${options}\n`;
 
 test('version 2 counts, of version 1 only what limits memory, cpu and processes', () => {
   const mounts =
@@ -21,6 +22,17 @@ test('version 2 counts, of version 1 only what limits memory, cpu and processes'
     '/sys/fs/cgroup/cpu,cpuacct',
     '/sys/fs/cgroup/unified',
   ]);
+});
+
+test('a hierarchy that is mounted again, in a chroot or over itself, counts once', () => {
+  const mounts =
+    line('/sys/fs/cgroup/memory', 'cgroup', 'memory', '0:31') +
+    line('/sys/fs/cgroup/unified', 'cgroup2', '', '0:32') +
+    line('/sys/fs/cgroup/memory', 'cgroup', 'memory', '0:31') +
+    line('/srv/chroot/sys/fs/cgroup/memory', 'cgroup', 'memory', '0:31') +
+    line('/srv/chroot/sys/fs/cgroup/unified', 'cgroup2', '', '0:32');
+
+  assert.deepEqual(hierarchies(mounts), ['/sys/fs/cgroup/memory', '/sys/fs/cgroup/unified']);
 });
 
 test('a group is made in each hierarchy and removed with its empty parent', async () => {

@@ -96,12 +96,16 @@ export function hierarchies(mountInfo: string): readonly string[] {
   });
 }
 
+/** Each file system once, where it was mounted first: a chroot that was given `/sys` shows every hierarchy again. */
 function mountPoints(mountInfo: string) {
+  const seen = new Set<string>();
   return mountInfo.split('\n').flatMap((line) => {
     const [before = '', after = ''] = line.split(' - ');
-    const point = before.split(' ')[4];
+    const [, , device = '', , point] = before.split(' ');
     const [type, , options = ''] = after.split(' ');
-    return point === undefined ? [] : [{ point, type, options }];
+    if (point === undefined || seen.has(device)) return [];
+    seen.add(device);
+    return [{ point, type, options }];
   });
 }
 
