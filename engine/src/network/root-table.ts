@@ -252,7 +252,8 @@ function filter(): readonly NftChain[] {
   return [
     {
       name: 'input',
-      hook: 'type filter hook input priority filter; policy accept;',
+      // Before ufw and its like: what they would drop in silence is refused at once, and counted as denied.
+      hook: 'type filter hook input priority filter - 1; policy accept;',
       rules: ['iifname @links jump to_host'],
     },
     {

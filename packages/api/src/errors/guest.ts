@@ -18,7 +18,7 @@ export const guestErrors = {
     status: 502,
     exit: 1,
     blame: 'host',
-    hint: 'The connection to the guest ended; `ignite ps` tells whether the VM still runs.',
+    hint: 'The guest ended, or its agent did: `ignite ps -a` tells whether the VM still runs.',
   },
   'guest/agent-too-old': {
     status: 501,

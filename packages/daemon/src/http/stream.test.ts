@@ -98,6 +98,21 @@ test('what cannot be opened is told with its code', async () => {
   await assert.rejects(converse(client, 0), /web is not running/);
 });
 
+test('a guest that is lost while its process runs is told with its code', { timeout: 5_000 }, async () => {
+  const [client, server] = duplexPair();
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  for (const output of [stdout, stderr]) output.on('error', silent);
+  const stream: GuestStream = { ...doubling(), stdout, stderr, exit: new Promise(silent) };
+  const lost = new IgniteError('guest/link-lost', 'The connection to the agent in the guest ended');
+  client.once('data', () => {
+    for (const output of [stdout, stderr]) output.destroy(lost);
+  });
+
+  void serveStream(server, async () => ({ kind: 'stream', stream }), silent);
+
+  await assert.rejects(converse(client, 0), /agent in the guest ended/);
+});
+
 test('a client that goes away gives the stream up', { timeout: 5_000 }, async () => {
   const [client, server] = duplexPair();
   const reset = Promise.withResolvers<void>();

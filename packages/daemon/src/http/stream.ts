@@ -116,7 +116,6 @@ async function relay(
   } finally {
     credit.wake();
     stream.reset();
-    socket.end();
   }
 }
 
