@@ -24,7 +24,9 @@ function stateOf(vm: LiveVm): StateNow {
   if (status !== undefined && status.phase !== 'ended') {
     if (vm.paused) return vm.diskFull ? { state: 'paused', detail: 'disk full' } : { state: 'paused' };
     if (status.phase === 'starting') return { state: 'starting', detail: 'boot', stage: 'boot' };
-    return vm.agentLost ? { state: 'running', detail: 'agent lost' } : { state: 'running' };
+    if (vm.agentLost) return { state: 'running', detail: 'agent lost' };
+    if (vm.placeLost) return { state: 'running', detail: 'address lost', reason: 'network/place-lost' };
+    return { state: 'running' };
   }
   if (vm.outOfReach) return { state: 'running', detail: 'supervisor does not answer' };
   return endedState(vm);

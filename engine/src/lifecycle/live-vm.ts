@@ -42,6 +42,8 @@ export interface LiveVm {
   holdsDrives: boolean;
   /** Its interfaces are on their networks, or about to be: from before they are attached until after they are detached. */
   holdsNics: boolean;
+  /** Another has its place on a network of others: it is not reached under its address. */
+  placeLost: boolean;
   /** Its supervisor did not answer and was killed by us: its end has no record of the supervisor's. */
   forced: boolean;
   /** Its folder is gone; nothing may be written for it any more. */
@@ -62,6 +64,7 @@ export function liveVm(record: VmRecord, hostBoot: string): LiveVm {
     diskFull: false,
     holdsDrives: false,
     holdsNics: false,
+    placeLost: false,
     forced: false,
     removed: false,
   };
@@ -73,7 +76,15 @@ export function change(
   what: Partial<
     Pick<
       LiveVm,
-      'handle' | 'activity' | 'agentLost' | 'outOfReach' | 'health' | 'paused' | 'diskFull' | 'removed'
+      | 'handle'
+      | 'activity'
+      | 'agentLost'
+      | 'outOfReach'
+      | 'health'
+      | 'paused'
+      | 'diskFull'
+      | 'placeLost'
+      | 'removed'
     >
   >,
 ): void {

@@ -16,7 +16,7 @@ test('a VM that is attached and waits for its boot is among those whose rules ar
   const made: (string | undefined)[] = [];
   const network = {
     rebuild: async (nics) => void made.push(...nics.map(({ vmName }) => vmName)),
-    look: async () => {},
+    look: async () => [],
   } satisfies Partial<Network>;
   const ending = new AbortController();
 
@@ -29,4 +29,31 @@ test('a VM that is attached and waits for its boot is among those whose rules ar
   ending.abort();
 
   assert.deepEqual(made, ['waiting']);
+});
+
+test('a VM whose place another has says so for as long as it is so, and it is told once', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const record = vmRecord('web');
+  const nic = { mode: 'user', network: 'user', mac: '02:00:00:00:00:01', dns: [], mtu: 1500, ports: [] };
+  const vm = liveVm({ ...record, bound: { ...record.bound, nics: [nic as never] } }, 'boot');
+  vm.holdsNics = true;
+  const answers = [[record.metadata.uid], [record.metadata.uid], []];
+  const network = { rebuild: async () => {}, look: async () => answers.shift() ?? [] };
+  const told: string[] = [];
+  const ending = new AbortController();
+  await careForNetwork({
+    network: network as unknown as Network,
+    vms: () => [vm],
+    complain: (text) => told.push(text),
+    signal: ending.signal,
+  });
+  const seen: boolean[] = [];
+  for (let look = 0; look < 3; look += 1) {
+    t.mock.timers.tick(10_000);
+    await new Promise((resolve) => setImmediate(resolve));
+    seen.push(vm.placeLost);
+  }
+  ending.abort();
+  assert.deepEqual(seen, [true, true, false]);
+  assert.deepEqual(told, ['web is not reached']);
 });

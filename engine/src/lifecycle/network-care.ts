@@ -1,7 +1,8 @@
 // Keeps the host's network as the running VMs need it: rebuilt once when the daemon starts, looked at now and then
 // while a VM has a NIC. One timer for all VMs.
+import { IgniteError } from '@ignite/api';
 import type { Network, PresentNic } from '../network/index.ts';
-import type { LiveVm } from './live-vm.ts';
+import { change, type LiveVm } from './live-vm.ts';
 import type { Complain } from './complain.ts';
 
 const LOOK_EVERY_MS = 10_000;
@@ -30,7 +31,8 @@ export async function careForNetwork({ network, vms, complain, signal }: Network
     if (looking || nics().length === 0) return;
     looking = true;
     try {
-      await network.look(nics, AbortSignal.any([signal, AbortSignal.timeout(LOOK_EVERY_MS)]));
+      const until = AbortSignal.any([signal, AbortSignal.timeout(LOOK_EVERY_MS)]);
+      noteLost(await network.look(nics, until), vms(), complain);
     } catch (error) {
       if (!signal.aborted) complain('Could not look after the network', error);
     } finally {
@@ -40,6 +42,19 @@ export async function careForNetwork({ network, vms, complain, signal }: Network
   const timer = setInterval(() => void look(), LOOK_EVERY_MS);
   timer.unref();
   signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+}
+
+/** Each is told once, and has it in its state for as long as it is so. */
+function noteLost(lost: readonly string[], vms: readonly LiveVm[], complain: Complain): void {
+  for (const vm of vms) {
+    const { name, uid } = vm.record.metadata;
+    const placeLost = lost.includes(uid);
+    if (placeLost === vm.placeLost) continue;
+    change(vm, { placeLost });
+    if (!placeLost) continue;
+    const why = `Docker was started again and has given away the address of ${name}`;
+    complain(`${name} is not reached`, new IgniteError('network/place-lost', why));
+  }
 }
 
 /** Also of VMs that are attached and wait for their boot: tables that are made anew hold what is given here, and no more. */

@@ -59,11 +59,12 @@ export function createNetworks(input: NetworksInput): Network {
     refresh: () => bridge?.refresh(),
     look: async (nics, signal) => {
       const given = nics().filter(({ pid }) => pid !== undefined); // the others are being attached
-      await allDone([
-        bridge?.look(() => nics().filter(isBridged), signal) ?? nothing,
+      const [, ...lost] = await allDone([
+        Promise.resolve(bridge?.look(() => nics().filter(isBridged), signal)),
         lookAt(input.cni, given.filter(isOfCni)),
         lookAt(input.docker, given.filter(isOfDocker)),
       ]);
+      return lost.flat();
     },
     rebuild: async (nics, signal) => {
       const bridged = nics.filter(isBridged);
@@ -131,13 +132,11 @@ function isBridged(present: PresentNic): present is PresentNic<BridgeNic> {
   return present.nic.mode === 'bridge';
 }
 
-const nothing = Promise.resolve();
-
 async function lookAt<Nic extends GivenNic>(
   driver: GivenNetwork<Nic> | undefined,
   nics: readonly PresentNic<Nic>[],
-): Promise<void> {
-  if (nics.length > 0) await driver?.look?.(nics);
+): Promise<readonly string[]> {
+  return (nics.length > 0 ? await driver?.look?.(nics) : undefined) ?? [];
 }
 
 function isOfDocker(present: PresentNic): present is PresentNic<DockerNic> {

@@ -226,8 +226,8 @@ export interface GivenNetwork<Nic extends GivenNic> {
     context: Pick<AttachContext, 'slot' | 'vmUid'>,
     signal: AbortSignal,
   ): Promise<readonly CheckedHop[]>;
-  /** Absent where others look after all of it. */
-  look?(nics: readonly PresentNic<Nic>[]): Promise<void>;
+  /** UIDs of the VMs whose place another has. Absent where others look after all of it. */
+  look?(nics: readonly PresentNic<Nic>[]): Promise<readonly string[]>;
   observe(
     nic: Nic,
     context: Pick<AttachContext, 'slot' | 'vmUid'>,
@@ -339,10 +339,11 @@ export interface Network {
    * Mends the networks as a whole where the host changed under them: other resolvers, an interface that came up,
    * accepts lost from Docker's or ufw's chains, a table, veth or namespace that was removed. Costs some short programs
    * whatever the number of VMs, and nothing before the first VM of this process; for a timer of some seconds.
+   * @returns UIDs of the VMs whose place on a network of others another has, so that they are not reached
    * @param nics of all VMs that run, asked at the moment of the work: from these lost rules are made again. A VM is among
    *   them from before its `attach` is called
    */
-  look(nics: () => readonly PresentNic[], signal: AbortSignal): Promise<void>;
+  look(nics: () => readonly PresentNic[], signal: AbortSignal): Promise<readonly string[]>;
   /** Begins a look unless the last one is younger than two seconds; for a VM that boots, whose guest needs longer. */
   refresh(): void;
   /**

@@ -203,7 +203,7 @@ function networkOf(outside: Outside): Network {
     observe: async (_nic, { slot }) => (outside.taps.has(slot) ? 'attached' : 'absent'),
     placeOf: (bound) => ({ kind: 'stream', bound }) as never,
     rebuild: async () => {},
-    look: async () => {},
+    look: async () => [],
     refresh: () => {},
     list: async () => [],
   });

@@ -11,6 +11,7 @@ export async function attachNetwork(context: StepContext): Promise<void> {
   context.report({ kind: 'stage', name: 'network' });
   const nics: StoredNic[] = [];
   context.vm.holdsNics = true;
+  context.vm.placeLost = false;
   for (const [nic, place] of await placed(context))
     nics.push(storedNic((await context.rooms.network.attach(nic, attachContext(context, place))).bound));
   await keep(context, nics);

@@ -86,13 +86,11 @@ export function createCniNetwork(options: CniOptions): GivenNetwork<CniNic> {
       const record = readRecord(await options.store(vmUid).load());
       return checkCni({ commands, host: pluginHost(options), space: space(slot), record }, nic, signal);
     },
-    look: (nics) =>
-      parts.published(() =>
-        openPublished(
-          commands,
-          nics.map(({ nic, slot }) => ({ nic, space: space(slot) })),
-        ),
-      ),
+    look: async (nics) => {
+      const places = nics.map(({ nic, slot }) => ({ nic, space: space(slot) }));
+      await parts.published(() => openPublished(commands, places));
+      return [];
+    },
     observe: async (nic, { slot, vmUid }, signal) => {
       const there = await spaceExists(commands, space(slot), signal);
       const { given } = nic;

@@ -114,6 +114,19 @@ export async function addressOf(
   return typeof address === 'string' && address !== '' ? address : undefined;
 }
 
+/** Addresses that containers have on Docker's default bridge; undefined where Docker does not tell. */
+export async function takenAddresses(
+  api: DockerApi,
+  signal: AbortSignal,
+): Promise<ReadonlySet<string> | undefined> {
+  const { status, body } = await api({ method: 'GET', path: '/networks/bridge', signal });
+  const containers = fieldOf(body, 'Containers');
+  if (status !== 200 || typeof containers !== 'object' || containers === null) return undefined;
+  return new Set(
+    Object.values(containers).map((one) => String(fieldOf(one, 'IPv4Address')).replace(/\/.*$/, '')),
+  );
+}
+
 /** Names of the containers of an engine that run. */
 export async function runningHolders(
   api: DockerApi,

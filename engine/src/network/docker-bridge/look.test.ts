@@ -14,9 +14,12 @@ const signal = new AbortController().signal;
 /** A Docker with one container or none; what it was told to make and remove. */
 function dockerWith(state: { running: boolean; address: string }) {
   const changes: string[] = [];
+  const others: { readonly IPv4Address: string }[] = [];
   const answers = (method: string, path: string): DockerAnswer => {
     if (method !== 'GET') changes.push(`${method} ${path.split('?')[0]}`);
     if (path.endsWith('/start')) state.running = true;
+    if (path === '/networks/bridge')
+      return { status: 200, body: { Containers: Object.fromEntries(others.entries()) } };
     if (path.startsWith('/containers/json')) return { status: 200, body: [] }; // from before
     if (method === 'GET' && path.startsWith('/containers/') && !state.running)
       return { status: 404, body: {} };
@@ -37,7 +40,7 @@ function dockerWith(state: { running: boolean; address: string }) {
     seats,
     program: async () => Buffer.alloc(0),
   };
-  return { changes, seats, looking };
+  return { changes, others, seats, looking };
 }
 
 test('a VM that was started after the list was made keeps its place', async () => {
@@ -61,13 +64,25 @@ test('a place that is gone is taken again', async () => {
   assert.equal(changes.at(-1), `POST /containers/${NAME}/start`);
 });
 
-test('where the address is another’s nothing of the attempt stays, and it is told once', async () => {
-  const { changes, looking } = dockerWith({ running: false, address: '172.17.0.9' });
-  await assert.rejects(lookAtPlaces(looking, present, signal), { code: 'network/place-lost' });
+test('where the address is another’s nothing of the attempt stays, and it is tried again once it is free', async () => {
+  const docker = { running: false, address: '172.17.0.9' };
+  const { changes, others, looking } = dockerWith(docker);
+  const look = () => lookAtPlaces(looking, present, signal);
+  const tries = () => changes.filter((change) => change.endsWith('/start')).length;
+  others.push({ IPv4Address: `${given.address}/16` });
+  assert.deepEqual(await look(), ['u']);
   assert.ok(
     changes.lastIndexOf(`DELETE /containers/${NAME}`) > changes.indexOf(`POST /containers/${NAME}/start`),
   );
-  await lookAtPlaces(looking, present, signal);
+  docker.running = false;
+  assert.deepEqual([await look(), await look(), tries()], [['u'], ['u'], 1]);
+
+  others.pop(); // free, yet Docker gives another first
+  assert.deepEqual([await look(), tries()], [['u'], 2]);
+  docker.running = false;
+  assert.deepEqual([await look(), tries()], [['u'], 2]);
+  docker.address = given.address;
+  assert.deepEqual([await look(), tries()], [[], 3]);
 });
 
 test('while Docker does not answer nothing is told, and nothing given up', async () => {

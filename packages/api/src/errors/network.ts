@@ -114,7 +114,7 @@ export const networkErrors = {
     status: 500,
     exit: 1,
     blame: 'host',
-    hint: 'Start the VM again: `ignite restart VM`. With `"live-restore": true` in /etc/docker/daemon.json Docker keeps the addresses.',
+    hint: 'It has its address again once that is free; a new one by `ignite restart VM`. With `"live-restore": true` in /etc/docker/daemon.json Docker keeps the addresses.',
   },
   'network/nothing-given': {
     status: 500,

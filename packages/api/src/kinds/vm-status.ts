@@ -19,7 +19,7 @@ export const vmStatus = z.strictObject({
   reason: z
     .string()
     .exactOptional()
-    .meta({ description: 'Error code of the catalogue behind `failed` or `broken`' }),
+    .meta({ description: 'Error code of the catalogue behind `failed`, `broken` or what the words in brackets tell' }),
   health: z
     .enum(HEALTH_WORDS)
     .exactOptional()
