@@ -30,6 +30,7 @@ export async function renameVm(
     const renamed = { ...record, metadata: { ...record.metadata, name } };
     await rooms.state.vms.put(renamed);
     vm.record = renamed;
+    for (const nic of renamed.bound.nics) rooms.network.rename(nic, name);
   };
   await queues.run(uid, operate, { signal });
 }

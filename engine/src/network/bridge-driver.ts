@@ -53,6 +53,7 @@ export interface BridgeNetwork extends Pick<Network, 'removeAll' | 'list' | 'cre
   observe(nic: BridgeNic, place: NicPlace, signal: AbortSignal): Promise<'attached' | 'partial' | 'absent'>;
   check: (nic: BridgeNic, place: NicPlace, options: CheckOptions) => ReturnType<Network['check']>;
   denied(nic: BridgeNic, signal: AbortSignal): ReturnType<Network['denied']>;
+  rename(nic: BridgeNic, vmName: string): void;
   refresh(): void;
   look(nics: () => readonly PresentNic<BridgeNic>[], signal: AbortSignal): Promise<void>;
   rebuild(nics: readonly PresentNic<BridgeNic>[], signal: AbortSignal): Promise<void>;
@@ -132,6 +133,7 @@ export function createNetwork(options: NetworkOptions): BridgeNetwork {
         mend,
       });
     },
+    rename: names.rename,
     refresh: () => {
       // What fails is told by the caller's next look.
       whole.refreshing = whole.refreshing.then(lookNowAndThen).catch(() => {});

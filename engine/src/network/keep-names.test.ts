@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { NetworkOptions } from './options.ts';
 import { keepNames } from './keep-names.ts';
+import type { ZoneEntry } from './dns/index.ts';
+import type { BridgeNic } from './port.ts';
 
 const record = (index: number) => ({
   format: 1,
@@ -50,4 +52,22 @@ test('of calls at once the last says on which networks names are answered', asyn
   await Promise.all([first, second]);
 
   assert.equal(kept.at(-1), 'n1');
+});
+
+test('a VM that is renamed is found by its new name at once, one that is not there is not', () => {
+  let entries: readonly ZoneEntry[] = [];
+  const nameService = {
+    keep: async () => {},
+    setEntries: (next: readonly ZoneEntry[]) => {
+      entries = next;
+    },
+  };
+  const names = keepNames({ nameService } as unknown as NetworkOptions, () => []);
+  const nic = (address: string) => ({ address, network: 'bridge' }) as BridgeNic;
+
+  names.add(nic('10.61.0.2'), { vmName: 'old' });
+  names.rename(nic('10.61.0.2'), 'new');
+  names.rename(nic('10.61.0.3'), 'stopped');
+
+  assert.deepEqual(entries, [{ vmName: 'new', network: 'bridge', address: '10.61.0.2' }]);
 });

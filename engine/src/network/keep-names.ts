@@ -9,6 +9,8 @@ import { indexOf, loadRecords, type NetworkRecord } from './record.ts';
 /** What the driver says of names. */
 interface Names {
   add(nic: BridgeNic, context: Pick<AttachContext, 'vmName'>): void;
+  /** Its VM has another name from now on; nothing where it is not there. */
+  rename(nic: BridgeNic, vmName: string): void;
   remove(nic: BridgeNic): void;
   /** These are all there are. */
   replace(nics: readonly PresentNic<BridgeNic>[]): void;
@@ -27,6 +29,11 @@ export function keepNames({ nameService, store }: NetworkOptions, live: () => re
     entries.set(nic.address, { vmName, network: nameOf(nic), address: nic.address });
   return {
     add: (nic, { vmName }) => {
+      put(nic, vmName);
+      tell();
+    },
+    rename: (nic, vmName) => {
+      if (!entries.has(nic.address)) return;
       put(nic, vmName);
       tell();
     },

@@ -56,6 +56,9 @@ export function createNetworks(input: NetworksInput): Network {
     placeOf: async (nic, place, signal) => driverOf(drivers, nic).placeOf(nic, place, signal),
     detach: async (nic, context) => driverOf(drivers, nic).detach(nic, context),
     observe: async (nic, context, signal) => driverOf(drivers, nic).observe(nic, context, signal),
+    rename: (nic, vmName) => {
+      if (nic.mode === 'bridge') bridge?.rename(nic, vmName);
+    },
     refresh: () => bridge?.refresh(),
     look: async (nics, signal) => {
       const given = nics().filter(({ pid }) => pid !== undefined); // the others are being attached

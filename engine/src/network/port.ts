@@ -344,6 +344,8 @@ export interface Network {
    *   them from before its `attach` is called
    */
   look(nics: () => readonly PresentNic[], signal: AbortSignal): Promise<readonly string[]>;
+  /** The VM of an attached NIC is called otherwise from now on: others find it by that name at once. */
+  rename(nic: BoundNic, vmName: string): void;
   /** Begins a look unless the last one is younger than two seconds; for a VM that boots, whose guest needs longer. */
   refresh(): void;
   /**

@@ -204,6 +204,7 @@ function networkOf(outside: Outside): Network {
     placeOf: (bound) => ({ kind: 'stream', bound }) as never,
     rebuild: async () => {},
     look: async () => [],
+    rename: () => {},
     refresh: () => {},
     list: async () => [],
   });

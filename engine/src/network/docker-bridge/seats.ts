@@ -18,7 +18,11 @@ export type Seats = (slot: number) => Seat;
 export function createSeats(): Seats {
   const seats = new Map<number, Seat>();
   return (slot) => {
-    const seat: Seat = seats.get(slot) ?? { queue: createQueue(), seating: 'unseen', wait: { left: 0, last: 0 } };
+    const seat: Seat = seats.get(slot) ?? {
+      queue: createQueue(),
+      seating: 'unseen',
+      wait: { left: 0, last: 0 },
+    };
     seats.set(slot, seat);
     return seat;
   };

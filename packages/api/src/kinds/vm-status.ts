@@ -19,7 +19,9 @@ export const vmStatus = z.strictObject({
   reason: z
     .string()
     .exactOptional()
-    .meta({ description: 'Error code of the catalogue behind `failed`, `broken` or what the words in brackets tell' }),
+    .meta({
+      description: 'Error code of the catalogue behind `failed`, `broken` or what the words in brackets tell',
+    }),
   health: z
     .enum(HEALTH_WORDS)
     .exactOptional()
