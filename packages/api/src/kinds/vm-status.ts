@@ -16,12 +16,9 @@ export const vmStatus = z.strictObject({
   kernel: source.exactOptional(),
   idPrefix: z.string(),
   state: z.enum(STATE_WORDS),
-  reason: z
-    .string()
-    .exactOptional()
-    .meta({
-      description: 'Error code of the catalogue behind `failed`, `broken` or what the words in brackets tell',
-    }),
+  reason: z.string().exactOptional().meta({
+    description: 'Error code of the catalogue behind `failed`, `broken` or what the words in brackets tell',
+  }),
   health: z
     .enum(HEALTH_WORDS)
     .exactOptional()
