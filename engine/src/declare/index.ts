@@ -1,4 +1,4 @@
 export { STILL_AT_WORK } from './carry-out.ts';
 export { createDeclare } from './create-declare.ts';
-export { type Pruning, pruningOf } from './pruning.ts';
+export { pruningOf } from './pruning.ts';
 export type * from './port.ts';

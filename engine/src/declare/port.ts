@@ -8,6 +8,7 @@ import type {
   Report,
   VmRecord,
 } from '@ignite/api';
+import type { CreateVm } from '../lifecycle/index.ts';
 
 export interface Change {
   /** `spec.cpus`, `metadata.labels` */
@@ -63,10 +64,7 @@ export interface Patience {
 }
 
 /** The part of a creation that says how images are fetched. */
-export type PullPart = Pick<
-  import('../lifecycle/index.ts').CreateVm,
-  'pull' | 'credentials' | 'insecureRegistries'
->;
+export type PullPart = Pick<CreateVm, 'pull' | 'credentials' | 'insecureRegistries'>;
 
 export interface Declare {
   /** What would be done now; changes nothing. */

@@ -1,6 +1,6 @@
 // When a source may remove what it declares no more (DESIGN D11). Pure.
 
-export interface Pruning {
+interface Pruning {
   /** Whether VMs may be removed now. */
   readonly allowed: boolean;
   /** Why not, in words; absent where nothing is to be removed. */

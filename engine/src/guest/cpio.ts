@@ -2,7 +2,7 @@
 // (Documentation/driver-api/early-userspace/buffer-format.rst).
 
 /** One member of an archive. Folders end with no slash and have no content. */
-export interface CpioEntry {
+interface CpioEntry {
   /** Path without a leading slash. */
   readonly name: string;
   /** File type and permission bits, as in st_mode. */

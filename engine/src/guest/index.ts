@@ -1,4 +1,3 @@
 export { createGuest } from './create-guest.ts';
-export { type CpioEntry, encodeCpio } from './cpio.ts';
 export type * from './port.ts';
 export { signalNumber } from './signals.ts';

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { chown, open, stat } from 'node:fs/promises';
 import { hasErrno } from './files.ts';
 
-export interface DeviceFacts {
+interface DeviceFacts {
   /** Device number: the same for every name of one device. */
   readonly number: number;
   readonly uid: number;

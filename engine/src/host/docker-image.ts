@@ -3,7 +3,7 @@
 import { programTag, tarOf } from './program-tar.ts';
 import { type DockerAnswer, type DockerApi, dockerMessage } from './docker-api.ts';
 
-export interface ProgramImage {
+interface ProgramImage {
   /** `ignite-hold:0123456789ab` */
   readonly reference: string;
   /** The image as Docker imports it: a tar of its files. */

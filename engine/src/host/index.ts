@@ -1,11 +1,5 @@
 export { type Architecture, hostArchitecture, machineWord } from './architecture.ts';
-export {
-  type DeviceFacts,
-  isBlank,
-  lendDevice,
-  lookAtDevice,
-  returnDevice,
-} from './block-devices.ts';
+export { isBlank, lendDevice, lookAtDevice, returnDevice } from './block-devices.ts';
 export { allocatedBytes } from './allocated.ts';
 export type { GroupLimits, LimitName } from './cgroup-limits.ts';
 export { type Cgroups, createCgroups, readMountInfo, unifiedPoint } from './cgroups.ts';
@@ -21,7 +15,7 @@ export {
   dockerMessage,
   fieldOf,
 } from './docker-api.ts';
-export { createFromProgram, type ProgramImage, programImage, removeContainer } from './docker-image.ts';
+export { createFromProgram, programImage, removeContainer } from './docker-image.ts';
 export {
   emptyFolder,
   giveTo,
@@ -42,14 +36,8 @@ export { type KvmLook, lookAtKvm } from './kvm.ts';
 export { hasLandlock } from './landlock.ts';
 export { findProgram } from './programs.ts';
 export { folderProgram } from './virtiofsd.ts';
-export {
-  type IsolatedChild,
-  type IsolatedProcess,
-  type NetworkCut,
-  probeNetworkCut,
-  startIsolated,
-} from './isolated-process.ts';
+export { type IsolatedChild, type NetworkCut, probeNetworkCut, startIsolated } from './isolated-process.ts';
 export { type Bounds, limitSelf } from './limit-self.ts';
-export { networkUse, processUse, type Use } from './usage.ts';
+export { networkUse, processUse } from './usage.ts';
 export { type Peer, peerOf } from './peer.ts';
 export { createQueue, type Queue } from './queue.ts';

@@ -18,7 +18,7 @@ export type NetworkCut =
 /** The started program. */
 export type IsolatedChild = ChildProcess;
 
-export interface IsolatedProcess {
+interface IsolatedProcess {
   /** Absolute path of the program's entry module. */
   readonly module: string;
   readonly cut: NetworkCut;

@@ -19,7 +19,7 @@ export interface RunConfig {
   readonly Labels?: Readonly<Record<string, string>>;
 }
 
-export interface LayoutInput {
+interface LayoutInput {
   /** Folder to make; must not exist or be empty. */
   readonly folder: string;
   /** Name of the image: `ignite-debian:bookworm`. */
@@ -34,7 +34,7 @@ export interface LayoutInput {
   readonly createdBy: string;
 }
 
-export interface Layout {
+interface Layout {
   readonly folder: string;
   readonly reference: string;
   readonly manifestDigest: string;

@@ -2,7 +2,7 @@ export { createKernels, type KernelsOptions } from './create-kernels.ts';
 export { makeModuleIndexes, type ModuleTree, readModuleTree } from './modules/index.ts';
 export type { KernelRecord, Kernels } from './port.ts';
 export { type AptContext, withApt } from './sources/apt.ts';
-export { downloadKernel, type KernelDownload } from './sources/apt-kernel.ts';
+export { downloadKernel } from './sources/apt-kernel.ts';
 export { readDeb, unpackKernelDeb } from './sources/deb.ts';
 export { findKernelFile, findModulesFolder } from './sources/kernel-tree.ts';
 export { sweepKernels } from './store.ts';

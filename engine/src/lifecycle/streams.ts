@@ -15,7 +15,7 @@ import { runningHandle } from './not-running.ts';
 const INPUT_DEADLINE_MS = 300_000;
 
 /** Facts of a file, the answer to OPEN stat. */
-export type FileFacts = NonNullable<Awaited<ReturnType<GuestSession['stat']>>>;
+type FileFacts = NonNullable<Awaited<ReturnType<GuestSession['stat']>>>;
 
 export type OpenedStream =
   | { readonly kind: 'stream'; readonly stream: GuestStream }

@@ -2,13 +2,13 @@ export { type BridgeNetwork, createNetwork } from './bridge-driver.ts';
 export { networkStrays } from './strays.ts';
 export { wishedInterfaces } from './given/annotations.ts';
 export { addressesOf, interfacesOf } from './interfaces.ts';
-export { type CniOptions, type CniStore, createCniNetwork } from './cni/index.ts';
-export { createDockerBridge, type DockerBridgeOptions } from './docker-bridge/index.ts';
+export { type CniOptions, createCniNetwork } from './cni/index.ts';
+export { createDockerBridge } from './docker-bridge/index.ts';
 export { createNameService, type NameService } from './dns/index.ts';
 export { createNetworks } from './networks.ts';
-export { createUserNetwork, type UserNetworkOptions } from './user/index.ts';
+export { createUserNetwork } from './user/index.ts';
 export { carriesOrdinal, isNetworkLink } from './names.ts';
-export type { Neighbours, NetworkOptions, NetworkSettings } from './options.ts';
+export type { Neighbours } from './options.ts';
 export type {
   AttachContext,
   AttachedNic,
@@ -37,5 +37,5 @@ export type {
   UserNic,
 } from './port.ts';
 export { createTapRates, type TapRates } from './rate.ts';
-export type { NetworkRecord, NetworkStore } from './record.ts';
+export type { NetworkStore } from './record.ts';
 export { hostResolvers, type ReadText } from './resolvers.ts';

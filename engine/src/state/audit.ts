@@ -9,7 +9,7 @@ import { guarded } from './state-errors.ts';
 const DAYS = 30;
 
 /** One request that changes something, or reaches into a guest. */
-export interface AuditEntry {
+interface AuditEntry {
   /** Id of the API's operation: `startVm`. */
   readonly operation: string;
   /** The object as the client named it. */

@@ -14,7 +14,7 @@ interface OfNetwork {
   readonly uid?: string;
 }
 
-export interface NetworkFiles {
+interface NetworkFiles {
   /** Parsed values; a file that is no JSON is left out. */
   all(): Promise<readonly unknown[]>;
   save(record: OfNetwork): Promise<void>;

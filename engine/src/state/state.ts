@@ -18,7 +18,7 @@ import { deleteFolder, sweepTrash, trashOf } from './trash.ts';
 import { openVmStore } from './vm-store.ts';
 import { openVolumeStore } from './volume-store.ts';
 
-export interface StateOptions {
+interface StateOptions {
   /** Absolute path: `/var/lib/ignite`. */
   readonly root: string;
   /** Absolute path: `/run/ignite`. */

@@ -1,6 +1,6 @@
 export { createSupervisor, type SupervisorOptions } from './create-supervisor.ts';
-export { type ContainerdOptions, containerdRuntime } from './container/containerd.ts';
-export { type DockerOptions, dockerRuntime } from './container/docker.ts';
+export { containerdRuntime } from './container/containerd.ts';
+export { dockerRuntime } from './container/docker.ts';
 export { LABELS as CONTAINER_LABELS } from './container/runtime.ts';
 export type {
   Channel,

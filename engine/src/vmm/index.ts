@@ -1,7 +1,6 @@
 export { accelerateAsAsked } from './as-asked.ts';
 export { chooseVmm, requireCapable, type VmmChoice, type VmmNeeds } from './choose.ts';
 export { type EmulationNotice, emulationNotice } from './emulation-notice.ts';
-export { judgeKvm, type KvmVerdict, type VerdictStore } from './kvm-verdict.ts';
 export { METADATA_BYTES } from './port.ts';
 export type {
   Accelerator,
@@ -22,8 +21,8 @@ export type {
   VmmProgram,
   VmmState,
 } from './port.ts';
-export { createCloudHypervisorDriver, type CloudHypervisorDriverInput } from './cloud-hypervisor/driver.ts';
-export { createFirecrackerDriver, type FirecrackerDriverInput } from './firecracker/driver.ts';
-export { createQemuDriver, type QemuDriverInput } from './qemu/driver.ts';
+export { createCloudHypervisorDriver } from './cloud-hypervisor/driver.ts';
+export { createFirecrackerDriver } from './firecracker/driver.ts';
+export { createQemuDriver } from './qemu/driver.ts';
 export { tscRate } from './qemu/tsc.ts';
 export { verdictStore } from './verdict-store.ts';

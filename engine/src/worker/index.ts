@@ -1,3 +1,3 @@
-export type { Found, Job, JobLimits, ParsedKernel, Unpacked, WorkerUser } from './messages.ts';
-export type { Answer, Input, Run } from './run.ts';
-export { createWorkers, type Workers, type WorkersOptions } from './workers.ts';
+export type { Job, JobLimits, ParsedKernel, Unpacked, WorkerUser } from './messages.ts';
+export type { Answer, Input } from './run.ts';
+export { createWorkers, type Workers } from './workers.ts';

@@ -6,7 +6,7 @@ import { createLimiter } from '../work/index.ts';
 import type { WorkerUser } from './messages.ts';
 import { type Answer, type Run, runWorker } from './run.ts';
 
-export interface WorkersOptions {
+interface WorkersOptions {
   /** Entry module, where the program is bundled. */
   readonly module?: string;
   /** Identity of the workers; needed as root, without effect otherwise. */

@@ -11,7 +11,7 @@ import type { SessionOptions } from './session.ts';
 import type { Answer } from './transport.ts';
 
 /** How a blob came to be in the repository. */
-export type Arrival = 'there' | 'mounted' | 'sent';
+type Arrival = 'there' | 'mounted' | 'sent';
 
 export interface PushSession extends AsyncDisposable {
   readonly registry: string;

@@ -46,7 +46,7 @@ export async function withRetry<T>(
 }
 
 /** Milliseconds to wait after the n-th failure in a row: doubling, or what the registry asks for. */
-export function pauseAfter(error: unknown, failures: number, backoffMs: number): number {
+function pauseAfter(error: unknown, failures: number, backoffMs: number): number {
   const asked = isIgniteError(error) ? error.details['retryAfterSeconds'] : undefined;
   const doubling = backoffMs * 2 ** (failures - 1);
   return typeof asked === 'number' ? Math.max(asked * 1000, doubling) : doubling;

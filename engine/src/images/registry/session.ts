@@ -22,7 +22,7 @@ export interface Document {
 }
 
 /** A blob's bytes from `offset` on; a registry that ignores ranges starts again at 0. */
-export interface BlobStream {
+interface BlobStream {
   readonly offset: number;
   readonly body: AsyncIterable<Uint8Array>;
   /** The name of the mirror that sends it; absent: the registry itself does. */

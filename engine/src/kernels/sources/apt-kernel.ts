@@ -3,7 +3,7 @@ import { IgniteError } from '@ignite/api';
 import { type Apt, type AptContext, withApt } from './apt.ts';
 import { type AptPackage, isKernelPackage, isModulesPackage } from './apt-record.ts';
 
-export interface KernelDownload {
+interface KernelDownload {
   /** The package with the kernel: `linux-image-6.1.0-56-cloud-amd64`. */
   readonly kernelPackage: string;
   readonly version: string;

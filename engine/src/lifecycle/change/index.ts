@@ -1,6 +1,4 @@
 export { desiredSpec } from './desired-spec.ts';
 export { diffSpec, type FieldChange, same } from './diff-spec.ts';
-export type { FieldEffect } from './fields.ts';
 export { type Resize, type Resized, resizeVm } from './resize-vm.ts';
-export { settlePending } from './settle-pending.ts';
 export { updateVm, type VmUpdate } from './update-vm.ts';

@@ -1,2 +1,1 @@
 export { followHealth } from './follow-health.ts';
-export type { Health } from './judge.ts';

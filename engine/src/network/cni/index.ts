@@ -1,2 +1,1 @@
 export { type CniOptions, createCniNetwork } from './driver.ts';
-export type { CniStore } from './record.ts';

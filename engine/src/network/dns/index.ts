@@ -1,2 +1,2 @@
-export { createNameService, type NamedNetwork, type NameService } from './name-service.ts';
+export { createNameService, type NameService } from './name-service.ts';
 export type { ZoneEntry } from './zone.ts';

@@ -6,7 +6,7 @@ import type { ZoneEntry } from './zone.ts';
 import { contains, parseAddress, parsePrefix } from '../ipv4.ts';
 
 /** A network whose gateway has its address. */
-export interface NamedNetwork {
+interface NamedNetwork {
   /** What people call it. */
   readonly name: string;
   readonly gateway: string;

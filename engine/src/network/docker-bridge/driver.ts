@@ -17,7 +17,7 @@ import { findHolder, holderOf, removeHolder, startHolder } from './holder.ts';
 import { lookAtPlaces } from './look.ts';
 import { createSeats } from './seats.ts';
 
-export interface DockerBridgeOptions {
+interface DockerBridgeOptions {
   readonly commands: Commands;
   /** The engine's random instance id and its number on this host (format.json). */
   readonly instance: string;

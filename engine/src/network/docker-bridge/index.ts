@@ -1,1 +1,1 @@
-export { createDockerBridge, type DockerBridgeOptions } from './driver.ts';
+export { createDockerBridge } from './driver.ts';

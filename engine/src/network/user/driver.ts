@@ -10,7 +10,7 @@ import { USER_NETWORK } from './addresses.ts';
 import { chooseUserNic, noPasst } from './bind.ts';
 import { passtProgram, type UserNetworkFacts } from './passt.ts';
 
-export interface UserNetworkOptions {
+interface UserNetworkOptions {
   readonly commands: Commands;
   readonly readText: ReadText;
   /** Where a program of the host is. */

@@ -1,1 +1,1 @@
-export { createUserNetwork, type UserNetwork, type UserNetworkOptions } from './driver.ts';
+export { createUserNetwork, type UserNetwork } from './driver.ts';

@@ -23,7 +23,7 @@ const LOOK_EVERY_MS = 250;
 /** The end of another VM may take our image away between our look and our use of it. */
 const ATTEMPTS = 5;
 
-export interface ContainerdOptions {
+interface ContainerdOptions {
   readonly commands: Commands;
   readonly clock: Clock;
   /** Absent: the first that is there. */

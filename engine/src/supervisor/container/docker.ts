@@ -26,7 +26,7 @@ import {
 const REMOVE_ATTEMPTS = 600;
 const BETWEEN_MS = 50;
 
-export interface DockerOptions {
+interface DockerOptions {
   readonly socket: string;
   /** Path of ignite-spawn. */
   readonly program: string;

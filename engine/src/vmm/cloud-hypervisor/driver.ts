@@ -8,7 +8,7 @@ import { cloudHypervisorPlan } from './plan.ts';
 import { cloudHypervisorRuntime } from './runtime.ts';
 import { OLDEST, parseVersion, versionText } from './versions.ts';
 
-export interface CloudHypervisorDriverInput extends KvmByQemuInput {
+interface CloudHypervisorDriverInput extends KvmByQemuInput {
   /** Absolute path of the program from the Configuration; absent: looked for where programs are. */
   readonly path?: string;
   readonly isRoot?: boolean;

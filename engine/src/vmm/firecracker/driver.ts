@@ -10,7 +10,7 @@ import { firecrackerPlan } from './plan.ts';
 import { drivesSerial } from './serial.ts';
 import { type FirecrackerVersion, isTooOld, OLDEST, parseVersion, versionText } from './versions.ts';
 
-export interface FirecrackerDriverInput {
+interface FirecrackerDriverInput {
   readonly commands: Commands;
   readonly verdicts: VerdictStore;
   /** `x86_64` or `aarch64`. */

@@ -8,7 +8,7 @@ import { qemuPlan } from './arguments.ts';
 import { qemuControl } from './control.ts';
 import { qemuRuntime } from './runtime.ts';
 
-export interface QemuDriverInput {
+interface QemuDriverInput {
   readonly commands: Commands;
   readonly verdicts: VerdictStore;
   /** `x86_64` or `aarch64`. */
