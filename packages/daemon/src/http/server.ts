@@ -1,7 +1,7 @@
 // The HTTP server on the daemon's socket: one dispatcher over the API's table of operations.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { IgniteError, paths, type Report, UPGRADE_PROTOCOL } from '@ignite/api';
+import { IgniteError, isIgniteError, paths, type Report, UPGRADE_PROTOCOL } from '@ignite/api';
 import { timerMs } from '@ignite/api/durations';
 import type { Engine } from '@ignite/engine';
 import { accounted, type Accounts, type Close, createAccounts } from './account.ts';
@@ -47,14 +47,19 @@ async function serve(
   const gone = new AbortController();
   response.once('close', () => gone.abort(new IgniteError('host/cancelled', 'The client went away')));
   const signal = AbortSignal.any([gone.signal, input.signal]);
+  // What a connection says that broke off is no failure of ours.
+  const told = (error: unknown) =>
+    gone.signal.aborted && !isIgniteError(error) ? gone.signal.reason : error;
   let close: Close = async () => {};
   try {
     const url = readUrl(request);
     const match = requireRoute(request, url);
-    close = accounts.open(match, request.socket);
+    const account = accounts.open(match, request.socket);
+    close = (error) => account(error === undefined ? undefined : told(error));
     const handled = await dispatch(input.handlers, match, request, url, signal);
     await writeAnswer(response, match.id, await accounted(handled, close), encode);
-  } catch (error) {
+  } catch (thrown) {
+    const error = told(thrown);
     await close(error);
     if (asIgniteError(error).entry.blame === 'bug') input.complain(`${request.method} ${request.url}`, error);
     if (!response.destroyed) writeError(response, error);

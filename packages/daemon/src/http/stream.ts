@@ -44,8 +44,9 @@ export async function serveStream(socket: Duplex, open: OpenStream, complain: Co
     else await relay(socket, frames, opened.stream);
   } catch (thrown) {
     const error = asIgniteError(thrown);
+    if (socket.destroyed) return; // its client went away: what the connection says of it is no failure of ours
     if (error.entry.blame === 'bug') complain('A stream failed', thrown);
-    if (!socket.destroyed) socket.write(encodeReset(STREAM_ID, { error: error.code, text: fullText(error) }));
+    socket.write(encodeReset(STREAM_ID, { error: error.code, text: fullText(error) }));
   } finally {
     socket.end();
   }
