@@ -112,3 +112,9 @@ test('agent: only that it answers', async () => {
     output: 'no agent',
   });
 });
+
+test('a check may have any deadline, parts of a millisecond too', async () => {
+  const check = checkFor({ kind: 'agent', timeout: 20.0005 });
+  const well = sessionWith(Promise.resolve({ code: 0, oom: false }));
+  assert.equal((await ask(check, vmWith(well), signal)).healthy, true);
+});

@@ -1,4 +1,5 @@
 // Asks a VM once whether it is healthy: by its agent, a command in it, or a connection to it.
+import { timerMs } from '@ignite/api/durations';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import type { Readable } from 'node:stream';
@@ -20,7 +21,7 @@ const WELL: Answer = { healthy: true, output: '' };
 
 /** One answer; a check that is late, or cannot be made, is one that failed. @param signal aborted when nobody cares any more */
 export async function ask(check: FullCheck, vm: Askable, signal: AbortSignal): Promise<Answer> {
-  const late = AbortSignal.timeout(check.timeoutMs);
+  const late = AbortSignal.timeout(timerMs(check.timeoutMs));
   const until = AbortSignal.any([signal, late]);
   try {
     return await askOnce(check, vm, until);

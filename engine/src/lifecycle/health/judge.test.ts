@@ -30,6 +30,13 @@ test('times alone are laid over the image\u2019s check; a kind replaces it; none
   assert.equal(effectiveCheck({ interval: 1 }, undefined), undefined);
 });
 
+test('an image is not asked more than once a second; who makes the VM may ask more often', () => {
+  const image: HealthCheck = { kind: 'exec', command: ['ok'], interval: 1e-9 };
+  assert.equal(effectiveCheck(undefined, image)?.intervalMs, 1_000);
+  assert.equal(effectiveCheck({ interval: 0.05 }, image)?.intervalMs, 50);
+  assert.equal(effectiveCheck(undefined, { ...image, interval: 0 })?.intervalMs, 30_000);
+});
+
 test('unhealthy after so many failures in a row; one success is enough to be healthy', () => {
   const check = effectiveCheck({ kind: 'agent', retries: 2 }, undefined);
   assert.ok(check);

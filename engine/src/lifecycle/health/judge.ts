@@ -30,6 +30,8 @@ export interface Answer {
 
 const DEFAULT_SECONDS = 30;
 const DEFAULT_RETRIES = 3;
+/** A stranger's image must not keep the daemon busy with its checks, nor the log of events with what they find. */
+const QUICKEST_OF_IMAGE_SECONDS = 1;
 
 export const UNKNOWN: Health = { word: 'starting', failures: 0 };
 
@@ -39,7 +41,7 @@ export function effectiveCheck(
   image: HealthCheck | undefined,
 ): FullCheck | undefined {
   const { kind, command, port, path, interval, timeout, startPeriod, retries } =
-    own?.kind === undefined ? { ...image, ...own } : own;
+    own?.kind === undefined ? { ...image, ...atMostOften(image?.interval), ...own } : own;
   if (kind === undefined || kind === 'none') return undefined;
   return {
     kind,
@@ -51,6 +53,10 @@ export function effectiveCheck(
     startPeriodMs: (startPeriod ?? 0) * 1000,
     retries: retries || DEFAULT_RETRIES,
   };
+}
+
+function atMostOften(interval: number | undefined): Pick<HealthCheck, 'interval'> {
+  return interval ? { interval: Math.max(interval, QUICKEST_OF_IMAGE_SECONDS) } : {};
 }
 
 /** The health after one more answer. @param sinceStartMs how long the VM has been up */
