@@ -7,6 +7,7 @@
 
 #include "app.h"
 #include "status.h"
+#include "when.h"
 
 /* Credit goes back in steps of a quarter of the window: the guest never runs dry, frames stay few. */
 #define CREDIT_STEP (IGN_LIMIT_WINDOW / 4)
@@ -104,6 +105,7 @@ static enum taken take_token(struct supervisor *s, const struct facts_frame *fra
     for (size_t i = 0; i < IGN_LIMIT_TOKEN; i++) difference |= frame->payload[i] ^ s->token[i];
     if (difference != 0) return TAKEN_BAD;
     s->guest.state = GUEST_KNOWN;
+    if (s->called_at == 0) s->called_at = when_now();
     return TAKEN;
 }
 

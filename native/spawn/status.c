@@ -33,11 +33,20 @@ static void add_ready(const struct supervisor *s, struct text *text) {
     text_add(text, "}");
 }
 
+static void add_time(struct text *text, const char *name, uint64_t at) {
+    char shown[WHEN_SIZE];
+    if (at == 0) return;
+    when_write(at, shown);
+    text_add(text, ",\"%s\":\"%s\"", name, shown);
+}
+
 static void write_line(const struct supervisor *s, struct text *text) {
     static const char *const phases[] = {"starting", "ready", "ended"};
     text_add(text, "{\"version\":%u,\"vmUid\":", IGN_VERSION_SPAWN);
     text_add_json(text, s->vm, strlen(s->vm));
     text_add(text, ",\"vmmPid\":%d,\"phase\":\"%s\"", (int)s->vmm_host_pid, phases[s->phase]);
+    add_time(text, "startedAt", s->started_at);
+    add_time(text, "calledAt", s->called_at);
     if (s->saw_ready) add_ready(s, text);
     text_add(text, ",\"notes\":[");
     for (size_t i = 0; i < s->note_count; i++) {

@@ -1,12 +1,13 @@
-// Firecracker as `ignite run` starts it beside the same started by hand: from the execution of a program until the image's
-// command prints its first word, with the same kernel, initrd and disk; and what its process holds. Node's modules only.
+// Firecracker as `ignite run` starts it beside the same started by hand, with the same kernel, initrd and disk: from the
+// execution of a program until ignite-init calls, and until the image's command prints its first word; and what its
+// process holds. Node's modules only.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type ContractHost, until, vmmOf } from './host.ts';
 
 /** Where the guest calls its host (protocol/src/table.ts, VSOCK); it does not come up without both. */
@@ -14,15 +15,28 @@ const FACTS_PORT = 1024;
 const LINK_PORT = 1025;
 const WORD = 'first-word';
 const DEADLINE_MS = 300_000;
+const LIVES_ON_S = 5;
+/** VMs of these tests have the lowest that are free. */
+const SLOTS = 4;
 /** Where a mount's root may lie on the host: the lab's drive, and file systems of their own. */
 const MOUNTS = ['', '/payload', '/run', '/var', '/var/lib'] as const;
 
+/** A launch, in milliseconds since the program was executed. */
+export interface Launch {
+  /** Firecracker's process is there; by hand it is the program. */
+  readonly vmm: number;
+  /** ignite-init has called its host. */
+  readonly init: number;
+  /** The command's first word. */
+  readonly word: number;
+}
+
 export interface FirecrackerFigures {
-  /** Milliseconds until the command's first word, one for each round. */
-  readonly bare: readonly number[];
-  readonly ours: readonly number[];
-  /** Bare: until ignite-init calls its host. */
-  readonly init: readonly number[];
+  /** One for each round. */
+  readonly bare: readonly Launch[];
+  readonly ours: readonly Launch[];
+  /** Milliseconds that Node takes for nothing, one for each round: `ignite` cannot take less. */
+  readonly node: readonly number[];
   /** Resident KiB without what is shared. */
   readonly bareMemory: number;
   readonly ourMemory: number;
@@ -62,16 +76,16 @@ export async function firecrackerFigures(
     const [ourMemory, supervisorMemory] = [await privateKib(pid), await privateKib(await parentOf(pid))];
     const configuration = await bareConfiguration(pid, folder);
     await must(host, ['kill', vm]);
-    const [bare, init, ours]: [number[], number[], number[]] = [[], [], []];
+    const [bare, ours, node]: [Launch[], Launch[], number[]] = [[], [], []];
     let bareMemory = 0;
     for (let round = 0; round < rounds; round++) {
-      const one = await bareLaunch(program, folder, configuration);
-      bare.push(one.word);
-      init.push(one.init);
-      bareMemory = one.memory;
+      const { memory, ...launch } = await bareLaunch(program, folder, configuration);
+      bare.push(launch);
+      bareMemory = memory;
       ours.push(await ourLaunch(host));
+      node.push(await emptyNode());
     }
-    return { bare, ours, init, bareMemory, ourMemory, supervisorMemory };
+    return { bare, ours, node, bareMemory, ourMemory, supervisorMemory };
   } finally {
     await host.ignite(['rm', '-f', vm]);
     await rm(folder, { recursive: true, force: true });
@@ -129,7 +143,7 @@ async function bareLaunch(program: string, folder: string, configuration: string
   try {
     const init = (await Promise.race([heard.called, ended])) - start;
     const word = (await Promise.race([heard.word, ended])) - start;
-    return { init, word, memory: await privateKib(child.pid ?? 0) };
+    return { vmm: 0, init, word, memory: await privateKib(child.pid ?? 0) };
   } finally {
     clearTimeout(timer);
     await end(child);
@@ -138,15 +152,15 @@ async function bareLaunch(program: string, folder: string, configuration: string
   }
 }
 
-/** Facts come in frames; the command's words stand in them as they are. */
+/** Facts come in frames, the first shows ignite-init's token; the command's words stand in them as they are. */
 function listen(path: string) {
   const called = Promise.withResolvers<number>();
   const word = Promise.withResolvers<number>();
   const server: Server = createServer((socket) => {
-    called.resolve(performance.now());
     let text = '';
     socket.on('error', () => {});
     socket.setEncoding('latin1').on('data', (piece: string) => {
+      called.resolve(performance.now());
       text += piece;
       if (text.includes(WORD)) word.resolve(performance.now());
     });
@@ -155,15 +169,50 @@ function listen(path: string) {
   return { server, called: called.promise, word: word.promise };
 }
 
-async function ourLaunch(host: ContractHost): Promise<number> {
+/** Its command lives on for a while, so that its supervisor can be asked when it was started and called. */
+async function ourLaunch(host: ContractHost): Promise<Launch> {
+  const begun = Date.now();
   const start = performance.now();
-  const words = [...host.flags, '--network', 'none', host.image, 'echo', WORD];
-  const { promise, resolve } = Promise.withResolvers<number>();
-  const ended = await host.ignite(['run', '--rm', ...words], (stdout) => {
-    if (stdout.includes(WORD)) resolve(performance.now() - start);
-  });
+  const command = ['sh', '-c', `echo ${WORD}; exec sleep ${LIVES_ON_S}`];
+  const { promise, resolve } = Promise.withResolvers<Launch>();
+  let told = false;
+  const ended = await host.ignite(
+    ['run', '--rm', ...host.flags, '--network', 'none', host.image, ...command],
+    (stdout) => {
+      if (told || !stdout.includes(WORD)) return;
+      told = true;
+      const word = performance.now() - start;
+      resolve(timesOf(host).then(({ vmm, init }) => ({ vmm: vmm - begun, init: init - begun, word })));
+    },
+  );
   if (ended.code !== 0) throw new Error(`ignite run: exit ${ended.code}\n${ended.stderr}`);
   return promise;
+}
+
+/** What the supervisor of the one VM says of its start: milliseconds since 1970. */
+async function timesOf(host: ContractHost): Promise<{ vmm: number; init: number }> {
+  const supervisor = await parentOf((await onlyVmm(host)) ?? 0);
+  const words = (await readFile(`/proc/${supervisor}/cmdline`, 'utf8')).split('\0');
+  const socket = connect(join(dirname(words[1] ?? ''), 'spawn.sock'));
+  socket.write('status\n');
+  const [line] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  const { startedAt, calledAt } = JSON.parse(line.toString()) as { startedAt: string; calledAt: string };
+  return { vmm: Date.parse(startedAt), init: Date.parse(calledAt) };
+}
+
+async function onlyVmm(host: ContractHost): Promise<number | undefined> {
+  for (let slot = 0; slot < SLOTS; slot++) {
+    const pid = await vmmOf(host, slot);
+    if (pid !== undefined) return pid;
+  }
+  return undefined;
+}
+
+async function emptyNode(): Promise<number> {
+  const start = performance.now();
+  await once(spawn(process.execPath, ['-e', '0'], { stdio: 'ignore' }), 'exit');
+  return performance.now() - start;
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -20,8 +20,9 @@ async function lookAt(
 ): Promise<readonly Found[]> {
   const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
   const slot = slotOf(words, runRoot);
+  if (slot === undefined || isUsed(slot)) return [];
   const identity = identifyProcess(pid);
-  if (slot === undefined || identity === undefined || isUsed(slot)) return [];
+  if (identity === undefined) return [];
   const remove = async () => {
     if (!isUsed(slot) && isAlive(identity)) process.kill(pid, 'SIGKILL'); // and with it its VMM (DESIGN D4)
   };

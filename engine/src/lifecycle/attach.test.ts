@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { IgniteError } from '@ignite/api';
@@ -40,6 +41,7 @@ test('what was typed while the agent could not be reached comes to the command w
   const attached = await attachMain({
     handle,
     name: 'a',
+    takesInput: true,
     signal: AbortSignal.timeout(60_000),
     againMs: 1,
     session: async () => {
@@ -64,6 +66,7 @@ test('of a VM that ended nobody asks any more', async () => {
   const attached = await attachMain({
     handle,
     name: 'a',
+    takesInput: true,
     signal: AbortSignal.timeout(60_000),
     againMs: 3_600_000,
     session: async () => {
@@ -77,4 +80,25 @@ test('of a VM that ended nobody asks any more', async () => {
   end();
   await assert.rejects(attached.exit, { code: 'start/guest-ended' });
   assert.equal(tries, 1);
+});
+
+test('the mere end of an input that the command does not read opens no session', async () => {
+  const { handle, end } = running();
+  let tries = 0;
+  const attached = await attachMain({
+    handle,
+    name: 'a',
+    takesInput: false,
+    signal: AbortSignal.timeout(60_000),
+    session: async () => {
+      tries += 1;
+      throw new IgniteError('guest/unreachable', 'no agent');
+    },
+  });
+  const ended = once(attached.stdin, 'end');
+  attached.stdin.end();
+  await ended;
+  end();
+  await assert.rejects(attached.exit, { code: 'start/guest-ended' });
+  assert.equal(tries, 0);
 });

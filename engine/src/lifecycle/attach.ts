@@ -13,6 +13,8 @@ interface AttachInput {
   /** Opens the agent's session; called once the guest is up, and only if there is something to say. */
   readonly session: () => Promise<GuestSession>;
   readonly name: string;
+  /** Whether the command has an input; else the end of ours is nothing to it. */
+  readonly takesInput: boolean;
   readonly signal: AbortSignal;
   /** Between two tries to reach the agent, in ms. */
   readonly againMs?: number;
@@ -31,7 +33,7 @@ export async function attachMain(input: AttachInput): Promise<GuestStream> {
   exit.catch(() => {}); // whoever waits for it is told; nobody has to wait
   const main = lazyMain(input);
   const stdin = new PassThrough();
-  feed(stdin, main);
+  feed(stdin, main, input.takesInput);
   return {
     stdin,
     stdout,
@@ -130,9 +132,13 @@ async function openMain(
   return undefined;
 }
 
-/** Hands input on, with the main process's own pace; input for a process that is gone is dropped. */
-function feed(stdin: PassThrough, main: LazyMain): void {
+/**
+ * Hands input on, with the main process's own pace; input for a process that is gone is dropped. A mere end that nobody
+ * reads opens no session: it would come while the command begins, when the guest has other things to do.
+ */
+function feed(stdin: PassThrough, main: LazyMain, wanted: boolean): void {
   const start = async () => {
+    if (!wanted && stdin.readableLength === 0) return void stdin.resume();
     const stream = await main();
     if (stream === undefined) stdin.resume();
     else stdin.pipe(stream.stdin);

@@ -40,11 +40,17 @@ export async function openVmStream(
   const { path = '', follow = false, keepOwner = false } = request;
   switch (request.kind) {
     case OPEN_KIND.ATTACH: {
-      const name = vm.record.metadata.name;
+      const { metadata, spec } = vm.record;
       // Input may come long after the stream was opened, so its session has a deadline of its own.
       const later = () => session(AbortSignal.timeout(INPUT_DEADLINE_MS));
       return asStream(
-        await attachMain({ handle, session: later, name, signal: new AbortController().signal }),
+        await attachMain({
+          handle,
+          session: later,
+          name: metadata.name,
+          takesInput: spec.stdin || spec.tty,
+          signal: new AbortController().signal,
+        }),
       );
     }
     case OPEN_KIND.CONSOLE:

@@ -175,6 +175,9 @@ export interface SupervisorStatus {
   readonly vmUid: string;
   readonly vmmPid: number;
   readonly phase: 'starting' | 'ready' | 'ended';
+  /** When the VMM was started and when ignite-init first called, RFC 3339; supervisors of earlier versions do not tell. */
+  readonly startedAt?: string;
+  readonly calledAt?: string;
   /** READY's payload. */
   readonly ready?: {
     readonly mode: 'app' | 'system';

@@ -27,12 +27,9 @@ test('a status line, with and without its parts', () => {
   const line = { version: 1, vmUid: 'u', vmmPid: 4, phase: 'starting', notes: [{ stage: 's', text: 't' }] };
   assert.deepEqual(parseStatus(JSON.stringify(line)), line);
   const ready = { mode: 'app', stages: { init: 5 }, agentVersion: '1' };
-  assert.deepEqual(parseStatus(JSON.stringify({ ...line, phase: 'ended', ready, exit })), {
-    ...line,
-    phase: 'ended',
-    ready,
-    exit,
-  });
+  const times = { startedAt: exit.startedAt, calledAt: exit.endedAt };
+  const whole = { ...line, ...times, phase: 'ended', ready, exit };
+  assert.deepEqual(parseStatus(JSON.stringify(whole)), whole);
   assert.equal(parseStatus(JSON.stringify({ ...line, phase: 'asleep' })), undefined);
 });
 

@@ -36,6 +36,8 @@ const statusSchema = z.object({
   vmUid: z.string(),
   vmmPid: count,
   phase: z.enum(['starting', 'ready', 'ended']),
+  startedAt: z.iso.datetime({ precision: 9 }).exactOptional(),
+  calledAt: z.iso.datetime({ precision: 9 }).exactOptional(),
   ready: z
     .object({
       mode: z.enum(['app', 'system']),
