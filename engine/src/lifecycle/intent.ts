@@ -1,5 +1,5 @@
 // Whether a VM should run, and who says so (D2: intent is spec; D11: on a managed VM a person's word is an override).
-import type { VmRecord } from '@ignite/api';
+import type { VmHistory, VmRecord } from '@ignite/api';
 import type { LiveVm } from './live-vm.ts';
 import { isDiskClosed } from './no-room.ts';
 import type { Rooms } from './rooms.ts';
@@ -20,6 +20,8 @@ interface Intent {
   readonly by: Intender;
   /** Restarts by policy in a row. */
   readonly restarts?: number;
+  /** What a start says of ports that are held; absent: as for the last one. */
+  readonly ignoreHeldPorts?: boolean | undefined;
 }
 
 /** Writes the intent down. On a managed VM a person changes the override, never the spec. */
@@ -39,8 +41,9 @@ export async function intend(
 }
 
 /** The record with the intent; the same object where it says so already. Pure. */
-export function intended(record: VmRecord, { running, by, restarts = 0 }: Intent, now: Date): VmRecord {
-  const history = record.history.restarts === restarts ? record.history : { ...record.history, restarts };
+export function intended(record: VmRecord, intent: Intent, now: Date): VmRecord {
+  const { running, by } = intent;
+  const history = historyWith(record.history, intent);
   if (by === 'user' && record.manager !== API_MANAGER) {
     const { override, ...rest } = record;
     if (running === record.spec.running)
@@ -57,4 +60,12 @@ export function intended(record: VmRecord, { running, by, restarts = 0 }: Intent
     spec: changes ? { ...record.spec, running } : record.spec,
     history,
   };
+}
+
+/** The same object where it says so already. */
+function historyWith(history: VmHistory, { restarts = 0, ignoreHeldPorts }: Intent): VmHistory {
+  const { ignoresHeldPorts: before = false, ...rest } = history;
+  const ignores = ignoreHeldPorts ?? before;
+  if (history.restarts === restarts && ignores === before) return history;
+  return { ...rest, restarts, ...(ignores ? { ignoresHeldPorts: true } : {}) };
 }

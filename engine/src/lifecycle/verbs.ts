@@ -37,14 +37,14 @@ export async function startOperation(
     start: {
       attach: call?.attach ?? false,
       readyTimeoutMs: (call?.timeoutSeconds ?? READY_TIMEOUT_SECONDS) * 1000,
-      ignoreHeldPorts: call?.ignoreHeldPorts ?? false,
     },
     refuse: () => {
       refused = isHalting(vm, engine) ?? (wanted() ? undefined : notWanted(vm));
       return refused;
     },
     before: async () => {
-      await intend(vm, engine, { running: true, by, restarts });
+      const { ignoreHeldPorts } = call ?? {};
+      await intend(vm, engine, { running: true, by, restarts, ignoreHeldPorts });
       await settlePending(vm, engine, options.signal);
     },
     report: call?.report ?? QUIET,

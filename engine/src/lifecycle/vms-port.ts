@@ -83,7 +83,7 @@ export interface StartCall extends Call, ByWhom {
   readonly timeoutSeconds?: number | undefined;
   /** A VM that was made for this start goes with its failure (CLI rule 19), whoever still listens. */
   readonly removeFailed?: boolean | undefined;
-  /** A published port that a program of the host has is no reason not to start. */
+  /** A published port that a program of the host has is no reason not to start; absent: as for the last start. */
   readonly ignoreHeldPorts?: boolean | undefined;
 }
 

@@ -221,7 +221,7 @@ test('REG-09: a start asks for no image, and so for no credentials', async () =>
   daemon.vms.push(fakeVm('a', { status: { state: 'stopped' } }));
   await ignite(['start', 'a'], { daemon });
   const start = daemon.requests.find(({ path }) => path.endsWith('/start'));
-  assert.deepEqual(Object.keys(start?.json ?? {}).toSorted(), ['timeoutSeconds', 'wait']);
+  assert.deepEqual(Object.keys(start?.json ?? {}).toSorted(), ['ignoreHeldPorts', 'timeoutSeconds', 'wait']);
 });
 
 test('BUG-18, LOG-02: a log of 4 MiB is printed whole', async () => {
@@ -240,8 +240,8 @@ test('CLI-S03: --ignore-preflight-checks passes over ports that are held, by typ
     await ignite(['start', ...words, 'web'], { daemon });
     return daemon.requests.find(({ path }) => path.endsWith('/start'))?.json?.['ignoreHeldPorts'];
   };
-  assert.equal(await sent(), undefined);
-  assert.equal(await sent('--ignore-preflight-checks=BinaryInPath,ExistingFile'), undefined);
+  assert.equal(await sent(), false);
+  assert.equal(await sent('--ignore-preflight-checks=BinaryInPath,ExistingFile'), false);
   for (const types of ['Port', 'binaryinpath,port', 'ALL'])
     assert.equal(await sent(`--ignore-preflight-checks=${types}`), true, types);
 });

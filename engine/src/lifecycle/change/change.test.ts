@@ -92,6 +92,16 @@ test('labels and manager change at once, and an override goes where it is told t
   assert.equal(next.generation, 1);
 });
 
+test('that a start passes over held ports holds for its restarts, until one is asked for without', () => {
+  const now = new Date('2026-11-20T10:00:00Z');
+  const held = (record: VmRecord) => record.history.ignoresHeldPorts;
+  const asked = intended(recordOf(), { running: true, by: 'user', ignoreHeldPorts: true }, now);
+  const again = intended(asked, { running: true, by: 'policy', restarts: 1 }, now);
+  const stopped = intended(again, { running: false, by: 'user' }, now);
+  const without = intended(stopped, { running: true, by: 'user', ignoreHeldPorts: false }, now);
+  assert.deepEqual([asked, again, stopped, without].map(held), [true, true, true, undefined]);
+});
+
 test('a stop by hand of a managed VM is an override, and a start ends it', () => {
   const now = new Date('2026-11-20T10:00:00Z');
   const managed = recordOf({}, { manager: 'folder:/m' });

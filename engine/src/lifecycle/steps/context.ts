@@ -13,7 +13,6 @@ export interface StartOptions {
   readonly attach: boolean;
   /** How long the guest may take until it reports, in ms. */
   readonly readyTimeoutMs: number;
-  readonly ignoreHeldPorts?: boolean;
 }
 
 export interface StepContext {
@@ -61,7 +60,7 @@ export async function noteHistory(context: StepContext, change: Partial<VmHistor
 
 /** What the network room wants to know of the VM, for the NIC of an index. */
 export function attachContext(context: StepContext, place: NicPlace) {
-  const { bound, metadata, spec } = context.vm.record;
+  const { bound, history, metadata, spec } = context.vm.record;
   return {
     ...place,
     vmUid: metadata.uid,
@@ -69,7 +68,7 @@ export function attachContext(context: StepContext, place: NicPlace) {
     uid: bound.uid ?? 0,
     ...(spec.network.policy === undefined ? {} : { policy: spec.network.policy }),
     interfaces: wishedInterfaces(metadata.annotations),
-    ignoreHeldPorts: context.start.ignoreHeldPorts ?? false,
+    ignoreHeldPorts: history.ignoresHeldPorts ?? false,
     claims: context.journal,
     signal: context.signal,
   };

@@ -69,7 +69,8 @@ export const startVmBody = z
       description: 'Remove the VM if it does not come up, also where whoever asked is gone by then',
     }),
     ignoreHeldPorts: z.boolean().exactOptional().meta({
-      description: 'Publish a port also where a program of the host listens on it; for this start',
+      description:
+        'Publish a port also where a program of the host listens on it. Holds for the restarts that follow; absent: as for the last start',
     }),
   })
   .meta({ id: 'StartVm' });

@@ -83,6 +83,8 @@ const vmRecordSchema = z.strictObject({
   history: z.strictObject({
     /** Restarts by policy in a row. */
     restarts: z.int().nonnegative(),
+    /** The last start that was asked for passed over ports that are held; its restarts do so, too. */
+    ignoresHeldPorts: z.boolean().exactOptional(),
     /** A start succeeded: the seed's files are in the guest. */
     seeded: z.boolean(),
     /** Paths that changed since the last start and hold from the next one on. */

@@ -38,11 +38,13 @@ export async function startDetached(
 
 /**
  * `--ignore-preflight-checks` (CLI-S03), by the original's types in any case. Of what it checked a start of ours asks only
- * for what that VM cannot be without, and for ports that nobody else has: these can be passed over.
+ * for what that VM cannot be without, and for ports that nobody else has: these can be passed over. A command without the
+ * flag (`restart`) says nothing, and what was asked last holds.
  */
-function ignoredChecks({ flags }: CommandContext): Pick<RequestBody<'startVm'>, 'ignoreHeldPorts'> {
+function ignoredChecks({ command, flags }: CommandContext): Pick<RequestBody<'startVm'>, 'ignoreHeldPorts'> {
+  if (!command.flags.some(({ long }) => long === 'ignore-preflight-checks')) return {};
   const types = flags.list('ignore-preflight-checks').map((type) => type.trim().toLowerCase());
-  return types.includes('port') || types.includes('all') ? { ignoreHeldPorts: true } : {};
+  return { ignoreHeldPorts: types.includes('port') || types.includes('all') };
 }
 
 /** What the foreground wants of a VM's command or console. */
