@@ -106,7 +106,18 @@ test('update sends what was given, a cap of zero as one to take away, and tells 
   const json = await ignite(['update', 'web', '--restart', 'always', '--format', 'json'], { daemon });
   assert.deepEqual(JSON.parse(json.stdout).atNextStart, ['spec.memory']);
   assert.deepEqual(daemon.requests.at(-1)?.json, { restartPolicy: { name: 'always' } });
-  for (const bad of [[], ['--cpus', '0'], ['--cpu-limit', 'x'], ['--memory', '1Gb']])
+  await ignite(['update', 'web', '--allow', '10.1.2.3:tcp/5432,10.7.0.0/16'], { daemon });
+  const allow = [{ cidr: '10.1.2.3', protocol: 'tcp', port: 5432 }, { cidr: '10.7.0.0/16' }];
+  assert.deepEqual(daemon.requests.at(-1)?.json, { policy: { allow } });
+  await ignite(['update', 'web', '--policy', 'public', '--allow', 'none'], { daemon });
+  assert.deepEqual(daemon.requests.at(-1)?.json, { policy: { preset: 'public', allow: [] } });
+  for (const bad of [
+    [],
+    ['--allow', 'none', '--allow', '10.1.2.3'],
+    ['--cpus', '0'],
+    ['--cpu-limit', 'x'],
+    ['--memory', '1Gb'],
+  ])
     assert.equal((await ignite(['update', 'web', ...bad], { daemon })).code, 1, bad.join(' '));
 });
 

@@ -32,6 +32,15 @@ export async function refused(answer: Answer, what: string, registry: string): P
 export function unreachable(cause: unknown, registry: string, signal: AbortSignal): unknown {
   if (isIgniteError(cause)) return cause;
   if (signal.aborted) return cancelled(signal);
+  if (isCertificateFault(cause))
+    return new IgniteError(
+      'images/registry-untrusted',
+      `The certificate of registry ${registry} is not trusted`,
+      {
+        cause,
+        details: { registry },
+      },
+    );
   return new IgniteError('images/registry-down', `Registry ${registry} cannot be reached${reason(cause)}`, {
     cause,
     details: { registry },
@@ -64,7 +73,6 @@ export function isCertificateFault(cause: unknown): boolean {
 
 function reason(cause: unknown): string {
   if (cause instanceof RedirectError) return `: ${cause.message}`;
-  if (isCertificateFault(cause)) return ': its certificate is not trusted';
   return REASONS[codeOf(cause) ?? ''] ?? '';
 }
 

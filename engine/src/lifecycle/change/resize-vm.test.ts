@@ -16,6 +16,16 @@ test('what is not named stays; a cap goes when it is cleared, and with the last 
   assert.deepEqual(resizedSpec(spec, {}), spec);
 });
 
+test('of the policy what is not named stays, too', () => {
+  const allow = [{ cidr: '10.1.2.3/32' }];
+  const spec = fillSpec({ image: { oci: 'a' }, network: { policy: { preset: 'public', allow } } });
+  assert.ok(spec !== undefined);
+  const policy = (change: Parameters<typeof resizedSpec>[1]) => resizedSpec(spec, change).network.policy;
+  assert.deepEqual(policy({ policy: { preset: 'none' } }), { preset: 'none', allow });
+  assert.deepEqual(policy({ policy: { allow: [] } }), { preset: 'public', allow: [] });
+  assert.equal(resizedSpec(spec, { policy: { allow: [] } }).network.mode, spec.network.mode);
+});
+
 test('a VMM may use more than its guest, but not without bound; what nobody caps has no quota', () => {
   const spec = fillSpec({ image: { oci: 'a' }, memory: 512 * MIB, cpus: 4 });
   assert.ok(spec !== undefined);

@@ -1,6 +1,14 @@
-// `update`: size and caps of a VM. What the host and the VMM can change while it runs holds at once, the rest from the
+// `update`: size, caps and network policy of a VM. What the host and the VMM can change while it runs holds at once, the rest from the
 // next start on; which is which is told, and what waits is noted as pending.
-import { checkVm, IgniteError, type VmRecord, type VmResources, type VmSpec } from '@ignite/api';
+import {
+  checkVm,
+  displaySize,
+  IgniteError,
+  type NetworkPolicy,
+  type VmRecord,
+  type VmResources,
+  type VmSpec,
+} from '@ignite/api';
 import { requireCapable } from '../../vmm/index.ts';
 import { vmmNeeds } from '../caps.ts';
 import { API_MANAGER } from '../intent.ts';
@@ -19,6 +27,8 @@ export interface Resize
   readonly resources?: VmResources;
   /** Caps to take away. */
   readonly clear?: readonly (keyof VmResources)[];
+  /** Part of what it may reach; `allow` is all of its rules. */
+  readonly policy?: NetworkPolicy;
 }
 
 export interface Resized {
@@ -79,7 +89,7 @@ async function resizeNow(
 }
 
 /** The spec afterwards. Pure. */
-export function resizedSpec(spec: VmSpec, { resources, clear = [], ...fields }: Resize): VmSpec {
+export function resizedSpec(spec: VmSpec, { resources, clear = [], policy, ...fields }: Resize): VmSpec {
   const caps = Object.entries({ ...spec.resources, ...resources }).filter(
     ([name]) => !clear.some((one) => one === name),
   );
@@ -87,6 +97,9 @@ export function resizedSpec(spec: VmSpec, { resources, clear = [], ...fields }: 
   return {
     ...rest,
     ...fields,
+    ...(policy === undefined
+      ? {}
+      : { network: { ...spec.network, policy: { ...spec.network.policy, ...policy } } }),
     ...(caps.length === 0 ? {} : { resources: Object.fromEntries(caps) as VmResources }), // the same keys
   };
 }
@@ -103,7 +116,7 @@ function requireGrowth({ metadata, bound }: VmRecord, { diskSize }: VmSpec): voi
   if (diskSize >= now) return;
   throw new IgniteError(
     'disks/shrink',
-    `The disk of ${metadata.name} has ${now} bytes and cannot become ${diskSize}`,
+    `The disk of ${metadata.name} has ${displaySize(now)} and cannot become ${displaySize(diskSize)}`,
   );
 }
 

@@ -32,6 +32,12 @@ export const imagesErrors = {
     blame: 'host',
     hint: 'Check the network, the name of the registry and the proxy settings, then try again.',
   },
+  'images/registry-untrusted': {
+    status: 502,
+    exit: 1,
+    blame: 'host',
+    hint: 'Save the certificate of its CA as /etc/docker/certs.d/REGISTRY/ca.crt (with the port, where the name has one), then try again.',
+  },
   'images/registry-refused': {
     status: 502,
     exit: 1,

@@ -1,7 +1,7 @@
 // Bodies and queries of the operations on VMs.
 import { z } from 'zod';
 import { idPrefix, metadataInput, size } from '../kinds/fields.ts';
-import { RUNTIMES, restartPolicy, vmSpecInput } from '../kinds/vm-spec.ts';
+import { networkPolicy, RUNTIMES, restartPolicy, vmSpecInput } from '../kinds/vm-spec.ts';
 import { CAP_NAMES, resources } from '../kinds/vm-storage.ts';
 import { vmSchema } from '../kinds/vm.ts';
 import { pullOptions, queryBoolean, queryNumber } from './parts.ts';
@@ -96,6 +96,9 @@ export const updateVmBody = z
     runtime: z.enum(RUNTIMES).exactOptional(),
     resources: resources.exactOptional().meta({ description: 'By field; those that are absent stay' }),
     clear: z.array(z.enum(CAP_NAMES)).exactOptional().meta({ description: 'Caps to take away' }),
+    policy: networkPolicy.exactOptional().meta({
+      description: 'What the VM may reach: preset, and all rules of allow; what is absent stays',
+    }),
   })
   .meta({ id: 'UpdateVm' });
 

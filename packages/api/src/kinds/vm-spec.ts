@@ -103,7 +103,7 @@ const allowRule = z.strictObject({
   endPort: port.exactOptional().meta({ description: 'Last of a range that begins at port' }),
 });
 
-const networkPolicy = z.strictObject({
+export const networkPolicy = z.strictObject({
   preset: z.enum(POLICY_PRESETS).exactOptional().meta({
     description:
       'lan: internet, private ranges, VMs of its networks; public: the same without private ranges; isolated: VMs of its networks; none: DNS only',

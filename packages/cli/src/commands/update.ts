@@ -2,13 +2,14 @@
 import type { CommandSpec } from '../argv/spec.ts';
 import { capFlags } from './shared/create-flags.ts';
 
-/** Change size and caps of VMs. */
+/** Change size, caps and network policy of VMs. */
 export const update: CommandSpec = {
   path: ['update'],
   also: [['vm', 'update']],
-  summary: 'Change size and caps of VMs',
+  summary: 'Change size, caps and network policy of VMs',
   description: `Changes what each VM has and may take, and prints its UID. Of a running VM the disk grows at once, as do caps where host and
-VMM can; processors and memory follow with its next start (\`ignite restart\`), and it is said what waits. A cap of 0 takes
+VMM can; processors, memory and what it may reach follow with its next start (\`ignite
+restart\`), and it is said what waits. A cap of 0 takes
 it away. A disk never shrinks.`,
   operands: 'VM...',
   fewest: 1,
@@ -25,6 +26,20 @@ it away. A disk never shrinks.`,
       help: 'When it is started again: no, on-failure[:N], always, unless-stopped',
     },
     {
+      long: 'policy',
+      kind: 'string',
+      value: 'PRESET',
+      choices: ['lan', 'public', 'isolated', 'none'],
+      help: 'What the VM may reach: lan, public (no private ranges), isolated (its own network), none (DNS only)',
+    },
+    {
+      long: 'allow',
+      kind: 'list',
+      value: 'RANGE[:PROTOCOL[/PORT]]',
+      element: /^\d+(\.\d+){3}/,
+      help: 'All that it may reach beyond its policy: 10.1.0.0/16, 10.1.2.3:tcp/5432; `none` takes the rules away',
+    },
+    {
       long: 'format',
       kind: 'string',
       value: 'FORMAT',
@@ -38,6 +53,7 @@ it away. A disk never shrinks.`,
       text: 'More of everything, the rest with a restart',
       command: 'ignite update web --memory 4GB --cpus 4 --disk-iops 500',
     },
+    { text: 'The database, too', command: 'ignite update web --policy public --allow 10.1.2.3:tcp/5432' },
     { text: 'No cap any more', command: 'ignite update web --net-bw 0' },
   ],
   load: () => import('../run/update.ts'),

@@ -17,6 +17,15 @@ export function policyFlags(flags: FlagValues): Policy {
   return { ...(preset === undefined ? {} : { preset }), ...(allow.length === 0 ? {} : { allow }) };
 }
 
+/** The same for a VM that is there, of which `--allow none` takes all rules. @throws IgniteError `cli/usage` */
+export function changedPolicy(flags: FlagValues): Policy {
+  const words = flags.list('allow');
+  if (!words.includes('none')) return policyFlags(flags);
+  if (words.length > 1) throw usage('--allow none stands alone: it takes all rules away');
+  const preset = PRESETS.find((one) => one === flags.string('policy'));
+  return { ...(preset === undefined ? {} : { preset }), allow: [] };
+}
+
 /** One rule: `10.1.0.0/16`, `10.1.2.3:icmp`, `10.1.2.3:tcp/5432`, `0.0.0.0/0:udp/6000-6010`. @throws IgniteError `cli/usage` */
 export function allowRule(word: string): Rule {
   const refuse = (what: string) =>

@@ -6,6 +6,7 @@ import type { FlagValues } from '../argv/index.ts';
 import type { CommandContext } from '../context.ts';
 import { escapeText } from '../output/escape.ts';
 import { readCaps } from '../request/caps.ts';
+import { changedPolicy } from '../request/policy-words.ts';
 import { optional } from '../request/optional.ts';
 import { usage } from '../usage-error.ts';
 import { forEach } from './each.ts';
@@ -62,6 +63,7 @@ function bodyOf(flags: FlagValues): Body {
     flags,
     cleared.map(([long]) => long),
   );
+  const policy = changedPolicy(flags);
   return {
     ...optional('cpus', positive(flags.int('cpus'))),
     ...optional('memory', flags.string('memory')),
@@ -69,6 +71,7 @@ function bodyOf(flags: FlagValues): Body {
     ...(restart === undefined ? {} : { restartPolicy: parseRestartPolicy(restart) }),
     ...(Object.keys(resources).length === 0 ? {} : { resources }),
     ...(clear.length === 0 ? {} : { clear }),
+    ...(Object.keys(policy).length === 0 ? {} : { policy }),
   };
 }
 

@@ -22,10 +22,15 @@ export function updateHandlers({ vms }: Engine, sources: Sources): Pick<Handlers
 }
 
 /** Field by field, as people write them. Caps that are taken away leave the others, written anew. */
-function editsOf({ resources, clear, ...fields }: Body, spec: VmSpec): readonly FieldEdit[] {
-  const plain = Object.entries(specDocument(fields)).map(
-    ([key, value]): FieldEdit => ({ path: ['spec', key], value }),
-  );
+function editsOf({ resources, clear, policy = {}, ...fields }: Body, spec: VmSpec): readonly FieldEdit[] {
+  const plain = [
+    ...Object.entries(specDocument(fields)).map(
+      ([key, value]): FieldEdit => ({ path: ['spec', key], value }),
+    ),
+    ...Object.entries(policy).map(
+      ([key, value]): FieldEdit => ({ path: ['spec', 'network', 'policy', key], value }),
+    ),
+  ];
   if (clear !== undefined) {
     const kept = Object.entries({ ...spec.resources, ...resources }).filter(
       ([cap]) => !clear.some((one) => one === cap),
