@@ -104,3 +104,12 @@ test('a key that is named has a stamp, even before it is there; what names nothi
   assert.equal((await files.finish(object, signal)).spec.ssh, 'ssh-ed25519 AAAA');
   assert.equal(await files.stamp(declared()), undefined);
 });
+
+test('what a manifest may not name is not looked at: whoever can push learns nothing, and sends nobody through all files', async (t) => {
+  const { root, files } = await scratch(t);
+  const object = declared([root, '/x']);
+  const before = await files.stamp(object);
+  await writeFile(join(root, 'new'), '');
+  assert.equal(await files.stamp(object), before);
+  assert.notEqual(before, undefined);
+});

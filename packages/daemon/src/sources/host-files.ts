@@ -46,9 +46,12 @@ export function createHostFiles(hostPaths: readonly string[]): HostFiles {
     },
     stamp: async (object) => {
       const key = keyPath(object);
-      const paths = (object.spec.copyFiles ?? []).map(({ hostPath }) => hostPath);
-      if (key !== undefined) paths.push(key);
-      return paths.length === 0 ? undefined : await seedStamp(paths);
+      const named = (object.spec.copyFiles ?? []).map(({ hostPath }) => hostPath);
+      if (key !== undefined) named.push(key);
+      if (named.length === 0) return undefined;
+      const real = await Promise.all(named.map((path) => whereAllowed(path, hostPaths)));
+      // A path that may not be named is not looked at: it may be all of the host's files.
+      return await seedStamp(real.filter((path) => path !== undefined));
     },
     large: async (object, signal) => {
       if (object.files !== undefined) return undefined;
@@ -74,10 +77,15 @@ function failure(path: string, cause?: unknown): IgniteError {
 }
 
 /** Links are resolved first: what counts is where a path ends. */
-async function allowed(path: string, hostPaths: readonly string[]): Promise<string> {
+async function whereAllowed(path: string, hostPaths: readonly string[]): Promise<string | undefined> {
   const real = await realpath(path).catch(() => path);
-  if (hostPaths.some((root) => real === root || real.startsWith(root.endsWith('/') ? root : `${root}/`)))
-    return real;
+  const below = (root: string) => real === root || real.startsWith(root.endsWith('/') ? root : `${root}/`);
+  return hostPaths.some(below) ? real : undefined;
+}
+
+async function allowed(path: string, hostPaths: readonly string[]): Promise<string> {
+  const real = await whereAllowed(path, hostPaths);
+  if (real !== undefined) return real;
   throw new IgniteError('source/host-path', `${path} is not below a path that manifests of sources may name`);
 }
 
