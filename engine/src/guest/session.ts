@@ -2,15 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import {
-  createFrameParser,
-  createPreambleScanner,
   decodeRefusal,
   decodeTlv,
   encodeFrame,
   encodePreamble,
   encodeTlv,
   type Frame,
-  type FrameParser,
   IgniteError,
   type TlvFields,
   tlv,
@@ -19,28 +16,17 @@ import {
   violation,
 } from '@ignite/api';
 import { FRAME, INTENT, LIMIT, OPEN_KIND, TAG, VERB } from '@ignite/protocol';
-import { type Budget, createBudget, paysForItself } from './budget.ts';
-import { type CallTable, createCallTable } from './call-table.ts';
+import { createBudget } from './budget.ts';
+import { createCallTable } from './call-table.ts';
+import { type Connection, createReader, endConnection, linkLost, unreachable } from './connection.ts';
 import { fileFactsOf } from './file-facts.ts';
 import { collectProcesses, guestStatsOf } from './guest-usage.ts';
-import { createGuestStream, type GuestStreamEnd, type OpenedStream } from './guest-stream.ts';
+import { createGuestStream, type OpenedStream } from './guest-stream.ts';
 import { PATIENCE, type Patience, whileAlive } from './liveness.ts';
 import type { ExecRequest, GuestSession } from './port.ts';
 import { refusalError } from './refusals.ts';
 
 const VERSION_WORD = 'ignited';
-
-/** What the parts of a session share. */
-interface Connection {
-  readonly pipe: Duplex;
-  readonly streams: Map<number, GuestStreamEnd>;
-  readonly calls: CallTable;
-  newest: number;
-  error: Error | undefined;
-  readonly closed: PromiseWithResolvers<void>;
-  readonly patience: Patience;
-  readonly budget: Budget;
-}
 
 /**
  * Speaks the guest link over `pipe` (FORMATS, "Guest link"). Bytes of an older session are discarded. The pipe belongs
@@ -97,96 +83,6 @@ function begin(pipe: Duplex): Uint8Array {
   ]);
   pipe.write(Buffer.concat([encodePreamble(id), encodeFrame(FRAME.HELLO, 0, hello)]));
   return id;
-}
-
-function createReader(
-  connection: Connection,
-  hello: PromiseWithResolvers<Frame>,
-  fail: (error: Error) => void,
-  id: Uint8Array,
-): (piece: Buffer) => void {
-  const scanner = createPreambleScanner(id);
-  const waiting: Uint8Array[] = [];
-  let parser: FrameParser | undefined;
-  let greeted = false;
-  let busy = false;
-  const take = (piece: Uint8Array) => {
-    let bytes = piece;
-    if (parser === undefined) {
-      const found = scanner.push(piece);
-      if (found === undefined) return;
-      parser = createFrameParser();
-      bytes = found.rest;
-    }
-    for (const frame of parser.push(bytes)) {
-      if (connection.error !== undefined) return;
-      if (!greeted && frame.type !== FRAME.HELLO) throw violation('The agent did not begin with HELLO');
-      if (greeted) takeFrame(connection, frame);
-      else hello.resolve(frame);
-      greeted = true;
-    }
-  };
-  return (piece) => {
-    waiting.push(piece);
-    // What a frame makes us write may be answered from within the write: frames are taken in the order they came.
-    if (busy) return;
-    busy = true;
-    try {
-      for (
-        let next = waiting.shift();
-        next !== undefined && connection.error === undefined;
-        next = waiting.shift()
-      )
-        take(next);
-    } catch (error) {
-      fail(error instanceof Error ? error : new Error(String(error)));
-    } finally {
-      busy = false;
-    }
-  };
-}
-
-function takeFrame(connection: Connection, frame: Frame): void {
-  if (frame.stream !== 0) return takeStreamFrame(connection, frame);
-  switch (frame.type) {
-    case FRAME.PONG:
-      if (!connection.calls.pong(frame.payload)) connection.budget.spend(frame);
-      return;
-    case FRAME.REPLY:
-      if (!connection.calls.reply(decodeTlv(frame.payload))) connection.budget.spend(frame);
-      return;
-    case FRAME.PING:
-      connection.budget.spend(frame);
-      if (frame.payload.length !== 8) throw violation('A PING has the wrong size');
-      connection.pipe.write(encodeFrame(FRAME.PONG, 0, frame.payload));
-      return;
-    case FRAME.BYE:
-      throw violation(
-        `The agent ended the session: ${decodeTlv(frame.payload).text(TAG.TEXT) ?? 'no reason'}`,
-      );
-    default:
-      if (frame.type < 0x80) throw violation(`A frame of type ${frame.type} does not belong to a session`);
-      connection.budget.spend(frame);
-  }
-}
-
-function takeStreamFrame(connection: Connection, frame: Frame): void {
-  if (frame.stream > connection.newest)
-    throw violation('The agent answered on a stream that was never opened');
-  const stream = connection.streams.get(frame.stream);
-  if (stream === undefined || !paysForItself(frame)) connection.budget.spend(frame);
-  if (frame.type >= 0x80) return; // of a newer agent
-  stream?.receive(frame); // else it ended here while the frame was on its way
-}
-
-function endConnection(connection: Connection, error: Error): void {
-  if (connection.error !== undefined) return;
-  connection.error = error;
-  for (const stream of [...connection.streams.values()]) stream.fail(error);
-  connection.streams.clear();
-  connection.calls.fail(error);
-  connection.pipe.destroy();
-  connection.closed.resolve();
 }
 
 function sessionOf(connection: Connection, agentVersion: string): GuestSession {
@@ -290,12 +186,4 @@ function request(connection: Connection, signal: AbortSignal, encode: (id: numbe
   const waiting = connection.calls.begin(signal, () => unreachable(signal.reason));
   connection.pipe.write(encode(waiting.id));
   return waiting.answer;
-}
-
-function linkLost(cause?: unknown): IgniteError {
-  return new IgniteError('guest/link-lost', 'The connection to the agent in the guest ended', { cause });
-}
-
-function unreachable(cause: unknown): IgniteError {
-  return new IgniteError('guest/unreachable', 'The agent in the guest did not answer in time', { cause });
 }
