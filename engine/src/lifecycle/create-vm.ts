@@ -2,59 +2,34 @@
 // written there is no VM, and a failure or a crash takes everything back (D3).
 import { randomBytes, randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
-import {
-  checkVm,
-  DEFAULTS,
-  displaySize,
-  fillSpec,
-  type HandlerBody,
-  IgniteError,
-  layerSpecs,
-  type NewVmDefaults,
-  type Report,
-  VM_RECORD_FORMAT,
-  type VmRecord,
-  type VmSpec,
-} from '@ignite/api';
+import { displaySize, VM_RECORD_FORMAT, type VmRecord, type VmSpec } from '@ignite/api';
 import { generateName, generateUid } from '@ignite/api/names';
-import type { ImageRecord, ImageRequest } from '../images/port.ts';
+import type { ImageRecord } from '../images/port.ts';
 import type { KernelRecord } from '../kernels/port.ts';
 import { accelerateAsAsked, chooseVmm } from '../vmm/index.ts';
 import { bindNics } from './bind-nics.ts';
-import { type BootMode, chooseBootMode } from './boot-mode.ts';
+import { chooseBootMode } from './boot-mode.ts';
 import { vmmNeeds } from './caps.ts';
 import { runtimeOf } from './container.ts';
+import {
+  type CreateContext,
+  type CreateVm,
+  expectsMachine,
+  filledSpec,
+  idPrefixOf,
+  imageRequest,
+  seedOf,
+  stopTimeoutOf,
+} from './create-request.ts';
 import { checkFilesFit, placeFiles } from './files-archive.ts';
 import { API_MANAGER } from './intent.ts';
 import { boundStorage, type MadeStorage, makeStorage } from './create-storage.ts';
 import { type LiveVm, liveVm } from './live-vm.ts';
 import { type Journal, makeVmFolders, type Seed, saveSeed, type Upload } from '../state/index.ts';
-import type { Rooms } from './rooms.ts';
 import { vmPaths } from './vm-paths.ts';
-import { makeSshKeyPair } from './ssh-keys.ts';
 import { allDone } from '../work/index.ts';
 import { rememberStage, staged } from './stage.ts';
 import type { Reservation, VmTable } from './vm-table.ts';
-
-export type CreateVm = HandlerBody<'createVm'>;
-
-interface CreateContext {
-  readonly rooms: Rooms;
-  readonly table: VmTable;
-  /** Serialises the choice of addresses. */
-  readonly choose: <T>(choice: () => Promise<T>) => Promise<T>;
-  readonly vmDefaults: CreateVm['spec'];
-  /** Below those: what a VM keeps for life, whatever is the default later (CFG-03). */
-  readonly newVms?: NewVmDefaults | undefined;
-  /** Who may change it afterwards, and where it reads it (DESIGN D11). */
-  readonly manager?: string | undefined;
-  readonly origin?: VmRecord['origin'];
-  /** Folders below which objects may name paths of the host. */
-  readonly hostPaths: readonly string[];
-  readonly operation: string;
-  readonly report: Report;
-  readonly signal: AbortSignal;
-}
 
 /**
  * Makes a VM and its record; nothing runs yet.
@@ -179,17 +154,6 @@ async function decide(
   return { record, image };
 }
 
-/** A machine takes longer to end than a command; what anybody said holds for both. */
-function stopTimeoutOf(
-  spec: VmSpec,
-  mode: BootMode,
-  request: CreateVm,
-  { vmDefaults }: CreateContext,
-): number {
-  const said = request.spec.stopTimeout ?? vmDefaults.stopTimeout;
-  return mode === 'system' && said === undefined ? DEFAULTS.machineStopTimeoutSeconds : spec.stopTimeout;
-}
-
 /** What the guest is given besides its disk. */
 interface Given {
   readonly seed: Seed;
@@ -218,21 +182,6 @@ async function commit(
   return complete;
 }
 
-function filledSpec(request: CreateVm, { vmDefaults, newVms = {}, rooms }: CreateContext): VmSpec {
-  const { runtime, networkPlugin = rooms.network.defaultMode } = newVms;
-  const builtIn = { network: { mode: networkPlugin }, ...(runtime === undefined ? {} : { runtime }) };
-  const layered = layerSpecs(builtIn, vmDefaults, request.spec);
-  checkVm({ metadata: request.metadata ?? {}, spec: layered });
-  const spec = fillSpec(layered);
-  if (spec === undefined) throw new IgniteError('api/invalid-object', 'The VM must name an image');
-  return spec;
-}
-
-/** An empty word is none, as in the original's manifests. */
-function idPrefixOf({ idPrefix }: CreateVm, { newVms }: CreateContext): string {
-  return idPrefix || newVms?.idPrefix || DEFAULTS.idPrefix;
-}
-
 /** The original gave up when a random name was taken; we try another. */
 function uniqueName(table: VmTable): string {
   const taken = new Set(table.names());
@@ -241,16 +190,6 @@ function uniqueName(table: VmTable): string {
     if (!taken.has(name)) return name;
   }
   return `${generateName(randomBytes)}-${randomBytes(3).toString('hex')}`;
-}
-
-function imageRequest(request: CreateVm, { report, signal }: CreateContext): ImageRequest {
-  return {
-    pull: request.pull ?? 'missing',
-    ...(request.credentials === undefined ? {} : { credentials: request.credentials }),
-    ...(request.insecureRegistries === undefined ? {} : { insecureRegistries: request.insecureRegistries }),
-    report,
-    signal,
-  };
 }
 
 /** What a VM is made from. */
@@ -299,11 +238,6 @@ async function bind(
   });
 }
 
-/** `--ssh` and the original's manifests mean a machine wherever there is an init (CLI rule 3). */
-function expectsMachine({ expectsMachine: told, spec: { ssh } }: CreateVm): boolean {
-  return told === true || (ssh !== undefined && ssh !== false);
-}
-
 function words(spec: VmSpec) {
   return { command: spec.command, entrypoint: spec.entrypoint };
 }
@@ -313,15 +247,6 @@ function sourcesOf(image: ImageRecord, kernel: KernelRecord): VmRecord['sources'
     image: { id: `oci://${image.reference.split(/[@:]/)[0]}@${image.manifestDigest}`, size: image.size },
     kernel: { id: `oci://${kernel.reference}@${kernel.digest}`, size: kernel.size },
   };
-}
-
-function seedOf(request: CreateVm, spec: VmSpec, name: string): Seed {
-  const keys = request.authorizedKeys ?? [];
-  const files = request.files ?? [];
-  if (typeof spec.ssh === 'string') return { authorizedKeys: [...keys, spec.ssh], files };
-  if (spec.ssh !== true) return { authorizedKeys: keys, files };
-  const pair = makeSshKeyPair(`ignite-${name}`);
-  return { sshPrivateKey: pair.privateKey, authorizedKeys: [...keys, pair.publicKey], files };
 }
 
 /** The disk, claimed before it is made. */

@@ -1,6 +1,6 @@
 export { desiredSpec, diffSpec, type FieldChange, same, type VmUpdate } from './change/index.ts';
 export { API_MANAGER } from './intent.ts';
-export type { CreateVm } from './create-vm.ts';
+export type { CreateVm } from './create-request.ts';
 export { exitStatus } from './end.ts';
 export type { Complain } from './complain.ts';
 export type { Rooms } from './rooms.ts';

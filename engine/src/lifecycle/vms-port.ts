@@ -2,7 +2,7 @@
 import type { GuestProcesses, NewVmDefaults, RecordedEnd, Report, Vm, VmRecord, VmStats } from '@ignite/api';
 import type { OpenRequest } from '@ignite/api/frames';
 import type { Resize, Resized, VmUpdate } from './change/index.ts';
-import type { CreateVm } from './create-vm.ts';
+import type { CreateVm } from './create-request.ts';
 import type { Asker } from './end.ts';
 import type { Intender } from './intent.ts';
 import type { Change } from './follow-vmm.ts';
