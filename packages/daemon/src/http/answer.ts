@@ -69,12 +69,19 @@ async function writeOperation(
   response.flushHeaders();
   const say = (line: object) => void response.write(`${JSON.stringify(line)}\n`);
   try {
-    const value = await run((progress) => say({ type: 'progress', progress }));
+    const value = await run((progress) => {
+      if (!response.writableNeedDrain || !isPassing(progress)) say({ type: 'progress', progress });
+    });
     say({ type: 'result', value: encodeResult(id, value) });
   } catch (error) {
     say({ type: 'error', error: errorBodyOf(asIgniteError(error)) });
   }
   response.end();
+}
+
+/** What the next of its kind says as well: it need not wait for a client that was halted and reads nothing for hours. */
+function isPassing(progress: Progress): boolean {
+  return progress.kind === 'bytes' && progress.done !== progress.total;
 }
 
 async function writeAll(response: ServerResponse, pieces: AsyncIterable<string | Uint8Array>): Promise<void> {
