@@ -1,7 +1,7 @@
 // Containers of containerd's, by its own program ctr: its API is gRPC, for which we have no client. The container's
 // name is also that of its task and its snapshot.
 import { access, readFile } from 'node:fs/promises';
-import { IgniteError } from '@ignite/api';
+import { IgniteError, isIgniteError } from '@ignite/api';
 import { formatReference, parseReference, withDefaultTag } from '@ignite/api/references';
 import { type Clock, type Commands, fieldOf } from '../../host/index.ts';
 import { type Ctr, ctr } from './ctr.ts';
@@ -115,8 +115,21 @@ async function ensureImage(
   const kind = snapshotter === undefined ? [] : ['--snapshotter', snapshotter];
   if (theirs === undefined)
     await call.run(['images', 'import', ...kind, '-'], { signal, input: await ours.bytes() });
-  else await call.run(['images', 'pull', ...kind, reference], { signal, timeoutMs: PULL_MS });
+  else await pull(call, kind, reference, signal);
   return reference;
+}
+
+async function pull(call: Ctr, kind: readonly string[], reference: string, signal: AbortSignal) {
+  try {
+    await call.run(['images', 'pull', ...kind, reference], { signal, timeoutMs: PULL_MS });
+  } catch (cause) {
+    if (!isIgniteError(cause, 'supervisor/runtime-refused')) throw cause;
+    throw new IgniteError(
+      'supervisor/no-sandbox-image',
+      `containerd does not pull ${reference}: ${cause.message}`,
+      { cause },
+    );
+  }
 }
 
 /**

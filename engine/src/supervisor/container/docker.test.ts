@@ -21,6 +21,9 @@ async function fakeDocker(t: TestContext) {
   const server = createServer((request, answer) => {
     const { method, url = '' } = request;
     void text(request).then((body) => {
+      if (url.startsWith('/images/create'))
+        return answer.writeHead(404).end('{"message": "pull access denied"}');
+      if (url.includes('private')) return answer.writeHead(404).end('{}');
       if (url.startsWith('/images/')) return answer.writeHead(200).end('{}');
       if (url.startsWith('/containers/create')) {
         made.push(JSON.parse(body));
@@ -48,4 +51,15 @@ test('the health check of a user’s image does not run beside the VMM', async (
 test('a container that somebody has removed is one that has ended', async (t) => {
   const { runtime } = await fakeDocker(t);
   await runtime.ended('ignite-u', soon());
+});
+
+test('an image that Docker may not pull is told with the way to pull it', async (t) => {
+  const { runtime, made } = await fakeDocker(t);
+  const view = { mounts: [], devices: [], cgroups: [] };
+  const spec = { name: 'ignite-u', labels: {}, network: 'none', view, env: {}, words: [] } as const;
+  await assert.rejects(runtime.run({ ...spec, image: 'private/image:1' }, soon()), {
+    code: 'supervisor/no-sandbox-image',
+    message: /private\/image:1: .*pull access denied/,
+  });
+  assert.deepEqual(made, []);
 });

@@ -93,9 +93,9 @@ async function createFromTheirs(
     const path = `/images/create?fromImage=${encodeURIComponent(image)}`;
     const pulled = await api({ method: 'POST', path, signal, timeoutMs: PULL_MS });
     const problem = fieldOf(pulled.body, 'error'); // what goes wrong later comes in the stream
-    if (pulled.status !== 200) throw refused(`does not pull ${image}`, pulled);
-    if (typeof problem === 'string')
-      throw new IgniteError('supervisor/runtime-refused', `Docker does not pull ${image}: ${problem}`);
+    const why = pulled.status === 200 ? problem : dockerMessage(pulled);
+    if (typeof why === 'string')
+      throw new IgniteError('supervisor/no-sandbox-image', `Docker does not pull ${image}: ${why}`);
   }
   const mounts = [...spec.view.mounts, { source: program, target: `/${PROGRAM}`, writable: false }];
   const body = { ...containerOf({ ...spec, view: { ...spec.view, mounts } }), Image: image };

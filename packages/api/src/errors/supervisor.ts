@@ -26,6 +26,12 @@ export const supervisorErrors = {
     blame: 'host',
     hint: 'The program’s own words are above; what the start had made is removed.',
   },
+  'supervisor/no-sandbox-image': {
+    status: 500,
+    exit: 1,
+    blame: 'host',
+    hint: 'No login of yours is handed to Docker or containerd. From a registry that asks for one, pull it once yourself: `docker pull IMAGE`, or `sudo ctr -n firecracker images pull --user NAME IMAGE`.',
+  },
   'supervisor/needs-root': {
     status: 400,
     exit: 1,
