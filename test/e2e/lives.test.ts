@@ -61,6 +61,33 @@ describe('ignited killed with -9 while VMs run', () => {
     assert.equal((await inspect(steady)).status.network?.ipAddresses?.[0], address);
     assert.equal(await igniteOk(['exec', steady, 'cat', '/root/file']), 'kept');
   });
+
+  test('told to end, it does so whoever hangs on it, and tells them why', async () => {
+    const printing = (argv: readonly string[], word: string) => {
+      const { promise: printed, resolve } = Promise.withResolvers<void>();
+      let pid = 0;
+      const started = (own: number) => void (pid = own);
+      const ended = ignite(argv, { started, printed: (text) => text.includes(word) && resolve() });
+      return { ended, printed: printed.then(() => pid) };
+    };
+    const endless = ['exec', steady, 'sh', '-c', 'echo begun; exec sleep 100000'] as const;
+    const awake = printing(endless, 'begun');
+    const asleep = printing(endless, 'begun');
+    const [, stopped] = await Promise.all([awake.printed, asleep.printed]);
+    process.kill(stopped, 'SIGSTOP');
+    const daemon = await daemonPid();
+
+    await igniteOk(['system', 'stop']);
+    try {
+      await waitFor('the daemon has ended', async () => !(await daemons()).includes(daemon), 60_000);
+    } finally {
+      process.kill(stopped, 'SIGCONT');
+    }
+
+    assert.match((await awake.ended).stderr, /The daemon is ending; its VMs run on/);
+    await asleep.ended;
+    assert.match((await statusOf(steady)) ?? '', /^Up /);
+  });
 });
 
 test('a command that does not listen is killed by stop, and its disk is whole', async (t) => {
@@ -132,11 +159,20 @@ test('a command that fails is started again, as often as the policy says', async
 
 /** The daemon, killed as a crash would. */
 async function killDaemon(): Promise<void> {
-  const [daemon] = (await findProcesses(place().root)).filter(({ line }) => isDaemon(line));
+  const daemon = await daemonPid();
+  process.kill(daemon, 'SIGKILL');
+  await waitFor('the daemon is gone', async () => !(await daemons()).includes(daemon));
+}
+
+async function daemonPid(): Promise<number> {
+  const [daemon] = await daemons();
   assert.ok(daemon !== undefined, 'no daemon runs');
-  process.kill(daemon.pid, 'SIGKILL');
-  const gone = async () => (await findProcesses(place().root)).every(({ pid }) => pid !== daemon.pid);
-  await waitFor('the daemon is gone', gone);
+  return daemon;
+}
+
+async function daemons(): Promise<readonly number[]> {
+  const found = await findProcesses(place().root);
+  return found.filter(({ line }) => isDaemon(line)).map(({ pid }) => pid);
 }
 
 /** VMM and supervisor of a VM. */

@@ -17,6 +17,8 @@ import { type Daemon, startDaemon } from './wire.ts';
 
 const UMASK = 0o077;
 const LINGER_MS = 5_000;
+/** Longer than all the deadlines of an end in order (engine/src/create-engine.ts). */
+const ENDED_WITHIN_MS = 75_000;
 
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2), process.env, process.getuid?.() ?? 0);
@@ -37,6 +39,12 @@ async function run(options: DaemonOptions): Promise<number> {
   if (daemon === undefined) return await beside(options, signals, log);
   signals.endWith((name) => daemon.stop(name));
   process.on('SIGHUP', () => {}); // the terminal it was started from is not its business
+  await daemon.ending;
+  // An end that hangs does no more good; the next daemon takes over from this one as from any that was killed.
+  setTimeout(() => {
+    log.error('The end in order hangs');
+    process.exit(1);
+  }, ENDED_WITHIN_MS).unref();
   await daemon.ended;
   // Whoever waits for our process, systemd first, must not wait for a connection that somebody forgot.
   setTimeout(() => {

@@ -31,8 +31,9 @@ export interface DaemonInput {
   readonly log: Logger;
 }
 
-/** A daemon that answers. `ended` settles after the last of it is gone; VMs run on. */
+/** A daemon that answers. `ending` settles when it is told to end, `ended` after the last of it is gone; VMs run on. */
 export interface Daemon {
+  readonly ending: Promise<void>;
   readonly ended: Promise<void>;
   stop(why: string): void;
 }
@@ -115,7 +116,7 @@ export async function startDaemon(input: DaemonInput): Promise<Daemon> {
     await stopListening();
     await engine[Symbol.asyncDispose]();
   };
-  return { ended: end(), stop };
+  return { ending: stopped.promise.then(() => {}), ended: end(), stop };
 }
 
 function handlersOf(engine: Engine, facts: DaemonFacts) {

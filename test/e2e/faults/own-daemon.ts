@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type Ended,
@@ -12,12 +11,13 @@ import {
   ignite,
   IGNITE,
   isDaemon,
+  makeOwnPlace,
   type Place,
   place,
-  placeAt,
   type ProgramOptions,
   readMark,
   runProgram,
+  variablesOf,
   waitFor,
 } from '../world/index.ts';
 
@@ -36,7 +36,7 @@ export interface OwnDaemon extends AsyncDisposable {
 
 /** Starts it. Disposing fails where the daemon leaves something behind. */
 export async function startOwnDaemon(options: OwnDaemonOptions = {}): Promise<OwnDaemon> {
-  const own = placeAt(await mkdtemp(join(tmpdir(), 'ignite-fault-')));
+  const own = await makeOwnPlace(place());
   await chmod(own.root, 0o711); // VMMs, which have users of their own, pass through it
   for (const folder of [own.state, own.scratch]) await mkdir(folder, { mode: 0o711 });
   await using undo = new AsyncDisposableStack();
@@ -87,9 +87,8 @@ async function lendKernels(own: Place): Promise<void> {
 }
 
 async function environment(own: Place): Promise<Readonly<Record<string, string>>> {
-  const configuration = join(own.root, 'config.yaml');
-  await cp(join(place().root, 'config.yaml'), configuration);
-  return { IGNITE_STATE_DIR: own.state, IGNITE_RUN_DIR: own.run, IGNITE_CONFIG: configuration };
+  await cp(join(place().root, 'config.yaml'), join(own.root, 'config.yaml'));
+  return variablesOf(own);
 }
 
 /** In a mount namespace of its own, in which some files of the host are others. */

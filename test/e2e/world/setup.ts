@@ -4,12 +4,11 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DockerRegistry, startDockerRegistry } from '../../registry/index.ts';
-import { ignite } from './ignite.ts';
+import { clearCutRuns, clearOwn, noteRunner, removeAll } from './cut-runs.ts';
 import { prepareMachine, pushBusybox } from './images.ts';
 import { prepareKernel } from './kernel.ts';
 import { builderTraces, findLeftovers, findProcesses, killNow, readMark } from './leftovers.ts';
-import { type Place, PLACE_VARIABLE, placeAt, REGISTRY_VARIABLE } from './place.ts';
-import { waitFor } from './wait-for.ts';
+import { type Place, PLACE_VARIABLE, placeAt, REGISTRY_VARIABLE, RUN_PREFIX, variablesOf } from './place.ts';
 
 /** The kernel is imported beforehand: a test that finds none must fail, not download one. */
 const configurationOf = ({ root }: Place) => `apiVersion: ignite.vm/v1beta1
@@ -35,21 +34,21 @@ export async function globalSetup(): Promise<void> {
 }
 
 async function prepare(): Promise<void> {
-  const place = placeAt(await mkdtemp(join(tmpdir(), 'ignite-e2e-')));
+  await clearCutRuns();
+  const place = placeAt(await mkdtemp(join(tmpdir(), RUN_PREFIX)));
   running.place = place;
+  await noteRunner(place);
   await chmod(place.root, 0o711); // VMMs, which have users of their own, pass through it
   await mkdir(place.scratch);
-  const configuration = join(place.root, 'config.yaml');
-  await writeFile(configuration, configurationOf(place));
+  const variables = variablesOf(place);
+  await writeFile(variables['IGNITE_CONFIG'] ?? '', configurationOf(place));
   running.registry = await startDockerRegistry();
   running.traces = await builderTraces();
   delete process.env['IGNITE_HOST'];
   Object.assign(process.env, {
     [PLACE_VARIABLE]: place.root,
     [REGISTRY_VARIABLE]: running.registry.host,
-    IGNITE_STATE_DIR: place.state,
-    IGNITE_RUN_DIR: place.run,
-    IGNITE_CONFIG: configuration,
+    ...variables,
   });
   await pushBusybox(running.registry.host, 'busybox');
   await prepareKernel(place);
@@ -60,7 +59,7 @@ async function prepare(): Promise<void> {
 export async function globalTeardown(): Promise<void> {
   const { place, registry } = running;
   if (place === undefined) return;
-  const failures = await removeAll(place);
+  const failures = [...(await clearOwn(place)), ...(await removeAll(place))];
   const mark = await readMark(place);
   await registry?.[Symbol.asyncDispose]();
   const before = running.traces ?? [];
@@ -71,24 +70,4 @@ export async function globalTeardown(): Promise<void> {
   if (left.length === 0) return;
   process.stderr.write(`Left behind:\n${left.join('\n')}\n`); // the runner does not print what is thrown here
   throw new Error('Something was left behind');
-}
-
-/** Removes what the tests left over and ends the daemon. */
-async function removeAll(place: Place): Promise<readonly string[]> {
-  const failures: string[] = [];
-  const attempt = async (argv: readonly string[]) => {
-    const { code, stdout, stderr } = await ignite(argv);
-    if (code !== 0) failures.push(`ignite ${argv.join(' ')}: ${stderr}`);
-    return stdout.trim();
-  };
-  try {
-    const uids = (await attempt(['ps', '-aq'])).split('\n').filter((uid) => uid !== '');
-    if (uids.length > 0) failures.push(`VMs that no test removed: ${uids.join(' ')}`);
-    if (uids.length > 0) await attempt(['rm', '-f', ...uids]);
-    await attempt(['system', 'stop']);
-    await waitFor('the daemon has ended', async () => (await findProcesses(place.root)).length === 0);
-  } catch (error) {
-    failures.push(String(error));
-  }
-  return failures;
 }

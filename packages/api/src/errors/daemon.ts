@@ -46,5 +46,5 @@ export const daemonErrors = {
     blame: 'user',
     hint: 'Correct the file named above; nothing was started.',
   },
-  'daemon/stopping': { status: 503, exit: 1, blame: 'host', hint: 'The daemon is ending; try again.' },
+  'daemon/stopping': { status: 503, exit: 1, blame: 'host', hint: 'Try again: the next command finds a new daemon.' },
 } as const satisfies ErrorTable;

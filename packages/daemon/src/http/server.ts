@@ -138,7 +138,7 @@ async function upgrade(
         request,
         AbortSignal.any([signal, AbortSignal.timeout(timerMs(seconds * 1000))]),
       );
-    await serveStream(socket, open, complain);
+    await serveStream(socket, open, complain, signal);
     await close();
   } catch (thrown) {
     const error = asIgniteError(thrown);

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { type Duplex, duplexPair, PassThrough, Transform } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { IgniteError } from '@ignite/api';
 import {
@@ -16,6 +18,8 @@ import { serveStream } from './stream.ts';
 
 const STREAM = 1;
 const silent = () => {};
+/** Of a daemon that does not end. */
+const ALIVE = new AbortController().signal;
 const exec: OpenRequest = { kind: OPEN_KIND.EXEC, argv: ['tee'] };
 
 /** A process that writes twice what it reads, at the pace of its reader, and holds next to nothing. */
@@ -84,7 +88,7 @@ test('a process that reads and writes at once is fed and drained at once', { tim
   const [client, server] = duplexPair();
   const total = 4 << 20;
 
-  void serveStream(server, async () => ({ kind: 'stream', stream: doubling() }), silent);
+  void serveStream(server, async () => ({ kind: 'stream', stream: doubling() }), silent, ALIVE);
 
   assert.deepEqual(await converse(client, total), { received: 2 * total, code: 3 });
 });
@@ -93,7 +97,7 @@ test('what cannot be opened is told with its code', async () => {
   const [client, server] = duplexPair();
   const refuse = () => Promise.reject(new IgniteError('vm/not-running', 'web is not running'));
 
-  void serveStream(server, refuse, silent);
+  void serveStream(server, refuse, silent, ALIVE);
 
   await assert.rejects(converse(client, 0), /web is not running/);
 });
@@ -118,9 +122,36 @@ test('a client that goes away gives the stream up', { timeout: 5_000 }, async ()
   const reset = Promise.withResolvers<void>();
   const stream: GuestStream = { ...doubling(), reset: () => reset.resolve() };
 
-  void serveStream(server, async () => ({ kind: 'stream', stream }), silent);
+  void serveStream(server, async () => ({ kind: 'stream', stream }), silent, ALIVE);
   for (const frame of encodeOpen(STREAM, exec)) client.write(frame);
   client.once('data', () => client.end());
 
   await reset.promise;
+});
+
+test('a stream ends with the daemon, whose VM runs on', { timeout: 10_000 }, async () => {
+  const [client, server] = duplexPair();
+  const daemon = new AbortController();
+  const reset = Promise.withResolvers<void>();
+  const stream: GuestStream = { ...doubling(), reset: () => reset.resolve() };
+
+  const served = serveStream(server, async () => ({ kind: 'stream', stream }), silent, daemon.signal);
+  const talk = converse(client, Number.POSITIVE_INFINITY);
+  await once(client, 'data');
+  daemon.abort();
+
+  await assert.rejects(talk, /daemon is ending/);
+  await reset.promise;
+  await served;
+});
+
+test('one that was never opened ends with the daemon, too', { timeout: 10_000 }, async () => {
+  const [client, server] = duplexPair();
+  const daemon = new AbortController();
+  const served = serveStream(server, () => Promise.reject(new Error('not asked for')), silent, daemon.signal);
+
+  daemon.abort();
+
+  await served;
+  assert.match((await buffer(client)).toString(), /daemon is ending/);
 });

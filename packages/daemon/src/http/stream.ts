@@ -35,21 +35,41 @@ export type OpenStream = (request: OpenRequest) => Promise<OpenedStream>;
 /** Told of failures that are bugs of ours. */
 export type Complain = (text: string, error: unknown) => void;
 
-/** Serves one upgraded connection to its end. Never throws: what fails is told as RESET. */
-export async function serveStream(socket: Duplex, open: OpenStream, complain: Complain): Promise<void> {
+/**
+ * Serves one upgraded connection to its end. Never throws: what fails is told as RESET.
+ * @param signal aborted when the daemon ends: a stream that nobody else would end, as its VM runs on, ends with it
+ */
+export async function serveStream(
+  socket: Duplex,
+  open: OpenStream,
+  complain: Complain,
+  signal: AbortSignal,
+): Promise<void> {
   const frames = readFrames(socket);
+  const stopping = refusalAt(signal);
   try {
-    const opened = await open(await readOpen(frames));
+    const opened = await Promise.race([readOpen(frames).then(open), stopping.refused]);
     if (opened.kind === 'file') await answerFacts(socket, opened.facts);
-    else await relay(socket, frames, opened.stream);
+    else await relay(socket, frames, opened.stream, stopping.refused);
   } catch (thrown) {
     const error = asIgniteError(thrown);
     if (socket.destroyed) return; // its client went away: what the connection says of it is no failure of ours
     if (error.entry.blame === 'bug') complain('A stream failed', thrown);
     socket.write(encodeReset(STREAM_ID, { error: error.code, text: fullText(error) }));
   } finally {
+    stopping.forget();
     socket.end();
   }
+}
+
+/** A promise that is rejected when the daemon ends. @returns also how to listen no longer */
+function refusalAt(signal: AbortSignal): { readonly refused: Promise<never>; readonly forget: () => void } {
+  const { promise, reject } = Promise.withResolvers<never>();
+  promise.catch(() => {}); // it may come when nobody waits for it any more
+  const refuse = () => reject(new IgniteError('daemon/stopping', 'The daemon is ending; its VMs run on'));
+  signal.addEventListener('abort', refuse, { once: true });
+  if (signal.aborted) refuse();
+  return { refused: promise, forget: () => signal.removeEventListener('abort', refuse) };
 }
 
 /** RESET carries one text: the message with its causes. */
@@ -102,22 +122,34 @@ async function relay(
   socket: Duplex,
   frames: AsyncGenerator<Frame, undefined>,
   stream: GuestStream,
+  refused: Promise<never>,
 ): Promise<void> {
   const state = createStreamState(STREAM_ID, 'acceptor');
   const credit = createWaker();
   await send(socket, encodeOpened(STREAM_ID, {}));
   void takeInput(socket, frames, stream, state, credit.wake); // ends with the connection
   try {
-    await Promise.all([
-      pump(socket, stream.stdout, CHANNEL.OUT, state, credit.next),
-      pump(socket, stream.stderr, CHANNEL.ERR, state, credit.next),
-    ]);
-    await send(socket, encodeExit(STREAM_ID, await stream.exit));
-    state.end();
+    await Promise.race([passOn(socket, stream, state, credit.next), refused]);
   } finally {
+    state.end();
     credit.wake();
     stream.reset();
   }
+}
+
+/** Everything that the guest says, up to its exit. */
+async function passOn(
+  socket: Duplex,
+  stream: GuestStream,
+  state: StreamState,
+  nextCredit: () => Promise<void>,
+): Promise<void> {
+  await Promise.all([
+    pump(socket, stream.stdout, CHANNEL.OUT, state, nextCredit),
+    pump(socket, stream.stderr, CHANNEL.ERR, state, nextCredit),
+  ]);
+  const exit = await stream.exit;
+  if (!state.ended) await send(socket, encodeExit(STREAM_ID, exit));
 }
 
 /** Frames of the client until it goes away; a client that is gone gives the stream up. */
