@@ -112,7 +112,7 @@ test('a guest that is lost while its process runs is told with its code', { time
     for (const output of [stdout, stderr]) output.destroy(lost);
   });
 
-  void serveStream(server, async () => ({ kind: 'stream', stream }), silent);
+  void serveStream(server, async () => ({ kind: 'stream', stream }), silent, ALIVE);
 
   await assert.rejects(converse(client, 0), /agent in the guest ended/);
 });
