@@ -46,5 +46,10 @@ export const daemonErrors = {
     blame: 'user',
     hint: 'Correct the file named above; nothing was started.',
   },
-  'daemon/stopping': { status: 503, exit: 1, blame: 'host', hint: 'Try again: the next command finds a new daemon.' },
+  'daemon/stopping': {
+    status: 503,
+    exit: 1,
+    blame: 'host',
+    hint: 'Try again: the next command finds a new daemon.',
+  },
 } as const satisfies ErrorTable;
