@@ -138,7 +138,10 @@ export interface Images {
     readonly all: boolean;
     readonly inUse: (manifestDigest: string) => boolean;
   }): Promise<Pruned>;
-  /** An OCI archive of images that `docker load` reads too, as it is read. Rejects before the first byte if one is missing. */
+  /**
+   * An OCI archive of images that `docker load` reads too, as it is read. Rejects before the first byte if one is missing; from then
+   * on their files are held until it has been read, or its reading given up.
+   */
   save(references: readonly string[]): Promise<AsyncIterable<Uint8Array>>;
   /** Uploads an image under `target`, or under its own reference. */
   push(

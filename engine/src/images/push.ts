@@ -1,10 +1,10 @@
 // `push`: an image of the store to a registry, byte for byte as it came.
 import { createReadStream } from 'node:fs';
 import { familiarReference, formatReference, IgniteError, parseReference, withDefaultTag } from '@ignite/api';
-import { findEntry, notHere, storedImage } from './catalogue.ts';
+import { findEntry, notHere } from './catalogue.ts';
 import type { ImagesContext } from './context.ts';
 import { shortDigest } from './digest.ts';
-import { digestsOf } from './ensure.ts';
+import { holdImage } from './held-image.ts';
 import { createLimiter } from '../work/index.ts';
 import type { ImageRequest, PushedImage } from './port.ts';
 import { openPushSession, type PushSession } from './registry/index.ts';
@@ -27,8 +27,8 @@ export async function pushImage(
   const reference = target === undefined ? own : withDefaultTag(parseReference(target));
   if (reference === undefined)
     throw new IgniteError('api/invalid-reference', `Image ${word} has no name to push it under: give one`);
-  const image = await storedImage(context, entry);
-  using _ = await context.garbage.hold(digestsOf(image));
+  using held = await holdImage(context, entry, word);
+  const { image } = held;
   await using session = openPushSession({
     reference,
     credentials: request.credentials ?? [],

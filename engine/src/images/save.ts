@@ -3,13 +3,13 @@
 import { createReadStream } from 'node:fs';
 import { formatReference, parseReference } from '@ignite/api';
 import { type TarInput, writeTar } from '@ignite/archive';
-import { findEntry, notHere, shownReference, storedImage } from './catalogue.ts';
+import { findEntry, notHere, shownReference } from './catalogue.ts';
 import type { ImagesContext } from './context.ts';
-import { digestsOf } from './ensure.ts';
+import { holdImage } from './held-image.ts';
 import { OCI_INDEX } from './media-types.ts';
 import type { ResolvedImage } from './resolve.ts';
 import type { Descriptor } from './schema.ts';
-import { type IndexEntry, requireBlob } from './store/index.ts';
+import type { IndexEntry } from './store/index.ts';
 
 const CHUNK = 1 << 20;
 const FULL_NAME = 'io.containerd.image.name';
@@ -25,21 +25,24 @@ export async function saveImages(
   context: ImagesContext,
   words: readonly string[],
 ): Promise<AsyncIterable<Uint8Array>> {
+  using held = new DisposableStack();
   const saved: Saved[] = [];
   for (const word of words) {
     const entry = await findEntry(context, word, true);
     if (entry === undefined) throw notHere(word);
     if (saved.some((other) => other.entry.uid === entry.uid)) continue;
-    const image = await storedImage(context, entry);
-    for (const blob of [image.manifest.config, ...image.manifest.layers])
-      await requireBlob(context.paths, blob);
+    const { image } = held.use(await holdImage(context, entry, word));
     saved.push({ entry, image });
   }
-  return stream(context, saved);
+  return stream(context, saved, held.move());
 }
 
-async function* stream(context: ImagesContext, saved: readonly Saved[]): AsyncGenerator<Uint8Array> {
-  using _ = await context.garbage.hold(saved.flatMap(({ image }) => digestsOf(image)));
+async function* stream(
+  context: ImagesContext,
+  saved: readonly Saved[],
+  held: DisposableStack,
+): AsyncGenerator<Uint8Array> {
+  using _ = held;
   yield* writeTar(entries(context, saved));
 }
 

@@ -96,6 +96,22 @@ test('a token registry: login and its failures', async () => {
   );
 });
 
+test('an image that is removed while it is saved is saved whole', async () => {
+  await using store = await openStore();
+  await load(store, 'gone:1');
+  const stream = await store.images.save(['gone:1']);
+  await store.images.remove('gone:1', () => false);
+  await assert.rejects(store.images.save(['gone:1']), (error) => isIgniteError(error, 'images/not-found'));
+  await using other = await openStore();
+  const [record] = await other.images.load({ kind: 'archive', stream }, request());
+  assert.equal(record?.reference, 'gone:1');
+  await store.images.prune({ all: true, inUse: () => false });
+  assert.deepEqual(
+    (await store.files()).filter((path) => path.includes('/blobs/')),
+    [],
+  );
+});
+
 test('a saved archive is read by us and by skopeo, names and digests kept', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'save-'));
   try {
