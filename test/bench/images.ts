@@ -93,11 +93,11 @@ async function benchShared(bench: Bench, registry: Served): Promise<void> {
   const received = (await receivedBytes()) - before;
   for (const reference of [first, second]) await run([IGNITE, 'image', 'rm', reference ?? '']);
   print(
-    `An image of ${mib(whole.bytes)} that shares ${layers} of ${more.layers} layers with one already here`,
+    `An image of ${mib(whole.bytes)} (${mib(more.bytes)} unpacked) that shares ${layers} of ${more.layers} layers with one already here`,
     ['what', 'measured', 'wanted'],
     [
       ['bytes over the loopback while it is imported', mib(received), `≈ ${mib(whole.bytes - base.bytes)}`],
-      ['`ignite image import`', ms(time), ''],
+      ['`ignite image import`: its disk is made from all of its layers', ms(time), ''],
     ],
   );
   await bench.client.version();

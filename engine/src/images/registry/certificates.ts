@@ -12,6 +12,16 @@ interface Certificates {
   readonly key?: string;
 }
 
+/** Where distributions keep the host's list (Go, crypto/x509/root_linux.go, certFiles). */
+const BUNDLES: readonly string[] = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/pki/tls/cacert.pem',
+  '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
+  '/etc/ssl/cert.pem',
+];
+
 /** Reads `<folder>/<registry>/` in every folder; folders that are not there count as empty. */
 export async function readCertificates(registry: string, folders: readonly string[]): Promise<Certificates> {
   const authorities: string[] = [];
@@ -25,12 +35,31 @@ export async function readCertificates(registry: string, folders: readonly strin
     if (cert !== undefined && key !== undefined && names.includes(key))
       client ??= { cert: await read(cert), key: await read(key) };
   }
-  return { ca: [...trusted(), ...authorities], ...client };
+  return { ca: [...(await trusted()), ...authorities], ...client };
 }
 
 // Node brings Mozilla's list; the host's owner may have added to the host's own.
-function trusted(): readonly string[] {
-  return [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
+async function trusted(): Promise<readonly string[]> {
+  const all = [...getCACertificates('default'), ...(await hostAuthorities())];
+  return [...new Set(all.map((certificate) => certificate.trim()))];
+}
+
+// As OpenSSL and Go find it. Node's own reader does not let the daemon answer for 25 ms and more.
+async function hostAuthorities(): Promise<readonly string[]> {
+  const { SSL_CERT_FILE, SSL_CERT_DIR } = process.env;
+  const found: string[] = [];
+  for (const path of SSL_CERT_FILE === undefined ? BUNDLES : [SSL_CERT_FILE]) {
+    found.push(...(await certificatesOf(path)));
+    if (found.length > 0) break;
+  }
+  for (const folder of SSL_CERT_DIR?.split(':').filter(Boolean) ?? [])
+    for (const name of await list(folder)) found.push(...(await certificatesOf(join(folder, name))));
+  return found.length > 0 ? found : getCACertificates('system');
+}
+
+async function certificatesOf(path: string): Promise<readonly string[]> {
+  const text = await readFile(path, 'utf8').catch(() => ''); // not there, a folder, or not for us
+  return text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
 }
 
 async function list(path: string): Promise<readonly string[]> {
