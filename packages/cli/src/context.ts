@@ -1,13 +1,13 @@
 // What a running command has at hand.
 import type { Client } from '@ignite/client';
-import type { CommandSpec, CommandTree } from './argv/spec.ts';
+import type { CommandGrammar, Grammar } from './argv/grammar.ts';
 import type { FlagValues } from './argv/values.ts';
 import type { CliHost } from './host.ts';
 import type { Output } from './output/output.ts';
 
 export interface CommandContext {
-  readonly tree: CommandTree;
-  readonly command: CommandSpec;
+  readonly tree: Grammar;
+  readonly command: CommandGrammar;
   readonly flags: FlagValues;
   readonly operands: readonly string[];
   /** Words for the guest, untouched. */

@@ -1,7 +1,7 @@
 // Checks one flag value as it is read, so that a slip is told with the flag's own name.
 import { parseSize } from '@ignite/api/sizes';
 import { usage } from '../usage-error.ts';
-import type { FlagSpec } from './spec.ts';
+import type { FlagSpec } from './grammar.ts';
 
 const TRUE = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
 const FALSE = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);

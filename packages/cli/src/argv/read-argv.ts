@@ -3,7 +3,8 @@
 import { usage } from '../usage-error.ts';
 import { insteadOf } from './foreign-words.ts';
 import { type ReadFlags, readFlags } from './read-flags.ts';
-import type { CommandSpec, CommandTree, GroupSpec } from './spec.ts';
+import type { CommandSpec, CommandTree } from './spec.ts';
+import type { CommandGrammar, Grammar, GroupSpec } from './grammar.ts';
 import { didYouMean } from './suggest.ts';
 
 /** What the user asked for. */
@@ -144,7 +145,7 @@ export function isPlural(group: GroupSpec, called: string): boolean {
 }
 
 /** Words that may follow a group's name, sorted. */
-export function groupWords(tree: CommandTree, group: GroupSpec): readonly string[] {
+export function groupWords(tree: Grammar, group: GroupSpec): readonly string[] {
   return commandsOf(tree, group)
     .flatMap(({ words }) => words)
     .sort();
@@ -152,9 +153,9 @@ export function groupWords(tree: CommandTree, group: GroupSpec): readonly string
 
 /** The commands of a group, each with all its words there; sorted by the first. */
 export function commandsOf(
-  tree: CommandTree,
+  tree: Grammar,
   group: GroupSpec,
-): readonly { readonly words: readonly string[]; readonly command: CommandSpec }[] {
+): readonly { readonly words: readonly string[]; readonly command: CommandGrammar }[] {
   const found = tree.commands
     .filter((command) => command.hidden !== true)
     .map((command) => {
@@ -166,7 +167,10 @@ export function commandsOf(
 }
 
 /** The command with exactly this path or alias. */
-export function byPath(tree: CommandTree, path: readonly string[]): CommandSpec | undefined {
+export function byPath<Command extends CommandGrammar>(
+  tree: { readonly commands: readonly Command[] },
+  path: readonly string[],
+): Command | undefined {
   const wanted = path.join(' ');
   return tree.commands.find(
     (command) =>

@@ -1,7 +1,7 @@
 // pflag's grammar over one command's flags: `--x v`, `--x=v`, `-xv`, `-x=v`, `-it`, `--` (CLI rules 1, 2 and 5).
 import { usage } from '../usage-error.ts';
 import { checkValue } from './check-value.ts';
-import type { CommandSpec, FlagSpec } from './spec.ts';
+import type { CommandGrammar, FlagSpec } from './grammar.ts';
 import { didYouMean } from './suggest.ts';
 import { collectFlags, type FlagCollector, type FlagValues } from './values.ts';
 
@@ -15,7 +15,7 @@ export interface ReadFlags {
 
 /** Where reading is: words still to read and what was found. */
 interface Reader {
-  readonly command: CommandSpec;
+  readonly command: CommandGrammar;
   readonly known: readonly FlagSpec[];
   readonly values: FlagCollector;
   readonly rest: string[];
@@ -27,7 +27,7 @@ interface Reader {
  * @throws IgniteError `cli/usage`
  */
 export function readFlags(
-  command: CommandSpec,
+  command: CommandGrammar,
   globals: readonly FlagSpec[],
   words: readonly string[],
 ): ReadFlags {
@@ -51,7 +51,7 @@ export function readFlags(
 }
 
 /** Own operands of a command with guest words: IMAGE or VM. */
-function ownOperands(command: CommandSpec): number {
+function ownOperands(command: CommandGrammar): number {
   return command.most ?? 1;
 }
 

@@ -1,5 +1,5 @@
 // The values of a command's flags as read from argv, by the flag's canonical long name.
-import type { FlagSpec } from './spec.ts';
+import type { FlagSpec } from './grammar.ts';
 
 /** Read-only view of what the user typed. Asking for a flag the command does not have is a mistake of ours. */
 export interface FlagValues {

@@ -1,5 +1,6 @@
 // `ignite apply`, `ignite diff` and `ignite delete` as data: VMs as manifests say.
-import type { CommandSpec, FlagSpec } from '../argv/spec.ts';
+import type { CommandSpec } from '../argv/spec.ts';
+import type { FlagSpec } from '../argv/grammar.ts';
 import { pullFlags } from './shared/create-flags.ts';
 
 const fileFlags: readonly FlagSpec[] = [

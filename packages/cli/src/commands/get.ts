@@ -1,5 +1,6 @@
 // `ignite get` and `ignite convert` as data: objects as manifests.
-import type { CommandSpec, FlagSpec } from '../argv/spec.ts';
+import type { CommandSpec } from '../argv/spec.ts';
+import type { FlagSpec } from '../argv/grammar.ts';
 
 const versionFlag: FlagSpec = {
   long: 'api-version',

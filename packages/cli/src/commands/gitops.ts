@@ -1,5 +1,6 @@
 // `ignite gitops …` as data: folders and repositories that declare VMs.
-import type { CommandSpec, FlagSpec } from '../argv/spec.ts';
+import type { CommandSpec } from '../argv/spec.ts';
+import type { FlagSpec } from '../argv/grammar.ts';
 import { newVmFlags } from './shared/create-flags.ts';
 
 const outputFlag: FlagSpec = {

@@ -1,5 +1,6 @@
 // `ignite login` and `ignite logout` as data.
-import type { CommandSpec, FlagSpec } from '../argv/spec.ts';
+import type { CommandSpec } from '../argv/spec.ts';
+import type { FlagSpec } from '../argv/grammar.ts';
 import { pullFlags } from './shared/create-flags.ts';
 
 const directory: readonly FlagSpec[] = pullFlags.filter((flag) => flag.long === 'registry-config-dir');

@@ -1,5 +1,6 @@
 // `ignite ps`, `ignite vm` and `ignite vm ls` as data.
-import type { CommandSpec, FlagSpec } from '../argv/spec.ts';
+import type { CommandSpec } from '../argv/spec.ts';
+import type { FlagSpec } from '../argv/grammar.ts';
 import { formatFlags } from './shared/common-flags.ts';
 
 const flags: readonly FlagSpec[] = [

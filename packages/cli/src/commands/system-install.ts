@@ -1,5 +1,6 @@
 // `ignite system install|uninstall` as data.
-import type { CommandSpec, FlagSpec } from '../argv/spec.ts';
+import type { CommandSpec } from '../argv/spec.ts';
+import type { FlagSpec } from '../argv/grammar.ts';
 import { yesFlag } from './shared/common-flags.ts';
 
 const rootFlag: FlagSpec = {

@@ -1,6 +1,7 @@
 // `ignite system info|status|start|stop` as data; install and uninstall are in system-install.ts, df and prune in
 // system-df.ts.
-import type { CommandSpec, FlagSpec } from '../argv/spec.ts';
+import type { CommandSpec } from '../argv/spec.ts';
+import type { FlagSpec } from '../argv/grammar.ts';
 
 const objectFlag: FlagSpec = {
   long: 'output',

@@ -1,12 +1,12 @@
 // Help: what there is, what a group has, or everything about one command.
-import { type CommandSpec, type CommandTree, commandsOf, type GroupSpec, groupWords } from '../argv/index.ts';
+import { type CommandGrammar, type Grammar, commandsOf, type GroupSpec, groupWords } from '../argv/index.ts';
 import { flagTable, shownFlags } from './flags.ts';
 import { usageLine } from './usage.ts';
 import { twoColumns, wrapParagraphs } from './wrap.ts';
 
 /** What help is asked about; nothing: the whole. */
 export interface HelpSubject {
-  readonly command?: CommandSpec;
+  readonly command?: CommandGrammar;
   readonly group?: GroupSpec;
 }
 
@@ -14,13 +14,13 @@ export interface HelpSubject {
  * Help for a group, for one command, or for the whole.
  * @param width most characters of a line
  */
-export function helpLines(tree: CommandTree, subject: HelpSubject, width: number): readonly string[] {
+export function helpLines(tree: Grammar, subject: HelpSubject, width: number): readonly string[] {
   const { command, group } = subject;
   if (group !== undefined) return groupHelp(tree, group, width);
   return command === undefined ? overview(tree, width) : commandHelp(tree, command, width);
 }
 
-function overview(tree: CommandTree, width: number): readonly string[] {
+function overview(tree: Grammar, width: number): readonly string[] {
   const single = tree.commands.filter((one) => one.hidden !== true && one.path.length === 1);
   return [
     'Ignite turns OCI images into virtual machines, with the verbs of Docker.',
@@ -48,7 +48,7 @@ function overview(tree: CommandTree, width: number): readonly string[] {
   ];
 }
 
-function groupHelp(tree: CommandTree, group: GroupSpec, width: number): readonly string[] {
+function groupHelp(tree: Grammar, group: GroupSpec, width: number): readonly string[] {
   return [
     `Usage: ignite ${group.name} COMMAND [OPTIONS]`,
     ...(group.also.length === 0 ? [] : [`Also:  ${group.also.map((name) => `ignite ${name}`).join(', ')}`]),
@@ -68,7 +68,7 @@ function groupHelp(tree: CommandTree, group: GroupSpec, width: number): readonly
   ];
 }
 
-function commandHelp(tree: CommandTree, command: CommandSpec, width: number): readonly string[] {
+function commandHelp(tree: Grammar, command: CommandGrammar, width: number): readonly string[] {
   const also = (command.also ?? []).map((path) => `ignite ${path.join(' ')}`);
   const own = shownFlags(command.flags);
   return [
@@ -85,7 +85,7 @@ function commandHelp(tree: CommandTree, command: CommandSpec, width: number): re
   ];
 }
 
-function globalOptions(tree: CommandTree, width: number): readonly string[] {
+function globalOptions(tree: Grammar, width: number): readonly string[] {
   return ['Options of every command:', ...flagTable(shownFlags(tree.globals), width)];
 }
 

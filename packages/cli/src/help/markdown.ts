@@ -1,5 +1,5 @@
 // The manual pages docs/cli/*.md, generated from the commands.
-import { type CommandSpec, type CommandTree, groupWords } from '../argv/index.ts';
+import { type CommandGrammar, type Grammar, groupWords } from '../argv/index.ts';
 import { flagMeaning, flagSpelling } from './flags.ts';
 import { usageLine } from './usage.ts';
 
@@ -7,7 +7,7 @@ const GENERATED =
   '<!-- Generated from packages/cli/src/commands by scripts/generate-cli-docs.ts. Do not edit. -->';
 
 /** Every page: file name → text. */
-export function manualPages(tree: CommandTree): ReadonlyMap<string, string> {
+export function manualPages(tree: Grammar): ReadonlyMap<string, string> {
   const commands = tree.commands.filter((command) => command.hidden !== true);
   return new Map([
     ['README.md', indexPage(tree, commands)],
@@ -15,11 +15,11 @@ export function manualPages(tree: CommandTree): ReadonlyMap<string, string> {
   ]);
 }
 
-function pageName(command: CommandSpec): string {
+function pageName(command: CommandGrammar): string {
   return `${command.path.join('-')}.md`;
 }
 
-function indexPage(tree: CommandTree, commands: readonly CommandSpec[]): string {
+function indexPage(tree: Grammar, commands: readonly CommandGrammar[]): string {
   const rows = commands.map(
     (command) => `| [ignite ${command.path.join(' ')}](${pageName(command)}) | ${cell(command.summary)} |`,
   );
@@ -47,7 +47,7 @@ ${flagRows(tree)}
 `;
 }
 
-function flagRows(tree: CommandTree, command?: CommandSpec): string {
+function flagRows(tree: Grammar, command?: CommandGrammar): string {
   const flags = command === undefined ? tree.globals : command.flags;
   const sorted = [...flags].sort((a, b) => a.long.localeCompare(b.long));
   const rows = sorted.map(
@@ -56,7 +56,7 @@ function flagRows(tree: CommandTree, command?: CommandSpec): string {
   return ['| Option | |', '| --- | --- |', ...rows].join('\n');
 }
 
-function commandPage(tree: CommandTree, command: CommandSpec): string {
+function commandPage(tree: Grammar, command: CommandGrammar): string {
   const also = (command.also ?? []).map((path) => `\`ignite ${path.join(' ')}\``);
   const examples = command.examples.map(({ text, command: line }) => `# ${text}\n${line}`).join('\n\n');
   return `${GENERATED}

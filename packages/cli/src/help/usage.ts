@@ -1,13 +1,13 @@
 // Usage, shown on stderr after a mistake in what was typed: short, so that the error above it stays on the screen.
-import type { CommandSpec } from '../argv/index.ts';
+import type { CommandGrammar } from '../argv/index.ts';
 
 /** `ignite run [OPTIONS] IMAGE [COMMAND…]`. */
-export function usageLine(command: CommandSpec): string {
+export function usageLine(command: CommandGrammar): string {
   return ['ignite', ...command.path, '[OPTIONS]', command.operands].filter((word) => word !== '').join(' ');
 }
 
 /** Usage of one command, or of the whole, and where the options are told. */
-export function usageLines(command: CommandSpec | undefined): readonly string[] {
+export function usageLines(command: CommandGrammar | undefined): readonly string[] {
   if (command === undefined || command.path[0] === 'help')
     return ['', 'Usage: ignite COMMAND [OPTIONS]', '', '`ignite help` lists all commands.'];
   const name = command.path.join(' ');

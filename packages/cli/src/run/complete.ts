@@ -2,8 +2,8 @@
 // daemon for names, but starts none, and says nothing where it cannot know.
 import {
   byPath,
-  type CommandSpec,
-  type CommandTree,
+  type CommandGrammar,
+  type Grammar,
   type Completes,
   type FlagSpec,
   groupWords,
@@ -40,13 +40,13 @@ async function candidates(
 }
 
 interface Place {
-  readonly command?: CommandSpec;
+  readonly command?: CommandGrammar;
   readonly words: readonly string[];
   readonly operands: number;
 }
 
 /** The command the words before the cursor name, or the words that may come next. */
-function whereAmI(tree: CommandTree, before: readonly string[]): Place {
+function whereAmI(tree: Grammar, before: readonly string[]): Place {
   const names = before.filter((word) => !word.startsWith('-'));
   const [first, second] = names;
   if (first === undefined) return { words: topWords(tree), operands: 0 };
@@ -64,7 +64,7 @@ function whereAmI(tree: CommandTree, before: readonly string[]): Place {
   return { ...(command === undefined ? {} : { command }), words: [], operands: names.length - 2 };
 }
 
-function topWords(tree: CommandTree): readonly string[] {
+function topWords(tree: Grammar): readonly string[] {
   const shown = tree.commands.filter((command) => command.hidden !== true);
   const paths = shown.flatMap((command) => [command.path, ...(command.also ?? [])]);
   return [

@@ -1,5 +1,5 @@
 // Flags that several commands share word for word.
-import type { FlagSpec } from '../../argv/spec.ts';
+import type { FlagSpec } from '../../argv/grammar.ts';
 
 /** Flags of every command. */
 export const globalFlags: readonly FlagSpec[] = [

@@ -1,5 +1,5 @@
 // The flags of `create` and `run`: the original's, and Docker's where a VM has what they ask for.
-import type { FlagSpec } from '../../argv/spec.ts';
+import type { FlagSpec } from '../../argv/grammar.ts';
 import { healthFlags } from './health-flags.ts';
 
 /** What the VM is made of. */

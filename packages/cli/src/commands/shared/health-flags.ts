@@ -1,5 +1,5 @@
 // Flags of `create` and `run` for health checks: Docker's, and those for what it has no words for.
-import type { FlagSpec } from '../../argv/spec.ts';
+import type { FlagSpec } from '../../argv/grammar.ts';
 
 /** How a VM is asked whether it is healthy. */
 export const healthFlags: readonly FlagSpec[] = [
