@@ -1,7 +1,6 @@
 // The one place that puts the rooms together, with `wiring/`. No globals: everything a room needs is handed in here.
 import { readdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import type { ConfigurationSpec } from '@ignite/api';
 import { createDeclare } from './declare/index.ts';
 import { createDisks, openVolumes } from './disks/index.ts';
@@ -34,7 +33,6 @@ import { claimUidRange, DEFAULT_UID_BASE, type UidRange } from './wiring/uid-ran
 
 /** Gone with the boot, as is what carries an ordinal. */
 const ENGINES_FOLDER = '/run/ignite-engines';
-const INITRD_FOLDER = 'initrd';
 
 /**
  * Opens the state directory, recovers, adopts what runs, and answers.
@@ -69,10 +67,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     volumes: await openVolumes({ store: state.volumes, clock, complain: options.complain }),
     network: openNetwork(state, clock, commands, options),
     supervisor: openSupervisor(state, clock, commands, options),
-    guest: createGuest({
-      initPath: options.programs.init,
-      cacheDirectory: join(options.stateDirectory, INITRD_FOLDER),
-    }),
+    guest: createGuest({ initPath: options.programs.init }),
     drivers: openDrivers(state, commands, options.programs.spawn, options),
     cgroups: await openCgroups(state.instance),
     emulationNotice: emulationNotice(jsonFile(runFile(state.runRoot, 'notice', {})), state.bootId),

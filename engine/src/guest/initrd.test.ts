@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -8,6 +8,7 @@ import { APP, CONFIG } from '@ignite/protocol';
 import { encodeConfig } from './config-records.ts';
 import { encodeCpio } from './cpio.ts';
 import { createGuest } from './create-guest.ts';
+import { initPart } from './initrd.ts';
 import type { GuestConfig } from './port.ts';
 import { signalNumber } from './signals.ts';
 
@@ -98,7 +99,7 @@ test('the configuration carries every field', () => {
     assert.ok(decodeTlv(fields.bytes(tag) ?? new Uint8Array(0)).records.length >= 3);
 });
 
-test('an initrd is the modules, the program and the configuration; the program’s part is made once', async () => {
+test('an initrd is the modules, the program and the configuration', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ignite-initrd-'));
   try {
     const [initPath, modulesCpio, path] = [
@@ -106,39 +107,17 @@ test('an initrd is the modules, the program and the configuration; the program�
       join(folder, 'modules'),
       join(folder, 'initrd'),
     ];
-    const cacheDirectory = join(folder, 'cache');
     const modules = encodeCpio([{ name: 'ignite/modules', mode: 0o100644 }]);
     await writeFile(initPath, 'program');
     await writeFile(modulesCpio, modules);
     const kernel = { ...KERNEL, modulesCpio };
-    const guest = createGuest({ initPath, cacheDirectory });
-    for (let round = 0; round < 2; round++)
-      await guest.buildInitrd({ kernel, config, path }, AbortSignal.timeout(2000));
+    const guest = createGuest({ initPath });
+    await guest.buildInitrd({ kernel, config, path }, AbortSignal.timeout(2000));
     const bytes = await readFile(path);
-    const program = await readFile(join(cacheDirectory, (await readdir(cacheDirectory))[0] ?? ''));
-    assert.equal((await readdir(cacheDirectory)).length, 1);
+    const program = await initPart(initPath);
     assert.equal(readCpio(bytes.subarray(modules.length)).get('init')?.toString(), 'program');
     const last = readCpio(bytes.subarray(modules.length + program.length));
     assert.deepEqual(last.get('ignite/config'), Buffer.from(encodeConfig(config)));
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-});
-
-test('initrds that are built at once share the making of the program’s part', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'ignite-initrd-'));
-  try {
-    const initPath = join(folder, 'ignite-init');
-    await writeFile(initPath, 'program');
-    const guest = createGuest({ initPath, cacheDirectory: join(folder, 'cache') });
-    const paths = Array.from({ length: 8 }, (_, number) => join(folder, `initrd${number}`));
-
-    await Promise.all(
-      paths.map((path) => guest.buildInitrd({ kernel: KERNEL, config, path }, AbortSignal.timeout(9_000))),
-    );
-
-    assert.equal(new Set(await Promise.all(paths.map((path) => readFile(path, 'hex')))).size, 1);
-    assert.equal((await readdir(join(folder, 'cache'))).length, 1);
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -1,10 +1,7 @@
 // One VM's initrd: modules of the kernel, ignite-init, and the configuration, three cpio archives one after the other.
-import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { IgniteError } from '@ignite/api';
 import { NAME } from '@ignite/protocol';
-import { readBytesIfThere, writeFileAtomic } from '../host/index.ts';
 import { encodeConfig } from './config-records.ts';
 import { encodeCpio } from './cpio.ts';
 import type { GuestConfig } from './port.ts';
@@ -13,23 +10,13 @@ const FOLDER = 0o040_755;
 const PROGRAM = 0o100_755;
 const SECRET = 0o100_600;
 
-/** The archive with /init. Made once per version of the program and kept by its digest where `cacheDirectory` is given. */
-export async function initPart(initPath: string, cacheDirectory: string | undefined): Promise<Buffer> {
-  const program = await readInit(initPath);
-  const make = () =>
-    encodeCpio([
-      { name: 'ignite', mode: FOLDER },
-      { name: 'dev', mode: FOLDER },
-      { name: 'init', mode: PROGRAM, content: program },
-    ]);
-  if (cacheDirectory === undefined) return make();
-  const path = join(cacheDirectory, `${createHash('sha256').update(program).digest('hex')}.cpio`);
-  const cached = await readBytesIfThere(path);
-  if (cached !== undefined) return cached;
-  const bytes = make();
-  await mkdir(cacheDirectory, { recursive: true, mode: 0o700 });
-  await writeFileAtomic(path, bytes, 0o444);
-  return bytes;
+/** The archive with /init. */
+export async function initPart(initPath: string): Promise<Buffer> {
+  return encodeCpio([
+    { name: 'ignite', mode: FOLDER },
+    { name: 'dev', mode: FOLDER },
+    { name: 'init', mode: PROGRAM, content: await readInit(initPath) },
+  ]);
 }
 
 /** The archive with /ignite/config, readable by root alone. */

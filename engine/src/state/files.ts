@@ -15,7 +15,6 @@ export const STATE_FILES = {
     'what the conversion of one image found: how it runs, its init',
   ],
   kernel: ['kernels/<digest>', 'vmlinux, modules.ext4, modules.cpio, kernel.json'],
-  initrd: ['initrd/<digest>.cpio', 'init part of one version; never changed'],
   networkRecord: ['networks/<uid>/record.json', 'a network: what was asked and what was chosen'],
   networkJournal: ['networks/<uid>/journal', 'lasting claims of a network'],
   volumes: ['volumes', 'one folder for each volume'],
