@@ -55,7 +55,8 @@ describe('a VM that runs', () => {
     assert.equal(await igniteOk(['port', name, '8080']), `0.0.0.0:${nic?.ports[0]?.hostPort}`);
   });
 
-  test('pause halts it, unpause lets it go on', async () => {
+  test('pause halts it, unpause lets it go on, with the time of day', async () => {
+    await igniteOk(['exec', name, 'date', '-s', '2001-01-01 00:00:00']); // as if it had been paused for years
     await igniteOk(['pause', name]);
     assert.match((await statusOf(name)) ?? '', /^Paused/);
     const refused = await ignite(['exec', name, 'true']);
@@ -63,6 +64,10 @@ describe('a VM that runs', () => {
     assert.match(refused.stderr, /is paused/);
     await igniteOk(['unpause', name]);
     assert.equal(await igniteOk(['exec', name, 'echo', 'on']), 'on');
+    await waitFor('the clock of the guest is right', async () => {
+      const seconds = Number(await igniteOk(['exec', name, 'date', '+%s']));
+      return seconds > Date.now() / 1000 - 600 || undefined;
+    });
   });
 
   test('rename: the new name at once, the old one not', async () => {

@@ -4,8 +4,12 @@ import { driverOf, openControl } from './control.ts';
 import { change, type LiveVm } from './live-vm.ts';
 import type { OperationRooms } from './operations.ts';
 import { notRunning } from './not-running.ts';
+import type { Rooms } from './rooms.ts';
+import { openSession } from './session.ts';
 
 const DEADLINE_MS = 10_000;
+/** For the agent's answer: a host under load emulates slowly, and nobody waits for it. */
+const CLOCK_MS = 60_000;
 
 /**
  * Pauses or resumes; one after the other with the VM's other operations.
@@ -31,7 +35,21 @@ export function setPaused(
     const after = before.paused === paused ? before : await control.state(until);
     const changed = vm.paused !== after.paused;
     change(vm, { paused: after.paused, diskFull: after.diskFull === true });
+    if (before.paused && !after.paused) void setClock(vm, rooms);
     return changed;
   };
   return queues.run(uid, operate, { signal });
+}
+
+/** The clock of a guest stands still with its processors: it is set to the host's. One without an agent keeps its own. */
+async function setClock(vm: LiveVm, rooms: Rooms): Promise<void> {
+  if (vm.handle?.status().phase !== 'ready') return;
+  const until = AbortSignal.timeout(CLOCK_MS);
+  try {
+    const session = await openSession(vm, rooms.guest, until);
+    await session.ping(until); // so that the time is not that of a call that waited
+    await session.setTime(Date.now() / 1000, until);
+  } catch {
+    // It ended, or was paused again.
+  }
 }

@@ -263,6 +263,7 @@ const wrongRows: readonly WrongRow[] = [
   ['18', 'ps web', /ignite ps takes no operand, but got "web"/],
   ['18', 'stop', /ignite stop needs VM/],
   ['18', 'stop -t soon web', /-t takes a whole number/],
+  ['24', 'restore web', /"restore" is no command of ignite; nothing is restored/],
   ['24', 'rnu IMG', /"rnu" is no command of ignite; did you mean run/],
   ['24', 'image sl', /ignite image has no command "sl"; did you mean ls\?/],
   ['24', 'vm exce web ls', /ignite vm has no command "exce"; did you mean exec\?/],
