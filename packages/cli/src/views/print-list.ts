@@ -28,7 +28,11 @@ export async function printList<T>({ flags, out }: CommandContext, view: ListVie
   const [form, format] = [flags.string('output'), flags.string('format')];
   if (form === 'json') out.data(JSON.stringify(view.items, undefined, 2));
   else if (form === 'yaml') out.data((await import('yaml')).stringify(view.items).trimEnd());
-  else for (const line of listLines(view, flags.bool('quiet'), format, out.terminal)) out.data(line);
+  else {
+    // One write: a thousand lines are a thousand calls of the kernel, and who reads them may be slow.
+    const lines = listLines(view, flags.bool('quiet'), format, out.terminal);
+    if (lines.length > 0) out.data(lines.join('\n'));
+  }
 }
 
 function listLines<T>(

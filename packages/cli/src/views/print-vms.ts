@@ -3,7 +3,7 @@ import type { VmDocument } from '@ignite/client';
 import type { CommandContext } from '../context.ts';
 import { dockerVm } from './docker-vm.ts';
 import { printList } from './print-list.ts';
-import { VM_COLUMNS, vmRow } from './vm-facts.ts';
+import { VM_COLUMNS, vmRows } from './vm-facts.ts';
 
 /** Prints VMs in the order they have, as `-q`, `-o`, `--format` or nothing of these say. */
 export async function printVms(context: CommandContext, vms: readonly VmDocument[]): Promise<void> {
@@ -12,7 +12,7 @@ export async function printVms(context: CommandContext, vms: readonly VmDocument
     items: vms,
     uid: (vm) => vm.metadata.uid,
     columns: VM_COLUMNS,
-    row: (vm) => vmRow(vm, now),
+    row: vmRows(now),
     docker: (vm) => dockerVm(vm, now),
   });
 }

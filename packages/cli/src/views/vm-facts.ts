@@ -20,17 +20,36 @@ export const VM_COLUMNS = [
   'NAME',
 ] as const;
 
-/** One row of `ps`. */
-export function vmRow(vm: VmDocument, now: Date): readonly string[] {
+/** Makes rows of `ps`; of many VMs most have the same sizes and times, which are put into words once. */
+export function vmRows(now: Date): (vm: VmDocument) => readonly string[] {
+  const size = once((text) => displaySize(parseSize(text)));
+  const age = once((created) => createdAgo(created, now));
+  return (vm) => vmRow(vm, now, size, age);
+}
+
+type InWords = (text: string) => string;
+
+function once(work: InWords): InWords {
+  const known = new Map<string, string>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const words = work(text);
+    known.set(text, words);
+    return words;
+  };
+}
+
+function vmRow(vm: VmDocument, now: Date, size: InWords, age: InWords): readonly string[] {
   const { metadata, spec, status } = vm;
   return [
     metadata.uid,
     spec.image.oci,
     kernelName(vm),
-    displaySize(parseSize(spec.diskSize)),
+    size(spec.diskSize),
     String(spec.cpus),
-    displaySize(parseSize(spec.memory)),
-    createdAgo(metadata.created, now),
+    size(spec.memory),
+    age(metadata.created),
     vmStatus(vm, now),
     status.network.ipAddresses.join(', '),
     formatPorts(portsOf(vm)),
