@@ -310,3 +310,35 @@ test('BUG-10: kernel arguments are kept word for word, in order, the same one tw
   const text = `${head()}metadata: {name: a}\nspec: {image: {oci: a}, kernel: {cmdLine: ${cmdLine}}}\n`;
   assert.equal(parseVmManifest(text, 'a.yaml').spec.kernel?.cmdLine, cmdLine);
 });
+
+/** What reading it says. */
+function said(text: string): string {
+  try {
+    parseManifest(text, 'hostile.yaml', { foreign: 'skip' });
+    return 'nothing';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+const HEAD = 'apiVersion: ignite.vm/v1beta1\nkind: VM\n';
+const numbered = (count: number, item: (n: number) => string) =>
+  Array.from({ length: count }, (_, n) => item(n)).join(',');
+
+test('keys that stand twice are told with their place, however deep', () => {
+  assert.throws(() => parseManifest('a: 1\nb: {c: 1, d: {e: 1, e: 2}}\n', 'twice.yaml'), {
+    message: /line 2, column 21: Map keys must be unique/,
+  });
+});
+
+test('a map of very many keys, and as many faults, are read in time that grows with them alone', () => {
+  const labels = numbered(10_000, (n) => `k${n}: 1`); // each key against all others would be 50 million steps
+  assert.match(said(`${HEAD}metadata: {labels: {${labels}}}\n`), /metadata\.labels\.k0/);
+});
+
+test('very many aliases, lists and documents are refused', () => {
+  const aliases = `${HEAD}a: [${numbered(5_000, (n) => `&a${n} 1`)}]\nb: [${numbered(5_000, (n) => `*a${n}`)}]\n`;
+  assert.match(said(aliases), /more than 1000 aliases/);
+  assert.match(said(`${HEAD}spec: [${'1,'.repeat(300_000)}1]`), /too many lines and items/);
+  assert.match(said('---\n'.repeat(5_000)), /too many lines and items/);
+});

@@ -1,5 +1,5 @@
 // Reading manifests: YAML or JSON, one or more documents, strict, with line and column of everything that is wrong.
-import { type Document, isDocument, isMap, LineCounter, parseAllDocuments } from 'yaml';
+import { type Document, isMap, LineCounter } from 'yaml';
 import { IgniteError } from '../errors/error.ts';
 import { LIMITS } from '../limits.ts';
 import { type Violation, violationsError } from '../validate/violation.ts';
@@ -8,6 +8,7 @@ import { decodeDocument } from './decode.ts';
 import { type Issue, issuePath } from './issues.ts';
 import type { Manifest, VmManifest } from './object.ts';
 import { positionOf } from './positions.ts';
+import { hasTooManyParts, readDocuments } from './read-documents.ts';
 
 /** Documents in one text; a folder of them is the normal case, one file of thousands an accident. */
 const MAX_DOCUMENTS = 256;
@@ -32,9 +33,12 @@ export function parseManifest(
   { foreign = 'refuse' }: ParseOptions = {},
 ): readonly Manifest[] {
   checkSize(fileName, Buffer.byteLength(text), MAX_TEXT_BYTES);
+  if (hasTooManyParts(text))
+    throw new IgniteError('api/manifest-too-large', `The manifest ${fileName} has too many lines and items`, {
+      details: { file: fileName },
+    });
   const lines = new LineCounter();
-  const parsed = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  const documents = Array.isArray(parsed) ? parsed.filter(isDocument) : [];
+  const documents = readDocuments(text, lines);
   const filled = documents.filter((document) => document.contents !== null || document.errors.length > 0);
   if (filled.length === 0) throw invalid(fileName, [{ path: '', message: 'has no object' }]);
   if (filled.length > MAX_DOCUMENTS)
@@ -97,7 +101,7 @@ function readDocument(document: Document, lines: LineCounter, file: string): Rea
   const value = expand(document, file);
   if (typeof value === 'string') return { violations: [place({ path: [], message: value })] };
   const decoded = decodeDocument(value.value, { file, line: positionOf(document, lines, []).line });
-  if (!decoded.ok) return { violations: decoded.issues.map(place) };
+  if (!decoded.ok) return { violations: decoded.issues.slice(0, MAX_VIOLATIONS).map(place) };
   const { manifest } = decoded;
   if (manifest.kind !== 'VM') return { manifest, violations: [] };
   // A manifest may leave the image to `run IMAGE --config FILE`: whoever makes a VM of it asks for one.

@@ -20,8 +20,8 @@ export type Finisher = Pick<HostFiles, 'finish' | 'stamp'>;
 /** Manifests of people are small; a disk image that ends in .json is not read. */
 const MAX_FILE_BYTES = 16 << 20;
 const MAX_FILES = 10_000;
-/** Files parsed before others have their turn. */
-const AT_ONCE = 32;
+/** So long files are parsed before others have their turn. */
+const AT_ONCE_MS = 20;
 const MANIFEST = /\.(ya?ml|json)$/i;
 /** Hidden files and folders, what editors leave beside a file. */
 const IGNORED = /(^|\/)(\.|#)|~$/;
@@ -53,8 +53,12 @@ export function createTreeParser(finisher: Finisher): TreeParser {
         else fresh.push(file);
       }
       const texts = await listing.read(fresh, signal);
-      for (const [index, file] of fresh.entries()) {
-        if (index % AT_ONCE === AT_ONCE - 1) await yieldToOthers();
+      let begun = performance.now();
+      for (const file of fresh) {
+        if (performance.now() - begun > AT_ONCE_MS) {
+          await yieldToOthers();
+          begun = performance.now();
+        }
         signal.throwIfAborted();
         next.set(file.path, await parseFile(file, texts.get(file.path), finisher, signal));
       }

@@ -1,17 +1,10 @@
 // Sets single fields of one object in the text of a manifest. Every byte that is not the field's stays: comments, order,
 // quotes, indentation. What cannot be changed alone (an anchor that others use) is refused.
 import { isDeepStrictEqual } from 'node:util';
-import {
-  type Document,
-  isDocument,
-  isMap,
-  isScalar,
-  LineCounter,
-  parseAllDocuments,
-  type YAMLMap,
-} from 'yaml';
+import { type Document, isMap, isScalar, LineCounter, type YAMLMap } from 'yaml';
 import { IgniteError } from '../../errors/error.ts';
 import { positionOf } from '../positions.ts';
+import { readDocuments } from '../read-documents.ts';
 import { flowText, insertPair, rangeOf, type Splice } from './insert-pair.ts';
 
 /** A field of an object and what it is to be, as plain JSON. */
@@ -44,8 +37,7 @@ function editField(text: string, line: number, edit: FieldEdit): string {
 
 function read(text: string, line: number) {
   const lines = new LineCounter();
-  const parsed = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  const documents = Array.isArray(parsed) ? parsed.filter(isDocument) : [];
+  const documents = readDocuments(text, lines);
   const index = documents.findIndex(
     (one) => one.contents !== null && positionOf(one, lines, []).line === line,
   );
