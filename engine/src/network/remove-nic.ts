@@ -22,21 +22,19 @@ export async function removeNic(
   context: SightContext,
   sight: NicSight,
 ): Promise<void> {
-  const { names, ordinal, commands } = parts;
-  const root = { family: 'inet', name: names.table } as const;
-  const bridge = { family: 'bridge', name: names.table } as const;
-  const tap = tapName(ordinal, context.slot, context.nic);
+  const { root, bridge, tap } = placesOf(parts, context);
+  const { address } = nic;
   const lines = [
     ...sight.ports.flatMap(({ map, entry }) => deleteElements(root, map, [entry.key])),
-    ...(sight.vm ? [...deleteElements(root, VMS, [nic.address]), ...forget(root, CLOSED, nic)] : []),
+    ...(sight.vm ? [...deleteElements(root, VMS, [address]), ...forget(root, CLOSED, address)] : []),
     ...(sight.policy ? removePolicy(root, nic) : []),
   ];
   const sources = [
     ...(sight.source
       ? [
           ...deleteElements(bridge, SOURCES, [sourceElement(tap, nic)]),
-          ...forget(root, NEIGHBOURS, nic),
-          ...forget(root, CLOSED, nic),
+          ...forget(root, NEIGHBOURS, address),
+          ...forget(root, CLOSED, address),
         ]
       : []),
     ...(sight.innerPolicy ? removePolicy(root, nic) : []),
@@ -47,7 +45,7 @@ export async function removeNic(
   await allDone([
     removeLinks(parts, nic, { tap, signal }),
     sources.length > 0 ? runInside(parts, ['nft', '-f', '-'], { signal, input: input.inside }) : nothing,
-    lines.length > 0 ? commands.run(['nft', '-f', '-'], { signal, input: input.outside }) : nothing,
+    lines.length > 0 ? parts.commands.run(['nft', '-f', '-'], { signal, input: input.outside }) : nothing,
   ]);
 }
 
@@ -58,22 +56,21 @@ export async function removeNic(
 export async function removeUnseen(
   parts: NetworkParts,
   nic: BridgeNic,
-  { slot, nic: at, signal }: SightContext,
+  context: SightContext,
 ): Promise<void> {
-  const { names, ordinal, commands } = parts;
-  const root = { family: 'inet', name: names.table } as const;
-  const bridge = { family: 'bridge', name: names.table } as const;
-  const tap = tapName(ordinal, slot, at);
-  const source = [sourceElement(tap, nic)];
+  const { root, bridge, tap } = placesOf(parts, context);
+  const { address } = nic;
+  const { signal } = context;
   const inside = [
-    ...[...addElements(bridge, SOURCES, source), ...deleteElements(bridge, SOURCES, source)],
-    ...[...forget(root, NEIGHBOURS, nic), ...forget(root, CLOSED, nic)],
+    ...forget(bridge, SOURCES, sourceElement(tap, nic)),
+    ...forget(root, NEIGHBOURS, address),
+    ...forget(root, CLOSED, address),
   ];
-  const outside = [...forget(root, VMS, nic), ...forget(root, CLOSED, nic)];
+  const outside = [...forget(root, VMS, address), ...forget(root, CLOSED, address)];
   const ended = await Promise.allSettled([
     removeLinks(parts, nic, { tap, signal }),
     runInside(parts, ['nft', '-f', '-'], { signal, input: scriptOf(inside) }),
-    commands.run(['nft', '-f', '-'], { signal, input: scriptOf(outside) }),
+    parts.commands.run(['nft', '-f', '-'], { signal, input: scriptOf(outside) }),
   ]);
   for (const one of ended) if (one.status === 'rejected' && !isRefusal(one.reason)) throw one.reason;
 }
@@ -95,9 +92,16 @@ async function removeLinks(
   ]);
 }
 
+/** Where a NIC's elements are: in the tables outside and inside of its namespace, and under its tap. */
+function placesOf({ names: { table: name }, ordinal }: NetworkParts, { slot, nic }: SightContext) {
+  const root: NftOwner = { family: 'inet', name };
+  const bridge: NftOwner = { family: 'bridge', name };
+  return { root, bridge, tap: tapName(ordinal, slot, nic) };
+}
+
 /** An element that may be there, gone: deleting one that is not there would refuse the whole script. */
-function forget(table: NftOwner, set: string, { address }: Pick<BridgeNic, 'address'>): readonly string[] {
-  return [...addElements(table, set, [address]), ...deleteElements(table, set, [address])];
+function forget(table: NftOwner, set: string, element: string): readonly string[] {
+  return [...addElements(table, set, [element]), ...deleteElements(table, set, [element])];
 }
 
 /** A VM's verdict and its chain, which may or may not be there. */
