@@ -1,7 +1,5 @@
 // Steps that bring a VMM to life: the initrd with the guest's configuration, then ignite-spawn.
 import { randomBytes } from 'node:crypto';
-import { realpath } from 'node:fs/promises';
-import { join } from 'node:path';
 import { IgniteError } from '@ignite/api';
 import { giveTo } from '../../host/index.ts';
 import type { AttachedNic } from '../../network/index.ts';
@@ -12,29 +10,24 @@ import {
   accelerateAsAsked,
   chooseVmm,
   type LaunchDrive,
-  type LaunchNic,
-  type LaunchRequest,
   type VmmChoice,
   type VmmDriver,
 } from '../../vmm/index.ts';
 import { allDone } from '../../work/index.ts';
 import { containerClaim, containerFor, runtimeOf } from '../container.ts';
-import { FILES_DRIVE, MODULES_DRIVE, ROOT_DRIVE } from '../drives.ts';
-import { filesDrive } from '../files-archive.ts';
+import { FILES_DRIVE } from '../drives.ts';
 import { guestConfigOf, hostnameOf } from '../guest-config.ts';
 import { change } from '../live-vm.ts';
-import { diskLimits, nicBandwidth, vmmNeeds } from '../caps.ts';
+import { vmmNeeds } from '../caps.ts';
 import { limitGroup, limitNics } from './caps.ts';
 import { dhcpOffers } from './dhcp-offers.ts';
 import { attachedNics } from '../nic-place.ts';
-import { selfMetadata } from '../self-metadata.ts';
 import { saveHistory, type StepContext } from './context.ts';
-import { launchDrives, takeDrives } from './drives.ts';
-import { mappedRoot, mapRoot } from './snapshot.ts';
+import { takeDrives } from './drives.ts';
+import { drivesOf, initrdPath, joinedNamespace, requestOf, rootDisk } from './launch-request.ts';
+import { mapRoot } from './snapshot.ts';
 import { type PreparedFolders, prepareFolders } from './folders.ts';
 
-const INITRD_FILE = 'initrd';
-const JAIL_FOLDER = 'jail';
 const TOKEN_BYTES = 16;
 const LOG = { maxBytes: 10 << 20, files: 3 } as const;
 
@@ -156,7 +149,7 @@ async function buildInitrd(
   kernel: KernelRecord,
   { bootToken, driver, drives }: InitrdInput,
 ): Promise<void> {
-  const { vm, rooms, paths, signal } = context;
+  const { vm, rooms, signal } = context;
   const { record } = vm;
   const image = await rooms.images.find(record.bound.imageUid);
   if (image === undefined)
@@ -178,7 +171,7 @@ async function buildInitrd(
     now: rooms.clock.now(),
     vmm: { ...driver.capabilities, serials: await serialsOf(driver, drives) },
   });
-  const path = join(paths.run, INITRD_FILE);
+  const path = initrdPath(context);
   await rooms.guest.buildInitrd({ kernel, config, path }, signal);
   if (record.bound.uid !== undefined) await giveTo(path, record.bound.uid);
 }
@@ -228,88 +221,4 @@ function launchOf(
     waitForReader: start.attach,
     log: LOG,
   };
-}
-
-/** The network namespace that the VMM runs in: of its first tap. */
-function joinedNamespace(nics: readonly AttachedNic[]): string | undefined {
-  return nics.flatMap((nic) => ('netns' in nic ? [nic.netns] : []))[0];
-}
-
-/** What the VMM must know of a NIC. @param joined the namespace that it runs in */
-function launchNics(nic: AttachedNic, joined: string | undefined): readonly LaunchNic[] {
-  if (nic.kind === 'given') return nic.taps.map((tap) => ({ kind: 'tap', ...tap }));
-  const { mac, mtu } = nic.bound;
-  if (nic.kind === 'tap')
-    return [{ kind: 'tap', tap: nic.tap, mac, mtu, ...(nic.netns === joined ? {} : { netns: nic.netns }) }];
-  if (nic.kind === 'program') return [{ kind: 'stream', mac, mtu }];
-  const { address, gateway, ports } = nic.bound;
-  const [dns = gateway] = nic.bound.dns;
-  return [{ kind: 'built-in', mac, mtu, subnet: nic.subnet, address, gateway, dns, ports }];
-}
-
-function requestOf(
-  context: StepContext,
-  kernel: KernelRecord,
-  choice: VmmChoice,
-  { nics, drives, folders }: Pick<MadeForLaunch, 'nics' | 'drives'> & Pick<PreparedFolders, 'folders'>,
-): LaunchRequest {
-  const { record } = context.vm;
-  const { spec, bound } = record;
-  const limits = diskLimits(spec);
-  const joined = joinedNamespace(nics);
-  const caps = choice.driver.capabilities.nicLimits === true;
-  return {
-    cpus: spec.cpus,
-    memoryBytes: spec.memory,
-    kernel,
-    initrd: join(context.paths.run, INITRD_FILE),
-    cmdLine: spec.kernel.cmdLine ?? '',
-    drives,
-    nics: nics.flatMap((nic, index) => {
-      const bytesPerSecond = caps ? nicBandwidth(spec, index) : undefined;
-      return launchNics(nic, joined).map((one) => (bytesPerSecond ? { ...one, bytesPerSecond } : one));
-    }),
-    accelerator: choice.accelerator,
-    uuid: bound.uuid,
-    metadata: selfMetadata(record),
-    ...(limits === undefined ? {} : { diskLimits: limits }),
-    ...(bound.uid === undefined
-      ? {}
-      : { jail: { root: join(context.paths.run, JAIL_FOLDER), uid: bound.uid } }),
-    ...(folders.length === 0 ? {} : { folders }),
-  };
-}
-
-async function drivesOf(context: StepContext, kernel: KernelRecord): Promise<LaunchDrive[]> {
-  const { path, format } = rootDisk(context);
-  const [backing, device] = [await backingOf(context), await mappedRoot(context)];
-  const root: LaunchDrive = {
-    index: ROOT_DRIVE,
-    path: device ?? path,
-    format,
-    readOnly: false,
-    ...(device === undefined ? {} : { device: true }),
-    ...(backing === undefined ? {} : { backing }),
-  };
-  const modules: LaunchDrive[] =
-    kernel.modulesDrive === undefined
-      ? []
-      : [{ index: MODULES_DRIVE, path: kernel.modulesDrive, format: 'raw', readOnly: true, shared: true }];
-  const others = launchDrives(context).map(async (drive) => ({ ...drive, path: await realpath(drive.path) }));
-  const files = await filesDrive(context);
-  return [root, ...modules, ...(await Promise.all(others)), ...files]; // a jail is given files, no links to them
-}
-
-/** Records of earlier versions do not say it: their image's base was always the one. */
-async function backingOf({ vm, rooms }: StepContext): Promise<string | undefined> {
-  const { disk, imageUid } = vm.record.bound;
-  if (disk?.means !== 'qcow2') return undefined;
-  return disk.backing ?? (await rooms.images.find(imageUid))?.base.path;
-}
-
-function rootDisk({ vm, paths }: StepContext) {
-  const { disk } = vm.record.bound;
-  if (disk === undefined)
-    throw new IgniteError('start/failed', `${vm.record.metadata.name} has no disk`, { stage: 'disk' });
-  return { path: join(paths.directory, disk.path), format: disk.format };
 }
