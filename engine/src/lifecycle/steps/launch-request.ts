@@ -95,8 +95,8 @@ export async function drivesOf(context: StepContext, kernel: KernelRecord): Prom
     kernel.modulesDrive === undefined
       ? []
       : [{ index: MODULES_DRIVE, path: kernel.modulesDrive, format: 'raw', readOnly: true, shared: true }];
-  const others = launchDrives(context).map(async (drive) => ({ ...drive, path: await realpath(drive.path) }));
   const files = await filesDrive(context);
+  const others = launchDrives(context).map(async (drive) => ({ ...drive, path: await realpath(drive.path) }));
   return [root, ...modules, ...(await Promise.all(others)), ...files]; // a jail is given files, no links to them
 }
 
