@@ -88,6 +88,7 @@ test('a manifest may put a change off until the next start', () => {
 test('one manager for each object: a second source naming it is refused', () => {
   const api = there('a', {}, { manager: 'api' });
   assert.deepEqual(actions([declared('a')], [api]), ['a refuse declare/conflict']);
+  assert.match(plan([declared('a')], [api])[0]?.error?.message ?? '', /by hand.*once it is removed/);
   assert.deepEqual(actions([declared('a')], [api], { takeOver: true }), ['a update']);
 });
 

@@ -177,11 +177,18 @@ function endedWithAll({ by }: RecordedEnd, { spec }: VmRecord): boolean {
   return by === 'host' || (by === 'user' && spec.running);
 }
 
+/** A source's status shows the message alone, so it says what to do. */
+function whose(manager: string): string {
+  return manager === API_MANAGER
+    ? 'was made by hand or by `ignite apply`: once it is removed, this source makes it'
+    : `is managed by ${manager}`;
+}
+
 function checkIdentity(object: DeclaredVm, record: VmRecord, { manager, takeOver }: DeclareRequest): void {
   const { name, uid } = object.metadata;
   const own = record.metadata;
   if (record.manager !== manager && takeOver !== true)
-    throw new IgniteError('declare/conflict', `${own.name} is managed by ${record.manager}`);
+    throw new IgniteError('declare/conflict', `${own.name} ${whose(record.manager)}`);
   if (uid && uid !== own.uid)
     throw new IgniteError(
       'declare/identity',
