@@ -30,7 +30,7 @@ export const kernelsErrors = {
     status: 422,
     exit: 1,
     blame: 'user',
-    hint: 'A kernel image holds /boot/vmlinux or /boot/vmlinuz-VERSION, and optionally /lib/modules.',
+    hint: 'A kernel image holds /boot/vmlinux or /boot/vmlinuz-VERSION, and optionally /lib/modules. An archive of one is loaded first: `ignite image load FILE`, then `ignite kernel import NAME`.',
   },
   'kernels/not-found': {
     status: 404,
