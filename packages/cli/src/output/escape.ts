@@ -1,12 +1,15 @@
 // Text that a guest or a registry made up must not steer the terminal (DESIGN D9).
 
-/** Control characters (C0, DEL, C1) as visible escapes; line feeds too, so a table row stays a row. */
+/**
+ * Control characters (C0, DEL, C1) as visible escapes; line feeds too, so a table row stays a row. So are the characters that
+ * change the direction of all that follows (UAX #9, 2.1 and 2.2): a name would show as another.
+ */
 export function escapeText(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => {
-    const code = character.charCodeAt(0);
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, (character) => {
+    const hex = character.charCodeAt(0).toString(16);
     if (character === '\n') return '\\n';
     if (character === '\t') return '\\t';
-    return `\\x${code.toString(16).padStart(2, '0')}`;
+    return hex.length > 2 ? `\\u${hex}` : `\\x${hex.padStart(2, '0')}`;
   });
 }
 

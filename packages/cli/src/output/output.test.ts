@@ -25,3 +25,10 @@ test('lines for people are escaped; data only where a terminal shows it', () => 
   pipe.out.data(EVIL);
   assert.deepEqual(pipe.text(), [`${EVIL}\n`, `${SHOWN}\n`]);
 });
+
+test('what turns the direction of a text is shown, not followed; letters of any script stay', () => {
+  const { out, text } = recorded(false);
+  out.warn('a\u202efdp.exe\u2066b\u2028c');
+  out.warn('שלום עולם');
+  assert.equal(text()[1], 'a\\u202efdp.exe\\u2066b\\u2028c\nשלום עולם\n');
+});
