@@ -6,6 +6,7 @@ import { createLimiter } from '../work/index.ts';
 import { loadSeed } from '../state/index.ts';
 import { followHealth } from './health/index.ts';
 import { followHostKeys } from './follow-host-keys.ts';
+import { followSeed } from './follow-seed.ts';
 import { type Change, followVmm } from './follow-vmm.ts';
 import type { LiveVm } from './live-vm.ts';
 import { pinServedKeys } from './host-keys.ts';
@@ -40,6 +41,7 @@ export function createWatcher(engine: () => OperationRooms, hooks: WatcherHooks)
     const follow = { rooms, changed, signal };
     void followVmm(vm, follow);
     void followHealth(vm, follow);
+    void followSeed(vm, { rooms, queues: engine().queues, complain: hooks.complain, signal });
     void followHostKeys(vm, {
       clock: rooms.clock,
       wanted: (vm) => lacksHostKeys(vm, rooms),

@@ -145,6 +145,7 @@ async function assertWholeOrGone(house: House, verb: string, where: string): Pro
   else {
     await house.vms.start(VM, START);
     assert.equal(house.state(VM), 'running', where);
+    await house.untilSeeded(VM, where);
     await house.vms.remove(VM, true, CALL);
   }
   assert.deepEqual(

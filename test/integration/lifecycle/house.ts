@@ -70,6 +70,14 @@ export class House implements AsyncDisposable {
     );
   }
 
+  /** Waits until it is written down that a guest has what its first start brings. */
+  async untilSeeded(name: string, where: string): Promise<void> {
+    const seeded = () => this.vms.look().find(({ vm }) => vm.metadata.name === name)?.record.history.seeded;
+    await eventually(seeded, (is) => is === true).catch((cause: unknown) => {
+      throw new Error(`${name} would be seeded again after ${where}`, { cause });
+    });
+  }
+
   /** Says a line by which the guest ends, and waits until it has. */
   async tell(name: string, line: string): Promise<void> {
     const handle = await this.say(name, line);

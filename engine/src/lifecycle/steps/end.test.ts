@@ -50,6 +50,18 @@ test('one that was lost is told as lost by the host, once, when nobody holds it 
   assert.deepEqual(ends, [{ at: NOW.toISOString(), how: 'supervisor-lost', by: 'host' }]);
 });
 
+test('a guest that came up has what its first start brings, though no daemon saw it; one that did not has not', async () => {
+  const at = NOW.toISOString();
+  for (const ready of [true, false]) {
+    const { context } = runOf('asked', true);
+    context.vm.record = vmRecord('a', { running: true }, { history: { restarts: 0, seeded: false } });
+    const paths = { ...context.paths, logs: '/nowhere' };
+    const end = { boot: 'boot', startedAt: at, endedAt: at, vmm: { code: 0 }, ready, killed: false };
+    await recordEnd({ ...context, paths }, { end });
+    assert.equal(context.vm.record.history.seeded, ready);
+  }
+});
+
 test('a guest that is given longer than a timer can wait is not killed at once', async () => {
   const ended = Promise.withResolvers<undefined>();
   const killed: string[] = [];

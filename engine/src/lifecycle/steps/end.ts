@@ -106,7 +106,9 @@ export async function recordEnd(
   vm.forced = false;
   vm.handle?.close();
   try {
-    await noteHistory(context, { lastEnd });
+    // A start that no daemon saw through may have come as far as that.
+    const seeded = vm.record.history.seeded || (end !== 'lost' && end.ready);
+    await noteHistory(context, { lastEnd, seeded });
   } finally {
     // Only now: who looks in between must not be told of the end before this one.
     vm.session.opening = undefined;
