@@ -47,7 +47,7 @@ async function measure(lab: Lab, signal: AbortSignal): Promise<readonly Row[]> {
   }
   const last = await attaches(`the same beside ${MANY} VMs`, nics);
   const present = Array.from({ length: 1000 }, (_, index) => presentNic(alone, index));
-  const rebuilds = await repeat(REBUILDS, () => timed(() => lab.network.rebuild(present, signal)));
+  const rebuilds = await repeat(REBUILDS, () => timed(() => lab.network.rebuild(() => present, signal)));
   await lab.network.removeAll(signal);
   return [
     { what: 'for comparison: one program started there', times: one },

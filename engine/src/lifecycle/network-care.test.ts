@@ -15,7 +15,7 @@ test('a VM that is attached and waits for its boot is among those whose rules ar
   waiting.holdsNics = true;
   const made: (string | undefined)[] = [];
   const network = {
-    rebuild: async (nics) => void made.push(...nics.map(({ vmName }) => vmName)),
+    rebuild: async (nics) => void made.push(...nics().map(({ vmName }) => vmName)),
     look: async () => [],
   } satisfies Partial<Network>;
   const ending = new AbortController();
@@ -56,4 +56,38 @@ test('a VM whose place another has says so for as long as it is so, and it is to
   ending.abort();
   assert.deepEqual(seen, [true, true, false]);
   assert.deepEqual(told, ['web is not reached']);
+});
+
+test('rules that could not be put in when the daemon began are tried again', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const record = vmRecord('web');
+  const nic = { mode: 'user', network: 'user', mac: '02:00:00:00:00:01', dns: [], mtu: 1500, ports: [] };
+  const vm = liveVm({ ...record, bound: { ...record.bound, nics: [nic as never] } }, 'boot');
+  vm.holdsNics = true;
+  const answers = ['busy', 'busy', 'done'];
+  const seen: string[] = [];
+  const network = {
+    rebuild: async () => {
+      const answer = answers.shift() ?? 'once more';
+      seen.push(answer);
+      if (answer === 'busy') throw new Error('nft is locked');
+    },
+    look: async () => {
+      seen.push('look');
+      return [];
+    },
+  };
+  const ending = new AbortController();
+  await careForNetwork({
+    network: network as unknown as Network,
+    vms: () => [vm],
+    complain: () => {},
+    signal: ending.signal,
+  });
+  for (let look = 0; look < 3; look += 1) {
+    t.mock.timers.tick(10_000);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  ending.abort();
+  assert.deepEqual(seen, ['busy', 'busy', 'done', 'look', 'look']);
 });

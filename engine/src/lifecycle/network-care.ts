@@ -18,19 +18,25 @@ interface NetworkCareInput {
 
 /** Puts the rules of all running VMs in, and begins to look after them. Failures are told, never thrown. */
 export async function careForNetwork({ network, vms, complain, signal }: NetworkCareInput): Promise<void> {
-  const present = presentNics(vms());
+  const nics = () => presentNics(vms());
+  let isRebuilt = false;
+  // Tried again with each look: without it nothing of VMs that an earlier daemon has started is looked after.
+  const rebuild = async () => {
+    const until = AbortSignal.any([signal, AbortSignal.timeout(REBUILD_DEADLINE_MS)]);
+    if (nics().length > 0) await network.rebuild(nics, until);
+    isRebuilt = true;
+  };
   try {
-    if (present.length > 0)
-      await network.rebuild(present, AbortSignal.any([signal, AbortSignal.timeout(REBUILD_DEADLINE_MS)]));
+    await rebuild();
   } catch (error) {
     complain('Could not rebuild the network of the running VMs', error);
   }
-  const nics = () => presentNics(vms());
   let looking = false; // on a slow host a look may take longer than the pause between two
   const look = async () => {
     if (looking || nics().length === 0) return;
     looking = true;
     try {
+      if (!isRebuilt) await rebuild();
       const until = AbortSignal.any([signal, AbortSignal.timeout(LOOK_EVERY_MS)]);
       noteLost(await network.look(nics, until), vms(), complain);
     } catch (error) {

@@ -58,7 +58,7 @@ test('a VM that attaches while the tables are made anew without it adds itself a
   const { network, log, hold, reached, release } = heldHost();
   const [first, second] = [bridgeNic('10.62.0.2'), bridgeNic('10.62.0.3')];
   const running = [present(first, 1)];
-  await network.rebuild(running, signal);
+  await network.rebuild(() => running, signal);
   hold(REPLACES);
   const looked = network.look(() => running, signal); // the host has lost everything
   await reached;
@@ -80,7 +80,7 @@ test('a VM that is being detached is in no table that is made anew', async () =>
   const { network, log } = heldHost();
   const [first, second] = [bridgeNic('10.62.0.2'), bridgeNic('10.62.0.3')];
   const running = [present(first, 1), present(second, 2)];
-  await network.rebuild(running, signal);
+  await network.rebuild(() => running, signal);
   await network.detach(second, attaching(2).context).catch(() => {}); // this host shows a NIC however often it is removed
   log.length = 0;
   await network.look(() => running, signal);
@@ -92,7 +92,7 @@ test('a VM that is being detached is in no table that is made anew', async () =>
 test('a look that is under way when everything is removed puts nothing back', async () => {
   const { network, log, hold, reached, release } = heldHost();
   const running = [present(bridgeNic('10.62.0.2'), 1)];
-  await network.rebuild(running, signal);
+  await network.rebuild(() => running, signal);
   hold(/get element inet ignite_9_abcdefgh whole/);
   const looked = network.look(() => running, signal);
   await reached;

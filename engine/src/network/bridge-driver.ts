@@ -56,7 +56,7 @@ export interface BridgeNetwork extends Pick<Network, 'removeAll' | 'list' | 'cre
   rename(nic: BridgeNic, vmName: string): void;
   refresh(): void;
   look(nics: () => readonly PresentNic<BridgeNic>[], signal: AbortSignal): Promise<void>;
-  rebuild(nics: readonly PresentNic<BridgeNic>[], signal: AbortSignal): Promise<void>;
+  rebuild(nics: () => readonly PresentNic<BridgeNic>[], signal: AbortSignal): Promise<void>;
 }
 
 /** The networks of one engine. Nothing is touched before the first `bind`. */
@@ -158,9 +158,9 @@ export function createNetwork(options: NetworkOptions): BridgeNetwork {
     },
     rebuild: async (nics, signal) => {
       signal.throwIfAborted();
-      const indexes = nics.map(({ nic }) => nic.networkIndex ?? 0);
-      const all = () => [...new Set([...live(), ...(indexes.length === 0 ? [0] : indexes)])];
-      await replace(all, () => nics);
+      const indexes = () => nics().map(({ nic }) => nic.networkIndex ?? 0);
+      const all = () => [...new Set([...live(), ...(indexes().length === 0 ? [0] : indexes())])];
+      await replace(all, nics);
     },
     removeAll: async (signal) => {
       await whole.refreshing; // it may be about to put something in

@@ -57,7 +57,7 @@ test('a user network is checked at each start and leaves nothing to detach', asy
   assert.equal(await networks.observe(nic, context, signal), 'absent');
   await networks.attach(nic, context);
   await networks.detach(nic, context);
-  await networks.rebuild([{ nic, slot: 0, vmUid: 'u' }], signal);
+  await networks.rebuild(() => [{ nic, slot: 0, vmUid: 'u' }], signal);
 
   assert.deepEqual(checked, [nic]);
 });

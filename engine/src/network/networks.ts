@@ -70,8 +70,8 @@ export function createNetworks(input: NetworksInput): Network {
       return lost.flat();
     },
     rebuild: async (nics, signal) => {
-      const bridged = nics.filter(isBridged);
-      if (bridged.length > 0) await needed('bridge', bridge).rebuild(bridged, signal);
+      const bridged = () => nics().filter(isBridged);
+      if (bridged().length > 0) await needed('bridge', bridge).rebuild(bridged, signal);
     },
     removeAll: async (signal) => bridge?.removeAll(signal),
     check: async (nic, place, options) => {

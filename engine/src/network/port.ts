@@ -349,10 +349,10 @@ export interface Network {
   /** Begins a look unless the last one is younger than two seconds; for a VM that boots, whose guest needs longer. */
   refresh(): void;
   /**
-   * Rebuilds our tables from the given NICs, at daemon start and on drift, and mends what others removed of the
+   * Rebuilds our tables from the NICs of all VMs that run, asked at the moment of the work, at daemon start and on drift, and mends what others removed of the
    * network: addresses, forwarding, accepts in Docker's and ufw's chains. Makes no taps.
    */
-  rebuild(nics: readonly PresentNic[], signal: AbortSignal): Promise<void>;
+  rebuild(nics: () => readonly PresentNic[], signal: AbortSignal): Promise<void>;
   /**
    * Removes everything of ours on the host: namespaces, veths, tables, accepts, switches, the default network's record.
    * Records of networks that were made stay. Taps go with the namespace: detach first what has claims.

@@ -119,7 +119,7 @@ test('rebuild puts in what is given and nothing else', async () => {
   const other = await lab.network.bind({ vmUid: 'uid-2', ports: [] }, [nic], signal);
   await lab.network.attach(nic, contextFor(1));
   await lab.network.attach(other, contextFor(2));
-  await lab.network.rebuild([{ nic: other, slot: 2, vmUid: 'uid-2' }], signal);
+  await lab.network.rebuild(() => [{ nic: other, slot: 2, vmUid: 'uid-2' }], signal);
   assert.equal(await lab.network.observe(nic, contextFor(1), signal), 'partial');
   assert.equal(await lab.network.observe(other, contextFor(2), signal), 'attached');
   await lab.network.removeAll(signal);
@@ -269,7 +269,7 @@ test('two engines on one host do not touch each other’s', async () => {
 });
 
 test('a published port answers again after detach and attach', async () => {
-  await lab.network.rebuild([], signal);
+  await lab.network.rebuild(() => [], signal);
   const nic = await lab.network.bind({ vmUid: 'uid-1', ports: [WEB] }, [], signal);
   for (const round of [1, 2]) {
     const guest = await lab.guest(round, nic);

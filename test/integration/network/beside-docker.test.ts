@@ -25,7 +25,7 @@ test('container and VM reach the internet, and their ports are reached, before a
     const filter = async () => (await lab.commands.run(['iptables-save', '-t', 'filter'])).stdout;
     assert.match(await filter(), /:FORWARD DROP/);
 
-    await lab.network.rebuild([], signal);
+    await lab.network.rebuild(() => [], signal);
     const ports = [{ hostPort: 8080, vmPort: 80, protocol: 'tcp' }] as const;
     const nic = await lab.network.bind({ vmUid: 'uid-1', ports }, [], signal);
     const guest = await lab.guest(1, nic);

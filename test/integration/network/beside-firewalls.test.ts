@@ -115,7 +115,7 @@ for (const [name, start, program] of FIREWALLS)
   });
 
 async function webGuest(lab: Lab, network: BridgeNetwork): Promise<{ nic: BridgeNic; guest: string }> {
-  await network.rebuild([], signal);
+  await network.rebuild(() => [], signal);
   const nic = await network.bind({ vmUid: 'uid-1', ports: PORTS }, [], signal);
   const guest = await lab.guest(1, nic);
   await network.attach(nic, contextFor(1));

@@ -14,7 +14,7 @@ let netns: string;
 
 before(async () => {
   lab = await makeLab();
-  await lab.network.rebuild([], signal);
+  await lab.network.rebuild(() => [], signal);
   nic = await lab.network.bind({ vmUid: 'uid-1', ports: [] }, [], signal);
   guest = await lab.guest(1, nic);
   ({ netns } = await lab.network.attach(nic, contextFor(1)));

@@ -25,7 +25,7 @@ for (const kind of ['iptables-nft', 'iptables-legacy']) {
     // Reloaded by its owner: our accepts are lost and put back at the next look.
     await restore(kind, [':FORWARD DROP [0:0]']);
     await assertUnreachable(guest);
-    await lab.network.rebuild([{ nic, slot: 1, vmUid: 'uid-1' }], signal);
+    await lab.network.rebuild(() => [{ nic, slot: 1, vmUid: 'uid-1' }], signal);
     await assertReachable(guest);
 
     await lab.network.detach(nic, contextFor(1));
@@ -61,7 +61,7 @@ for (const [owner, rules, chain] of [
     const before = await lab.count();
     const { nic, guest } = await webGuest();
     await assertReachable(guest);
-    await lab.network.rebuild([{ nic, slot: 1, vmUid: 'uid-1' }], signal);
+    await lab.network.rebuild(() => [{ nic, slot: 1, vmUid: 'uid-1' }], signal);
     const { stdout } = await lab.commands.run(['iptables-nft', '-S', chain]);
     assert.equal(stdout.match(/-j ACCEPT/g)?.length, 2);
     await lab.network.detach(nic, contextFor(1));
@@ -104,7 +104,7 @@ test('the host does not become a router between its other interfaces', async () 
 });
 
 async function webGuest(): Promise<{ nic: BridgeNic; guest: string }> {
-  await lab.network.rebuild([], signal);
+  await lab.network.rebuild(() => [], signal);
   const ports = [{ hostPort: 8080, vmPort: 80, protocol: 'tcp' }] as const;
   const nic = await lab.network.bind({ vmUid: 'uid-1', ports }, [], signal);
   const guest = await lab.guest(1, nic);

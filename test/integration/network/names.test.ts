@@ -20,7 +20,7 @@ let far: ChildProcess | undefined;
 before(async () => {
   lab = await makeLab();
   const network = lab.engine({ nameService: silent });
-  await network.rebuild([], signal);
+  await network.rebuild(() => [], signal);
   web = await network.bind({ vmUid: 'uid-1', ports: [] }, [], signal);
   const other = await network.bind({ vmUid: 'uid-2', ports: [] }, [web], signal);
   asker = await lab.guest(2, other);

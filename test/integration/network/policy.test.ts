@@ -34,7 +34,7 @@ const guests = new Map<Name, string>();
 before(async () => {
   lab = await makeLab();
   const { internet, host } = lab.names;
-  await lab.network.rebuild([], signal);
+  await lab.network.rebuild(() => [], signal);
   for (const [slot, name] of NAMES.entries()) {
     const policy: VmPolicy | undefined = POLICIES[name];
     const ports = name === 'lan' ? [{ hostPort: 8080, vmPort: 80, protocol: 'tcp' } as const] : [];

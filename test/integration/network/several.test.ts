@@ -33,7 +33,7 @@ test('guests of two networks reach the internet and published ports, and not eac
     { nic: web, slot: 1, vmUid: 'uid-1' },
     { nic: db, slot: 2, vmUid: 'uid-2' },
   ];
-  await lab.network.rebuild(present, signal);
+  await lab.network.rebuild(() => present, signal);
   const [webGuest, dbGuest] = [await lab.guest(1, web), await lab.guest(2, db)];
   const [one, two] = [
     await lab.network.attach(web, contextFor(1)),
@@ -130,7 +130,7 @@ test('a host whose uplink has only an IPv6 link-local address connects VMs, with
   const other = await bind('uid-2', [web]);
   assert.deepEqual([web.mtu, other.mtu], [1280, 1280]);
   const present = [web, other].map((nic, index) => ({ nic, slot: index + 1, vmUid: `uid-${index + 1}` }));
-  await lab.network.rebuild(present, signal);
+  await lab.network.rebuild(() => present, signal);
   const [webGuest, otherGuest] = [await lab.guest(1, web), await lab.guest(2, other)];
   await lab.network.attach(web, contextFor(1));
   const { netns } = await lab.network.attach(other, contextFor(2));

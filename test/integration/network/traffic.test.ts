@@ -36,7 +36,7 @@ let internet: string;
 before(async () => {
   lab = await makeLab();
   ({ host, internet } = lab.names);
-  await lab.network.rebuild([], signal);
+  await lab.network.rebuild(() => [], signal);
   web = await lab.network.bind({ vmUid: 'uid-1', ports: PORTS }, [], signal);
   other = await lab.network.bind({ vmUid: 'uid-2', ports: [] }, [web], signal);
   webGuest = await lab.guest(1, web);
@@ -120,7 +120,7 @@ test('a resolver on a link-local address is reached through the gateway all the 
     protocol: 'udp',
   });
   lab.files.set('/etc/resolv.conf', 'nameserver 169.254.169.254\n');
-  await lab.network.rebuild(present(), signal);
+  await lab.network.rebuild(() => present(), signal);
   assert.match(await askUdp(lab, webGuest, web.gateway, 53), /^cloud resolver/);
 });
 
@@ -138,7 +138,7 @@ test('a resolver on the loopback of the host is reached through the gateway, and
   await lab.serve(host, { address: '127.0.0.1', port: 53, text: 'local resolver', protocol: 'udp' });
   await lab.serve(host, { address: '127.0.0.1', port: 54, text: 'local service', protocol: 'udp' });
   lab.files.set('/etc/resolv.conf', 'nameserver 127.0.0.1\n');
-  await lab.network.rebuild(present(), signal);
+  await lab.network.rebuild(() => present(), signal);
   assert.match(await askUdp(lab, webGuest, web.gateway, 53), /^local resolver/);
   assert.ok(await isUdpSilent(lab, webGuest, web.gateway, 54));
 });
@@ -170,7 +170,7 @@ test('a hostile guest reaches no service on 127.0.0.1 of the host, published loo
   await lab.commands.run(['nft', 'flush', 'ruleset']);
   assert.ok(await fails(), 'only the table in the namespace');
 
-  await lab.network.rebuild(present(), signal);
+  await lab.network.rebuild(() => present(), signal);
   const { netns } = await lab.network.attach(web, contextFor(1));
   await lab.commands.run(['nsenter', `--net=${netns}`, 'nft', 'flush', 'ruleset']);
   assert.ok(await fails(), 'only the table outside');
@@ -178,7 +178,7 @@ test('a hostile guest reaches no service on 127.0.0.1 of the host, published loo
   // Proof that the attack itself works where nothing stops it.
   await lab.commands.run(['nft', 'flush', 'ruleset']);
   assert.match(await ask(lab, hostile, target), /^loopback service/);
-  await lab.network.rebuild(present(), signal);
+  await lab.network.rebuild(() => present(), signal);
   assert.ok(await fails(), 'rebuilt');
   assert.match(await ask(lab, host, 'http://127.0.0.1:8080/'), /^web/);
 });
