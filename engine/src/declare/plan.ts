@@ -2,15 +2,9 @@
 import { createHash } from 'node:crypto';
 import { type DeclaredVm, IgniteError, type RecordedEnd, type VmRecord, type VmSpecInput } from '@ignite/api';
 import { isActive } from '@ignite/api/state-words';
-import {
-  API_MANAGER,
-  desiredSpec,
-  diffSpec,
-  type FieldChange,
-  same,
-  type VmLook,
-} from '../lifecycle/index.ts';
-import type { Change, DeclareRequest, Planned } from './port.ts';
+import { API_MANAGER, desiredSpec, type FieldChange, type VmLook } from '../lifecycle/index.ts';
+import { differences, shown } from './differences.ts';
+import type { DeclareRequest, Planned } from './port.ts';
 
 /** The manifest's own word on what a change may do to its VM: `next-start`, `restart` (as without), `recreate`. */
 const ON_CHANGE = 'ignite.vm/on-change';
@@ -108,30 +102,19 @@ function planExisting(
   const { record } = look;
   checkIdentity(object, record, request);
   const wanted = desiredSpec(wantedSpec(object), vmDefaults, record);
-  const fields = [
-    ...diffFiles(object, record, diffSpec(record.spec, wanted)),
-    ...diffMetadata(object, record, request),
-  ];
+  const fields = differences(object, record, wanted, request);
   const running = isActive(look.vm.status.state);
   const onChange = object.metadata.annotations?.[ON_CHANGE];
   const effects = new Set(fields.map((field) => field.effect));
-  const base = {
+  const planned = (action: Planned['action']): Planned => ({
     name: record.metadata.name,
     uid: record.metadata.uid,
     origin: object.origin,
     declared: object,
-  };
-  const planned = (action: Planned['action']): Planned => ({
-    ...base,
     action,
     changes: fields.map((field) => shown(field, running, onChange)),
   });
-  if (effects.has('recreate')) {
-    const { allowRecreate = false } = request;
-    const allowed = typeof allowRecreate === 'function' ? allowRecreate(record) : allowRecreate;
-    const refusal = refusesRecreate(record, fields, allowed || onChange === 'recreate');
-    return refusal === undefined ? planned('recreate') : { ...planned('refuse'), error: refusal };
-  }
+  if (effects.has('recreate')) return planRecreate(planned, record, fields, request, onChange);
   const held = record.override !== undefined && fields.length === 0;
   if (held)
     return {
@@ -143,6 +126,19 @@ function planExisting(
   const waits = effects.has('start') || (record.history.pending ?? []).length > 0;
   if (waits && onChange !== 'next-start') return planned('restart');
   return planned(effects.size > 0 ? 'update' : 'keep');
+}
+
+/** A VM that would have to be made anew, if it may. */
+function planRecreate(
+  planned: (action: Planned['action']) => Planned,
+  record: VmRecord,
+  fields: readonly FieldChange[],
+  { allowRecreate = false }: DeclareRequest,
+  onChange: string | undefined,
+): Planned {
+  const allowed = typeof allowRecreate === 'function' ? allowRecreate(record) : allowRecreate;
+  const refusal = refusesRecreate(record, fields, allowed || onChange === 'recreate');
+  return refusal === undefined ? planned('recreate') : { ...planned('refuse'), error: refusal };
 }
 
 /**
@@ -211,46 +207,6 @@ function refusesRecreate(
   return new IgniteError('vm/needs-recreate', `${paths.join(', ')} of ${name} can only change in a new VM`, {
     details: { fields: paths },
   });
-}
-
-/** The same paths with other files behind them; where somebody did not look, paths are all that is known. */
-function diffFiles(
-  { filesDigest: to }: DeclaredVm,
-  { bound: { filesDigest: from } }: VmRecord,
-  fields: readonly FieldChange[],
-): readonly FieldChange[] {
-  const path = 'spec.copyFiles';
-  const told = to === undefined || from === undefined || fields.some((field) => field.path === path);
-  return told || to === from ? fields : [...fields, { path, from, to, effect: 'recreate' }];
-}
-
-function diffMetadata(
-  { metadata, origin }: DeclaredVm,
-  record: VmRecord,
-  { manager }: DeclareRequest,
-): readonly FieldChange[] {
-  const live = (path: string, from: unknown, to: unknown): FieldChange[] =>
-    same(from, to) ? [] : [{ path, from, to, effect: 'live' }];
-  return [
-    ...live('metadata.labels', record.metadata.labels, metadata.labels),
-    ...live('metadata.annotations', record.metadata.annotations, metadata.annotations),
-    ...live('manager', record.manager, manager),
-    ...(manager === API_MANAGER ? [] : live('origin.file', record.origin?.file, origin.file)),
-  ];
-}
-
-function shown(
-  { path, from, to, effect }: FieldChange,
-  running: boolean,
-  onChange: string | undefined,
-): Change {
-  const atStart = running && onChange !== 'next-start' ? 'restart' : 'next start';
-  return {
-    path,
-    ...(from === undefined ? {} : { from: JSON.stringify(from) }),
-    ...(to === undefined ? {} : { to: JSON.stringify(to) }),
-    when: effect === 'start' ? atStart : effect,
-  };
 }
 
 function pruned(
