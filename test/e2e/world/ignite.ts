@@ -34,8 +34,8 @@ export function vmName(hooks: Hooks, word: string): string {
   return name;
 }
 
-/** Sleeps until it is asked to end. */
-const SLEEP = 'trap "exit 0" TERM; sleep 100000 & wait';
+/** What a VM of these does: nothing, until it is told to end. */
+export const SLEEP = 'trap "exit 0" TERM; sleep 100000 & wait';
 
 /** A detached app-mode VM that sleeps, for exec. */
 export async function runSleeper(
