@@ -15,6 +15,14 @@ export interface Bounds {
 }
 
 const TIMEOUT_MS = 30_000;
+/** prlimit's names, and those of proc_pid_limits(5). */
+const NAMES = {
+  core: 'Max core file size',
+  nproc: 'Max processes',
+  data: 'Max data size',
+  fsize: 'Max file size',
+  nofile: 'Max open files',
+} as const;
 
 /**
  * Bounds this process for good: its memory, the size of its files, how many are open; it leaves no core, and once it has
@@ -25,7 +33,11 @@ const TIMEOUT_MS = 30_000;
 export async function limitSelf({ memoryBytes, fileBytes, files }: Bounds): Promise<void> {
   await access('/'); // starts the threads of Node's pool: later there would be none
   const limits = { core: 0, nproc: 0, data: privateBytes() + memoryBytes, fsize: fileBytes, nofile: files };
-  const words = Object.entries(limits).map(([name, limit]) => `--${name}=${limit}:${limit}`);
+  const given = readFileSync('/proc/self/limits', 'utf8');
+  const words = (['core', 'nproc', 'data', 'fsize', 'nofile'] as const).map((name) => {
+    const limit = Math.min(limits[name], hardLimit(given, NAMES[name])); // only root may have more than it was given
+    return `--${name}=${limit}:${limit}`;
+  });
   const { status, error, stderr } = spawnSync('prlimit', [`--pid=${process.pid}`, ...words], {
     env: { PATH: HOST_PATH, LC_ALL: 'C' },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -42,6 +54,11 @@ export async function limitSelf({ memoryBytes, fileBytes, files }: Bounds): Prom
     ...(error === undefined ? {} : { cause: error }),
     details: { exitCode: status ?? -1 },
   });
+}
+
+function hardLimit(given: string, name: string): number {
+  const hard = new RegExp(`^${name} +\\S+ +(\\d+)`, 'm').exec(given)?.[1];
+  return hard === undefined ? Number.POSITIVE_INFINITY : Number(hard); // the word `unlimited`
 }
 
 /** What RLIMIT_DATA counts: VmData of proc_pid_status(5). */
