@@ -16,6 +16,8 @@ export interface NextHeader {
 
 /** As Go's archive/tar: more than this in one extension header is no honest archive. */
 const LARGEST_EXTENSION = 1024 * 1024;
+/** Global records are kept for the whole archive and looked through for each entry; git writes one. */
+const MOST_GLOBALS = 1000;
 
 const NO_RECORDS: PaxRecords = { values: new Map(), sparsePairs: [] };
 
@@ -55,7 +57,12 @@ function mergeGlobals(globals: Map<ByteString, ByteString>, records: PaxRecords)
     if (value === '') globals.delete(key);
     else globals.set(key, value);
   }
-  if (globals.size > 10_000) throw beyondLimit('a global extended header', 'more than 10,000 records');
+  if (globals.size > MOST_GLOBALS)
+    throw beyondLimit('a global extended header', `more than ${MOST_GLOBALS} records`);
+  let bytes = 0;
+  for (const [key, value] of globals) bytes += key.length + value.length;
+  if (bytes > LARGEST_EXTENSION)
+    throw beyondLimit('the global extended headers', `more than ${LARGEST_EXTENSION} bytes together`);
 }
 
 /** The header block at hand or awaited; undefined at the end of the archive. */

@@ -243,6 +243,19 @@ test('global records hold until an entry says otherwise', async () => {
   );
 });
 
+test('global records of many headers cannot fill the memory', async () => {
+  const record = (key: string) => {
+    const rest = `${key}=${'v'.repeat(300_000)}\n`;
+    return Buffer.from(`${rest.length + 7} ${rest}`);
+  };
+  const globals = ['a', 'b', 'c', 'd'].flatMap((key) => {
+    const body = record(key);
+    const size = body.length.toString(8).padStart(11, '0');
+    return [header({ name: 'g', type: 'g', size }), body, Buffer.alloc((512 - (body.length % 512)) % 512)];
+  });
+  assert.match(String(await failure(Buffer.concat(globals))), /^archive\/limit .*global/);
+});
+
 test('the writer refuses what cannot be written, and content of another length', async () => {
   const bad: readonly TarInput[] = [
     { type: 'file', name: '' },
