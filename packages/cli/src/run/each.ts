@@ -4,27 +4,54 @@ import type { CommandContext } from '../context.ts';
 import { printError } from '../output/errors.ts';
 
 /**
- * Does `act` for every word in turn and prints the UID it gives; undefined prints nothing.
+ * Does `act` for every word and prints the UID it gives, in the order of the words; undefined prints nothing.
+ * @param atOnce for how many words at the same time
  * @returns the exit status: 1 where one failed
  */
 export async function forEach(
   { out, signal }: CommandContext,
   words: readonly string[],
   act: (word: string) => Promise<string | undefined>,
+  atOnce = 1,
 ): Promise<number> {
   let failed = 0;
-  for (const word of words) {
-    try {
-      signal.throwIfAborted();
-      const uid = await act(word);
-      if (uid !== undefined) out.data(uid);
-    } catch (error) {
-      if (signal.aborted) throw error;
-      failed += 1;
-      printError(out, error);
+  for await (const done of inTurn(words, act, atOnce, signal)) {
+    if ('uid' in done) {
+      if (done.uid !== undefined) out.data(done.uid);
+      continue;
     }
+    if (signal.aborted) throw done.error;
+    failed += 1;
+    printError(out, done.error);
   }
   return failed === 0 ? 0 : 1;
+}
+
+type Done = { readonly uid: string | undefined } | { readonly error: unknown };
+
+/** Works on so many at once, and tells what came of them in the order of the words. Nothing is begun after the signal. */
+async function* inTurn(
+  words: readonly string[],
+  act: (word: string) => Promise<string | undefined>,
+  atOnce: number,
+  signal: AbortSignal,
+): AsyncGenerator<Done> {
+  const begin = async (word: string): Promise<Done> => {
+    try {
+      signal.throwIfAborted();
+      return { uid: await act(word) };
+    } catch (error) {
+      return { error };
+    }
+  };
+  const begun: Promise<Done>[] = [];
+  for (const word of words) {
+    begun.push(begin(word));
+    if (begun.length < atOnce) continue;
+    const first = await begun.shift();
+    if (first !== undefined) yield first;
+  }
+  for (const one of begun) yield await one;
 }
 
 /** Whether an error says that the object is not there. */

@@ -7,12 +7,15 @@ import { forEach, isNotFound } from './each.ts';
 import { findExact } from './find-exact.ts';
 import { vmSentence } from './vm-names.ts';
 
+/** A removal waits for the disk and for the VM's end more than for the daemon. */
+const AT_ONCE = 8;
+
 export async function run(context: CommandContext): Promise<number> {
   const words = await wordsOf(context);
   if (words.length === 0 && context.flags.bool('force')) return 0; // rm -f $(ignite ps -aq) with no VM
   if (words.length === 0) throw usage('ignite rm needs VM...');
   const client = await context.client();
-  return await forEach(context, words, (word) => removeOne(context, client, word));
+  return await forEach(context, words, (word) => removeOne(context, client, word), AT_ONCE);
 }
 
 async function wordsOf({ flags, host, operands }: CommandContext): Promise<readonly string[]> {
