@@ -16,6 +16,7 @@ const LINK_PORT = 1025;
 const WORD = 'first-word';
 const DEADLINE_MS = 300_000;
 const LIVES_ON_S = 5;
+const LARGE_PAGE = 2 << 20;
 /** VMs of these tests have the lowest that are free. */
 const SLOTS = 4;
 /** Where a mount's root may lie on the host: the lab's drive, and file systems of their own. */
@@ -29,11 +30,18 @@ export interface Launch {
   readonly init: number;
   /** The command's first word. */
   readonly word: number;
+  /**
+   * Whether the guest's memory lies at a multiple of 2 MiB. Only then a host maps it to the guest in large pages, and that is
+   * half of a boot in emulation. Linux before 6.7 leaves it to what was mapped before: a thread for the API is enough.
+   */
+  readonly aligned: boolean;
 }
 
 export interface FirecrackerFigures {
   /** One for each round. */
   readonly bare: readonly Launch[];
+  /** By hand, with the thread for its API that ours has, too. */
+  readonly withApi: readonly Launch[];
   readonly ours: readonly Launch[];
   /** Milliseconds that Node takes for nothing, one for each round: `ignite` cannot take less. */
   readonly node: readonly number[];
@@ -76,16 +84,18 @@ export async function firecrackerFigures(
     const [ourMemory, supervisorMemory] = [await privateKib(pid), await privateKib(await parentOf(pid))];
     const configuration = await bareConfiguration(pid, folder);
     await must(host, ['kill', vm]);
-    const [bare, ours, node]: [Launch[], Launch[], number[]] = [[], [], []];
+    const [bare, withApi, ours, node]: [Launch[], Launch[], Launch[], number[]] = [[], [], [], []];
     let bareMemory = 0;
+    const words = [program, '--config-file', configuration];
     for (let round = 0; round < rounds; round++) {
-      const { memory, ...launch } = await bareLaunch(program, folder, configuration);
+      const { memory, ...launch } = await bareLaunch([...words, '--no-api'], folder);
       bare.push(launch);
       bareMemory = memory;
       ours.push(await ourLaunch(host));
+      withApi.push(await bareLaunch([...words, '--api-sock', join(folder, `api-${round}.sock`)], folder));
       node.push(await emptyNode());
     }
-    return { bare, ours, node, bareMemory, ourMemory, supervisorMemory };
+    return { bare, withApi, ours, node, bareMemory, ourMemory, supervisorMemory };
   } finally {
     await host.ignite(['rm', '-f', vm]);
     await rm(folder, { recursive: true, force: true });
@@ -126,7 +136,7 @@ function outside(mounts: string, target: string): string {
   return found;
 }
 
-async function bareLaunch(program: string, folder: string, configuration: string) {
+async function bareLaunch([program = '', ...words]: readonly string[], folder: string) {
   const socket = join(folder, 'guest.sock');
   const [facts, link] = [`${socket}_${FACTS_PORT}`, `${socket}_${LINK_PORT}`];
   for (const left of [socket, facts, link]) await rm(left, { force: true });
@@ -134,7 +144,7 @@ async function bareLaunch(program: string, folder: string, configuration: string
   const patient = listen(link);
   await Promise.all([once(heard.server, 'listening'), once(patient.server, 'listening')]);
   const start = performance.now();
-  const child = spawn(program, ['--no-api', '--config-file', configuration], { stdio: 'ignore' });
+  const child = spawn(program, words, { stdio: 'ignore' });
   const timer = setTimeout(() => child.kill('SIGKILL'), DEADLINE_MS);
   const ended = once(child, 'exit').then(([code, signal]) => {
     throw new Error(`The bare Firecracker ended before its guest spoke: ${String(code ?? signal)}`);
@@ -143,7 +153,8 @@ async function bareLaunch(program: string, folder: string, configuration: string
   try {
     const init = (await Promise.race([heard.called, ended])) - start;
     const word = (await Promise.race([heard.word, ended])) - start;
-    return { vmm: 0, init, word, memory: await privateKib(child.pid ?? 0) };
+    const pid = child.pid ?? 0;
+    return { vmm: 0, init, word, aligned: await isAligned(pid), memory: await privateKib(pid) };
   } finally {
     clearTimeout(timer);
     await end(child);
@@ -182,7 +193,14 @@ async function ourLaunch(host: ContractHost): Promise<Launch> {
       if (told || !stdout.includes(WORD)) return;
       told = true;
       const word = performance.now() - start;
-      resolve(timesOf(host).then(({ vmm, init }) => ({ vmm: vmm - begun, init: init - begun, word })));
+      resolve(
+        timesOf(host).then(({ vmm, init, aligned }) => ({
+          vmm: vmm - begun,
+          init: init - begun,
+          word,
+          aligned,
+        })),
+      );
     },
   );
   if (ended.code !== 0) throw new Error(`ignite run: exit ${ended.code}\n${ended.stderr}`);
@@ -190,15 +208,24 @@ async function ourLaunch(host: ContractHost): Promise<Launch> {
 }
 
 /** What the supervisor of the one VM says of its start: milliseconds since 1970. */
-async function timesOf(host: ContractHost): Promise<{ vmm: number; init: number }> {
-  const supervisor = await parentOf((await onlyVmm(host)) ?? 0);
+async function timesOf(host: ContractHost): Promise<Omit<Launch, 'word'>> {
+  const pid = (await onlyVmm(host)) ?? 0;
+  const supervisor = await parentOf(pid);
   const words = (await readFile(`/proc/${supervisor}/cmdline`, 'utf8')).split('\0');
   const socket = connect(join(dirname(words[1] ?? ''), 'spawn.sock'));
   socket.write('status\n');
   const [line] = (await once(socket, 'data')) as [Buffer];
   socket.destroy();
   const { startedAt, calledAt } = JSON.parse(line.toString()) as { startedAt: string; calledAt: string };
-  return { vmm: Date.parse(startedAt), init: Date.parse(calledAt) };
+  return { vmm: Date.parse(startedAt), init: Date.parse(calledAt), aligned: await isAligned(pid) };
+}
+
+/** Its largest mapping is the guest's memory (proc(5), maps). */
+async function isAligned(pid: number): Promise<boolean> {
+  const ranges = (await readFile(`/proc/${pid}/maps`, 'utf8')).matchAll(/^([0-9a-f]+)-([0-9a-f]+) /gm);
+  const all = [...ranges].map(([, from, to]) => [Number(`0x${from}`), Number(`0x${to}`)] as const);
+  const [largest = [0, 0]] = all.toSorted(([a, b], [c, d]) => d - c - (b - a));
+  return largest[0] % LARGE_PAGE === 0;
 }
 
 async function onlyVmm(host: ContractHost): Promise<number | undefined> {

@@ -7,6 +7,7 @@ import { ignite } from './ignite.ts';
 
 const PROGRAM = '/usr/local/bin/firecracker';
 const ROUNDS = 3;
+const NAMES = { bare: 'bare', withApi: 'bare with its API', ours: 'ignite run' };
 const STAGES = {
   vmm: "Firecracker's process",
   init: 'ignite-init calls',
@@ -22,26 +23,31 @@ test('Firecracker by hand and by ignite run', { skip: !existsSync(PROGRAM) }, as
     group: async () => `ignite-${instance}`,
     ignite,
   };
-  const { bare, ours, node, ...memory } = await firecrackerFigures(host, PROGRAM, ROUNDS);
+  const { node, bareMemory, ourMemory, supervisorMemory, ...launches } = await firecrackerFigures(
+    host,
+    PROGRAM,
+    ROUNDS,
+  );
   const show = (what: string, values: readonly number[]) =>
     console.log(`${what} (ms): ${values.map((value) => Math.round(value)).join(', ')}`);
-  for (const stage of ['vmm', 'init', 'word'] as const) {
-    if (stage !== 'vmm')
+  for (const kind of ['bare', 'withApi', 'ours'] as const) {
+    const all = launches[kind];
+    for (const stage of ['vmm', 'init', 'word'] as const)
       show(
-        `bare, until ${STAGES[stage]}`,
-        bare.map((one) => one[stage]),
+        `${NAMES[kind]}, until ${STAGES[stage]}`,
+        all.map((one) => one[stage]),
       );
-    show(
-      `ignite run, until ${STAGES[stage]}`,
-      ours.map((one) => one[stage]),
-    );
+    console.log(`${NAMES[kind]}, memory in large pages: ${all.map(({ aligned }) => aligned).join(', ')}`);
   }
-  for (const stage of ['init', 'word'] as const)
-    console.log(`ratio until ${STAGES[stage]}, of the least: ${least(ours, stage, bare).toFixed(2)}`);
+  for (const kind of ['bare', 'withApi'] as const)
+    for (const stage of ['init', 'word'] as const) {
+      const ratio = least(launches.ours, stage) / least(launches[kind], stage);
+      console.log(`ratio to ${NAMES[kind]} until ${STAGES[stage]}, of the least: ${ratio.toFixed(2)}`);
+    }
   show('node -e 0', node);
-  console.log(`private memory (KiB): ${JSON.stringify(memory)}`);
+  console.log(`private memory (KiB): ${JSON.stringify({ bareMemory, ourMemory, supervisorMemory })}`);
 });
 
-function least(ours: readonly Launch[], stage: keyof Launch, bare: readonly Launch[]): number {
-  return Math.min(...ours.map((one) => one[stage])) / Math.min(...bare.map((one) => one[stage]));
+function least(launches: readonly Launch[], stage: keyof typeof STAGES): number {
+  return Math.min(...launches.map((one) => one[stage]));
 }
