@@ -95,7 +95,9 @@ export function createDoor(table: VmTable, engine: OperationRooms, options: VmsO
       return describeVm(vm);
     },
     idle: async () => void (await Promise.all([engine.queues.idle(), table.settled()])),
-    haltAll: (asker) => haltAll(engine, asker, options.complain),
+    haltAll: (asker) =>
+      // What nobody manages is nobody's to stop, but for a host that would cut it off.
+      haltAll(engine, asker, options.complain, asker === 'host' ? table.unmanaged() : []),
     kill: async (word, call) => {
       const vm = table.resolve(word, 'no-name-prefix');
       const number = signalNumber(call.signalName ?? 'KILL');

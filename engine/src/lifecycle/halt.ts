@@ -3,7 +3,9 @@
 import type { Report } from '@ignite/api';
 import type { Asker } from './end.ts';
 import type { LiveVm } from './live-vm.ts';
+import { haltUnmanaged } from './halt-unmanaged.ts';
 import { type OperationRooms, runOperation } from './operations.ts';
+import type { Unmanaged } from './unmanaged.ts';
 
 const QUIET: Report = () => {};
 
@@ -11,22 +13,21 @@ const QUIET: Report = () => {};
  * Stops all VMs at the same time, each with its own grace, and lets no policy start one again. One that cannot be
  * stopped is told and does not keep the others.
  * @param asker whose doing the ends are told to be
+ * @param unmanaged VMs without a record that are to end, too
  */
 export async function haltAll(
   engine: OperationRooms,
   asker: Asker,
   complain: (text: string, error: unknown) => void,
+  unmanaged: readonly Unmanaged[] = [],
 ): Promise<void> {
   engine.halting.abort(asker);
-  await Promise.all(
-    engine
-      .all()
-      .map((vm) =>
-        halt(vm, engine, asker).catch((error: unknown) =>
-          complain(`Could not stop ${vm.record.metadata.name}`, error),
-        ),
-      ),
-  );
+  const orComplain = (name: string, work: Promise<void>) =>
+    work.catch((error: unknown) => complain(`Could not stop ${name}`, error));
+  await Promise.all([
+    ...engine.all().map((vm) => orComplain(vm.record.metadata.name, halt(vm, engine, asker))),
+    ...unmanaged.map((one) => orComplain(one.uid, haltUnmanaged(one, engine.rooms, engine.ending))),
+  ]);
 }
 
 function halt(vm: LiveVm, engine: OperationRooms, asker: Asker): Promise<void> {

@@ -1,5 +1,6 @@
 // Puts the daemon together: engine, HTTP server, socket, idle watch. The one place that knows them all.
-import type { ConfigurationSpec } from '@ignite/api';
+import { type ConfigurationSpec, IgniteError } from '@ignite/api';
+import { createAtWork } from './at-work.ts';
 import { createEngine, type Engine } from '@ignite/engine';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
@@ -38,6 +39,8 @@ export interface Daemon {
   stop(why: string): void;
 }
 
+/** How long what was begun for clients may take to stop where it is. */
+const REQUESTS_DEADLINE_MS = 15_000;
 const IDLE_AFTER_MS = 5 * 60_000;
 /** Long enough not to fall between two commands of a script. */
 const TIDY_AFTER_MS = 2_000;
@@ -73,8 +76,10 @@ export async function startDaemon(input: DaemonInput): Promise<Daemon> {
     environment: input.env,
     active,
   });
+  const atWork = createAtWork();
   const server = createApiServer({
     engine,
+    atWork: atWork.add,
     handlers: {
       ...handlersOf(engine, facts),
       ...sourceHandlers(sources),
@@ -108,12 +113,13 @@ export async function startDaemon(input: DaemonInput): Promise<Daemon> {
 
   const end = async () => {
     log.info({ why: await stopped.promise }, 'Ending; VMs run on');
-    ending.abort(new Error('The daemon is ending'));
+    ending.abort(new IgniteError('daemon/stopping', 'The daemon is ending; its VMs run on'));
     idle?.[Symbol.dispose]();
     tidy[Symbol.dispose]();
     await Promise.all(followed);
     await stopMetrics();
     await stopListening();
+    await atWork.done(REQUESTS_DEADLINE_MS);
     await engine[Symbol.asyncDispose]();
   };
   return { ending: stopped.promise.then(() => {}), ended: end(), stop };

@@ -55,6 +55,22 @@ test('it is listed as unmanaged, keeps name and address, and is left alone; repa
   await house.assertClean();
 });
 
+test('it ends with the host in order, and runs on where a person stops all that is managed', async () => {
+  const { house, pid, uid } = await lostHouse();
+  await using _ = house;
+  await house.open();
+  await house.vms.haltAll('user');
+  assert.equal(house.state('y'), 'stopped (exit 0)');
+  assert.equal(shown(house, uid)?.status.state, 'unmanaged');
+  assert.ok(existsSync(`/proc/${pid}`));
+  await house.vms.haltAll('host');
+  await eventually(
+    () => house.processes(),
+    (pids) => !pids.includes(pid),
+  );
+  assert.equal(shown(house, uid), undefined);
+});
+
 test('without a record in its run folder it cannot be adopted; rm -f ends it by its UID', async () => {
   const { house, pid, uid } = await lostHouse();
   await using _ = house;

@@ -75,7 +75,7 @@ export function attachContext(context: StepContext, place: NicPlace) {
 }
 
 /** Keeps in mind, and tells, that the VM's supervisor did not answer and was killed with it. */
-export function noteForced({ vm, report }: StepContext): void {
+export function noteForced({ vm, report }: Pick<StepContext, 'vm' | 'report'>): void {
   vm.forced = true;
   const { name } = vm.record.metadata;
   report({ kind: 'note', text: `The supervisor of ${name} did not answer and was killed with its VM` });

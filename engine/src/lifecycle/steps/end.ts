@@ -21,12 +21,15 @@ const SIGKILL = 9;
 /** A panic's trace of calls is some 60 lines long. */
 const CONSOLE_TAIL_LINES = 200;
 
+/** What ending a run needs: also of a VM that has no record. */
+type EndContext = Pick<StepContext, 'vm' | 'rooms' | 'report' | 'signal'>;
+
 /**
  * Asks the agent, else presses the power button. After the grace a command that does not listen is killed, so that
  * the guest still writes its disk; what has not ended then is killed as a whole.
  */
 export async function shutDown(
-  context: StepContext,
+  context: EndContext,
   { graceMs }: { readonly graceMs: number },
 ): Promise<void> {
   const { handle } = context.vm;
@@ -48,7 +51,7 @@ export async function shutDown(
  * the signal. A command is not: a second signal means something else to many.
  */
 async function endsAsked(
-  context: StepContext,
+  context: EndContext,
   ended: Promise<unknown>,
   deadline: AbortSignal,
 ): Promise<boolean> {
@@ -61,7 +64,7 @@ async function endsAsked(
 }
 
 /** SIGKILL to the command; the guest unmounts its disk and ends. False where it did not within the deadline. */
-async function killCommand(context: StepContext): Promise<boolean> {
+async function killCommand(context: EndContext): Promise<boolean> {
   const { vm, rooms, signal } = context;
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(KILLED_COMMAND_MS)]);
   try {
@@ -79,7 +82,7 @@ async function killCommand(context: StepContext): Promise<boolean> {
 }
 
 /** A guest that is paused cannot end by itself; what does not wake up is killed later on. */
-async function wake({ vm, rooms, signal }: StepContext, deadline: AbortSignal): Promise<void> {
+async function wake({ vm, rooms, signal }: EndContext, deadline: AbortSignal): Promise<void> {
   if (!vm.paused) return;
   try {
     await (await openControl(vm, rooms, deadline)).resume(deadline);
@@ -91,7 +94,7 @@ async function wake({ vm, rooms, signal }: StepContext, deadline: AbortSignal): 
 }
 
 /** Ends the VMM at once; with its supervisor, where that one does not answer. */
-export async function kill(context: StepContext): Promise<void> {
+export async function kill(context: EndContext): Promise<void> {
   if ((await context.vm.handle?.kill(context.signal)) === 'forced') noteForced(context);
 }
 
@@ -146,11 +149,11 @@ async function recordedEnd({ vm, paths, asker }: StepContext, exit: ExitRecord):
 }
 
 /** A command hears of its end from the agent alone: one on a host that stands still for a while is given half of the grace. */
-function agentPatience({ vm }: StepContext, graceMs: number): number {
+function agentPatience({ vm }: EndContext, graceMs: number): number {
   return vm.record.bound.mode === 'app' ? Math.max(AGENT_DEADLINE_MS, graceMs / 2) : AGENT_DEADLINE_MS;
 }
 
-async function askAgent(context: StepContext, signal: AbortSignal, patienceMs: number): Promise<boolean> {
+async function askAgent(context: EndContext, signal: AbortSignal, patienceMs: number): Promise<boolean> {
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(timerMs(patienceMs))]);
   try {
     const session = await openSession(context.vm, context.rooms.guest, deadline);
@@ -163,7 +166,7 @@ async function askAgent(context: StepContext, signal: AbortSignal, patienceMs: n
   }
 }
 
-async function pressPowerButton(context: StepContext, signal: AbortSignal): Promise<boolean> {
+async function pressPowerButton(context: EndContext, signal: AbortSignal): Promise<boolean> {
   const { vm, rooms } = context;
   if (vm.handle === undefined || driverOf(vm, rooms)?.capabilities.powerButton !== true) return false;
   try {

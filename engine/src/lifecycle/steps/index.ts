@@ -8,6 +8,7 @@ import { launch, prepareLaunch } from './launch.ts';
 import { attachNetwork, detachNetwork } from './network.ts';
 
 export { type StartOptions, type StepContext, noteHistory } from './context.ts';
+export { shutDown } from './end.ts';
 
 type Executors = {
   readonly [K in keyof Steps]: (context: StepContext, step: Extract<Step, { kind: K }>) => Promise<void>;

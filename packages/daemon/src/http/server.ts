@@ -20,6 +20,8 @@ export interface ServerInput {
   readonly complain: (text: string, error: unknown) => void;
   /** Aborted when the daemon ends. */
   readonly signal: AbortSignal;
+  /** Told of each request, which settles when nothing is done for it any more: maybe long after its client went away. */
+  readonly atWork?: (request: Promise<void>) => void;
 }
 
 type AnyHandler = (call: object) => Promise<unknown> | AsyncIterable<unknown>;
@@ -33,7 +35,8 @@ export function createApiServer(input: ServerInput): Server {
   const server = createServer({ requestTimeout: 0, headersTimeout: 60_000, keepAliveTimeout: 5_000 });
   const accounts = createAccounts(input.engine);
   const ways = { accounts, encode: createEncoder() };
-  server.on('request', (request, response) => void serve(input, ways, request, response));
+  const { atWork = () => {} } = input;
+  server.on('request', (request, response) => atWork(serve(input, ways, request, response)));
   server.on('upgrade', (request, socket, head) => void upgrade(input, accounts, request, socket, head));
   return server;
 }
