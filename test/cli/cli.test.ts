@@ -95,6 +95,14 @@ test('BUG-33: rule 11: of several objects each is tried, failures are listed, ex
   assert.equal(daemon.vms.length, 0);
 });
 
+test('rule 11: rm -f of a VM that is named twice removes it once', async () => {
+  await using daemon = await startFakeDaemon();
+  daemon.vms.push(fakeVm('a'));
+  const uid = daemon.vms[0]?.metadata.uid ?? '';
+  const { code, stdout } = await ignite(['rm', '-f', 'a', uid, 'a'], { daemon });
+  assert.deepEqual([code, stdout], [0, `${uid}\n`]);
+});
+
 test('CLI-G11: rule 10: kill and rm take no beginning of a name, and an empty word matches nothing', async () => {
   await using daemon = await startFakeDaemon();
   daemon.vms.push(runningVm('webserver'));

@@ -15,7 +15,8 @@ export async function run(context: CommandContext): Promise<number> {
   if (words.length === 0 && context.flags.bool('force')) return 0; // rm -f $(ignite ps -aq) with no VM
   if (words.length === 0) throw usage('ignite rm needs VM...');
   const client = await context.client();
-  return await forEach(context, words, (word) => removeOne(context, client, word), AT_ONCE);
+  const begun = new Map<string, Promise<unknown>>();
+  return await forEach(context, words, (word) => removeOne(context, client, word, begun), AT_ONCE);
 }
 
 async function wordsOf({ flags, host, operands }: CommandContext): Promise<readonly string[]> {
@@ -28,12 +29,21 @@ async function wordsOf({ flags, host, operands }: CommandContext): Promise<reado
   return [word];
 }
 
-async function removeOne(context: CommandContext, client: Client, word: string): Promise<string | undefined> {
+/** @param begun removals of this command by UID: a VM that is named twice is gone at the second, which cancels nothing */
+async function removeOne(
+  context: CommandContext,
+  client: Client,
+  word: string,
+  begun: Map<string, Promise<unknown>>,
+): Promise<string | undefined> {
   const { flags, out, signal } = context;
   const force = flags.bool('force');
   try {
-    const found = await findExact(client, word, signal);
-    const vm = await client.removeVm(found.metadata.uid, { force }, { signal });
+    const { uid } = (await findExact(client, word, signal)).metadata;
+    const before = begun.get(uid) ?? Promise.resolve();
+    const removal = before.catch(() => {}).then(() => client.removeVm(uid, { force }, { signal }));
+    begun.set(uid, removal);
+    const vm = await removal;
     out.note(vmSentence('Removed', vm));
     return vm.metadata.uid;
   } catch (error) {
