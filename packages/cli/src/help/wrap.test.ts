@@ -24,5 +24,5 @@ test('the right of two columns is broken below itself', () => {
 });
 
 test('help is as wide as the terminal within reason, and 100 columns where there is none', () => {
-  assert.deepEqual([undefined, 80, 20, 400].map(helpWidth), [100, 80, 60, 120]);
+  assert.deepEqual([undefined, 0, 80, 20, 400].map(helpWidth), [100, 100, 80, 60, 120]);
 });

@@ -6,7 +6,7 @@ const NARROWEST = 60;
 
 /** Columns for help: the terminal's, as far as they can be read; 100 where it goes elsewhere. */
 export function helpWidth(columns: number | undefined): number {
-  return Math.max(NARROWEST, Math.min(WIDEST, columns ?? 100));
+  return Math.max(NARROWEST, Math.min(WIDEST, columns || 100));
 }
 
 /** Breaks a text at blanks into lines of at most `width` characters; a longer word keeps a line of its own. */

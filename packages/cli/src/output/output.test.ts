@@ -32,3 +32,8 @@ test('what turns the direction of a text is shown, not followed; letters of any 
   out.warn('שלום עולם');
   assert.equal(text()[1], 'a\\u202efdp.exe\\u2066b\\u2028c\nשלום עולם\n');
 });
+
+test('a terminal that nobody sized, a serial console, is taken for one of 80 columns', () => {
+  const [stdout, stderr] = [new PassThrough(), Object.assign(new PassThrough(), { isTTY: true, columns: 0 })];
+  assert.equal(createOutput({ stdout, stderr, quiet: false }).columns, 80);
+});

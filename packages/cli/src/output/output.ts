@@ -48,7 +48,7 @@ export function createOutput({ stdout, stderr, quiet }: OutputOptions): Output {
     terminal,
     talksToTerminal: stderr.isTTY === true,
     quiet,
-    columns: stderr.columns ?? 80,
+    columns: stderr.columns || 80, // a serial console, or a terminal that nobody sized, says 0
     stage: undefined,
     get broken() {
       return broken;

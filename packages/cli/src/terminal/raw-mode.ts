@@ -6,9 +6,9 @@ export interface TerminalSize {
   readonly columns: number;
 }
 
-/** The size of the terminal; 24 by 80 where there is none. */
+/** The size of the terminal; 24 by 80 where there is none, or it says 0, as a serial console does. */
 export function terminalSize(host: CliHost): TerminalSize {
-  return { rows: host.stdout.rows ?? 24, columns: host.stdout.columns ?? 80 };
+  return { rows: host.stdout.rows || 24, columns: host.stdout.columns || 80 };
 }
 
 /** TERM and size for OPEN. */
