@@ -12,14 +12,18 @@ const ENGINES_LOCK = 'lock';
 /** Deletes state and run folder. @returns the folder of the volumes that are kept, if there are any */
 export async function removeState({ state, socket }: DaemonPlace): Promise<string | undefined> {
   await releaseOrdinal(state);
-  await rm(dirname(socket), { recursive: true, force: true });
+  await removeFolder(dirname(socket));
   const volumes = join(state, VOLUMES);
   const kept = (await list(volumes)).length > 0;
-  for (const name of await list(state))
-    if (!(kept && name === VOLUMES)) await rm(join(state, name), { recursive: true, force: true });
-  if (kept) return volumes;
-  await rmdir(state).catch(() => {}); // not there, or somebody mounts it
-  return undefined;
+  await removeFolder(state, kept ? VOLUMES : undefined);
+  return kept ? volumes : undefined;
+}
+
+/** What is in a folder but for one name, and the folder itself where it is empty and nothing is mounted there. */
+async function removeFolder(folder: string, keep?: string): Promise<void> {
+  for (const name of await list(folder))
+    if (name !== keep) await rm(join(folder, name), { recursive: true, force: true });
+  await rmdir(folder).catch(() => {}); // not there, not empty, or somebody mounts it
 }
 
 /** Deletes what `install.sh` put below the prefix. The running program keeps its open files. */
