@@ -3,6 +3,7 @@ import { IgniteError } from '@ignite/api';
 import { timerMs } from '@ignite/api/durations';
 import { readConsoleTail, readVmmTail } from '../../supervisor/index.ts';
 import type { SupervisorHandle, SupervisorStatus } from '../../supervisor/port.ts';
+import { unlessAborted } from '../../work/index.ts';
 import { filesTimeMs, forgetFiles } from '../files-archive.ts';
 import { saveHistory, type StepContext } from './context.ts';
 
@@ -36,21 +37,18 @@ async function firstOutcome(
 ): Promise<Outcome> {
   const now = outcomeOf(handle.status());
   if (now !== undefined) return now;
-  const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+  const { promise, resolve } = Promise.withResolvers<Outcome>();
   const unsubscribe = handle.onStatus((status) => {
     const outcome = outcomeOf(status);
     if (outcome !== undefined) resolve(outcome);
   });
   const timer = setTimeout(() => resolve('silent'), timerMs(timeoutMs));
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
   void handle.ended.then(() => resolve(outcomeOf(handle.status()) ?? 'ended'));
   try {
-    return await promise;
+    return await unlessAborted(promise, signal);
   } finally {
     unsubscribe();
     clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
   }
 }
 
