@@ -1,5 +1,5 @@
 // The operations behind the verbs: what each of them writes down, which goal it has, and what it tells.
-import { IgniteError, type Report } from '@ignite/api';
+import { IgniteError, isIgniteError, type Report } from '@ignite/api';
 import { settlePending } from './change/settle-pending.ts';
 import { describeVm } from './describe-vm.ts';
 import { type Intender, intend } from './intent.ts';
@@ -82,10 +82,26 @@ export async function removeOperation(
 ): Promise<void> {
   const last = describeVm(vm);
   const before = () => intend(vm, engine, { running: false, by: 'manager' });
-  await runOperation(vm, { verb: 'rm', goal: { kind: 'absent' }, preempt: true, before }, engine);
+  try {
+    await runOperation(vm, { verb: 'rm', goal: { kind: 'absent' }, preempt: true, before }, engine);
+  } catch (error) {
+    if (isIgniteError(error, 'lifecycle/superseded') && (await isRemovedByNewer(vm, engine))) return;
+    throw error;
+  }
   table.drop(vm.record.metadata.uid);
   change(vm, { activity: undefined }); // wakes those who wait for the removal
   options.onEvent('remove', last);
+}
+
+/** Whether what took over was another removal: then what was asked for is done, and told of by that one. */
+async function isRemovedByNewer(vm: LiveVm, { queues, ending }: OperationRooms): Promise<boolean> {
+  for (;;) {
+    try {
+      return await queues.run(vm.record.metadata.uid, async () => vm.removed, { signal: ending });
+    } catch (error) {
+      if (!isIgniteError(error, 'lifecycle/superseded')) throw error;
+    }
+  }
 }
 
 /** Ends a VM: asked first where there is a grace, at once where there is none. Cancels what goes on with it. */
