@@ -256,16 +256,6 @@ describe('a daemon that ends and starts again', () => {
     await house.assertClean();
   });
 
-  test('is removed once, whoever asks for it at the same time', async () => {
-    await using house = await openHouse();
-    await house.create('a', SERVES);
-    await house.vms.start('a', START);
-    await Promise.all([1, 2, 3].map(() => house.vms.remove('a', true, CALL)));
-    assert.deepEqual(house.vms.list(), []);
-    assert.equal(house.engine.events.filter((event) => event.startsWith('remove')).length, 1);
-    await house.assertClean();
-  });
-
   test('starts nothing once all VMs are being stopped', async () => {
     await using house = await openHouse();
     for (const name of ['a', 'b']) await house.create(name, SERVES);

@@ -70,3 +70,13 @@ test('the slot of a VM whose making failed after its record was written is not f
 
   assert.deepEqual(freed, [0]);
 });
+
+test('a VM is removed once, whoever asks for it at the same time', async () => {
+  await using house = await openHouse();
+  await house.create('a', SERVES);
+  await house.vms.start('a', START);
+  await Promise.all([1, 2, 3].map(() => house.vms.remove('a', true, CALL)));
+  assert.deepEqual(house.vms.list(), []);
+  assert.equal(house.engine.events.filter((event) => event.startsWith('remove')).length, 1);
+  await house.assertClean();
+});
