@@ -23,7 +23,7 @@ describe('pause', () => {
     await assert.rejects(house.vms.start('a', START), { code: 'vm/paused' });
     await assert.rejects(house.vms.processes('a', signal), { code: 'vm/paused' });
     for (const _ of ['first', 'again']) await house.vms.setPaused('a', false, signal);
-    assert.equal(house.state('a'), 'running');
+    assert.match(house.state('a'), /^running/); // its agent, which is asked to set the clock, does not answer
     const told = house.engine.events.filter((event) => event.includes('pause'));
     assert.deepEqual(told, ['pause a', 'unpause a']);
 
