@@ -56,7 +56,7 @@ describe('a host disk with no room for what the guest writes', () => {
     await house.open();
     await house.becomes('a', 'paused (disk full)');
     await house.vms.setPaused('a', false, signal);
-    assert.equal(house.state('a'), 'running');
+    assert.match(house.state('a'), /^running/);
     (await house.say('a', 'no room'))?.close();
     await house.becomes('a', 'paused (disk full)');
     await house.vms.stop('a', CALL);
