@@ -44,7 +44,7 @@ export async function builderTraces(): Promise<readonly string[]> {
 
 /** Whether a command line is a daemon's: bundled, or run from its sources. */
 export function isDaemon(line: string): boolean {
-  return /ignited|daemon\/src\/main\.ts/.test(line);
+  return /(^|\/)ignited(\.js)?( |$)|daemon\/src\/main\.ts( |$)/.test(line);
 }
 
 interface Found {
