@@ -19,6 +19,8 @@ const ROOT = resolve(import.meta.dirname, '../..');
 
 const { VMM = '', BIN = '', JAILER = '', VERSION = '1.0.0', TESTS = '', KERNEL = '' } = process.env;
 
+/** As it is when the lab begins: somebody may commit meanwhile. */
+const commit = commitNow();
 const programs = await programsAsked();
 const tests = await testsAsked();
 const kernels = await kernelsAsked();
@@ -59,7 +61,7 @@ async function runOnce(payload: string): Promise<number | undefined> {
   const code = await runLab({ payload, scratch, results, timeoutMs: TIMEOUT_MS, onOutput });
   await writeFile(join(results, 'output.log'), output.join(''));
   const seconds = Math.round((performance.now() - begun) / 1000);
-  console.log(`${commit()}: ${seconds} s; output and logs are in ${results}`);
+  console.log(`${commit}: ${seconds} s; output and logs are in ${results}`);
   return code;
 }
 
@@ -109,7 +111,7 @@ async function ownPanic(): Promise<string | undefined> {
   return /Kernel panic - not syncing: (.*)/.exec(said)?.[1]?.trim();
 }
 
-function commit(): string {
+function commitNow(): string {
   try {
     return execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], { cwd: ROOT, encoding: 'utf8' }).trim();
   } catch {
