@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import {
   baseName,
@@ -54,8 +55,21 @@ export async function mounted(
     async [Symbol.asyncDispose]() {
       await run('umount', path);
       await rm(path, { recursive: true });
+      await letGo(image);
     },
   };
+}
+
+/**
+ * A mount namespace that another test made meanwhile has the mount, too: the file system is whole on its disk only when the
+ * last of them is gone, and its loop device with it.
+ */
+async function letGo(image: string): Promise<void> {
+  const until = Date.now() + DEADLINE;
+  while ((await run('losetup', '--associated', image)).trim() !== '') {
+    if (Date.now() > until) throw new Error(`${image} is still mounted somewhere`);
+    await delay(20);
+  }
 }
 
 export const fixed: Omit<Ext4Options, 'sink'> = {
