@@ -34,6 +34,17 @@ test('a skeleton sets its own sets, leaves others, and fills chains after all of
   ]);
 });
 
+test('a chain whose hook was elsewhere before is made anew, whether it is there or not', () => {
+  const hook = 'type filter hook input priority filter - 1;';
+  const script = nftScript({ ...table, chains: [{ name: 'in', hook, moved: true, rules: [] }] });
+  assert.deepEqual(script.split('\n').slice(1, 5), [
+    'add chain inet t in',
+    'flush chain inet t in',
+    'delete chain inet t in',
+    `add chain inet t in { ${hook} }`,
+  ]);
+});
+
 test('a replacement deletes what was there in the same transaction', () => {
   assert.match(nftReplaceScript(table), /^add table inet t\ndelete table inet t\nadd table inet t\n/);
 });

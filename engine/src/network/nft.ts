@@ -5,6 +5,8 @@ export interface NftChain {
   readonly name: string;
   /** `type filter hook input priority filter; policy accept;` for a base chain. */
   readonly hook?: string;
+  /** Earlier versions had its hook elsewhere. Nothing moves a hook (nf_tables refuses it): the chain is made anew with each script. */
+  readonly moved?: true;
   readonly rules: readonly string[];
 }
 
@@ -41,9 +43,11 @@ export function nftScript(table: NftTable): string {
   return [
     of('add table'),
     // Before the sets: a verdict in a map names a chain that is there.
-    ...table.chains.map(
-      (chain) => `${of('add chain')} ${chain.name}${chain.hook === undefined ? '' : ` { ${chain.hook} }`}`,
-    ),
+    ...table.chains.flatMap(({ name, hook, moved }) => [
+      // Added without its hook first: one that is not there cannot be deleted.
+      ...(moved === true ? ['add', 'flush', 'delete'].map((verb) => `${of(`${verb} chain`)} ${name}`) : []),
+      `${of('add chain')} ${name}${hook === undefined ? '' : ` { ${hook} }`}`,
+    ]),
     ...table.sets.flatMap((set) => [
       `${of(`add ${set.kind}`)} ${set.name} { ${set.spec} }`,
       ...(set.elements === undefined ? [] : [`${of(`flush ${set.kind}`)} ${set.name}`]),

@@ -254,6 +254,7 @@ function filter(): readonly NftChain[] {
       name: 'input',
       // Before ufw and its like: what they would drop in silence is refused at once, and counted as denied.
       hook: 'type filter hook input priority filter - 1; policy accept;',
+      moved: true, // it was at `filter`
       rules: ['iifname @links jump to_host'],
     },
     {

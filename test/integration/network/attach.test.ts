@@ -69,6 +69,24 @@ test('attach and detach may be repeated, by another daemon, too', async () => {
   await lab.engine().removeAll(signal);
 });
 
+test('a table of an earlier version, whose chain for the host came after ufw, is brought up to date', async () => {
+  const nic = await lab.network.bind({ vmUid: 'uid-1', ports: [] }, [], signal);
+  const [first, second] = [contextFor(1), contextFor(2)];
+  await lab.network.attach(nic, first);
+  const { stdout } = await lab.commands.run(['nft', 'list', 'tables', 'inet']);
+  const table = stdout.trim().split(' ').slice(1).join(' ');
+  const before = 'type filter hook input priority filter; policy accept;';
+  const input = `delete chain ${table} input\nadd chain ${table} input { ${before} }\n`;
+  await lab.commands.run(['nft', '-f', '-'], { input });
+  const next = lab.engine();
+  const other = await next.bind({ vmUid: 'uid-2', ports: [] }, [nic], signal);
+  await next.attach(other, second);
+  const chain = await lab.commands.run(['nft', 'list', 'chain', ...table.split(' '), 'input']);
+  assert.match(chain.stdout, /priority filter - 1;.*\n.*jump to_host/);
+  assert.equal(await next.observe(nic, first, signal), 'attached', 'the VM that runs keeps its rules');
+  await next.removeAll(signal);
+});
+
 test('what others took away is told and mended', async () => {
   const nic = await lab.network.bind({ vmUid: 'uid-1', ports: [WEB] }, [], signal);
   const context = contextFor(1);
