@@ -18,14 +18,22 @@ export function createOutput(pipe: Duplex, state: StreamState, channel: 1 | 2): 
   let wanted = false;
   let ended = false;
   let held = false;
-  /** Credit that the agent does not take must not pile up: an agent that never reads gets none, and so sends no more. */
+  const letGo = () => {
+    pipe.off('drain', letGo);
+    pipe.off('close', letGo);
+    held = false;
+    pump();
+  };
+  /**
+   * Credit that the agent does not take must not pile up: an agent that never reads gets none, and so sends no more. With
+   * the pipe goes the credit: what has come by then is handed out.
+   */
   const hold = () => {
+    if (pipe.destroyed) return false;
     if (held || !pipe.writableNeedDrain) return held;
     held = true;
-    pipe.once('drain', () => {
-      held = false;
-      pump();
-    });
+    pipe.once('drain', letGo);
+    pipe.once('close', letGo);
     return true;
   };
   const pump = () => {
