@@ -1,5 +1,5 @@
-// Bundles the programs into dist/: the CLI in lazily loaded chunks (it must start in milliseconds), the daemon, and
-// the import worker, which runs as its own process. Then what the CLI compiles to is kept beside it.
+// Bundles the programs into dist/: the CLI in lazily loaded chunks (it must start in milliseconds), the daemon, its thread
+// for long manifests, and the import worker, which runs as its own process. Then what the CLI compiles to is kept beside it.
 import { execFileSync } from 'node:child_process';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -41,6 +41,7 @@ await build({
 for (const [name, file] of [
   ['ignited', 'packages/daemon/src/main.ts'],
   ['import-worker', 'engine/src/worker/main.ts'],
+  ['manifest-thread', 'packages/daemon/src/sources/manifest-thread.ts'],
 ] as const)
   await build({ ...input, input: { [name]: join(root, file) }, output: { ...output, codeSplitting: false } });
 

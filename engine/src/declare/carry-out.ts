@@ -3,6 +3,7 @@
 import { IgniteError, type Report, type VmRecord } from '@ignite/api';
 import type { Call, Vms, VmUpdate } from '../lifecycle/index.ts';
 import { desiredSpec } from '../lifecycle/index.ts';
+import { cancelled } from '../work/index.ts';
 import { wantedSpec } from './plan.ts';
 import type { DeclareRequest, Planned } from './port.ts';
 
@@ -29,10 +30,10 @@ export async function carryOut(
     return error === undefined ? planned : { ...planned, error };
   });
   const written = await forAll(held, (planned) =>
-    attempt(planned, () => writeIntent(planned, request, caller)),
+    attempt(planned, caller, () => writeIntent(planned, request, caller)),
   );
   return forAll(written, (planned) =>
-    patiently(planned, request, () => attempt(planned, () => converge(planned, request, caller))),
+    patiently(planned, request, () => attempt(planned, caller, () => converge(planned, request, caller))),
   );
 }
 
@@ -54,8 +55,10 @@ async function patiently(
   return { ...planned, drift: STILL_AT_WORK };
 }
 
-async function attempt(planned: Planned, work: () => Promise<void>): Promise<Planned> {
+/** A plan may have thousands of VMs: those not begun when its caller ends would keep that from ending. */
+async function attempt(planned: Planned, { signal }: CarryOut, work: () => Promise<void>): Promise<Planned> {
   if (planned.error !== undefined) return planned;
+  if (signal.aborted) return { ...planned, error: cancelled(signal, planned.name) };
   try {
     await work();
     return planned;

@@ -69,3 +69,23 @@ test('who has no patience waits for all', async () => {
   end.resolve();
   assert.deepEqual(shown(await applying), [['slow', 'create', '']]);
 });
+
+test('what was not begun when the caller ends is not begun any more', async () => {
+  const ending = new AbortController();
+  const made: string[] = [];
+  const vms: Partial<Vms> = {
+    look: () => [],
+    create: async ({ metadata: { name = '' } = {} }) => {
+      made.push(name);
+      ending.abort(new IgniteError('daemon/stopping', 'The daemon is ending'));
+      return {} as Vm; // nobody looks at it
+    },
+  };
+  const declare = createDeclare(vms as Vms, {}); // what is not there is not called
+  const names = Array.from({ length: 40 }, (_, index) => `vm${index}`);
+
+  const items = await declare.apply(request(names, []), { ...CALL, signal: ending.signal });
+
+  assert.ok(made.length <= 16, `${made.length} were made`); // those at work side by side
+  assert.equal(items[39]?.error?.code, 'daemon/stopping');
+});

@@ -39,6 +39,6 @@ const DIST = join(import.meta.dirname, '../../../dist');
 test('the built programs of this tree have none', {
   skip: existsSync(DIST) ? false : 'not built',
 }, async () => {
-  for (const name of ['ignited.js', 'import-worker.js', 'ignite.js'])
+  for (const name of ['ignited.js', 'import-worker.js', 'manifest-thread.js', 'ignite.js'])
     assert.doesNotMatch(await readFile(join(DIST, name), 'utf8'), /IGNITE_FAULT|is no fault point/, name);
 });

@@ -1,15 +1,15 @@
 // From the files of a tree to the VMs they declare. A file that did not change is not read again, unless what it names on
 // this host did; one that is broken is told with its place and hides no other.
-import { type DeclaredVm, IgniteError, parseManifest, type SourceProblem } from '@ignite/api';
+import { type DeclaredVm, IgniteError, type SourceProblem } from '@ignite/api';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { HostFiles } from './host-files.ts';
+import { type ManifestReader, openManifestReader } from './manifest-reader.ts';
 import type { Listing, Tree, TreeFile } from './port.ts';
+import { problemsOf, type ReadManifest } from './read-manifest.ts';
 
 /** What was found in one file. */
-interface Parsed {
+interface Parsed extends ReadManifest {
   readonly key: string;
-  readonly objects: readonly DeclaredVm[];
-  readonly problems: readonly SourceProblem[];
   /** What it names on this host, as it was found; absent where it names nothing. */
   readonly named?: { readonly by: readonly DeclaredVm[]; readonly stamps: string };
 }
@@ -20,6 +20,7 @@ export type Finisher = Pick<HostFiles, 'finish' | 'stamp'>;
 /** Manifests of people are small; a disk image that ends in .json is not read. */
 const MAX_FILE_BYTES = 16 << 20;
 const MAX_FILES = 10_000;
+const PORTION_BYTES = 2 * MAX_FILE_BYTES;
 /** So long files are parsed before others have their turn. */
 const AT_ONCE_MS = 20;
 const MANIFEST = /\.(ya?ml|json)$/i;
@@ -52,15 +53,18 @@ export function createTreeParser(finisher: Finisher): TreeParser {
         else if (file.bytes > MAX_FILE_BYTES) next.set(file.path, tooLarge(file));
         else fresh.push(file);
       }
-      const texts = await listing.read(fresh, signal);
+      await using reader = openManifestReader();
       let begun = performance.now();
-      for (const file of fresh) {
-        if (performance.now() - begun > AT_ONCE_MS) {
-          await yieldToOthers();
-          begun = performance.now();
+      for (const part of portions(fresh)) {
+        const texts = await listing.read(part, signal);
+        for (const file of part) {
+          if (performance.now() - begun > AT_ONCE_MS) {
+            await yieldToOthers();
+            begun = performance.now();
+          }
+          signal.throwIfAborted();
+          next.set(file.path, await parseFile(file, texts.get(file.path), { finisher, reader }, signal));
         }
-        signal.throwIfAborted();
-        next.set(file.path, await parseFile(file, texts.get(file.path), finisher, signal));
       }
       known = next;
       const all = kept.flatMap(({ path }) => next.get(path) ?? []);
@@ -73,6 +77,21 @@ export function createTreeParser(finisher: Finisher): TreeParser {
     },
     namesHost: () => [...known.values()].some(({ named }) => named !== undefined),
   };
+}
+
+/** Files that are read together: all of a tree's texts at once would be gigabytes. */
+function portions(files: readonly TreeFile[]): readonly (readonly TreeFile[])[] {
+  const portions: TreeFile[][] = [[]];
+  let room = PORTION_BYTES;
+  for (const file of files) {
+    if (file.bytes > room) {
+      portions.push([]);
+      room = PORTION_BYTES;
+    }
+    portions.at(-1)?.push(file);
+    room -= file.bytes;
+  }
+  return portions;
 }
 
 async function asBefore({ named }: Parsed, { stamp }: Finisher): Promise<boolean> {
@@ -108,44 +127,20 @@ function tooLarge({ path, key }: TreeFile): Parsed {
 async function parseFile(
   { path, key }: TreeFile,
   text: string | undefined,
-  finisher: Finisher,
+  { finisher, reader }: { readonly finisher: Finisher; readonly reader: ManifestReader },
   signal: AbortSignal,
 ): Promise<Parsed> {
   if (text === undefined)
     return { key, objects: [], problems: [{ file: path, message: 'could not be read' }] };
-  let named: Parsed['named'];
+  const { objects: by, problems } = await reader.read(text, path, signal);
+  const stamps = await stampsOf(by, finisher.stamp); // before they are read: what changes meanwhile is seen next time
+  const named = stamps === '' ? {} : { named: { by, stamps } };
   try {
-    const by = vmsOf(text, path);
-    const stamps = await stampsOf(by, finisher.stamp); // before they are read: what changes meanwhile is seen next time
-    if (stamps !== '') named = { by, stamps };
     const objects: DeclaredVm[] = [];
     for (const object of by) objects.push(await finisher.finish(object, signal));
-    return { key, objects, problems: [], ...(named === undefined ? {} : { named }) };
+    return { key, objects, problems, ...named };
   } catch (error) {
     if (!(error instanceof IgniteError)) throw error;
-    return { key, objects: [], problems: problemsOf(path, error), ...(named === undefined ? {} : { named }) };
+    return { key, objects: [], problems: problemsOf(path, error), ...named };
   }
-}
-
-function vmsOf(text: string, path: string): readonly DeclaredVm[] {
-  return parseManifest(text, path, { foreign: 'skip' }).flatMap((manifest) => {
-    if (manifest.kind !== 'VM') return [];
-    const { metadata, spec, origin, legacy, idPrefix } = manifest;
-    const object = { metadata, spec, origin: { ...origin }, ...(legacy ? { legacy } : {}) };
-    return [idPrefix === undefined ? object : { ...object, idPrefix }];
-  });
-}
-
-/** Every fault with its place becomes a problem of its own. */
-function problemsOf(file: string, error: IgniteError): readonly SourceProblem[] {
-  const { violations } = error.details;
-  if (!Array.isArray(violations)) return [{ file, message: error.message }];
-  return violations.map((text: string) => {
-    const [, line, column, message = text] = /^line (\d+), column (\d+): (.*)$/s.exec(text) ?? [];
-    return {
-      file,
-      ...(line === undefined ? {} : { line: Number(line), column: Number(column) }),
-      message,
-    };
-  });
 }
