@@ -57,6 +57,8 @@ export function readJournal(bytes: Buffer): JournalContent {
 export interface JournalFile {
   readonly path: string;
   set(): LiveSet;
+  /** How long it has become. */
+  bytes(): number;
   readonly problem: IgniteError | undefined;
   append(line: NewLine, sync: boolean): Promise<void>;
   /** Replaces the file by one that holds only the live set and no operation. */
@@ -124,6 +126,7 @@ export async function openJournalFile(
   return {
     path,
     set: () => set,
+    bytes: () => goodBytes,
     problem,
     append: (line, sync) => atPoint(nameOf(line), 'write', () => append(line, sync)),
     compact: (op) => atPoint('done', 'shrink', () => compact(op)),

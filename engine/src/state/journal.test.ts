@@ -53,6 +53,22 @@ test('a journal whose first write failed before it made the file is written when
   assert.equal((await open()).pending()?.op, 'op2');
 });
 
+test('a VM that fails to start again and again does not fill the disk, nor /run, with its journal', async () => {
+  const journal = await open();
+  await journal.bindSlot(3);
+  await journal.claim({ kind: 'file', name: 'vms/a/disk0.raw' });
+  const long = 'x'.repeat(3000); // a few of these are as many bytes as a month of failures
+  const tap = { kind: 'tap', name: long } as const;
+  for (let time = 0; time < 40; time += 1) {
+    await journal.begin({ op: `op${time}`, verb: 'start', generation: 1 });
+    await journal.claim(tap);
+    await journal.gone(tap);
+    await journal.failed({ code: 'start/guest-silent', stage: long });
+  }
+  for (const path of [lasting(), bootLived(3)]) assert.ok((await stat(path)).size < 80 << 10, path);
+  assert.deepEqual(keys((await open()).live()), ['file vms/a/disk0.raw false']);
+});
+
 test('lasting and boot-lived kinds go to their own files', async () => {
   const journal = await open();
   await journal.bindSlot(0);

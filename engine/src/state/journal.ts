@@ -21,6 +21,9 @@ interface JournalPlaces {
 /** Written where no operation is in progress: recovery drops claims it has looked at. */
 const NO_OPERATION = '-';
 
+/** A file that is longer is shrunk after a failure, too: a VM may fail to start for months. */
+const LONG_BYTES = 64 << 10;
+
 /** Opens an object's journal; nothing is written before the first call. */
 export async function openJournal(places: JournalPlaces): Promise<Journal> {
   return journalOver(
@@ -83,9 +86,10 @@ function journalOver(
   };
 
   const finish = async (line: NewLine) => {
-    if (line.k === 'failed') await lasting.append(line, true);
-    else await lasting.compact(op());
-    if (line.k === 'done') await bootLived?.compact(NO_OPERATION);
+    const shrinks = (file: JournalFile) => line.k === 'done' || file.bytes() > LONG_BYTES;
+    if (shrinks(lasting)) await lasting.compact(op());
+    else await lasting.append(line, true);
+    if (bootLived !== undefined && shrinks(bootLived)) await bootLived.compact(NO_OPERATION);
   };
 
   return {
