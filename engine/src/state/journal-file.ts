@@ -1,5 +1,5 @@
 // One journal file: loading it after a crash, appending a line by one write(2), shrinking it to its live set.
-import { open, readFile, rename } from 'node:fs/promises';
+import { copyFile, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { IgniteError } from '@ignite/api/errors';
 import {
@@ -148,7 +148,7 @@ export async function mendJournalFile(path: string, kept: string, clock: Clock):
     encodeLine({ n: index + 1, t: clock.now().toISOString(), ...line }),
   );
   await guarded('mend', path, async () => {
-    await rename(path, kept);
+    await copyFile(path, kept); // to another file system where it is below /run; and claims are never without a journal
     await writeFileAtomic(path, Buffer.concat(lines));
   });
   return true;

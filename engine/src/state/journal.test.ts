@@ -7,7 +7,7 @@ import { isIgniteError } from '@ignite/api/errors';
 import fc from 'fast-check';
 import { hostClock } from '../host/index.ts';
 import { openJournal } from './journal.ts';
-import { readJournal } from './journal-file.ts';
+import { mendJournalFile, readJournal } from './journal-file.ts';
 import { decodeLine, encodeLine } from './journal-line.ts';
 import type { Claim, Journal, ResourceKind } from './port.ts';
 
@@ -67,6 +67,24 @@ test('a VM that fails to start again and again does not fill the disk, nor /run,
   }
   for (const path of [lasting(), bootLived(3)]) assert.ok((await stat(path)).size < 80 << 10, path);
   assert.deepEqual(keys((await open()).live()), ['file vms/a/disk0.raw false']);
+});
+
+test('claims below /run that were damaged are mended, though what was there is kept on another file system', async () => {
+  const journal = await open();
+  await journal.bindSlot(3);
+  await journal.claim({ kind: 'tap', name: 'ign3' });
+  await appendFile(bootLived(3), 'nonsense\n');
+  const other = await mkdtemp('/dev/shm/ignite-journal-');
+  try {
+    const kept = join(other, 'journal.broken');
+    assert.equal(await mendJournalFile(bootLived(3), kept, hostClock()), true);
+    assert.match(await readFile(kept, 'utf8'), /nonsense\n$/);
+  } finally {
+    await rm(other, { recursive: true });
+  }
+  const again = await open();
+  await again.bindSlot(3);
+  assert.deepEqual([keys(again.live()), again.problem], [['tap ign3 false'], undefined]);
 });
 
 test('lasting and boot-lived kinds go to their own files', async () => {
