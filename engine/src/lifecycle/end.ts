@@ -1,5 +1,5 @@
 // What became of a VM's last run, read from what the supervisor wrote down and from the console.
-import type { EndHow, RecordedEnd } from '@ignite/api';
+import type { EndHow, RecordedEnd, VmHistory } from '@ignite/api';
 import type { ExitRecord } from '../supervisor/port.ts';
 
 /** How a run ended, from exit.json. @param console the last text of the console in this run */
@@ -12,6 +12,15 @@ export function endOf(exit: ExitRecord, console: string): EndHow {
   if (exit.vmm.signal !== undefined || (exit.vmm.code ?? 0) !== 0) return 'vmm-crashed';
   if (/Kernel panic - not syncing/.test(console)) return 'panic';
   return /reboot: Restarting system/.test(console) ? 'reboot' : 'poweroff';
+}
+
+/**
+ * When something happened that follows a start, RFC 3339: not before it, though the host's clock has been set back since.
+ * By their order it is told which starts have had an end.
+ */
+export function momentAfter(lastStart: VmHistory['lastStart'], now: Date): string {
+  const at = now.toISOString();
+  return lastStart !== undefined && lastStart.at > at ? lastStart.at : at;
 }
 
 /** How a run ended that left no exit.json. @param startBoot boot id of its start */

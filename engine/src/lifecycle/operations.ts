@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { IgniteError, isIgniteError, type Report, type VmRecord } from '@ignite/api';
 import { converge } from './converge.ts';
-import type { Asker } from './end.ts';
+import { type Asker, momentAfter } from './end.ts';
 import type { Queue } from '../host/index.ts';
 import type { TakenNic } from '../network/index.ts';
 import type { Limiter } from '../work/index.ts';
@@ -214,7 +214,7 @@ async function fail(
     await converge({ kind: 'stopped' }, cleanUp, engine.boots);
     context.vm.holdsNics = false; // also where it failed before it had any
     const message = error instanceof Error ? error.message : String(error);
-    const at = engine.rooms.clock.now().toISOString();
+    const at = momentAfter(lastStart, engine.rooms.clock.now());
     // A start that a stop took over did not fail: somebody ended it.
     if (code !== 'lifecycle/superseded')
       await noteHistory(cleanUp, { lastFailure: { at, stage, code, message } });

@@ -50,6 +50,14 @@ test('one that was lost is told as lost by the host, once, when nobody holds it 
   assert.deepEqual(ends, [{ at: NOW.toISOString(), how: 'supervisor-lost', by: 'host' }]);
 });
 
+test('the end of a lost run is not before its start, though the clock of the host was set back', async () => {
+  const { context } = runOf('asked', true);
+  const lastStart = { at: '2026-11-20T11:00:00.000Z', boot: 'boot' };
+  context.vm.record = vmRecord('a', { running: true }, { history: { restarts: 0, seeded: true, lastStart } });
+  await recordEnd(context, { end: 'lost' });
+  assert.equal(context.vm.record.history.lastEnd?.at, lastStart.at); // else it would be found again and again
+});
+
 test('a guest that came up has what its first start brings, though no daemon saw it; one that did not has not', async () => {
   const at = NOW.toISOString();
   for (const ready of [true, false]) {

@@ -3,7 +3,7 @@ import { isIgniteError } from '@ignite/api';
 import { timerMs } from '@ignite/api/durations';
 import { readConsoleTail } from '../../supervisor/index.ts';
 import type { ExitRecord } from '../../supervisor/port.ts';
-import { endedBy, endOf, endWithoutRecord } from '../end.ts';
+import { endedBy, endOf, endWithoutRecord, momentAfter } from '../end.ts';
 import { driverOf, openControl } from '../control.ts';
 import { wantsToRun } from '../intent.ts';
 import { change } from '../live-vm.ts';
@@ -130,9 +130,10 @@ export async function recordEnd(
 
 /** @returns that it was killed, where that was our doing */
 function lostEnd({ vm, rooms, asker }: StepContext): RecordedEnd {
-  const at = rooms.clock.now().toISOString();
+  const { lastStart } = vm.record.history;
+  const at = momentAfter(lastStart, rooms.clock.now());
   if (vm.forced) return { at, how: 'killed', by: endedBy('killed', wantsToRun(vm.record), asker) };
-  const startBoot = vm.record.history.lastStart?.boot ?? rooms.state.bootId;
+  const startBoot = lastStart?.boot ?? rooms.state.bootId;
   return { at, how: endWithoutRecord(startBoot, rooms.state.bootId), by: 'host' };
 }
 
