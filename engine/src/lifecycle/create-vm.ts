@@ -62,7 +62,11 @@ export async function createVm(request: CreateVm, caller: CreateContext): Promis
     return vm;
   } catch (error) {
     const recorded = rooms.state.vms.get(uid) !== undefined;
-    await rooms.state.vms.remove(uid, context.operation);
+    // What cannot be removed now the next daemon removes; it is told beside the failure, never instead of it.
+    await rooms.state.vms.remove(uid, context.operation).catch((problem: unknown) => {
+      const text = problem instanceof Error ? problem.message : String(problem);
+      report({ kind: 'note', text: `It could not be cleaned up after the failure: ${text}` });
+    });
     if (!recorded) rooms.state.slots.free(slot); // else it is free by now, and may be another VM's
     await storage?.undo();
     throw staged(error, stage());

@@ -88,7 +88,9 @@ export async function removeOperation(
     if (isIgniteError(error, 'lifecycle/superseded') && (await isRemovedByNewer(vm, engine))) return;
     throw error;
   }
-  table.drop(vm.record.metadata.uid);
+  const { uid } = vm.record.metadata;
+  if (table.byUid(uid) !== vm) return; // the removal before us has told it
+  table.drop(uid);
   change(vm, { activity: undefined }); // wakes those who wait for the removal
   options.onEvent('remove', last);
 }

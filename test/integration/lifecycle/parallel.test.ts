@@ -80,3 +80,30 @@ test('a VM is removed once, whoever asks for it at the same time', async () => {
   assert.equal(house.engine.events.filter((event) => event.startsWith('remove')).length, 1);
   await house.assertClean();
 });
+
+test('a removal that comes while the last step of another is done tells nothing again', async () => {
+  await using house = await openHouse();
+  const store = house.engine.rooms.state.vms;
+  const { remove } = store;
+  let second: Promise<unknown> | undefined;
+  store.remove = (uid, op) => {
+    second ??= house.vms.remove('a', true, CALL);
+    return remove(uid, op);
+  };
+  await house.create('a', SERVES);
+  await house.vms.remove('a', true, CALL);
+  await second;
+  assert.equal(house.engine.events.filter((event) => event.startsWith('remove')).length, 1);
+});
+
+test('what cannot be cleaned up after a failed making does not hide why it failed, and keeps no slot', async () => {
+  await using house = await openHouse();
+  const { slots, vms } = house.engine.rooms.state;
+  vms.remove = () => Promise.reject(new Error('read-only'));
+  house.outside.points = async (point) => {
+    if (point === 'before record') throw new Error('the real reason');
+  };
+  const failed = await house.create('a', SERVES).catch((error: unknown) => error);
+  assert.match(String(failed instanceof Error && failed.cause), /the real reason/);
+  assert.equal(slots.has(0), false);
+});
