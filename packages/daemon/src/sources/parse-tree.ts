@@ -140,6 +140,7 @@ async function parseFile(
     for (const object of by) objects.push(await finisher.finish(object, signal));
     return { key, objects, problems, ...named };
   } catch (error) {
+    signal.throwIfAborted(); // who gave the look up says nothing of the file
     if (!(error instanceof IgniteError)) throw error;
     return { key, objects: [], problems: problemsOf(path, error), ...named };
   }

@@ -65,6 +65,37 @@ test('a revision whose look was given up is read at the next look', async () => 
   assert.equal((await source.sync(new AbortController().signal)).applied, 'r1');
 });
 
+test('a look that is given up while it reads files of the host leaves no problem of a manifest', async () => {
+  const text =
+    'apiVersion: ignite.weave.works/v1alpha4\nkind: VM\nmetadata: {name: a}\nspec:\n  image: {oci: x}\n';
+  const given = new AbortController();
+  const engine = {
+    vms: { look: () => [] },
+    declare: { plan: () => [], apply: async () => [] },
+    clock: { now: () => new Date(0), monotonicMs: () => 0, sleep: () => new Promise<void>(() => {}) },
+  };
+  const source = sourceOf(
+    async (wanted) => new Map(wanted.map(({ path }) => [path, text])),
+    {
+      engine: engine as unknown as Engine,
+      hostFiles: {
+        finish: async (object, signal) => {
+          given.abort(new IgniteError('host/cancelled', 'The client went away'));
+          signal.throwIfAborted();
+          return object;
+        },
+        stamp: async () => 'one',
+        large: async () => undefined,
+      },
+    },
+    [{ path: 'a.yaml', key: 'k', bytes: text.length }],
+  );
+
+  await assert.rejects(source.sync(given.signal), { code: 'host/cancelled' });
+
+  assert.deepEqual((await source.sync(new AbortController().signal)).problems, []);
+});
+
 test('a file of the host that is another now is seen though no manifest changed', async () => {
   const text =
     'apiVersion: ignite.weave.works/v1alpha4\nkind: VM\nmetadata: {name: a}\nspec:\n  image: {oci: x}\n';
