@@ -96,6 +96,7 @@ try {
 } catch (error) {
   process.stderr.write(isIgniteError(error) ? describe(error) : `${String(error)}\n`);
   process.exitCode = 1;
+  setTimeout(() => process.exit(1), LINGER_MS).unref(); // what a failed start left open keeps nobody waiting
 }
 
 function describe(error: Error & { readonly entry: { readonly hint: string } }): string {

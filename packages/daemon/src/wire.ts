@@ -46,7 +46,7 @@ const IDLE_AFTER_MS = 5 * 60_000;
 const TIDY_AFTER_MS = 2_000;
 const PROXY_VARIABLES = /^(https?|no|all)_proxy$/i;
 
-/** Opens the state, recovers, and listens. @throws IgniteError what stands in the way of a start */
+/** Opens the state, recovers, and listens. @throws IgniteError what stands in the way of a start; nothing is left open */
 export async function startDaemon(input: DaemonInput): Promise<Daemon> {
   const { options, log } = input;
   const ending = new AbortController();
@@ -69,6 +69,8 @@ export async function startDaemon(input: DaemonInput): Promise<Daemon> {
     complain,
     signal: ending.signal,
   });
+  const made = new AsyncDisposableStack();
+  made.use(engine);
   const facts = { version: input.version, commit: input.commit, shutdown: () => stop('asked to') };
   const sources = createSources({
     engine,
@@ -77,6 +79,7 @@ export async function startDaemon(input: DaemonInput): Promise<Daemon> {
     active,
   });
   const atWork = createAtWork();
+  made.defer(() => atWork.done(REQUESTS_DEADLINE_MS));
   const server = createApiServer({
     engine,
     atWork: atWork.add,
@@ -92,37 +95,46 @@ export async function startDaemon(input: DaemonInput): Promise<Daemon> {
   if (idle !== undefined) countRequests(server, idle);
   const tidy = watchIdle({ busy: () => false, afterMs: TIDY_AFTER_MS, onIdle: giveMemoryBack });
   countRequests(server, tidy);
-  const path = join(options.runDirectory, 'ignited.sock');
-  const stopListening = await listen(server, { path, env: input.env, pid: process.pid });
-  const stopMetrics = await serveMetrics({
-    engine,
-    sources,
-    version: input.version,
-    commit: input.commit,
-    socket: join(options.runDirectory, 'metrics.sock'),
-    address: options.metrics,
-    complain,
-    signal: ending.signal,
-  });
-  const followed = options.sources.map((wanted) =>
-    sources
-      .attach(wanted, (text) => log.info({ source: true }, text), ending.signal)
-      .catch((error: unknown) => stopFor(error)),
-  );
-  log.info({ socket: path, state: options.stateDirectory, version: input.version }, 'Ready');
-
+  const followed: Promise<void>[] = [];
   const end = async () => {
-    log.info({ why: await stopped.promise }, 'Ending; VMs run on');
     ending.abort(new IgniteError('daemon/stopping', 'The daemon is ending; its VMs run on'));
     idle?.[Symbol.dispose]();
     tidy[Symbol.dispose]();
     await Promise.all(followed);
-    await stopMetrics();
-    await stopListening();
-    await atWork.done(REQUESTS_DEADLINE_MS);
-    await engine[Symbol.asyncDispose]();
+    await made.disposeAsync();
   };
-  return { ending: stopped.promise.then(() => {}), ended: end(), stop };
+  const path = join(options.runDirectory, 'ignited.sock');
+  try {
+    made.defer(await listen(server, { path, env: input.env, pid: process.pid }));
+    made.defer(
+      await serveMetrics({
+        engine,
+        sources,
+        version: input.version,
+        commit: input.commit,
+        socket: join(options.runDirectory, 'metrics.sock'),
+        address: options.metrics,
+        complain,
+        signal: ending.signal,
+      }),
+    );
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  for (const wanted of options.sources)
+    followed.push(
+      sources
+        .attach(wanted, (text) => log.info({ source: true }, text), ending.signal)
+        .catch((error: unknown) => stopFor(error)),
+    );
+  log.info({ socket: path, state: options.stateDirectory, version: input.version }, 'Ready');
+
+  const ended = async () => {
+    log.info({ why: await stopped.promise }, 'Ending; VMs run on');
+    await end();
+  };
+  return { ending: stopped.promise.then(() => {}), ended: ended(), stop };
 }
 
 function handlersOf(engine: Engine, facts: DaemonFacts) {

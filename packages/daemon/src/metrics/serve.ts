@@ -32,17 +32,26 @@ const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 /** Begins to serve. @returns how to end @throws IgniteError `daemon/metrics-address` */
 export async function serveMetrics(input: MetricsInput): Promise<() => Promise<void>> {
   const scrape = createScrape(input);
-  const stopVmSockets = await serveVmSockets({
-    ...input,
-    serverOf: (uid) => serverOf(() => scrapeOne(input, uid)),
-  });
-  const servers = [await onSocket(scrape, input.socket)];
-  if (input.address !== undefined) servers.push(await onAddress(scrape, input.address));
-  return async () => {
+  const servers: Server[] = [];
+  const close = () => {
     for (const server of servers) {
       server.close();
       server.closeAllConnections();
     }
+  };
+  try {
+    if (input.address !== undefined) servers.push(await onAddress(scrape, input.address));
+    servers.push(await onSocket(scrape, input.socket));
+  } catch (error) {
+    close();
+    throw error;
+  }
+  const stopVmSockets = await serveVmSockets({
+    ...input,
+    serverOf: (uid) => serverOf(() => scrapeOne(input, uid)),
+  });
+  return async () => {
+    close();
     await rm(input.socket, { force: true });
     await stopVmSockets();
   };
