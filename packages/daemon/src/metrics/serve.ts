@@ -8,9 +8,10 @@ import type { Engine } from '@ignite/engine';
 import type { Sources } from '../sources/sources.ts';
 import { countEvents } from './counters.ts';
 import { buildInfo, hostFamilies } from './host-families.ts';
+import { measureAll, STATS_MS } from './measure.ts';
 import { metricsText } from './text.ts';
 import { serveVmSockets } from './vm-sockets.ts';
-import { type MeasuredVm, processFamilies, vmFamilies } from './vm-families.ts';
+import { processFamilies, vmFamilies } from './vm-families.ts';
 
 export interface MetricsInput {
   readonly engine: Engine;
@@ -24,9 +25,6 @@ export interface MetricsInput {
   readonly signal: AbortSignal;
 }
 
-/** A guest that does not answer must not hold the scrape up. */
-const STATS_MS = 3_000;
-const AT_ONCE = 32;
 const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** Begins to serve. @returns how to end @throws IgniteError `daemon/metrics-address` */
@@ -72,7 +70,7 @@ function createScrape({
       engine.images.list(),
       engine.kernels.list(),
       engine.vms.networks.list(),
-      measure(engine, signal),
+      measureAll(engine.vms, signal),
     ]);
     const facts = {
       version,
@@ -95,22 +93,6 @@ async function scrapeOne({ engine, version, commit, signal }: MetricsInput, uid:
   const until = AbortSignal.any([signal, AbortSignal.timeout(STATS_MS)]);
   const stats = await engine.vms.stats(uid, until).catch(() => undefined);
   return metricsText([buildInfo(version, commit), ...processFamilies(stats), ...vmFamilies([{ vm, stats }])]);
-}
-
-async function measure({ vms }: Engine, signal: AbortSignal): Promise<readonly MeasuredVm[]> {
-  const all = vms.list();
-  const measured: MeasuredVm[] = all.map((vm) => ({ vm }));
-  const queue = all.entries();
-  const until = AbortSignal.any([signal, AbortSignal.timeout(STATS_MS)]);
-  const worker = async () => {
-    for (const [index, vm] of queue) {
-      if (!vm.status.running || until.aborted) continue;
-      const stats = await vms.stats(vm.metadata.uid, until).catch(() => undefined);
-      measured[index] = { vm, stats };
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, all.length) }, worker));
-  return measured;
 }
 
 function serverOf(scrape: () => Promise<string>): Server {

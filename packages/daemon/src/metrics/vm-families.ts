@@ -47,6 +47,13 @@ export function vmFamilies(measured: readonly MeasuredVm[]): readonly Family[] {
       each((vm) => Number(vm.status.running)),
     ),
     gauge(
+      'ignite_vm_agent_up',
+      'Whether its agent told its figures to this scrape; absent where none is expected to',
+      measured.flatMap(({ vm, stats }) =>
+        sample(labelsOf(vm), expectsAnswer(vm) ? Number(stats?.guest !== undefined) : undefined),
+      ),
+    ),
+    gauge(
       'ignite_vm_wanted',
       'Whether it should run',
       each((vm) => Number(vm.status.override ?? vm.spec.running)),
@@ -176,6 +183,11 @@ export function processFamilies(stats: VmStats | undefined): readonly Family[] {
       samples: [{ value: stats.host.memory }],
     },
   ];
+}
+
+/** One that is paused, starts or stops says nothing, and that means nothing. */
+function expectsAnswer({ status }: Vm): boolean {
+  return status.state === 'running' && status.agent !== 'none';
 }
 
 function labelsOf({ metadata }: Vm) {
