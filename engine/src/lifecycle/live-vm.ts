@@ -3,6 +3,7 @@
 import type { SnapshotFill } from '../disks/index.ts';
 import type { GuestSession } from '../guest/port.ts';
 import type { VmmControl } from '../vmm/index.ts';
+import type { Grace } from './grace.ts';
 import type { Health } from './health/judge.ts';
 import type { Kept } from './opening.ts';
 import type { SupervisorHandle } from '../supervisor/port.ts';
@@ -33,6 +34,8 @@ export interface LiveVm {
   /** It is paused because the host had no room for what its guest wrote. */
   diskFull: boolean;
   activity?: Activity | undefined;
+  /** The time that its guest has been given to end; absent where none asks it to. */
+  grace?: Grace | undefined;
   /** What its health check says; absent without one. */
   health?: Health | undefined;
   paused: boolean;

@@ -45,6 +45,9 @@ export interface OperationOptions {
   readonly start?: StartOptions;
   /** The newest intent wins over what runs for this VM. */
   readonly preempt?: boolean;
+  /** What it wants, and aims of operations under way that it does not take over but waits for, see queue.ts. */
+  readonly aim?: string;
+  readonly spares?: readonly string[];
   readonly report?: Report;
   /** Whose doing an end is told to be; absent: as the record's intent says. */
   readonly asker?: Asker;
@@ -72,9 +75,11 @@ export function newOperationId(): string {
 /** Brings a VM to a goal, alone in its queue. Failures of a start are written into the record. */
 export function runOperation(vm: LiveVm, options: OperationOptions, engine: OperationRooms): Promise<void> {
   const uid = vm.record.metadata.uid;
-  const { signal, preempt } = options;
+  const { signal, preempt = false, aim, spares = [] } = options;
   const inQueue = {
-    ...(preempt === undefined ? {} : { preempt }),
+    preempt,
+    spares,
+    ...(aim === undefined ? {} : { aim }),
     signal: signal === undefined ? engine.ending : AbortSignal.any([signal, engine.ending]),
   };
   return engine.queues.run(uid, (signal) => operate(vm, options, engine, signal), inQueue);

@@ -39,6 +39,27 @@ test('a newer intent aborts what runs and what waits, and runs after the old one
   assert.deepEqual(log, ['cleaned up', 'newest']);
 });
 
+test('a newer intent leaves alone what wants the same, and runs after it; what waits between them goes', async () => {
+  const queues = createVmQueues();
+  const gate = Promise.withResolvers<void>();
+  const log: string[] = [];
+  const stop = (name: string) => async (signal: AbortSignal) => {
+    await gate.promise;
+    signal.throwIfAborted();
+    log.push(name);
+  };
+  const ends = { preempt: true, aim: 'stop', spares: ['stop', 'kill'] };
+
+  const first = queues.run('a', stop('first'), ends);
+  const start = queues.run('a', async () => void log.push('never'));
+  const second = queues.run('a', stop('second'), ends);
+  gate.resolve();
+
+  const superseded = (error: unknown) => isIgniteError(error, 'lifecycle/superseded');
+  await Promise.all([first, second, assert.rejects(start, superseded)]);
+  assert.deepEqual(log, ['first', 'second']);
+});
+
 test('a failed operation does not fail the next', async () => {
   const queues = createVmQueues();
 

@@ -2,13 +2,17 @@
 //
 // 1. At most one operation of a key runs at a time.
 // 2. A newer intent (`preempt`) aborts the running operation and every waiting one, and runs when the running one
-//    has let go: an aborted operation may still be cleaning up.
+//    has let go: an aborted operation may still be cleaning up. It leaves alone those that want the same (`spares`).
 // 3. An operation is told by its signal, never torn away.
 import { IgniteError } from '@ignite/api';
 
 interface RunInQueue {
   /** The newest intent wins: abort what runs and waits. */
   readonly preempt?: boolean;
+  /** What it wants, for newer ones that want the same. */
+  readonly aim?: string;
+  /** With `preempt`: aims of those that go on, before this one. */
+  readonly spares?: readonly string[];
   /** The caller's own signal; its abort reaches the operation. */
   readonly signal?: AbortSignal;
 }
@@ -22,7 +26,8 @@ export interface VmQueues {
 }
 
 interface Lane {
-  readonly controllers: Set<AbortController>;
+  /** With the aims of their operations. */
+  readonly controllers: Map<AbortController, string | undefined>;
   tail: Promise<unknown>;
 }
 
@@ -35,11 +40,11 @@ export function createVmQueues(): VmQueues {
     operation: (signal: AbortSignal) => Promise<T>,
     options: RunInQueue = {},
   ): Promise<T> {
-    const lane = lanes.get(key) ?? { controllers: new Set(), tail: Promise.resolve() };
+    const lane = lanes.get(key) ?? { controllers: new Map(), tail: Promise.resolve() };
     lanes.set(key, lane);
-    if (options.preempt === true) for (const controller of lane.controllers) controller.abort(superseded());
+    if (options.preempt === true) abortAll(lane, options.spares ?? []);
     const own = new AbortController();
-    lane.controllers.add(own);
+    lane.controllers.set(own, options.aim);
     const signal = options.signal === undefined ? own.signal : AbortSignal.any([own.signal, options.signal]);
     const turn = lane.tail.then(() => {
       signal.throwIfAborted();
@@ -59,6 +64,11 @@ export function createVmQueues(): VmQueues {
     busy: (key) => lanes.has(key),
     idle: async () => void (await Promise.all([...lanes.values()].map((lane) => lane.tail))),
   };
+}
+
+function abortAll({ controllers }: Lane, spares: readonly string[]): void {
+  for (const [controller, aim] of controllers)
+    if (aim === undefined || !spares.includes(aim)) controller.abort(superseded());
 }
 
 function superseded(): IgniteError {

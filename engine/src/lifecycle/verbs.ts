@@ -106,7 +106,13 @@ async function isRemovedByNewer(vm: LiveVm, { queues, ending }: OperationRooms):
   }
 }
 
-/** Ends a VM: asked first where there is a grace, at once where there is none. Cancels what goes on with it. */
+/** Ends that are under way and bring what is asked for as soon: a second `stop` waits for the end of the first. */
+const SPARES = { stop: ['stop', 'kill'], kill: ['kill'] } as const;
+
+/**
+ * Ends a VM: asked first where there is a grace, at once where there is none. Cancels what goes on with it, but for an end
+ * that is no slower; a grace that is over before that of a stop under way shortens it.
+ */
 export function endOperation(
   vm: LiveVm,
   graceMs: number | undefined,
@@ -116,5 +122,8 @@ export function endOperation(
   const goal =
     graceMs === undefined ? ({ kind: 'stopped' } as const) : ({ kind: 'stopped', graceMs } as const);
   const before = () => intend(vm, engine, { running: false, by });
-  return runOperation(vm, { verb: 'stop', goal, preempt: true, before, report }, engine);
+  const aim = graceMs === undefined ? 'kill' : 'stop';
+  if (graceMs !== undefined) vm.grace?.shorten(graceMs);
+  const spares = SPARES[aim];
+  return runOperation(vm, { verb: 'stop', goal, preempt: true, aim, spares, before, report }, engine);
 }

@@ -1,6 +1,7 @@
 // States that are read off the host: paused, agent lost, who ended a run; and the verbs that change them.
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
+import type { Report } from '@ignite/api';
 import { buildPrograms, eventually } from '../supervisor/world.ts';
 import { CALL, type House, openHouse, SERVES, START } from './house.ts';
 
@@ -186,6 +187,34 @@ test('stats measures supervisor and VMM on the host', async () => {
   assert.equal(stats.host.memoryLimit, house.vms.inspect('a').spec.memory);
   await house.vms.stop('a', CALL);
   await assert.rejects(house.vms.stats('a', signal), { code: 'vm/not-running' });
+});
+
+test('stops of one VM at once share its end, which the shortest grace brings; a kill takes over', async () => {
+  await using house = await openHouse();
+  await house.create('a', 'ready=app await=go exit=0'); // it does not hear that it is to end
+  const beginStop = async () => {
+    const asked = Promise.withResolvers<void>();
+    const report: Report = (said) => void (said.kind === 'stage' && said.name === 'stop' && asked.resolve());
+    await house.vms.start('a', START);
+    const stopping = house.vms.stop('a', { ...CALL, report, timeoutSeconds: 3600 });
+    stopping.catch(() => {}); // a test that fails before looks at it has its own error
+    await asked.promise;
+    return { stopping };
+  };
+  const older = await beginStop();
+  const newer = house.vms.stop('a', { ...CALL, timeoutSeconds: 3600 });
+  (await house.say('a', 'go'))?.close();
+  await Promise.all([older.stopping, newer]);
+  assert.equal(house.state('a'), 'stopped (powered off)');
+
+  const patient = await beginStop();
+  await Promise.all([patient.stopping, house.vms.stop('a', { ...CALL, timeoutSeconds: 0.05 })]);
+  assert.equal(house.state('a'), 'stopped (killed)');
+
+  const cut = await beginStop();
+  await Promise.all([house.vms.kill('a', CALL), house.vms.kill('a', CALL)]);
+  await assert.rejects(cut.stopping, { code: 'lifecycle/superseded' });
+  await house.assertClean();
 });
 
 describe('a daemon that ends', () => {

@@ -4,6 +4,7 @@ import { timerMs } from '@ignite/api/durations';
 import { readConsoleTail } from '../../supervisor/index.ts';
 import type { ExitRecord } from '../../supervisor/port.ts';
 import { endedBy, endOf, endWithoutRecord, momentAfter } from '../end.ts';
+import { beginGrace, type Grace } from '../grace.ts';
 import { driverOf, openControl } from '../control.ts';
 import { wantsToRun } from '../intent.ts';
 import { change } from '../live-vm.ts';
@@ -32,10 +33,20 @@ export async function shutDown(
   context: EndContext,
   { graceMs }: { readonly graceMs: number },
 ): Promise<void> {
+  context.report({ kind: 'stage', name: 'stop' });
+  using grace = beginGrace(graceMs);
+  context.vm.grace = grace;
+  try {
+    await askToEnd(context, graceMs, grace);
+  } finally {
+    context.vm.grace = undefined;
+  }
+}
+
+async function askToEnd(context: EndContext, graceMs: number, { over }: Grace): Promise<void> {
   const { handle } = context.vm;
   if (handle === undefined) return;
-  context.report({ kind: 'stage', name: 'stop' });
-  const deadline = AbortSignal.any([context.signal, AbortSignal.timeout(timerMs(graceMs))]);
+  const deadline = AbortSignal.any([context.signal, over]);
   await wake(context, deadline);
   const asked =
     (await askAgent(context, deadline, agentPatience(context, graceMs))) ||
