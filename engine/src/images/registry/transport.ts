@@ -3,6 +3,7 @@
 import { Readable } from 'node:stream';
 import { createSecureContext } from 'node:tls';
 import type { buildConnector, Dispatcher } from 'undici';
+import { unlessAborted } from '../../work/index.ts';
 import { readCertificates } from './certificates.ts';
 import { type HttpClient, loadHttpClient } from './http-client.ts';
 import type { RegistrySettings } from './settings.ts';
@@ -49,7 +50,9 @@ export async function openTransport(
   settings: RegistrySettings,
 ): Promise<Transport> {
   const certificates = await readCertificates(registry, settings.certificateFolders);
+  const over = new AbortController();
   const tls = {
+    signal: over.signal,
     secureContext: createSecureContext(certificates), // one for all connections: it costs 12 ms
     ...(anyCertificate ? { rejectUnauthorized: false } : {}),
   };
@@ -60,13 +63,14 @@ export async function openTransport(
     send: (url, options) => follow(send, url, options, anyCertificate),
     [Symbol.asyncDispose]: async () => {
       await dispatcher.destroy();
+      over.abort(); // it leaves a connection alone that is not made yet, for ten seconds
     },
   };
 }
 
 function makeDispatcher(
   client: HttpClient,
-  tls: buildConnector.BuildOptions,
+  tls: buildConnector.BuildOptions & { readonly signal: AbortSignal },
   settings: RegistrySettings,
 ): Promise<Dispatcher> {
   const env = settings.environment;
@@ -80,8 +84,10 @@ function makeDispatcher(
   const httpProxy = either('HTTP_PROXY');
   const httpsProxy = either('HTTPS_PROXY');
   if (httpProxy === '' && httpsProxy === '') return client.open(options);
+  const proxyTls = { keepAlive: true, signal: tls.signal };
   return client.open(options, {
     requestTls: tls,
+    proxyTls,
     httpProxy,
     httpsProxy,
     noProxy: either('NO_PROXY'),
@@ -133,7 +139,8 @@ function bodyOf(body: NonNullable<Send['body']>): string | Buffer | Readable {
 }
 
 async function once(client: HttpClient, dispatcher: Dispatcher, url: URL, options: Send): Promise<Answer> {
-  const response = await client.request(dispatcher, url, {
+  // Until it is connected the HTTP client does not heed the signal; then it begins no request that was given up.
+  const answered = client.request(dispatcher, url, {
     method: options.method ?? 'GET',
     headers: {
       'user-agent': 'ignite',
@@ -143,6 +150,7 @@ async function once(client: HttpClient, dispatcher: Dispatcher, url: URL, option
     ...(options.body === undefined ? {} : { body: bodyOf(options.body) }),
     signal: options.signal,
   });
+  const response = await unlessAborted(answered, options.signal);
   const headers = (name: string) => {
     const value = response.headers[name];
     return Array.isArray(value) ? value.join(', ') : value;
