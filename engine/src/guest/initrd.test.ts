@@ -112,7 +112,7 @@ test('an initrd is the modules, the program and the configuration', async () => 
     await writeFile(modulesCpio, modules);
     const kernel = { ...KERNEL, modulesCpio };
     const guest = createGuest({ initPath });
-    await guest.buildInitrd({ kernel, config, path }, AbortSignal.timeout(2000));
+    await guest.buildInitrd({ kernel, config, path }, AbortSignal.timeout(120_000));
     const bytes = await readFile(path);
     const program = await initPart(initPath);
     assert.equal(readCpio(bytes.subarray(modules.length)).get('init')?.toString(), 'program');

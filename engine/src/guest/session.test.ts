@@ -16,7 +16,7 @@ import { createFakeAgent, type FakeBehaviour } from './fake-agent.ts';
 import type { GuestSession } from './port.ts';
 import { openSession } from './session.ts';
 
-const soon = () => AbortSignal.timeout(2000);
+const soon = () => AbortSignal.timeout(120_000);
 const command = { argv: ['cat'], env: [], detached: false } as const;
 
 async function connect(behaviour: FakeBehaviour, pieceBytes?: number, atOnce?: boolean) {

@@ -47,7 +47,7 @@ function maker(options: Partial<ImageMakerOptions> = {}) {
   });
 }
 
-const request = { distribution: 'debian', report: () => {}, signal: AbortSignal.timeout(10_000) } as const;
+const request = { distribution: 'debian', report: () => {}, signal: AbortSignal.timeout(120_000) } as const;
 
 test('the layout is whole: every digest fits its blob, and the configuration starts an init', async () => {
   await using made = await maker().machine(request);

@@ -24,7 +24,7 @@ const VERSION = '6.1.0-56-cloud-amd64';
 const PACKAGE = `linux-image-${VERSION}`;
 
 function request(pull: ImageRequest['pull'] = 'missing'): ImageRequest {
-  return { pull, report: (progress) => void notes.push(progress), signal: AbortSignal.timeout(10_000) };
+  return { pull, report: (progress) => void notes.push(progress), signal: AbortSignal.timeout(120_000) };
 }
 
 function kernels(options: Partial<KernelsOptions> = {}) {
@@ -273,7 +273,7 @@ test('a full file system is told as such, and nothing is left', async () => {
 test('a folder laid out as a kernel image is imported, as a tar; its links stay inside', async () => {
   const root = join(folder, 'tree');
   await writeTree(root);
-  const signal = AbortSignal.timeout(10_000);
+  const signal = AbortSignal.timeout(120_000);
   const kernel = await kernels().load('tree', packDirectory(root, { signal, name: '' }), request());
   assert.equal(kernel.reference, 'tree');
   assert.notEqual(kernel.modulesDrive, undefined);

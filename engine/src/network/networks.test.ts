@@ -24,7 +24,7 @@ const user: UserNetwork = {
   check: async (one) => void checked.push(one),
   placeOf: async () => ({ kind: 'built-in', subnet: '10.0.2.0/24', bound: nic }),
 };
-const signal = AbortSignal.timeout(10_000);
+const signal = AbortSignal.timeout(120_000);
 const context: AttachContext = {
   slot: 0,
   vmUid: 'u',

@@ -19,7 +19,7 @@ const open = (segmentBytes = 1 << 20, segments = 16) =>
 const event = (action: string) => ({ kind: 'vm', action, attributes: {} });
 
 async function all(events: Events, since: number): Promise<EventBody[]> {
-  const signal = AbortSignal.timeout(5_000);
+  const signal = AbortSignal.timeout(120_000);
   return collect(events.read({ since, follow: false, signal }));
 }
 
@@ -95,7 +95,7 @@ test('the store is bounded, and who falls off the end gets one gap', async () =>
 
 test('a slow follower sees every event of several segments in order', async () => {
   const events = await open(500, 100);
-  const stop = AbortSignal.timeout(5_000);
+  const stop = AbortSignal.timeout(120_000);
   const seqs: number[] = [];
   for (let index = 0; index < 30; index += 1) events.emit(event('x'));
   for await (const one of events.read({ since: 0, follow: true, signal: stop })) {

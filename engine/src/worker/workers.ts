@@ -24,7 +24,8 @@ export interface Workers {
   makeFolder(path: string): Promise<void>;
 }
 
-const PROBE_TIMEOUT_MS = 10_000;
+/** A busy host may stand still for a while. */
+const PROBE_TIMEOUT_MS = 60_000;
 
 /** Workers that drop to `user` where we are root. */
 export function createWorkers(options: WorkersOptions): Workers {

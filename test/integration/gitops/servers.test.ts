@@ -189,7 +189,7 @@ test('GIT-10: schemes that are not protected are refused', async () => {
     '-oProxyCommand=x',
   ])
     await assert.rejects(
-      world.sources.attach({ git: { url } }, () => {}, AbortSignal.timeout(10_000)),
+      world.sources.attach({ git: { url } }, () => {}, AbortSignal.timeout(120_000)),
       { code: 'source/bad-url' },
     );
 });

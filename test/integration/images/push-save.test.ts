@@ -71,7 +71,7 @@ test('passwords: push and login with the right one, with a wrong one, with none'
   await using registry = await startDockerRegistry({ htpasswd: HTPASSWD });
   await using store = await openStore({ registry: { attempts: 1 } });
   await load(store, 'demo:1');
-  const signal = AbortSignal.timeout(20_000);
+  const signal = AbortSignal.timeout(180_000);
   const login = (password: string) => ({ registry: registry.host, username: 'joe', password });
   const unauthorized = (error: unknown) => isIgniteError(error, 'images/unauthorized');
   await store.images.login(login('secret'), { signal });
@@ -88,7 +88,7 @@ test('passwords: push and login with the right one, with a wrong one, with none'
 test('a token registry: login and its failures', async () => {
   await using registry = await startFakeRegistry();
   await using store = await openStore({ registry: { attempts: 1 } });
-  const signal = AbortSignal.timeout(20_000);
+  const signal = AbortSignal.timeout(180_000);
   await store.images.login({ registry: registry.host, username: 'a', password: 'b' }, { signal });
   await assert.rejects(
     store.images.login({ registry: '127.0.0.1:1', username: 'a', password: 'b' }, { signal }),

@@ -307,6 +307,6 @@ async function verbsThatNeedARun(house: House): Promise<void> {
   await assert.rejects(house.vms.setPaused(VM, false, signal), refused);
   await assert.rejects(house.vms.stats(VM, signal), refused);
   await assert.rejects(house.vms.processes(VM, signal), refused);
-  const exec = house.vms.stream(VM, { kind: 1, argv: ['true'] }, AbortSignal.timeout(20_000));
+  const exec = house.vms.stream(VM, { kind: 1, argv: ['true'] }, AbortSignal.timeout(180_000));
   await assert.rejects(exec, refused);
 }

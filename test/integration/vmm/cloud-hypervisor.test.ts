@@ -14,7 +14,7 @@ import { serveCloudHypervisor, type StandInCloudHypervisor } from '../../stand-i
 import { configFaults } from '../../stand-in/cloud-hypervisor/config.ts';
 import { readWords } from '../../stand-in/cloud-hypervisor/words.ts';
 
-const soon = () => AbortSignal.timeout(30_000);
+const soon = () => AbortSignal.timeout(180_000);
 const verdicts = { load: async () => ({ trusted: true }), save: async () => {} };
 
 function driverAt(path: string, isRoot = true) {

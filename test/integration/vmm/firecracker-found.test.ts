@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { hostCommands } from '../../../engine/src/host/index.ts';
 import { createFirecrackerDriver } from '../../../engine/src/vmm/index.ts';
 
-const soon = () => AbortSignal.timeout(30_000);
+const soon = () => AbortSignal.timeout(180_000);
 const verdicts = { load: async () => ({ trusted: true }), save: async () => {} };
 
 function driverAt(path: string) {

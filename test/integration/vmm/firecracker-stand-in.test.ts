@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { restPipe } from '../../../engine/src/vmm/rest/http-pipe.ts';
 import { serveFirecracker, standInFirecracker } from '../../stand-in/firecracker/index.ts';
 
-const soon = () => AbortSignal.timeout(30_000);
+const soon = () => AbortSignal.timeout(180_000);
 
 function connect(machine: ReturnType<typeof standInFirecracker>) {
   const [ours, theirs] = duplexPair();

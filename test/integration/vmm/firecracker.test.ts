@@ -17,7 +17,7 @@ import {
   type StandInFirecracker,
 } from '../../stand-in/firecracker/index.ts';
 
-const soon = () => AbortSignal.timeout(30_000);
+const soon = () => AbortSignal.timeout(180_000);
 const verdicts = { load: async () => ({ trusted: true }), save: async () => {} };
 
 function driverAt(path: string) {

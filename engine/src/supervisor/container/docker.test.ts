@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers';
 import { test, type TestContext } from 'node:test';
 import { dockerRuntime } from './docker.ts';
 
-const soon = () => AbortSignal.timeout(30_000);
+const soon = () => AbortSignal.timeout(120_000);
 
 /** A Docker that has every image and no container; what was sent to make one is kept. */
 async function fakeDocker(t: TestContext) {

@@ -36,7 +36,7 @@ for (const [said, stage, message] of [
     const container = { runtime: 'docker', name: 'ignite-u', labels: {} } as const;
     const parts = { runtime, clock: hostClock(), adopt: async () => undefined };
     await assert.rejects(
-      startInContainer(launch, container, parts, AbortSignal.timeout(30_000)),
+      startInContainer(launch, container, parts, AbortSignal.timeout(120_000)),
       (error) =>
         isIgniteError(error, 'supervisor/start-failed') &&
         error.stage === stage &&

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { isIgniteError } from '@ignite/api';
 import { connectQmp } from './qmp.ts';
 
-const signal = AbortSignal.timeout(5_000);
+const signal = AbortSignal.timeout(120_000);
 
 /** The other end of the pipe: answers like QEMU, `replies` by command. */
 function qemuEnd(replies: Readonly<Record<string, object>>) {

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { isIgniteError } from '@ignite/api';
 import { restPipe } from './http-pipe.ts';
 
-const soon = () => AbortSignal.timeout(30_000);
+const soon = () => AbortSignal.timeout(120_000);
 const answer = (word: string) => `HTTP/1.1 200 \r\nContent-Length: ${word.length + 2}\r\n\r\n"${word}"`;
 
 function connected() {

@@ -37,7 +37,7 @@ test('Docker is asked for the image; what it says is told', async () => {
   await new Promise<void>((resolve) => server.listen(socket, resolve));
   try {
     const env = { DOCKER_HOST: `unix://${socket}` };
-    const signal = AbortSignal.timeout(5_000);
+    const signal = AbortSignal.timeout(120_000);
     const stream = await openDockerImage(env, 'a/web:1', signal);
     assert.equal(String(await stream.toArray()), 'archive');
     assert.deepEqual(asked, ['/images/a%2Fweb%3A1/get']);
@@ -70,7 +70,7 @@ test('REG-08: Docker pulls with the login of the caller, as its API wants it', a
   });
   await new Promise<void>((resolve) => server.listen(socket, resolve));
   const env = { DOCKER_HOST: `unix://${socket}` };
-  const signal = AbortSignal.timeout(30_000);
+  const signal = AbortSignal.timeout(120_000);
   const registry = 'reg.example';
   await pullDockerImage(env, 'reg.example/a:1', signal);
   await pullDockerImage(env, 'reg.example/a:1', signal, { registry, username: 'ü', password: '~?>p/+' });

@@ -84,7 +84,7 @@ function converse(
   return promise;
 }
 
-test('a process that reads and writes at once is fed and drained at once', { timeout: 10_000 }, async () => {
+test('a process that reads and writes at once is fed and drained at once', { timeout: 120_000 }, async () => {
   const [client, server] = duplexPair();
   const total = 4 << 20;
 
@@ -102,7 +102,7 @@ test('what cannot be opened is told with its code', async () => {
   await assert.rejects(converse(client, 0), /web is not running/);
 });
 
-test('a guest that is lost while its process runs is told with its code', { timeout: 5_000 }, async () => {
+test('a guest that is lost while its process runs is told with its code', { timeout: 120_000 }, async () => {
   const [client, server] = duplexPair();
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   for (const output of [stdout, stderr]) output.on('error', silent);
@@ -117,7 +117,7 @@ test('a guest that is lost while its process runs is told with its code', { time
   await assert.rejects(converse(client, 0), /agent in the guest ended/);
 });
 
-test('a client that goes away gives the stream up', { timeout: 5_000 }, async () => {
+test('a client that goes away gives the stream up', { timeout: 120_000 }, async () => {
   const [client, server] = duplexPair();
   const reset = Promise.withResolvers<void>();
   const stream: GuestStream = { ...doubling(), reset: () => reset.resolve() };
@@ -129,7 +129,7 @@ test('a client that goes away gives the stream up', { timeout: 5_000 }, async ()
   await reset.promise;
 });
 
-test('a stream ends with the daemon, whose VM runs on', { timeout: 10_000 }, async () => {
+test('a stream ends with the daemon, whose VM runs on', { timeout: 120_000 }, async () => {
   const [client, server] = duplexPair();
   const daemon = new AbortController();
   const reset = Promise.withResolvers<void>();
@@ -145,7 +145,7 @@ test('a stream ends with the daemon, whose VM runs on', { timeout: 10_000 }, asy
   await served;
 });
 
-test('one that was never opened ends with the daemon, too', { timeout: 10_000 }, async () => {
+test('one that was never opened ends with the daemon, too', { timeout: 120_000 }, async () => {
   const [client, server] = duplexPair();
   const daemon = new AbortController();
   const served = serveStream(server, () => Promise.reject(new Error('not asked for')), silent, daemon.signal);
