@@ -18,6 +18,7 @@ import {
   runSleeper,
   SLEEP,
   vmName,
+  waitFor,
 } from './world/index.ts';
 
 const SERVE = 'mkdir -p /www; echo hello from the guest > /www/index.html; httpd -p 80 -h /www';
@@ -96,7 +97,7 @@ describe('a VM on a network of CNI', () => {
     ]);
     assert.match(asked, new RegExp(`lease of ${address} obtained from 10\\.98\\.207\\.1`));
     await igniteOk(['exec', vm, 'sh', '-c', SERVE]);
-    const { stdout, stderr } = await runProgram(['curl', '-sS', '-m', '20', `http://${address}/`]);
+    const { stdout, stderr } = await runProgram(['curl', '-sS', '-m', '120', `http://${address}/`]);
     assert.equal(stdout, 'hello from the guest\n', stderr);
 
     await igniteOk(['stop', vm]);
@@ -133,8 +134,9 @@ test('a VM on Docker’s bridge and a container reach each other, and Docker pub
     await igniteOk(['exec', vm, 'sh', '-c', SERVE]);
     const hello = 'hello from the guest\n';
     assert.equal(await dockerd.docker('exec', id, 'wget', '-qO-', `http://${address}/`), hello);
-    assert.equal(`${await igniteOk(['exec', vm, 'wget', '-qO-', `http://${container}/`])}\n`, hello);
-    assert.equal((await inside('curl', '-sS', '-m', '20', `http://127.0.0.1:${port}/`)).stdout, hello);
+    const answer = async () => (await ignite(['exec', vm, 'wget', '-qO-', `http://${container}/`])).stdout;
+    await waitFor('the container serves', async () => (await answer()) === hello);
+    assert.equal((await inside('curl', '-sS', '-m', '120', `http://127.0.0.1:${port}/`)).stdout, hello);
 
     await igniteOk(['rm', '-f', vm]);
     assert.equal((await dockerd.docker('ps', '-aq', '--no-trunc')).trim(), id);

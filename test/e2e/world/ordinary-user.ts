@@ -33,7 +33,12 @@ export async function makeOrdinaryUser(): Promise<OrdinaryUser> {
   await chmod(root, 0o755);
   const home = join(root, 'home');
   await must(['useradd', '--create-home', '--home-dir', home, '--shell', '/bin/sh', name]);
-  undo.defer(async () => void (await must(['userdel', name])));
+  // What has ended and is not reaped yet is still a process of the user's to it.
+  undo.defer(() =>
+    waitFor('the user is removed', async () => (await runProgram(['userdel', name])).code === 0).then(
+      () => {},
+    ),
+  );
   const uid = Number((await must(['id', '-u', name])).trim());
   const runtime = join(root, 'runtime');
   await mkdir(runtime, { mode: 0o700 });
