@@ -1,6 +1,7 @@
 // A short program as a child of this process: what needs a process group or its stderr at once, and everything while no
 // runner serves.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { hasStreams } from './has-streams.ts';
 import { type End, keepFirst, type Program } from './program.ts';
 
 /** As RunOptions has them. */
@@ -22,13 +23,14 @@ export function startChild(argv: readonly [string, ...string[]], options: ChildO
     env: options.env,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
+  child.once('error', (cause) => resolve({ kind: 'not-started', cause }));
+  if (!hasStreams(child)) return { end: promise, kill: () => {} };
   const [stdout, stderr] = [keepFirst(options.maxOutputBytes), keepFirst(options.maxOutputBytes)];
   child.stdout.on('data', (piece: Buffer) => stdout.add(piece));
   child.stderr.on('data', (piece: Buffer) => {
     options.onStderr?.(piece.toString('utf8'));
     stderr.add(piece);
   });
-  child.once('error', (cause) => resolve({ kind: 'not-started', cause }));
   child.once('close', (code, signal) =>
     resolve({ kind: 'ended', code, signal, stdout: stdout.bytes(), stderr: stderr.bytes() }),
   );

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { hasStreams } from './has-streams.ts';
 
 /** The ids a process had when it connected (unix(7), SO_PEERCRED). */
 export interface Peer {
@@ -48,9 +49,9 @@ async function peerByProgram(socket: Socket, spawnPath: string): Promise<Peer | 
     timeout: DEADLINE_MS,
     killSignal: 'SIGKILL',
   });
-  const { stdout } = child;
-  if (stdout === null) return undefined;
   const failed = new Promise<string>((resolve) => child.once('error', () => resolve('')));
+  const { stdout } = child;
+  if (!hasStreams(child) || stdout === null) return undefined;
   const [pid, uid, gid] =
     /^(\d+) (\d+) (\d+)$/m.exec(await Promise.race([text(stdout), failed]))?.slice(1) ?? [];
   return pid === undefined ? undefined : { pid: Number(pid), uid: Number(uid), gid: Number(gid) };

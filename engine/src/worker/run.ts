@@ -111,7 +111,8 @@ async function converse(
   send({ type: 'job', job, bounds });
   for (const [layer, input] of inputs.entries())
     follow(input, (bytes) => send({ type: 'grown', layer, bytes }));
-  if (child.stdin !== null)
+  // None where it found no descriptor for its pipes, which its `error` tells.
+  if (child.stdin)
     feedStdin(child.stdin, run.stdin, (cause) => {
       broken = { cause };
       child.kill('SIGKILL'); // to it, what came so far may look whole

@@ -2,6 +2,7 @@
 // daemon is small, and again after it has ended; in between whoever asks starts programs by itself.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
+import { hasStreams } from '../has-streams.ts';
 import { HOST_PATH } from '../host-path.ts';
 import type { Peer } from '../peer.ts';
 import type { Program } from '../program.ts';
@@ -79,7 +80,8 @@ export function startRunner(spawnPath: string, { complain }: RunnerOptions = {})
   };
 }
 
-function connectTo({ stdio: [, , , channel] }: ChildProcess): Connection | undefined {
+function connectTo(child: ChildProcess): Connection | undefined {
+  const channel = hasStreams(child) ? child.stdio[3] : undefined;
   if (!(channel instanceof Socket)) return undefined;
   channel.unref();
   return connectRunner(channel);
