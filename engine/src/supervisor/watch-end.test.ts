@@ -41,6 +41,17 @@ test('while no descriptor is free nobody is told of an end, and nothing fails', 
   assert.equal(await watching([full, full, true, full, false]).ended, RECORD);
 });
 
+test('a connection that is made again after everybody has let go is closed', async () => {
+  const stop = new AbortController();
+  const closed = Promise.withResolvers<void>();
+  const open = async () => {
+    stop.abort();
+    return { ...feed(), closed: closed.promise, close: () => closed.resolve() };
+  };
+  watching([true], { open, stop: stop.signal });
+  await closed.promise;
+});
+
 test('a record that cannot be read now is read a little later', async () => {
   let tries = 0;
   const readExit = async () => {

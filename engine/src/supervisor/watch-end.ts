@@ -40,7 +40,9 @@ export async function watchEnd(watch: Watch): Promise<ExitRecord | undefined> {
     const next = await reconnect(watch);
     if (next === undefined) continue;
     feed = next;
-    watch.relay(next);
+    if (watch.stop.aborted)
+      feed.close(); // whoever let go meanwhile closed the one before
+    else watch.relay(next);
   }
 }
 
