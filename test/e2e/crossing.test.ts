@@ -125,7 +125,7 @@ describe('a small disk', () => {
     for (const verb of ['stop', 'kill']) await ok([verb, name]);
     const refused = await own.ignite(['start', name]);
     assert.equal(refused.code, 1);
-    assert.match(refused.stderr, /is full/);
+    assert.match(refused.stderr, /Nothing can be started[\s\S]*is full/);
     assert.match(await shown(), /^Failed/);
     await makeRoom();
     await ok(['start', name]);

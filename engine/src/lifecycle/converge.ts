@@ -3,6 +3,7 @@
 import { IgniteError } from '@ignite/api';
 import type { Limiter } from '../work/index.ts';
 import { observe } from './observe.ts';
+import { requireStartRoom } from '../state/index.ts';
 import { type Goal, plan, type Step } from './planner.ts';
 import { execute, type StepContext } from './steps/index.ts';
 import { takeHold, takeHoldOrEnd } from './take-hold.ts';
@@ -21,6 +22,7 @@ export async function converge(goal: Goal, context: StepContext, boots: Limiter)
     else await takeHold(vm, rooms, context.watch);
     const steps = plan(goal, await observe(vm, goal, { rooms, paths, journal, signal }));
     if (steps.length === 0) return;
+    if (steps.some(({ kind }) => kind === 'launch')) await requireStartRoom(rooms.state.root);
     await executeAll(context, steps, boots);
     if (steps.at(-1)?.kind === 'removeFiles') return;
     if (goal.kind === 'running' && steps.at(-1)?.kind === 'awaitReady') return; // it may have ended since

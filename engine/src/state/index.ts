@@ -6,6 +6,7 @@ export { networkFiles } from './network-files.ts';
 export type * from './port.ts';
 export { openState } from './state.ts';
 export { loadRunRecord, saveRunRecord } from './run-record.ts';
+export { requireStartRoom } from './room-left.ts';
 export { type SourcePlace, sourcePlace } from './source-place.ts';
 export type { Upload } from './uploads.ts';
 export {

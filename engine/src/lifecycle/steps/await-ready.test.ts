@@ -2,21 +2,32 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { vmRecord } from '../../../../test/fixtures/vm-record.ts';
 import type { SupervisorHandle } from '../../supervisor/port.ts';
-import { liveVm } from '../live-vm.ts';
+import { change, liveVm } from '../live-vm.ts';
 import { awaitReady } from './await-ready.ts';
 import type { StepContext } from './context.ts';
 
-test('a start that was given up before the guest was waited for is over at once', async () => {
+const HOUR_MS = 3_600_000;
+
+function waiting(signal: AbortSignal): StepContext {
   const handle: Partial<SupervisorHandle> = {
-    status: () => ({ phase: 'starting' }) as ReturnType<SupervisorHandle['status']>,
+    status: () => ({ phase: 'starting', notes: [] }) as unknown as ReturnType<SupervisorHandle['status']>,
     onStatus: () => () => {},
     ended: new Promise(() => {}),
   };
   const record = vmRecord('a', {}, { history: { restarts: 0, seeded: true } });
-  const context = {
-    vm: { ...liveVm(record, 'boot'), handle },
-    signal: AbortSignal.abort(new Error('enough')),
-    start: { attach: false, readyTimeoutMs: 3_600_000 },
-  };
-  await assert.rejects(awaitReady(context as unknown as StepContext), /enough/);
+  const vm = { ...liveVm(record, 'boot'), handle };
+  return { vm, signal, start: { attach: false, readyTimeoutMs: HOUR_MS } } as unknown as StepContext;
+}
+
+test('a start that was given up before the guest was waited for is over at once', async () => {
+  await assert.rejects(awaitReady(waiting(AbortSignal.abort(new Error('enough')))), /enough/);
+});
+
+test('a guest that its VMM halts while it boots, for want of room, is not waited for', async () => {
+  const context = { ...waiting(new AbortController().signal), paths: { directory: '/vms/a' } } as StepContext;
+  const ready = awaitReady(context);
+  await new Promise(setImmediate); // it waits by now
+  change(context.vm, { paused: true, diskFull: true });
+  await assert.rejects(ready, { code: 'host/disk-full', stage: 'boot' });
+  assert.equal(context.vm.listeners.size, 0);
 });

@@ -1,16 +1,18 @@
-// Waits until the guest reports, or tells why it did not: its end, its silence, or what it said of its command.
+// Waits until the guest reports, or tells why it did not: its end, its silence, a disk without room, or what it said of
+// its command.
 import { IgniteError } from '@ignite/api';
 import { timerMs } from '@ignite/api/durations';
 import { readConsoleTail, readVmmTail } from '../../supervisor/index.ts';
 import type { SupervisorHandle, SupervisorStatus } from '../../supervisor/port.ts';
 import { unlessAborted } from '../../work/index.ts';
 import { filesTimeMs, forgetFiles } from '../files-archive.ts';
+import type { LiveVm } from '../live-vm.ts';
 import { saveHistory, type StepContext } from './context.ts';
 
 const CONSOLE_LINES = 50;
 const VMM_LINES = 5;
 
-type Outcome = 'ready' | 'ended' | 'silent';
+type Outcome = 'ready' | 'ended' | 'no room' | 'silent';
 
 /** In app mode ready means that the command was executed, in system mode that the agent answers. */
 export async function awaitReady(context: StepContext): Promise<void> {
@@ -18,12 +20,13 @@ export async function awaitReady(context: StepContext): Promise<void> {
   const { handle } = vm;
   if (handle === undefined) return; // it ended between two looks; the next one sees it
   const timeoutMs = start.readyTimeoutMs + (await filesTimeMs(context));
-  const outcome = await firstOutcome(handle, timeoutMs, signal);
+  const outcome = await firstOutcome(vm, handle, timeoutMs, signal);
   if (outcome === 'ready') {
     await saveHistory(context, { seeded: true });
     await forgetFiles(context);
     return;
   }
+  if (outcome === 'no room') throw noRoom(context, handle.status());
   const words = await lastWords(context, handle.status());
   throw outcome === 'ended'
     ? ended(context, handle.status(), words)
@@ -31,30 +34,35 @@ export async function awaitReady(context: StepContext): Promise<void> {
 }
 
 async function firstOutcome(
+  vm: LiveVm,
   handle: SupervisorHandle,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const now = outcomeOf(handle.status());
+  const now = outcomeOf(vm, handle.status());
   if (now !== undefined) return now;
   const { promise, resolve } = Promise.withResolvers<Outcome>();
-  const unsubscribe = handle.onStatus((status) => {
-    const outcome = outcomeOf(status);
+  const look = () => {
+    const outcome = outcomeOf(vm, handle.status());
     if (outcome !== undefined) resolve(outcome);
-  });
+  };
+  const unsubscribe = handle.onStatus(look);
+  vm.listeners.add(look);
   const timer = setTimeout(() => resolve('silent'), timerMs(timeoutMs));
-  void handle.ended.then(() => resolve(outcomeOf(handle.status()) ?? 'ended'));
+  void handle.ended.then(() => resolve(outcomeOf(vm, handle.status()) ?? 'ended'));
   try {
     return await unlessAborted(promise, signal);
   } finally {
     unsubscribe();
+    vm.listeners.delete(look);
     clearTimeout(timer);
   }
 }
 
-function outcomeOf(status: SupervisorStatus): Outcome | undefined {
+function outcomeOf(vm: LiveVm, status: SupervisorStatus): Outcome | undefined {
   if (status.ready !== undefined) return 'ready'; // even if it has ended since: a command may be short
-  return status.phase === 'ended' ? 'ended' : undefined;
+  if (status.phase === 'ended') return 'ended';
+  return vm.diskFull ? 'no room' : undefined; // its VMM has halted it, and it would be waited for in vain
 }
 
 interface LastWords {
@@ -95,6 +103,12 @@ function ended(context: StepContext, status: SupervisorStatus, words: LastWords)
 function panicOf(console: readonly string[]): string | undefined {
   const line = console.findLast((line) => line.includes('Kernel panic - not syncing'));
   return line?.slice(line.indexOf('Kernel panic'));
+}
+
+function noRoom(context: StepContext, status: SupervisorStatus): IgniteError {
+  const { name } = context.vm.record.metadata;
+  const message = `${name} was halted while it booted: the file system of ${context.paths.directory}, or of one of its volumes, is full`;
+  return new IgniteError('host/disk-full', message, { stage: stageOf(status) });
 }
 
 function silent(
