@@ -27,7 +27,14 @@ export async function runCli(argv: readonly string[], options: CliOptions): Prom
   const out = createOutput({ stdout: host.stdout, stderr: host.stderr, quiet });
   const status = 'error' in read ? await misuse(out, read) : await invoke(out, read, options);
   await out.flush();
-  return status;
+  if (out.failure === undefined) return status;
+  printError(out, unwritten(out.failure));
+  await out.flush();
+  return status === 0 ? failedStatus(read.command) : status;
+}
+
+function unwritten(cause: Error): IgniteError {
+  return new IgniteError('cli/output-unwritable', 'Not all of the output could be written', { cause });
 }
 
 /** The original's `--log-level` above `info` drops its sentences; what failed is told at every level. */
@@ -38,7 +45,7 @@ function saysLess(flags: FlagValues): boolean {
 async function misuse(out: Output, { error, command }: Misuse): Promise<number> {
   printError(out, error);
   await printUsage(out, command);
-  return command !== undefined && GUEST_COMMANDS.has(command.path[0] ?? '') ? IGNITE_FAILED : 1;
+  return failedStatus(command);
 }
 
 async function printUsage(out: Output, command: CommandSpec | undefined): Promise<void> {
@@ -131,5 +138,9 @@ async function help(out: Output, { command, group }: Invocation, host: CliHost):
 export function exitStatus(command: CommandSpec, error: unknown): number {
   const exit = error instanceof IgniteError ? error.entry.exit : 1;
   if (exit !== 1) return exit;
-  return GUEST_COMMANDS.has(command.path[0] ?? '') ? IGNITE_FAILED : 1;
+  return failedStatus(command);
+}
+
+function failedStatus(command: CommandSpec | undefined): number {
+  return command !== undefined && GUEST_COMMANDS.has(command.path[0] ?? '') ? IGNITE_FAILED : 1;
 }

@@ -46,6 +46,12 @@ export const cliErrors = {
     blame: 'user',
     hint: 'Check the path, your rights on it, and the space left.',
   },
+  'cli/output-unwritable': {
+    status: 400,
+    exit: 1,
+    blame: 'user',
+    hint: 'Check the space left where stdout goes.',
+  },
   'cli/name-required': { status: 400, exit: 1, blame: 'user', hint: 'Give one with --name.' },
   'cli/no-match': {
     status: 404,

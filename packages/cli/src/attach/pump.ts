@@ -24,14 +24,23 @@ export interface PumpOptions {
   readonly onOutput?: () => void;
 }
 
-/** How it ended: the command, or the user left, by the keys or by a Ctrl-C that the command does not heed. */
+/**
+ * How it ended: the command, or the user left, by the keys or by a Ctrl-C that the command does not heed; or nobody reads what
+ * the command goes on to say, as with `… | head`.
+ */
 export type PumpEnd =
   | { readonly kind: 'exit'; readonly status: ExitStatus }
-  | { readonly kind: 'detached'; readonly unheeded: boolean };
+  | { readonly kind: 'detached'; readonly unheeded: boolean }
+  | { readonly kind: 'unread' };
 
 /** Pumps until the guest's end or the detach keys. Rejects where the connection was lost. */
 export async function pump(options: PumpOptions): Promise<PumpEnd> {
   const { host, out, stream } = options;
+  const unread = Promise.withResolvers<PumpEnd>();
+  let timer: NodeJS.Timeout | undefined;
+  const onUnread = () => {
+    timer ??= setTimeout(() => unread.resolve({ kind: 'unread' }), UNREAD_MS);
+  };
   const detached = Promise.withResolvers<PumpEnd>();
   const leave = (unheeded: boolean) => detached.resolve({ kind: 'detached', unheeded });
   const release = [
@@ -50,12 +59,18 @@ export async function pump(options: PumpOptions): Promise<PumpEnd> {
   };
   try {
     const ended = Promise.all([
-      drain(stream.stdout, telling(options.stdout === false ? drop : out.bytes), out),
-      drain(stream.stderr, telling(options.stderr === false ? drop : out.errorBytes), out),
+      drain(stream.stdout, telling(options.stdout === false ? drop : out.bytes), () => out.broken, onUnread),
+      drain(
+        stream.stderr,
+        telling(options.stderr === false ? drop : out.errorBytes),
+        () => out.errorsBroken,
+        onUnread,
+      ),
     ]).then(async (): Promise<PumpEnd> => ({ kind: 'exit', status: await stream.exit }));
     ended.catch(() => {}); // after a detach nobody waits for it
-    return await Promise.race([ended, detached.promise]);
+    return await Promise.race([ended, detached.promise, unread.promise]);
   } finally {
+    clearTimeout(timer);
     for (const one of release) one();
   }
 }
@@ -64,6 +79,9 @@ export async function pump(options: PumpOptions): Promise<PumpEnd> {
 export function exitCode(status: ExitStatus): number {
   return status.code ?? 128 + (status.signal ?? 0);
 }
+
+/** Exit status where nobody reads any more: 128 and SIGPIPE, as a program on this host would have. */
+export const UNREAD = 141;
 
 /** Exit status where the user left a command that heeds no Ctrl-C: 128 and SIGINT. */
 export const INTERRUPTED = 130;
@@ -75,15 +93,19 @@ export function unheededLine(name: string): string {
 
 async function drop(): Promise<void> {}
 
-/** Reads only as fast as it is written: memory stays bounded whatever the guest sends. */
+/** How long a command whose reader has gone may take to end by itself, and keep its exit code. */
+const UNREAD_MS = 1_000;
+
+/** Reads only as fast as it is written: memory stays bounded whatever the guest sends. Without a reader it is dropped. */
 async function drain(
   from: Readable,
   write: (bytes: Uint8Array) => Promise<void>,
-  out: Output,
+  broken: () => boolean,
+  onUnread: () => void,
 ): Promise<void> {
   for await (const piece of from) {
-    await write(piece);
-    if (out.broken) break; // our reader is gone, as with `… | head`
+    if (!broken()) await write(piece);
+    if (broken()) onUnread();
   }
 }
 

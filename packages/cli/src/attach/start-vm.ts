@@ -8,7 +8,7 @@ import type { CommandContext } from '../context.ts';
 import { escapeText } from '../output/escape.ts';
 import { showProgress } from '../output/progress.ts';
 import { terminalOf } from '../terminal/raw-mode.ts';
-import { exitCode, INTERRUPTED, pump, unheededLine } from './pump.ts';
+import { exitCode, INTERRUPTED, pump, unheededLine, UNREAD } from './pump.ts';
 
 /** Seconds a start may take before it is called failed, where `--timeout` says nothing. */
 const START_SECONDS = 300;
@@ -182,9 +182,14 @@ async function pumpForeground(
     // A console speaks before the guest is up, a command only once it runs: its signals are the command's then.
     ...(wanted.kind === 'app' ? { onOutput: running } : {}),
   });
+  const { name } = vm.metadata;
+  if (end.kind === 'unread') {
+    stream.leave();
+    out.warn(`Nobody reads what it says; ${name} keeps running: \`ignite stop ${name}\` ends it`);
+    return { code: UNREAD, detached: true };
+  }
   if (end.kind === 'detached') {
     stream.leave();
-    const name = vm.metadata.name;
     if (end.unheeded) out.warn(unheededLine(name));
     else out.note(`\nDetached; ${name} keeps running`);
     return { code: end.unheeded ? INTERRUPTED : 0, detached: true };

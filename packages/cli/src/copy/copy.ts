@@ -2,6 +2,7 @@
 import { lstat, mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { posix } from 'node:path';
+import { IgniteError } from '@ignite/api/errors';
 import { byteString, byteStringText, extractTar, packDirectory } from '@ignite/archive';
 import type { CommandContext } from '../context.ts';
 import { unreadable } from '../request/files.ts';
@@ -52,7 +53,10 @@ export async function copyOut(
   const { context, guest, keepOwner } = copy;
   if (target.kind === 'stream') {
     await getTar(guest, source, async (tar) => {
-      for await (const piece of tar) await context.out.bytes(piece);
+      for await (const piece of tar) {
+        await context.out.bytes(piece);
+        if (context.out.broken) throw new IgniteError('cli/copy', 'Nobody reads the archive any more');
+      }
     });
     return;
   }

@@ -26,8 +26,12 @@ export interface Output {
   stage: string | undefined;
   /** Settles when all that was written has left us. */
   flush(): Promise<void>;
-  /** The reader of stdout is gone. */
+  /** Nothing reaches stdout any more: its reader is gone, or its disk full. */
   readonly broken: boolean;
+  /** The same of stderr. */
+  readonly errorsBroken: boolean;
+  /** Why stdout could not be written, where that is more than a reader who has read enough. */
+  readonly failure: Error | undefined;
 }
 
 export interface OutputOptions {
@@ -38,12 +42,8 @@ export interface OutputOptions {
 
 /** An Output over two streams. A reader that goes away (EPIPE) ends output silently. */
 export function createOutput({ stdout, stderr, quiet }: OutputOptions): Output {
-  let broken = false;
   const terminal = stdout.isTTY === true;
-  stdout.on('error', () => {
-    broken = true;
-  });
-  stderr.on('error', () => {});
+  const [data, errors] = [watchFailures(stdout), watchFailures(stderr)];
   return {
     terminal,
     talksToTerminal: stderr.isTTY === true,
@@ -51,23 +51,59 @@ export function createOutput({ stdout, stderr, quiet }: OutputOptions): Output {
     columns: stderr.columns || 80, // a serial console, or a terminal that nobody sized, says 0
     stage: undefined,
     get broken() {
-      return broken;
+      return data.failure !== undefined;
     },
-    data: (line) => void stdout.write(`${terminal ? escapeLines(line) : line}\n`),
-    bytes: (bytes) => write(stdout, bytes),
-    errorBytes: (bytes) => write(stderr, bytes),
+    get errorsBroken() {
+      return errors.failure !== undefined;
+    },
+    get failure() {
+      return hasReader(data.failure) ? data.failure : undefined;
+    },
+    data: (line) => void stdout.write(`${terminal ? escapeLines(line) : line}\n`, data.noteWrite),
+    bytes: (bytes) => write(stdout, bytes, data.noteWrite),
+    errorBytes: (bytes) => write(stderr, bytes, errors.noteWrite),
     note: (line) => {
       if (!quiet) stderr.write(`${escapeLines(line)}\n`);
     },
     warn: (line) => void stderr.write(`${escapeLines(line)}\n`),
     draw: (text) => void stderr.write(text),
     async flush() {
-      await Promise.all([write(stdout, new Uint8Array(0)), write(stderr, new Uint8Array(0))]);
+      const nothing = new Uint8Array(0);
+      await Promise.all([write(stdout, nothing, data.noteWrite), write(stderr, nothing, errors.noteWrite)]);
     },
   };
 }
 
-function write(stream: OutputStream, bytes: Uint8Array): Promise<void> {
+/** The first failure of a stream, known before a write has settled. */
+interface Failures {
+  readonly failure: (Error & { readonly code?: string }) | undefined;
+  readonly noteWrite: (error?: Error | null) => void;
+}
+
+function watchFailures(stream: OutputStream): Failures {
+  let failure: Error | undefined;
+  const note = (error?: Error | null) => {
+    failure ??= error ?? undefined;
+  };
+  stream.on('error', note);
+  return {
+    get failure() {
+      return failure;
+    },
+    noteWrite: note,
+  };
+}
+
+function hasReader(failure: Failures['failure']): boolean {
+  return failure !== undefined && failure.code !== 'EPIPE' && failure.code !== 'ECONNRESET';
+}
+
+function write(stream: OutputStream, bytes: Uint8Array, note: Failures['noteWrite']): Promise<void> {
   if (stream.destroyed || stream.writableEnded) return Promise.resolve();
-  return new Promise((resolve) => stream.write(bytes, () => resolve()));
+  return new Promise((resolve) =>
+    stream.write(bytes, (error) => {
+      note(error);
+      resolve();
+    }),
+  );
 }

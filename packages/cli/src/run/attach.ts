@@ -1,7 +1,7 @@
 // `ignite attach`: the command's own streams, or the console (CLI rule 16). Works without a terminal.
 import { IgniteError } from '@ignite/api/errors';
 import { OPEN_KIND } from '@ignite/protocol';
-import { exitCode, INTERRUPTED, pump, unheededLine } from '../attach/pump.ts';
+import { exitCode, INTERRUPTED, pump, unheededLine, UNREAD } from '../attach/pump.ts';
 import type { CommandContext } from '../context.ts';
 import { DEFAULT_KEYS } from '../terminal/detach-keys.ts';
 import { terminalOf } from '../terminal/raw-mode.ts';
@@ -30,6 +30,7 @@ export async function run(context: CommandContext): Promise<number> {
   });
   if (end.kind === 'exit') return exitCode(end.status);
   stream.leave();
+  if (end.kind === 'unread') return UNREAD;
   if (end.unheeded) out.warn(unheededLine(name));
   else out.note('\nDetached');
   return end.unheeded ? INTERRUPTED : 0;

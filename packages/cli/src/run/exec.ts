@@ -1,7 +1,7 @@
 // `ignite exec`: a command beside what runs, through the agent, or with a key by SSH (CLI rules 5 and 6).
 import type { OpenRequest } from '@ignite/client';
 import { OPEN_KIND } from '@ignite/protocol';
-import { exitCode, INTERRUPTED, pump } from '../attach/pump.ts';
+import { exitCode, INTERRUPTED, pump, UNREAD } from '../attach/pump.ts';
 import type { CommandContext } from '../context.ts';
 import { readEnv } from '../request/env.ts';
 import { terminalOf } from '../terminal/raw-mode.ts';
@@ -35,6 +35,10 @@ export async function run(context: CommandContext): Promise<number> {
     detachKeys: flags.string('detach-keys'),
   });
   if (end.kind === 'exit') return exitCode(end.status);
+  if (end.kind === 'unread') {
+    stream.close();
+    return UNREAD;
+  }
   stream.leave();
   if (!end.unheeded) return 0;
   out.warn(`\nThe command heeds no Ctrl-C and goes on: \`ignite top ${vm}\` shows it`);

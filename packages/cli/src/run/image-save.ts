@@ -15,8 +15,8 @@ export async function run(context: CommandContext): Promise<number> {
   const bytes = client.saveImages({ references: [...operands] }, { signal });
   if (file === undefined || file === '-') {
     for await (const piece of bytes) {
-      if (out.broken) return 1;
       await out.bytes(piece);
+      if (out.broken) return 1;
     }
     return 0;
   }
