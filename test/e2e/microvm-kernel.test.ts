@@ -26,9 +26,23 @@ const PACKAGES = [
   'wireguard-tools',
 ];
 
+/** What Docker's check of a kernel (moby 00148c8) and k3s's (06441e8) call necessary; for control groups of version 1, too. */
+const NECESSARY = `
+  NAMESPACES NET_NS PID_NS IPC_NS UTS_NS CGROUPS CGROUP_PIDS CGROUP_CPUACCT CGROUP_DEVICE CGROUP_FREEZER CGROUP_SCHED
+  CGROUP_BPF CPUSETS MEMCG SECCOMP KEYS POSIX_MQUEUE VETH BRIDGE BRIDGE_NETFILTER NF_NAT IP_NF_FILTER IP_NF_MANGLE IP_NF_RAW
+  IP_NF_NAT IP_NF_TARGET_MASQUERADE IP_NF_TARGET_REJECT IP6_NF_FILTER IP6_NF_MANGLE IP6_NF_RAW IP6_NF_NAT
+  IP6_NF_TARGET_MASQUERADE NETFILTER_XT_MARK NETFILTER_XT_MATCH_ADDRTYPE NETFILTER_XT_MATCH_CONNTRACK
+  NETFILTER_XT_MATCH_IPVS NETFILTER_XT_MATCH_COMMENT NETFILTER_XT_MATCH_MULTIPORT NETFILTER_XT_MATCH_STATISTIC`
+  .trim()
+  .split(/\s+/);
+
 /** Each line is a check in the guest; it fails with what it says. */
 const CHECKS = [
   ['/proc/config.gz', 'test -s /proc/config.gz'],
+  [
+    'what Docker and k3s call necessary',
+    `zcat /proc/config.gz >/run/config && for o in ${NECESSARY.join(' ')}; do grep -q "^CONFIG_$o=[ym]" /run/config || { echo "no $o"; exit 1; }; done`,
+  ],
   ['no module is loaded', '! grep -q . /proc/modules'],
   ['a module can be', 'modprobe nbd && grep -q ^nbd /proc/modules'],
   ['what is built in is known to modprobe', 'modprobe -n overlay && modprobe -n wireguard'],

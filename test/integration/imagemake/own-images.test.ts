@@ -15,17 +15,33 @@ const IMAGES = join(import.meta.dirname, '../../../images');
 const MACHINE = ['curl', 'iproute', 'openssh', 'sudo', 'wget'];
 const WITH_SYSTEMD = [...MACHINE, 'dbus', 'iputils', 'kmod', 'net-tools', 'procps', 'systemd', 'udev'];
 
+/** Docker Hub's Debian and Ubuntu start no service of a package and let dpkg trust the disk to lose nothing, as no machine does. */
+const APT_AS_ON_A_HOST = ['rm -f /usr/sbin/policy-rc\\.d /etc/dpkg/dpkg\\.cfg\\.d/docker-apt-speedup'];
+
+/** Docker Hub's AlmaLinux masks logind, getty and mounts, which a machine wants. */
+const UNMASKED = ['find /etc/systemd/system -type l -lname /dev/null -delete'];
+
 /** Their base images have curl-minimal, which curl would conflict with; Amazon's has no find and xargs. */
 const RED_HAT = [...WITH_SYSTEMD.filter((word) => word !== 'curl'), 'findutils'];
 
 const ROWS: Readonly<Record<string, readonly string[]>> = {
-  ubuntu: [...WITH_SYSTEMD, 'vim-tiny'],
-  debian: [...WITH_SYSTEMD, 'vim-tiny'],
-  almalinux: [...RED_HAT, 'hostname'],
+  ubuntu: [...WITH_SYSTEMD, ...APT_AS_ON_A_HOST, 'vim-tiny'],
+  debian: [...WITH_SYSTEMD, ...APT_AS_ON_A_HOST, 'vim-tiny'],
+  almalinux: [...RED_HAT, ...UNMASKED, 'hostname'],
   amazonlinux: [...RED_HAT, 'hostname'],
   alpine: [...MACHINE, 'openrc', 'eudev', 'bash', 'rc-update add sshd', 'ttyS0'],
-  k3s: [...WITH_SYSTEMD, 'jq', 'get.k3s.io', 'INSTALL_K3S_SKIP_ENABLE', 'k3s.service'],
-  kubeadm: [...WITH_SYSTEMD, 'jq', 'gnupg', 'containerd', 'kubeadm', 'kubelet', 'kubectl', 'ip_forward'],
+  k3s: [...WITH_SYSTEMD, ...APT_AS_ON_A_HOST, 'jq', 'get.k3s.io', 'INSTALL_K3S_SKIP_ENABLE', 'k3s.service'],
+  kubeadm: [
+    ...WITH_SYSTEMD,
+    ...APT_AS_ON_A_HOST,
+    'jq',
+    'gnupg',
+    'containerd',
+    'kubeadm',
+    'kubelet',
+    'kubectl',
+    'ip_forward',
+  ],
 };
 
 let folder: string;
