@@ -16,6 +16,16 @@ export interface Activity {
   readonly operation: string;
 }
 
+/** What the rules of a VM's interfaces were made from. */
+export interface Attached {
+  readonly policy?: NonNullable<VmRecord['spec']['network']['policy']>;
+}
+
+/** What a record's interfaces are attached with. */
+export function attachedAs({ spec: { network } }: VmRecord): Attached {
+  return network.policy === undefined ? {} : { policy: network.policy };
+}
+
 export interface LiveVm {
   record: VmRecord;
   /** Boot id of the host now. */
@@ -43,6 +53,8 @@ export interface LiveVm {
   snapshot?: SnapshotFill | undefined;
   /** Its volumes and devices are its own: from before they are given to its VMM until after they are taken back. */
   holdsDrives: boolean;
+  /** What it was attached with, which an update of its spec for the next start does not change; absent: as in its spec. */
+  attached?: Attached | undefined;
   /** Its interfaces are on their networks, or about to be: from before they are attached until after they are detached. */
   holdsNics: boolean;
   /** Another has its place on a network of others: it is not reached under its address. */

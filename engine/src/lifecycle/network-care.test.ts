@@ -91,3 +91,31 @@ test('rules that could not be put in when the daemon began are tried again', asy
   ending.abort();
   assert.deepEqual(seen, ['busy', 'busy', 'done', 'look', 'look']);
 });
+
+test('a VM that runs keeps the policy it was started with, whatever an update says of its next start', async () => {
+  const nic = { mode: 'user', network: 'user', mac: '02:00:00:00:00:01', dns: [], mtu: 1500, ports: [] };
+  const vms = (['public', undefined] as const).map((preset) => {
+    const record = vmRecord(preset ?? 'open');
+    const network = { ...record.spec.network, policy: { preset: 'none' } } as const; // updated since
+    const spec = { ...record.spec, network };
+    const vm = liveVm({ ...record, spec, bound: { ...record.bound, nics: [nic as never] } }, 'boot');
+    return Object.assign(vm, {
+      holdsNics: true,
+      attached: preset === undefined ? {} : { policy: { preset } },
+    });
+  });
+  const made: unknown[] = [];
+  const network = {
+    rebuild: async (nics) => void made.push(...nics().map(({ policy }) => policy)),
+    look: async () => [],
+  } satisfies Partial<Network>;
+  const ending = new AbortController();
+  await careForNetwork({
+    network: network as unknown as Network,
+    vms: () => vms,
+    complain: (text) => assert.fail(text),
+    signal: ending.signal,
+  });
+  ending.abort();
+  assert.deepEqual(made, [{ preset: 'public' }, undefined]);
+});

@@ -2,7 +2,7 @@
 // while a VM has a NIC. One timer for all VMs.
 import { IgniteError } from '@ignite/api';
 import type { Network, PresentNic } from '../network/index.ts';
-import { change, type LiveVm } from './live-vm.ts';
+import { attachedAs, change, type LiveVm } from './live-vm.ts';
 import type { Complain } from './complain.ts';
 
 const LOOK_EVERY_MS = 10_000;
@@ -65,17 +65,17 @@ function noteLost(lost: readonly string[], vms: readonly LiveVm[], complain: Com
 
 /** Also of VMs that are attached and wait for their boot: tables that are made anew hold what is given here, and no more. */
 function presentNics(vms: readonly LiveVm[]): PresentNic[] {
-  return vms.flatMap(({ handle, holdsNics, record: { bound, metadata, spec } }) =>
-    handle === undefined && !holdsNics
-      ? []
-      : bound.nics.map((nic, index) => ({
-          nic,
-          index,
-          slot: bound.slot,
-          ...(handle === undefined ? {} : { pid: handle.process.pid }),
-          vmUid: metadata.uid,
-          vmName: metadata.name,
-          ...(spec.network.policy === undefined ? {} : { policy: spec.network.policy }),
-        })),
-  );
+  return vms.flatMap(({ handle, holdsNics, record, attached = attachedAs(record) }) => {
+    const { bound, metadata } = record;
+    if (handle === undefined && !holdsNics) return [];
+    return bound.nics.map((nic, index) => ({
+      nic,
+      index,
+      slot: bound.slot,
+      ...(handle === undefined ? {} : { pid: handle.process.pid }),
+      vmUid: metadata.uid,
+      vmName: metadata.name,
+      ...attached,
+    }));
+  });
 }

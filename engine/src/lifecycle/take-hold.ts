@@ -1,6 +1,7 @@
 // Finds the supervisor of a VM that we hold no handle of: after a restart of the daemon, or when it did not answer then.
 import { isIgniteError } from '@ignite/api';
-import { change, type LiveVm } from './live-vm.ts';
+import { loadRunRecord } from '../state/index.ts';
+import { type Attached, attachedAs, change, type LiveVm } from './live-vm.ts';
 import type { Rooms } from './rooms.ts';
 import { noteForced, type StepContext } from './steps/context.ts';
 import { vmPaths } from './vm-paths.ts';
@@ -26,6 +27,7 @@ export async function takeHold(
   const handle = await rooms.supervisor.adopt(runOf(vm, rooms), AbortSignal.timeout(deadlineMs));
   if (handle !== undefined && handle.status().vmUid === metadata.uid) {
     vm.holdsDrives = true;
+    vm.attached = await attachedRun(vm, rooms);
     change(vm, { handle, outOfReach: false });
     return watch(vm);
   }
@@ -45,6 +47,13 @@ export async function takeHoldOrEnd(context: StepContext): Promise<void> {
     noteForced(context);
     change(vm, { outOfReach: false });
   }
+}
+
+/** As its run was begun; as in its spec where an earlier version began it, or the copy cannot be read. */
+async function attachedRun({ record }: LiveVm, { state }: Rooms): Promise<Attached> {
+  const { metadata, bound } = record;
+  const begun = await loadRunRecord(state.runRoot, bound.slot).catch(() => undefined);
+  return attachedAs(begun?.metadata.uid === metadata.uid ? begun : record);
 }
 
 function runOf({ record: { metadata, bound } }: LiveVm, { state }: Rooms): string {

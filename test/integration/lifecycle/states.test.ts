@@ -218,6 +218,24 @@ test('stops of one VM at once share its end, which the shortest grace brings; a 
 });
 
 describe('a daemon that ends', () => {
+  test('leaves the policy of what runs as it was at its start, whatever was updated since', async () => {
+    await using house = await openHouse();
+    const policies: unknown[] = [];
+    house.outside.rebuilt = (nics) => void policies.push(...nics.map(({ policy }) => policy?.preset));
+    await house.create('a', SERVES, { network: { mode: 'bridge', policy: { preset: 'public' } } });
+    const updated = async () => {
+      await house.vms.start('a', START);
+      const { spec } = house.vms.look().find(({ vm }) => vm.metadata.name === 'a')?.record ?? assert.fail();
+      const network = { ...spec.network, policy: { preset: 'none' } } as const;
+      await house.vms.update('a', { spec: { ...spec, network } }, CALL);
+      await house.open();
+    };
+    await updated();
+    await house.vms.stop('a', CALL);
+    await updated();
+    assert.deepEqual(policies, ['public', 'none']);
+  });
+
   test('lets go of every connection to supervisors: an open one would keep its process', async () => {
     const pipes = () => process.getActiveResourcesInfo().filter((name) => name === 'PipeWrap').length;
     const before = pipes();

@@ -10,7 +10,7 @@ import { type Cgroups, type Clock, hostClock, hostCommands } from '../../../engi
 import type { ImageRecord, Images } from '../../../engine/src/images/port.ts';
 import type { KernelRecord, Kernels } from '../../../engine/src/kernels/port.ts';
 import { openVms, type Rooms, type VmAction, type Vms } from '../../../engine/src/lifecycle/index.ts';
-import { addressesOf, type TapRates } from '../../../engine/src/network/index.ts';
+import { addressesOf, type PresentNic, type TapRates } from '../../../engine/src/network/index.ts';
 import type { Network } from '../../../engine/src/network/port.ts';
 import { type FaultPoints, openState } from '../../../engine/src/state/index.ts';
 import { createSupervisor } from '../../../engine/src/supervisor/index.ts';
@@ -34,6 +34,8 @@ export interface Outside {
   points?: FaultPoints;
   /** A network room on a real host for each daemon, instead of the one that makes nothing. */
   network?: () => Network;
+  /** Told what tables are made again from. */
+  rebuilt?: (nics: readonly PresentNic[]) => void;
   /** The engine's clock, if it is not the host's. */
   clock?: Clock;
 }
@@ -202,7 +204,7 @@ function networkOf(outside: Outside): Network {
     },
     observe: async (_nic, { slot }) => (outside.taps.has(slot) ? 'attached' : 'absent'),
     placeOf: (bound) => ({ kind: 'stream', bound }) as never,
-    rebuild: async () => {},
+    rebuild: async (nics) => outside.rebuilt?.(nics()),
     look: async () => [],
     rename: () => {},
     refresh: () => {},

@@ -1,5 +1,6 @@
 // Steps of a VM's network: attached before the VMM, detached after it.
 import { isDeepStrictEqual } from 'node:util';
+import { attachedAs } from '../live-vm.ts';
 import { nicPlaces } from '../nic-place.ts';
 import { storedNic } from '../bound-nics.ts';
 import { attachContext, type StepContext } from './context.ts';
@@ -12,6 +13,7 @@ export async function attachNetwork(context: StepContext): Promise<void> {
   const nics: StoredNic[] = [];
   context.vm.holdsNics = true;
   context.vm.placeLost = false;
+  context.vm.attached = attachedAs(context.vm.record);
   for (const [nic, place] of await placed(context))
     nics.push(storedNic((await context.rooms.network.attach(nic, attachContext(context, place))).bound));
   await keep(context, nics);
@@ -23,6 +25,7 @@ export async function detachNetwork(context: StepContext): Promise<void> {
   for (const [nic, place] of await placed(context))
     await context.rooms.network.detach(nic, attachContext(context, place));
   context.vm.holdsNics = false;
+  context.vm.attached = undefined;
   await keep(context, context.vm.record.bound.nics.map(withoutGiven));
 }
 
