@@ -147,7 +147,7 @@ async function stepContext(
   const note = (stage: string) => {
     change(vm, { activity: kind === undefined ? undefined : { kind, stage, operation } });
   };
-  note('queued');
+  note(options.goal.kind === 'booted' ? 'boot' : 'queued');
   return {
     vm,
     rooms: engine.rooms,
@@ -223,7 +223,7 @@ async function fail(
     // A start that a stop took over did not fail: somebody ended it.
     if (code !== 'lifecycle/superseded')
       await noteHistory(cleanUp, { lastFailure: { at, stage, code, message } });
-    else if (lastStart !== earlier)
+    else if (lastStart !== earlier || options.goal.kind === 'booted')
       await noteHistory(cleanUp, { lastEnd: { at, how: 'killed', by: superseder(engine) } });
   }
   await context.journal.failed({ code, stage });

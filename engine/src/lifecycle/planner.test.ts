@@ -82,6 +82,17 @@ test('what has ended is cleared away, and what runs again is left alone', () => 
   assert.deepEqual(kinds({ kind: 'cleared' }, running), []);
 });
 
+test('a boot that a daemon finds under way is waited for; a guest that has ended is not started again by that', () => {
+  assert.deepEqual(kinds({ kind: 'booted' }, { ...running, phase: 'starting' }), ['awaitReady']);
+  for (const facts of [
+    running,
+    stopped,
+    { ...running, phase: 'ended' } as const,
+    { ...stopped, leftovers: true },
+  ])
+    assert.deepEqual(kinds({ kind: 'booted' }, facts), []);
+});
+
 // A world in which every step works: executing a plan and looking again must reach the goal and stay there.
 const facts = fc.record<VmFacts>({
   disk: fc.constant('present'),

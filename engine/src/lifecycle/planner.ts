@@ -5,6 +5,8 @@ import type { VmFacts } from './facts.ts';
 /** What a VM should become. */
 export type Goal =
   | { readonly kind: 'running' }
+  /** A boot that is under way is seen through; what has ended, or is up, is left alone. */
+  | { readonly kind: 'booted' }
   /** `grace`: how long the guest may take, in ms; absent: killed at once. */
   | { readonly kind: 'stopped'; readonly graceMs?: number }
   /** What has ended is cleared away; what runs, perhaps started again meanwhile, is left alone. */
@@ -32,6 +34,8 @@ export function plan(goal: Goal, facts: VmFacts): readonly Step[] {
   switch (goal.kind) {
     case 'running':
       return planRunning(facts);
+    case 'booted':
+      return facts.phase === 'starting' ? [{ kind: 'awaitReady' }] : [];
     case 'stopped':
       return [...planEnd(goal.graceMs, facts), ...planCleared(facts)];
     case 'cleared':

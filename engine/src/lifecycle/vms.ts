@@ -15,6 +15,7 @@ import { adoptAll, settleAll, undoInterrupted } from './recover.ts';
 import { reachAgain } from './reach-again.ts';
 import { openSession } from './session.ts';
 import { findUnmanaged } from './unmanaged.ts';
+import { seeBootThrough } from './see-boot-through.ts';
 import { removeOperation, startOperation } from './verbs.ts';
 import { createVmTable, type VmTable } from './vm-table.ts';
 import type { Vms, VmsOptions } from './vms-port.ts';
@@ -39,7 +40,10 @@ export async function openVms(options: VmsOptions): Promise<Vms> {
     ended: (vm, at) => onEvent('die', describeVm(vm), at),
   }))
     table.drop(vm.record.metadata.uid);
-  for (const vm of known) followPolicy(vm, table, engine, options);
+  for (const vm of known) {
+    followBoot(vm, engine, options);
+    followPolicy(vm, table, engine, options);
+  }
   for (const vm of outOfReach) void reachLater(vm, table, engine, options);
   if (options.watchesAgents === true) beginAgentWatch(table, engine, options);
   beginSnapshotWatch(table, engine, options);
@@ -114,10 +118,19 @@ async function reachLater(
   options: VmsOptions,
 ): Promise<void> {
   const { complain, onEvent, signal } = options;
-  if (!(await reachAgain(vm, engine, signal)) || vm.handle !== undefined) return;
+  if (!(await reachAgain(vm, engine, signal))) return;
+  if (vm.handle !== undefined) return followBoot(vm, engine, options);
   const hooks = { complain, ended: (one: LiveVm, at: string) => onEvent('die', describeVm(one), at) };
   for (const one of await settleAll([vm], engine, hooks)) table.drop(one.record.metadata.uid);
   followPolicy(vm, table, engine, options);
+}
+
+/** A guest that was booting when the daemon before this one ended has no more time for it than any other. */
+function followBoot(vm: LiveVm, engine: OperationRooms, options: VmsOptions): void {
+  const onFailure = () => options.onEvent('fail', describeVm(vm));
+  seeBootThrough(vm, engine, { onFailure, hooks: hooksOf(engine, options) }).catch((error: unknown) =>
+    complainOf(vm, error, options),
+  );
 }
 
 /** What the policy makes of a VM that ended while no daemon was there. */

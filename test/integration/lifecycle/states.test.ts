@@ -1,5 +1,7 @@
 // States that are read off the host: paused, agent lost, who ended a run; and the verbs that change them.
 import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import type { Report } from '@ignite/api';
 import { buildPrograms, eventually } from '../supervisor/world.ts';
@@ -247,5 +249,30 @@ describe('a daemon that ends', () => {
     await house.open();
     await house.becomes('a', 'paused');
     await house.vms.kill('a', CALL);
+  });
+
+  test('leaves a VM that boots to the next one, which gives it the rest of its time and tells it as a start that failed', async () => {
+    await using house = await openHouse();
+    for (const name of ['silent', 'late']) {
+      await house.create(name, 'serve');
+      house.vms.start(name, START).catch(() => {});
+      const launched = () => house.vms.inspect(name).status.runtime.id;
+      await eventually(launched, (id) => id !== '');
+    }
+    const record = join(house.root, 'state/vms', house.vms.inspect('silent').metadata.uid, 'record.json');
+    await house.engine[Symbol.asyncDispose]();
+    const written = await readFile(record, 'utf8'); // as if it had been given less time: the first daemon was faster else
+    await writeFile(record, written.replace(/"timeoutSeconds": \d+/, '"timeoutSeconds": 0.1'));
+    await house.open();
+    await house.becomes('silent', 'failed (boot)');
+    assert.equal(house.vms.inspect('silent').status.reason, 'start/guest-silent');
+    await eventually(
+      () => house.engine.events,
+      (events) => events.includes('fail silent'),
+    );
+    assert.equal(house.state('late'), 'starting (boot)');
+    await house.vms.stop('late', CALL);
+    assert.equal(house.state('late'), 'stopped (killed)');
+    await house.assertClean();
   });
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { vmRecord } from '../../../../test/fixtures/vm-record.ts';
 import type { SupervisorHandle } from '../../supervisor/port.ts';
 import { change, liveVm } from '../live-vm.ts';
-import { awaitReady } from './await-ready.ts';
+import { awaitReady, timeLeftMs } from './await-ready.ts';
 import type { StepContext } from './context.ts';
 
 const HOUR_MS = 3_600_000;
@@ -30,4 +30,12 @@ test('a guest that its VMM halts while it boots, for want of room, is not waited
   change(context.vm, { paused: true, diskFull: true });
   await assert.rejects(ready, { code: 'host/disk-full', stage: 'boot' });
   assert.equal(context.vm.listeners.size, 0);
+});
+
+test('a guest that a new daemon finds booting has what remains of its time, and half a minute in any case', () => {
+  assert.equal(timeLeftMs(300_000, 0), 300_000);
+  assert.equal(timeLeftMs(300_000, 100_000), 200_000);
+  assert.equal(timeLeftMs(300_000, 3_600_000), 30_000);
+  assert.equal(timeLeftMs(5_000, 3_600_000), 5_000);
+  assert.equal(timeLeftMs(300_000, -3_600_000), 300_000); // the clock was set back
 });

@@ -12,6 +12,9 @@ import { saveHistory, type StepContext } from './context.ts';
 const CONSOLE_LINES = 50;
 const VMM_LINES = 5;
 
+/** What a guest is given at least when a daemon finds it booting: the host may have stood still, or its clock jumped. */
+const LEAST_MS = 30_000;
+
 type Outcome = 'ready' | 'ended' | 'no room' | 'silent';
 
 /** In app mode ready means that the command was executed, in system mode that the agent answers. */
@@ -19,8 +22,9 @@ export async function awaitReady(context: StepContext): Promise<void> {
   const { vm, signal, start } = context;
   const { handle } = vm;
   if (handle === undefined) return; // it ended between two looks; the next one sees it
-  const timeoutMs = start.readyTimeoutMs + (await filesTimeMs(context));
-  const outcome = await firstOutcome(vm, handle, timeoutMs, signal);
+  const { waitedMs = 0 } = start;
+  const leftMs = timeLeftMs(start.readyTimeoutMs + (await filesTimeMs(context)), waitedMs);
+  const outcome = await firstOutcome(vm, handle, leftMs, signal);
   if (outcome === 'ready') {
     await saveHistory(context, { seeded: true });
     await forgetFiles(context);
@@ -30,7 +34,12 @@ export async function awaitReady(context: StepContext): Promise<void> {
   const words = await lastWords(context, handle.status());
   throw outcome === 'ended'
     ? ended(context, handle.status(), words)
-    : silent(context, handle.status(), words, timeoutMs);
+    : silent(context, handle.status(), words, waitedMs + leftMs);
+}
+
+/** What remains of the time a guest has, all of it included where the host's clock was set back. Pure. */
+export function timeLeftMs(timeoutMs: number, waitedMs: number): number {
+  return Math.min(timeoutMs, Math.max(timeoutMs - waitedMs, LEAST_MS));
 }
 
 async function firstOutcome(

@@ -13,6 +13,8 @@ export interface StartOptions {
   readonly attach: boolean;
   /** How long the guest may take until it reports, in ms. */
   readonly readyTimeoutMs: number;
+  /** How long it has been waited for before, by a daemon that is gone, in ms. */
+  readonly waitedMs?: number;
 }
 
 export interface StepContext {

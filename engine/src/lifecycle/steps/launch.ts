@@ -92,6 +92,7 @@ async function noteStart(context: StepContext, supervisor: Resource): Promise<vo
     lastStart: {
       at: clock.now().toISOString(),
       boot: state.bootId,
+      timeoutSeconds: context.start.readyTimeoutMs / 1000,
       ...(runtime === undefined ? {} : { runtime }),
     },
   });

@@ -44,6 +44,8 @@ export const lastEnd = z.strictObject({
 export const lastStart = z.strictObject({
   at: time,
   boot: z.string(),
+  /** How long its guest may take until it reports: a daemon that comes later waits for what remains. */
+  timeoutSeconds: z.number().nonnegative().exactOptional(),
   runtime: z.enum(RUNTIMES).exactOptional().meta({ description: 'Absent: process' }),
 });
 
