@@ -1,6 +1,7 @@
 // Our one table in the root namespace: NAT, published ports, protection of the host and of other networks. The
 // number of rules that a packet meets does not depend on the number of VMs; those are elements of sets.
 import { type NftChain, type NftSet, type NftTable, wholeMark } from './nft.ts';
+import { METADATA_PLACES } from './metadata-places.ts';
 import { CLOSED, denyChains, POLICIES, policySets, presetChain } from './policy.ts';
 
 interface RootTableFacts {
@@ -193,11 +194,11 @@ function presets(): readonly NftChain[] {
   return [
     {
       name: presetChain('lan'),
-      rules: [toHost, ...published, `ip daddr ${LINK_LOCAL} goto deny`, 'accept'],
+      rules: [toHost, ...published, METADATA, 'accept'],
     },
     {
       name: presetChain('public'),
-      rules: [toHost, ...published, `ip daddr { ${LINK_LOCAL}, ${PRIVATE} } goto deny`, 'accept'],
+      rules: [toHost, ...published, METADATA, `ip daddr { ${PRIVATE} } goto deny`, 'accept'],
     },
     {
       name: presetChain('isolated'),
@@ -207,8 +208,7 @@ function presets(): readonly NftChain[] {
   ];
 }
 
-/** Of clouds' metadata services, among others. */
-const LINK_LOCAL = '169.254.0.0/16';
+const METADATA = `ip daddr { ${METADATA_PLACES.join(', ')} } goto deny`;
 /** RFC 1918 and RFC 6598. */
 const PRIVATE = '10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10';
 

@@ -9,6 +9,8 @@ const signal = AbortSignal.timeout(300_000);
 /** Stands for a machine of the private network around the host. */
 const PRIVATE = '10.200.0.9';
 const METADATA = '169.254.169.254';
+/** Of clouds whose services are not in 169.254.0.0/16; the first is in a private range, too. */
+const ELSEWHERE = ['100.100.100.200', '168.63.129.16', '192.0.0.192'] as const;
 
 const POLICIES = {
   lan: undefined,
@@ -20,6 +22,7 @@ const POLICIES = {
     allow: [
       { cidr: `${FAR}/32`, protocol: 'tcp', port: 80, endPort: 81 },
       { cidr: METADATA },
+      { cidr: ELSEWHERE[1] },
       { cidr: HOST, protocol: 'tcp', port: 9000 },
     ],
   },
@@ -46,6 +49,8 @@ before(async () => {
   }
   await lab.run(internet, ['ip', 'address', 'add', `${PRIVATE}/32`, 'dev', 'lo']);
   await lab.run(internet, ['ip', 'address', 'add', `${METADATA}/32`, 'dev', 'lo']);
+  for (const address of ELSEWHERE)
+    await lab.run(internet, ['ip', 'address', 'add', `${address}/32`, 'dev', 'lo']);
   await lab.run(host, ['ip', 'route', 'add', `${METADATA}/32`, 'via', INTERNET]);
   for (const port of [80, 82]) await lab.serve(internet, { address: '0.0.0.0', port, text: 'internet' });
   await lab.serve(host, { address: '0.0.0.0', port: 9000, text: 'host' });
@@ -63,11 +68,17 @@ after(async () => {
 });
 
 const REACH: Record<Name, { readonly yes: readonly string[]; readonly no: readonly string[] }> = {
-  lan: { yes: [FAR, PRIVATE, '@public', '@isolated', '@lan'], no: [METADATA, '@none', `${HOST}:9000`] },
-  public: { yes: [FAR, '@lan', `${HOST}:8080`], no: [PRIVATE, METADATA, '@none', `${HOST}:9000`] },
+  lan: {
+    yes: [FAR, PRIVATE, '@public', '@isolated', '@lan'],
+    no: [METADATA, ...ELSEWHERE, '@none', `${HOST}:9000`],
+  },
+  public: {
+    yes: [FAR, '@lan', `${HOST}:8080`],
+    no: [PRIVATE, METADATA, ...ELSEWHERE, '@none', `${HOST}:9000`],
+  },
   isolated: { yes: ['@lan', `${HOST}:8080`], no: [FAR, PRIVATE, METADATA, '@none'] },
   none: { yes: [], no: [FAR, PRIVATE, METADATA, '@lan', `${HOST}:8080`] },
-  ruled: { yes: [FAR, METADATA, '@lan', `${HOST}:9000`], no: [`${FAR}:82`, PRIVATE, '@none'] },
+  ruled: { yes: [FAR, METADATA, ELSEWHERE[1], '@lan', `${HOST}:9000`], no: [`${FAR}:82`, PRIVATE, '@none'] },
 };
 
 for (const name of NAMES)

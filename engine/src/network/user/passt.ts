@@ -1,6 +1,7 @@
 // The words for passt(1), and what its guest may not reach. Pure.
 import type { UserNetworkProgram } from '../../supervisor/port.ts';
 import type { PortMapping, UserNic } from '../port.ts';
+import { METADATA_PLACES } from '../metadata-places.ts';
 import { bindAddressOf } from '../ports.ts';
 import { USER_NETWORK } from './addresses.ts';
 
@@ -26,7 +27,7 @@ export interface UserNetworkFacts {
  * nowhere, but 127.0.0.1 and 0.0.0.0 are the host's loopback (seen with passt 2023-03-09). 224.0.0.0/3 is multicast
  * and above.
  */
-const NEVER = ['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3'];
+const NEVER = ['0.0.0.0/8', '127.0.0.0/8', '224.0.0.0/3', ...METADATA_PLACES.map(asRange)];
 
 /** The program for one NIC. @param binary absolute path of passt */
 export function passtProgram(binary: string, nic: UserNic, facts: UserNetworkFacts): UserNetworkProgram {
@@ -60,5 +61,9 @@ function portWords(port: PortMapping): readonly string[] {
 }
 
 function hostRanges({ hostAddresses }: UserNetworkFacts): readonly string[] {
-  return hostAddresses.map((address) => `${address}/32`);
+  return hostAddresses.map(asRange);
+}
+
+function asRange(place: string): string {
+  return place.includes('/') ? place : `${place}/32`;
 }
