@@ -3,6 +3,7 @@ import { chmod, chown, type FileHandle, mkdir, open, readdir, readFile, rename, 
 import { dirname, join, relative, sep } from 'node:path';
 
 const TEMPORARY = '.tmp';
+const ROOT_UID = 0;
 
 /**
  * Replaces `path` by `data`: temporary file beside it, fsync, rename, fsync of the directory.
@@ -98,6 +99,18 @@ export function hasErrno(error: unknown, ...names: readonly string[]): boolean {
 /** Gives a file to a user and the group of the same number. */
 export async function giveTo(path: string, uid: number): Promise<void> {
   await chown(path, uid, uid);
+}
+
+/**
+ * Takes a file back from the user of a VMM that has ended. One that is gone needs it no more; on a file system that is
+ * read-only it stays as it is, and is given again by the next start.
+ */
+export async function takeBack(path: string): Promise<void> {
+  try {
+    await giveTo(path, ROOT_UID);
+  } catch (error) {
+    if (!hasErrno(error, 'ENOENT', 'EROFS')) throw error;
+  }
 }
 
 /**

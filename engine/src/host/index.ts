@@ -27,6 +27,7 @@ export {
   replaceFile,
   sweepTorn,
   syncDirectory,
+  takeBack,
   writeFileAtomic,
   writeFilesAtomic,
 } from './files.ts';

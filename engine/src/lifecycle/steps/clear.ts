@@ -1,6 +1,6 @@
 // Steps that remove what a run, or the VM itself, has on the host.
 import { join } from 'node:path';
-import { giveTo } from '../../host/index.ts';
+import { takeBack } from '../../host/index.ts';
 import { clearRunFiles } from '../../state/index.ts';
 import { removeContainers } from '../container.ts';
 import { forgetFiles } from '../files-archive.ts';
@@ -8,14 +8,12 @@ import type { StepContext } from './context.ts';
 import { giveDrivesBack } from './drives.ts';
 import { unmapRoot } from './snapshot.ts';
 
-const ROOT_UID = 0;
-
 /** Removes the files of an ended run and takes the drives back from the VMM's user. */
 export async function clearRun(context: StepContext): Promise<void> {
   const { vm, rooms, paths, journal, signal } = context;
   const { bound } = vm.record;
   if (bound.uid !== undefined && bound.disk !== undefined)
-    await giveTo(join(paths.directory, bound.disk.path), ROOT_UID);
+    await takeBack(join(paths.directory, bound.disk.path));
   await unmapRoot(context);
   await giveDrivesBack(context);
   await forgetFiles(context);

@@ -1,7 +1,7 @@
 // Volumes and block devices of a VM: taken before its VMM starts, given to the VMM's user, and taken back after it.
 import { join } from 'node:path';
 import { type Disk, diskFileName } from '../../disks/index.ts';
-import { giveTo, lendDevice, lookAtDevice, returnDevice } from '../../host/index.ts';
+import { giveTo, hasErrno, lendDevice, lookAtDevice, returnDevice, takeBack } from '../../host/index.ts';
 import { IgniteError } from '@ignite/api';
 import type { LaunchDrive } from '../../vmm/index.ts';
 import { type VmDrive, vmDrives } from '../drives.ts';
@@ -35,12 +35,20 @@ export async function takeDrives(context: StepContext): Promise<void> {
 
 /** Gives back what was lent and lets go. What another VM has open, or has just taken, stays as that one needs it. */
 export async function giveDrivesBack(context: StepContext): Promise<void> {
-  const { vm, rooms } = context;
+  const { vm } = context;
   const drives = vmDrives(vm.record);
   await context.owners(() => giveOwnersBack(drives, context));
-  for (const drive of drives)
-    if (isOverlaid(drive, context)) await rooms.disks.remove(overlay(drive, context));
+  for (const drive of drives) if (isOverlaid(drive, context)) await removeOverlay(drive, context);
   vm.holdsDrives = false;
+}
+
+/** On a file system that is read-only it stays: the next start makes it anew. */
+async function removeOverlay(drive: VmDrive, context: StepContext): Promise<void> {
+  try {
+    await context.rooms.disks.remove(overlay(drive, context));
+  } catch (error) {
+    if (!hasErrno(error, 'EROFS')) throw error;
+  }
 }
 
 /** Alone with the owners of all drives: whoever takes one meanwhile gives it to its VMM after us. */
@@ -51,7 +59,7 @@ async function giveOwnersBack(drives: readonly VmDrive[], context: StepContext):
   for (const drive of drives) {
     const { source } = drive;
     if (source.kind === 'volume' && vm.record.bound.uid !== undefined && !shared(drive))
-      await giveTo(rooms.volumes.path(source.uid), ROOT_UID);
+      await takeBack(rooms.volumes.path(source.uid));
   }
   for (const { kind, name, data } of journal.live().filter((claim) => claim.kind === 'device')) {
     const drive = drives.find(({ source }) => source.kind === 'device' && source.path === name);
@@ -94,9 +102,11 @@ function overlay({ index }: VmDrive, { paths }: StepContext): Disk {
   return { path, format: OVERLAY, means: OVERLAY, bytes: 0 };
 }
 
-async function makeOverlay({ index, source }: VmDrive, context: StepContext): Promise<void> {
+async function makeOverlay(drive: VmDrive, context: StepContext): Promise<void> {
   const { rooms, paths, vm, signal } = context;
+  const { index, source } = drive;
   if (source.kind !== 'volume') return;
+  await rooms.disks.remove(overlay(drive, context)); // of a run that ended on a read-only file system
   const base = rooms.volumes.path(source.uid);
   const { path } = await rooms.disks.create(
     { base, directory: paths.directory, index, bytes: 0, formats: [OVERLAY] },
