@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "app.h"
+#include "jail.h"
 #include "status.h"
 #include "when.h"
 
@@ -106,6 +107,7 @@ static enum taken take_token(struct supervisor *s, const struct facts_frame *fra
     if (difference != 0) return TAKEN_BAD;
     s->guest.state = GUEST_KNOWN;
     if (s->called_at == 0) s->called_at = when_now();
+    jail_cut_back(s);
     return TAKEN;
 }
 

@@ -51,6 +51,9 @@ static int make_tmpfs(const struct launch *launch) {
     snprintf(size, sizeof size, "%um", launch->root_mib > 0 ? launch->root_mib : USUAL_MIB);
     int mount_fd = -1, file_system = (int)syscall(SYS_fsopen, "tmpfs", NEW_FILE_SYSTEM_CLOEXEC);
     if (file_system < 0) return -1;
+    /* A program that a jailer copies here is mapped at a multiple of 2 MiB then, as from ext4 (tmpfs(5), `huge`), and what
+     * it maps below has a known place. No page becomes a large one by it; a kernel without large pages refuses the word. */
+    if (launch->jailer != NULL) set(file_system, "huge", "advise");
         unsigned long attributes = ATTRIBUTE_NOSUID | (has_nodes(launch) ? 0 : ATTRIBUTE_NODEV);
     if (set(file_system, "mode", "0755") && set(file_system, "size", size) &&
         syscall(SYS_fsconfig, file_system, CREATE, NULL, NULL, 0) == 0)
@@ -65,15 +68,30 @@ static bool give(struct supervisor *s, const struct launch *launch, const char *
     return !launch->has_uid || fchownat(s->jail_fd, path, launch->uid, launch->gid, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-static bool make_file(struct supervisor *s, const struct launch *launch, const struct launch_text *file) {
+/* Spaces up to `to` bytes. They only make a start quicker: without room for them the file stays as it was. */
+static bool fill_up(int fd, size_t from, size_t to) {
+    char spaces[16384];
+    memset(spaces, ' ', sizeof spaces);
+    for (size_t at = from; at < to;) {
+        ssize_t count = write(fd, spaces, to - at < sizeof spaces ? to - at : sizeof spaces);
+        if (count <= 0) return ftruncate(fd, (off_t)from) == 0;
+        at += (size_t)count;
+    }
+    return true;
+}
+
+static bool make_file(struct supervisor *s, const struct launch *launch, const struct launch_text *file, size_t bytes) {
     char path[2 * LAUNCH_PATH_MAX + 2];
     size_t length = strlen(file->content);
     jail_path(path, sizeof path, launch, file->target);
     if (!jail_folders(s->jail_fd, path)) return complain(s, file->target);
     int fd = openat(s->jail_fd, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400);
-    bool written = fd >= 0 && write(fd, file->content, length) == (ssize_t)length && give(s, launch, path);
+    bool written = fd >= 0 && write(fd, file->content, length) == (ssize_t)length && give(s, launch, path) && fill_up(fd, length, bytes);
     int error = errno;
-    if (fd >= 0) close(fd);
+    if (written && length < bytes) {
+        s->filled_fd = fd;
+        s->filled_from = (off_t)length;
+    } else if (fd >= 0) close(fd);
     errno = error;
     return written || complain(s, file->target);
 }
@@ -95,7 +113,7 @@ static bool make_contents(struct supervisor *s, const struct launch *launch) {
     strcat(below, "/");
     if (launch->jailer != NULL && !jail_folders(s->jail_fd, below)) return complain(s, launch->jailer);
     for (size_t i = 0; i < launch->file_count; i++)
-        if (!make_file(s, launch, &launch->files[i])) return false;
+        if (!make_file(s, launch, &launch->files[i], i == 0 ? launch->file_bytes : 0)) return false;
     for (size_t i = 0; i < launch->device_count; i++)
         if (!make_node(s, launch, launch->devices[i])) return false;
     return true;
@@ -110,6 +128,13 @@ bool jail_make(struct supervisor *s, const struct launch *launch) {
     bool made = make_contents(s, launch);
     umask(mask);
     return made;
+}
+
+void jail_cut_back(struct supervisor *s) {
+    if (s->filled_from == 0) return;
+    (void)!ftruncate(s->filled_fd, s->filled_from); /* else its memory goes with the jail */
+    close(s->filled_fd);
+    s->filled_from = 0;
 }
 
 void jail_forget(struct supervisor *s) {

@@ -10,6 +10,8 @@ bool jail_make(struct supervisor *s, const struct launch *launch);
 /* In the VMM's process: binds what it may see and enters; with a jailer all is prepared and that enters. */
 bool jail_enter(struct supervisor *s, const struct launch *launch);
 
+/* The guest runs, so that the VMM has read its files: the one that was filled up gives its memory back. */
+void jail_cut_back(struct supervisor *s);
 /* The supervisor reaches into it no more. */
 void jail_forget(struct supervisor *s);
 /* Where `path` of the VMM's view is below the tmpfs. */

@@ -120,6 +120,10 @@ static const char *add_file(struct launch *launch, char *value) {
     return NULL;
 }
 
+static const char *set_file_bytes(struct launch *launch, char *value) {
+    return parse_u32(value, LAUNCH_FILE_BYTES_MAX, &launch->file_bytes) ? NULL : "file-bytes: not a number up to 16 MiB";
+}
+
 static const char *add_device(struct launch *launch, char *value) {
     if (launch->device_count == LAUNCH_DEVICES_MAX) return "device: more than 8";
     if (!is_inside(value)) return "device: not an absolute path";
@@ -315,9 +319,8 @@ static const struct {
     {"net-from", set_net_from, false}, {"net-dns", set_net_dns, false},
     {"net-deny", add_net_deny, true}, {"jailer", set_jailer, false},
     {"root-mib", set_root_mib, false}, {"door", add_door, true},
-    {"file", add_file, true},        {"device", add_device, true},
-    {"share", add_share, true},
-    {"dhcp", add_dhcp, true},
+    {"file", add_file, true},        {"device", add_device, true}, {"file-bytes", set_file_bytes, false},
+    {"share", add_share, true},      {"dhcp", add_dhcp, true},
 };
 #define KEYS (sizeof keys / sizeof keys[0])
 /* The first ten keys of the table must all be there. */
@@ -343,8 +346,7 @@ static const char *check_net(const struct launch *launch, uint32_t seen) {
     for (size_t i = 0; i < launch->fd_count; i++) wanted = wanted || launch->fds[i].kind == CHANNEL_NET;
     if (wanted != (launch->net_count > 0)) return "net and a descriptor for it are given only together";
     if (wanted && launch->net[0][0] != '/') return "net: the program is not an absolute path";
-    if (wanted && (seen & 1u << KEY_NET_FROM) == 0) return "net-from is missing";
-    return NULL;
+    return wanted && (seen & 1u << KEY_NET_FROM) == 0 ? "net-from is missing" : NULL;
 }
 
 static const char *check_jail(const struct launch *launch) {

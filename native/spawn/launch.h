@@ -17,6 +17,7 @@
 #define LAUNCH_FD_STDIO 0
 #define LAUNCH_JAIL_MIB_MAX 1024
 #define LAUNCH_FILES_MAX 8
+#define LAUNCH_FILE_BYTES_MAX (16u << 20)
 #define LAUNCH_DEVICES_MAX 8
 #define LAUNCH_CGROUPS_MAX 8
 #define LAUNCH_BINDS_MAX 64
@@ -84,6 +85,7 @@ struct launch {
     struct launch_doors doors;
     size_t file_count, device_count;
     struct launch_text files[LAUNCH_FILES_MAX];
+    uint32_t file_bytes; /* the first file is filled up with spaces to so many until the guest calls; 0: it is not */
     const char *devices[LAUNCH_DEVICES_MAX]; /* device files of the host that the VMM gets as its own */
     uint64_t log_max;
     uint32_t log_files;

@@ -119,6 +119,8 @@ struct supervisor {
 
     pid_t net_relay; /* the filter of a user network; 0: none, or it has ended */
     int jail_fd; /* root of the jail; -1: none, or nothing is to be found in it */
+    off_t filled_from; /* length of the jail's file that was filled up with spaces until the guest calls; 0: none */
+    int filled_fd;
     struct doors doors;
     int run_fd, listen_fd, signal_fd, output_fd, exit_fd;
     bool made_socket, made_record;

@@ -143,8 +143,9 @@ static void test_answers(void) {
 static void test_launch_jail(void) {
     static struct launch launch;
     CHECK(PARSE("root=/j\0root-mib=48\0jailer=/f/vm/root\0fd=0:console\0door=facts:/run/s_1\0door=vmm:/run/a\0"
-                "file=/c.json:{\"a:b\":1}\0device=/dev/kvm\0arg=/x",
+                "file=/c.json:{\"a:b\":1}\0file-bytes=4096\0device=/dev/kvm\0arg=/x",
                 &launch) == NULL);
+    CHECK(launch.file_bytes == 4096);
     CHECK(launch.root_mib == 48 && strcmp(launch.jailer, "/f/vm/root") == 0 && launch.fds[0].number == 0);
     CHECK(strcmp(launch.doors.facts, "/run/s_1") == 0 && launch.doors.link == NULL && strcmp(launch.doors.vmm, "/run/a") == 0);
     CHECK(strcmp(launch.files[0].content, "{\"a:b\":1}") == 0 && strcmp(launch.devices[0], "/dev/kvm") == 0);
@@ -156,6 +157,7 @@ static void test_launch_jail(void) {
     CHECK(PARSE("root=/j\0jailer=/..\0arg=/x", &launch) != NULL);
     CHECK(PARSE("root=/j\0root-mib=0\0arg=/x", &launch) != NULL);
     CHECK(PARSE("root=/j\0file=/a\0arg=/x", &launch) != NULL);
+    CHECK(PARSE("root=/j\0file-bytes=16777217\0arg=/x", &launch) != NULL);
     CHECK(PARSE("fd=0:link\0arg=/x", &launch) != NULL);
 }
 

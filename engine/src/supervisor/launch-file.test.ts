@@ -47,9 +47,22 @@ test('a launch as records', () => {
 });
 
 test('uid, gid, namespace and jail where they are given', () => {
-  const jail = { root: '/j', binds: [{ writable: true, source: '/a', target: '/b' }] };
+  const jail = {
+    root: '/j',
+    binds: [{ writable: true, source: '/a', target: '/b' }],
+    files: [{ target: '/c', content: '{}' }],
+    fileBytes: 4096,
+  };
   const records = text({ ...launch, uid: 5, gid: 6, netns: '/n', jail });
-  for (const wanted of ['uid=5', 'gid=6', 'netns=/n', 'root=/j', 'bind=rw:/a:/b'])
+  for (const wanted of [
+    'uid=5',
+    'gid=6',
+    'netns=/n',
+    'root=/j',
+    'bind=rw:/a:/b',
+    'file=/c:{}',
+    'file-bytes=4096',
+  ])
     assert.ok(records.includes(wanted), wanted);
 });
 

@@ -76,7 +76,7 @@ function dhcpWords({ tap, mac, address, prefixLength, gateway, dns, hostname }: 
 
 function jailRecords(jail: LaunchJail | undefined): LaunchRecord[] {
   if (jail === undefined) return [];
-  const { binds, files = [], devices = [], doors = {} } = jail;
+  const { binds, files = [], fileBytes, devices = [], doors = {} } = jail;
   return [
     ...optional('jailer', jail.jailer),
     ...optional('root-mib', jail.mebibytes),
@@ -87,6 +87,7 @@ function jailRecords(jail: LaunchJail | undefined): LaunchRecord[] {
       ],
     ),
     ...files.map(({ target, content }): LaunchRecord => ['file', `${target}:${content}`]),
+    ...optional('file-bytes', fileBytes),
     ...devices.map((device): LaunchRecord => ['device', device]),
     ...Object.entries(doors).map(([channel, path]): LaunchRecord => ['door', `${channel}:${path}`]),
   ];

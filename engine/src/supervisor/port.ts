@@ -53,6 +53,8 @@ export interface LaunchJail {
   }[];
   /** Small files for the VMM to read; targets hold no colon. */
   readonly files?: readonly { readonly target: string; readonly content: string }[];
+  /** The first of them is filled up with spaces to so many bytes until the guest calls; 16 MiB at most. */
+  readonly fileBytes?: number;
   /** Device files of the host that the VMM gets as its own, under the same names. */
   readonly devices?: readonly string[];
   /** Folder below `root` that the program makes its root by itself; it takes the uid by itself, too. */

@@ -15,6 +15,7 @@ function start(
   world: World,
   steps: readonly string[],
   console: 'console' | 'terminal' = 'console',
+  fileBytes?: number,
 ): Promise<SupervisorHandle> {
   const change: Partial<Launch> = {
     argv: ['/vmm', 'console=0', ...steps],
@@ -25,6 +26,7 @@ function start(
       root: join(world.run, 'jail'),
       binds: [{ writable: false, source: STAND_IN, target: '/vmm' }],
       files: [{ target: '/configuration.json', content: '{"a:b": 1}' }],
+      ...(fileBytes === undefined ? {} : { fileBytes }),
       devices: ['/dev/null'],
       doors: { ...DOORS, metrics: METRICS },
     },
@@ -53,6 +55,19 @@ test('facts: only who shows the token is heard, and may call again', { skip }, a
   assert.equal(exit?.ready, true);
   assert.equal(exit.intent, 'reboot');
   assert.deepEqual(handle.status().notes, []);
+});
+
+test('a file that is filled up with spaces is as it was once the guest has called', { skip }, async () => {
+  await using world = await makeWorld();
+  const guest = [`facts-call=${DOORS.facts}`, `token=${world.token}`, 'ready=app'];
+  const handle = await start(world, ['await=go', ...guest, 'serve'], 'console', 100_000);
+  const read = () => readFile(`/proc/${handle.status().vmmPid}/root/configuration.json`, 'utf8');
+  assert.equal(await read(), '{"a:b": 1}'.padEnd(100_000));
+  const console = await handle.open('console', soon());
+  console.write('go\n');
+  await until(handle, () => handle.status().ready !== undefined);
+  assert.equal(await read(), '{"a:b": 1}');
+  await handle.kill(soon());
 });
 
 test('link: a client waits for the guest, a stranger is passed over', { skip }, async () => {

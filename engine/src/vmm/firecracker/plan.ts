@@ -26,6 +26,15 @@ const ID = 'vm';
 const OPEN_FILES = 1024;
 /** It makes nodes of these in the jail, where Firecracker opens them (docs/jailer.md). */
 const JAILERS_DEVICES = ['/dev/kvm', '/dev/net/tun', '/dev/urandom'];
+/**
+ * Where the guest's memory lies at a multiple of 2 MiB, the host maps it to the guest in large pages, and a boot needs a
+ * fraction of the page faults. Linux before 6.7 puts it right below what was mapped before: the program, which is at such a
+ * multiple, and the stack of the thread that serves the API, 2 MiB and three pages (Rust's own and musl's). Firecracker reads
+ * its configuration whole before that and lets it go after: three pages less than 2 MiB of it fill up to the next multiple.
+ * The last 64 bytes are musl's. It is so in most starts, not in all: small mappings of the heap lie in the gap above the
+ * program, and below it where chance made that too small. Nothing else depends on it.
+ */
+const CONFIGURATION_BYTES = (2 << 20) - 3 * 4096 - 64;
 /** The jailer copies the program into the jail: some MiB, with its debug symbols up to ten. */
 const JAIL_MEBIBYTES = 48;
 
@@ -76,6 +85,7 @@ export function firecrackerPlan(program: VmmProgram, request: LaunchRequest): La
         { target: CONFIGURATION_PATH, content },
         ...(told === undefined ? [] : [{ target: METADATA_PATH, content: JSON.stringify(told) }]),
       ],
+      fileBytes: CONFIGURATION_BYTES,
       doors: {
         facts: `${VSOCK_PATH}_${VSOCK.FACTS}`,
         link: `${VSOCK_PATH}_${VSOCK.LINK}`,
