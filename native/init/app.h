@@ -19,6 +19,9 @@ struct app {
 bool app_start(const struct config *config, struct app *app, int *code);
 /* Carries its output to the supervisor until it ended and all is sent; returns its wait status. */
 int app_relay(struct app *app);
+/* Whether a wait status of the main process says that the command called reboot(2), which ends its PID namespace alone;
+ * `intent` is then what it asked for. */
+bool app_called_reboot(int status, uint8_t *intent);
 /* Whether somebody asked for a reboot at the end (SIGUSR1 from the agent). */
 bool app_reboot_wanted(void);
 #endif

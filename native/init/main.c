@@ -119,6 +119,7 @@ static void start_agent(const struct config *config, struct app *app) {
 static _Noreturn void run_app(const struct config *config) {
     struct app app;
     int code, status;
+    uint8_t intent = IGN_INTENT_POWEROFF;
     block_signals();
     if (app_start(config, &app, &code)) {
         facts_stage("exec");
@@ -128,12 +129,13 @@ static _Noreturn void run_app(const struct config *config) {
         status = app_relay(&app);
         facts_settle();
         bool oom = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && oom_kills() > app.oom_before;
-        facts_done(status, oom);
+        if (!app_called_reboot(status, &intent))
+            facts_done(status, oom);
     } else {
         facts_settle();
         facts_done(code << 8, 0);
     }
-    ending_finish(app_reboot_wanted() ? IGN_INTENT_REBOOT : IGN_INTENT_POWEROFF, config->power_off);
+    ending_finish(app_reboot_wanted() ? IGN_INTENT_REBOOT : intent, config->power_off);
 }
 
 static _Noreturn void boot(void) {

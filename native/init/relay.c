@@ -33,6 +33,16 @@ struct relay {
 
 static bool reboot_wanted;
 
+/* reboot(2), "Behavior inside PID namespaces": SIGHUP for a restart, SIGINT for a halt and a power-off. Neither ends the
+ * first process of a namespace otherwise: pid_namespaces(7) has it ignore signals that it does not handle. */
+bool app_called_reboot(int status, uint8_t *intent) {
+    int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    if (signal != SIGHUP && signal != SIGINT)
+        return false;
+    *intent = signal == SIGHUP ? IGN_INTENT_REBOOT : IGN_INTENT_POWEROFF;
+    return true;
+}
+
 bool app_reboot_wanted(void) {
     return reboot_wanted;
 }

@@ -4,19 +4,19 @@ import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { IgniteError } from '@ignite/api';
 import type { GuestSession, GuestStream } from '../guest/port.ts';
-import type { SupervisorHandle } from '../supervisor/port.ts';
+import type { ExitRecord, SupervisorHandle } from '../supervisor/port.ts';
 import { attachMain } from './attach.ts';
 
 /** A supervisor whose VM runs until `end` is called. */
 function running() {
-  const ended = Promise.withResolvers<undefined>();
+  const ended = Promise.withResolvers<ExitRecord | undefined>();
   const pipe = new PassThrough();
   const handle = { open: async () => pipe, ended: ended.promise } satisfies Partial<SupervisorHandle>;
   return {
     handle: handle as unknown as SupervisorHandle,
-    end: () => {
+    end: (record?: ExitRecord) => {
       pipe.end();
-      ended.resolve(undefined);
+      ended.resolve(record);
     },
   };
 }
@@ -101,4 +101,26 @@ test('the mere end of an input that the command does not read opens no session',
   end();
   await assert.rejects(attached.exit, { code: 'start/guest-ended' });
   assert.equal(tries, 0);
+});
+
+test('a command that called reboot(2) has ended well', async () => {
+  const { handle, end } = running();
+  const attached = await attachMain({
+    handle,
+    name: 'a',
+    takesInput: false,
+    signal: AbortSignal.timeout(60_000),
+    session: async () => assert.fail('nobody has to be asked'),
+  });
+  const at = '2026-11-20T10:00:00Z';
+  end({
+    boot: 'b',
+    startedAt: at,
+    endedAt: at,
+    vmm: { code: 0 },
+    intent: 'reboot',
+    ready: true,
+    killed: false,
+  });
+  assert.deepEqual(await attached.exit, { code: 0, oom: false });
 });

@@ -83,6 +83,7 @@ async function exitOf({ handle, name }: AttachInput): Promise<GuestExit> {
   const record: ExitRecord | undefined = await handle.ended;
   if (record?.main !== undefined) return record.main;
   if (record?.killed === true) return { signal: 9, oom: false };
+  if (record?.ready === true && record.intent !== undefined) return { code: 0, oom: false }; // it called reboot(2)
   throw new IgniteError('start/guest-ended', `${name} ended without its command's exit code`, {
     stage: 'run',
   });

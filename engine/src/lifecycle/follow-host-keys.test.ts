@@ -57,6 +57,20 @@ test('one without a server, or with pinned keys, is never asked; one that never 
   assert.equal(asked, 35);
 });
 
+test('guests that do not answer take no place from those that do', async () => {
+  const silent = upVm('silent');
+  change(silent, { agentLost: true });
+  const places = createLimiter(1);
+  const asked: string[] = [];
+  const pin = async ({ record }: LiveVm) => {
+    asked.push(record.metadata.name);
+    return true;
+  };
+  await followHostKeys(silent, watching({ pin, places }).watch);
+  await followHostKeys(upVm('good'), watching({ pin, places }).watch);
+  assert.deepEqual(asked, ['good']);
+});
+
 test('a VM that is paused or on its way out is asked later; the end of its run ends it', async () => {
   const vm = upVm('a');
   change(vm, { paused: true });

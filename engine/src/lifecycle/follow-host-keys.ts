@@ -40,9 +40,14 @@ export async function followHostKeys(vm: LiveVm, watch: KeyWatch): Promise<void>
 async function askAgain(vm: LiveVm, { clock, wanted, pin, places, signal }: KeyWatch): Promise<void> {
   for (let tried = 0; tried < TRIES; tried += 1) {
     await clock.sleep(Math.min(FIRST_MS * 2 ** tried, LONGEST_MS), signal);
-    using _place = await places.enter(signal);
     if (tried === 0 && !(await wanted(vm))) return;
-    if (vm.paused || vm.activity !== undefined) continue; // it cannot answer, or is on its way out
-    if (await pin(vm, signal).catch(() => false)) return; // an agent that does not answer may do so later
+    if (!canAnswer(vm)) continue;
+    using _place = await places.enter(signal);
+    if (canAnswer(vm) && (await pin(vm, signal).catch(() => false))) return; // an agent that does not answer may do so later
   }
+}
+
+/** A guest that is known to be silent holds a place for a minute, in which others with a server would wait. */
+function canAnswer({ paused, agentLost, activity }: LiveVm): boolean {
+  return !paused && !agentLost && activity === undefined; // with an activity it is on its way out
 }

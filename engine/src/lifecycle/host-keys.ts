@@ -14,15 +14,31 @@ const ASK_MS = 60_000;
 /** A line of a public key file: type, base64, comment (sshd(8), AUTHORIZED_KEYS FILE FORMAT). */
 const KEY_LINE = /^((?:ssh|ecdsa|sk)-[a-z0-9@.-]{1,64}) ([A-Za-z0-9+/]{16,4096}={0,2})(?: .*)?$/;
 /** OpenSSH keeps them as text; dropbear's have to be asked for. */
-const SCRIPT = `cat /etc/ssh/ssh_host_*_key.pub 2>/dev/null
-for key in /etc/dropbear/dropbear_*_host_key; do [ -e "$key" ] && dropbearkey -y -f "$key" 2>/dev/null; done
+const KEYS = `keys() {
+  cat /etc/ssh/ssh_host_*_key.pub 2>/dev/null
+  for key in /etc/dropbear/dropbear_*_host_key; do [ -e "$key" ] && dropbearkey -y -f "$key" 2>/dev/null; done
+  true
+}
+keys`;
+const SOCKETS = 'ssh.socket sshd.socket dropbear.socket';
+/**
+ * Says the keys. Where there are none since nobody has connected yet, the server is started that systemd would start then
+ * (systemd.socket(5), Accept=no), which makes them.
+ */
+export const AWAKE = `${KEYS}
+[ -n "$(keys)" ] || for socket in ${SOCKETS}; do
+  systemctl -q is-active "$socket" 2>/dev/null || continue
+  server=$(systemctl show -p Triggers --value "$socket" 2>/dev/null)
+  [ -n "$server" ] && systemctl -q start "$server" >/dev/null 2>&1 && keys
+done
 true`;
 /**
- * Shell words that succeed where a server is at work: somebody listens at port 22, be it systemd for it, or sshd or
- * dropbear listens anywhere, by the inodes of its sockets (proc(5), /proc/net/tcp, /proc/PID/fd).
+ * Shell words that succeed where a server is at work: somebody listens at port 22, or systemd for it at any port, or sshd
+ * or dropbear listens anywhere, by the inodes of its sockets (proc(5), /proc/net/tcp, /proc/PID/fd).
  */
 export const SERVED = `served() {
   grep -qs ':0016 [0-9A-F]*:0000 0A ' /proc/net/tcp /proc/net/tcp6 && return
+  systemctl -q is-active ${SOCKETS} 2>/dev/null && return
   for process in /proc/[0-9]*; do
     read -r name 2>/dev/null <"$process/comm" || continue
     case $name in sshd | dropbear) ;; *) continue ;; esac
@@ -37,7 +53,7 @@ export const SERVED = `served() {
 }
 served`;
 /** Says nothing before: a machine that boots first makes its keys anew. */
-const WHEN_SERVED = `${SERVED} || exit 0\n${SCRIPT}`;
+const WHEN_SERVED = `${SERVED} || exit 0\n`;
 
 /** What is pinned, or what the agent says now, which is pinned then. Empty: it does not say, or there is no server yet. */
 export async function hostKeysOf(
@@ -47,7 +63,7 @@ export async function hostKeysOf(
 ): Promise<readonly string[]> {
   const { hostKeys = [] } = await loadSeed(engine.rooms.state, vm.record.metadata.uid);
   if (hostKeys.length > 0 || vm.handle === undefined) return hostKeys;
-  return await pin(vm, engine, SCRIPT, signal).catch(() => []); // whoever needs them says what lacks
+  return await pin(vm, engine, AWAKE, signal).catch(() => []); // whoever needs them says what lacks
 }
 
 /** Pins what the agent says now, whatever was pinned before. @throws IgniteError `vm/no-host-key`, `guest/…` */
@@ -56,7 +72,7 @@ export async function pinHostKeys(
   engine: OperationRooms,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const keys = await pin(vm, engine, SCRIPT, signal);
+  const keys = await pin(vm, engine, AWAKE, signal);
   if (keys.length > 0) return keys;
   throw new IgniteError(
     'vm/no-host-key',
@@ -65,7 +81,8 @@ export async function pinHostKeys(
 }
 
 /**
- * Pins the keys of a server that is at work, where none are pinned.
+ * Pins the keys of a server that is at work, where none are pinned. One that sleeps until somebody connects is started only
+ * where a key was given for it.
  * @returns whether keys are pinned now
  * @throws IgniteError `vm/not-running`, `guest/…` when the agent does not answer
  */
@@ -75,7 +92,9 @@ export async function pinServedKeys(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { hostKeys = [] } = await loadSeed(engine.rooms.state, vm.record.metadata.uid);
-  return hostKeys.length > 0 || (await pin(vm, engine, WHEN_SERVED, signal)).length > 0;
+  if (hostKeys.length > 0) return true;
+  const script = vm.record.spec.ssh ? AWAKE : KEYS;
+  return (await pin(vm, engine, `${WHEN_SERVED}${script}`, signal)).length > 0;
 }
 
 async function pin(

@@ -14,7 +14,7 @@ import { type OperationRooms, runOperation } from './operations.ts';
 import type { Rooms } from './rooms.ts';
 import type { SupervisorHandle } from '../supervisor/port.ts';
 
-/** How many guests are asked for their host keys at once: nobody waits for it. */
+/** How many guests are asked for their host keys at once: who needs them sooner (`ssh`) asks without waiting for a place. */
 const KEYS_AT_ONCE = 4;
 const FIRST_REST_MS = 100;
 const LONGEST_REST_MS = 60_000;

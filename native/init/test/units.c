@@ -1,4 +1,5 @@
 /* Unit tests of the pure parts of ignite-init. Prints the first failure and exits 1. */
+#include "../app.h"
 #include "../bytes.h"
 #include "../config.h"
 #include "../environment.h"
@@ -11,6 +12,8 @@
 #include "../tlv.h"
 #include "../users.h"
 #include <arpa/inet.h>
+#include <ignite_protocol.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -238,7 +241,16 @@ static void test_routes(void) {
         CHECK(!route_parse(none[i], &route));
 }
 
+/* Wait statuses: a signal's number, or a code in the second byte. */
+static void test_reboot(void) {
+    uint8_t intent = 0;
+    CHECK(app_called_reboot(SIGHUP, &intent) && intent == IGN_INTENT_REBOOT);
+    CHECK(app_called_reboot(SIGINT, &intent) && intent == IGN_INTENT_POWEROFF);
+    CHECK(!app_called_reboot(SIGKILL, &intent) && !app_called_reboot(0, &intent) && !app_called_reboot(1 << 8, &intent));
+}
+
 int main(void) {
+    test_reboot();
     test_routes();
     test_tlv();
     test_preamble();

@@ -14,7 +14,7 @@ import {
   encodeTlv,
   tlvNumber,
 } from '@ignite/api';
-import { FRAME, LIMIT, TAG, VERB } from '@ignite/protocol';
+import { FRAME, INTENT, LIMIT, TAG, VERB } from '@ignite/protocol';
 import { eventually, inVm, lineCount, sessionOf, sh, timeout } from './in-vm.ts';
 import { testKernel } from './kernel.ts';
 import { appConfig, type TestVm } from './vm.ts';
@@ -190,6 +190,17 @@ test('memory that runs out is told, of a command and of the main process', { tim
     (await session.main()).stdin.end('go\n');
     assert.deepEqual(await vm.facts.done, { signal: 9, oom: true });
   }),
+);
+
+test(
+  'a command that reboots the machine has not ended by a signal: the guest has rebooted',
+  { timeout },
+  () =>
+    inVm(appConfig(['sh', '-c', 'busybox reboot -f; sleep 1000']), async (vm) => {
+      const told = await Promise.race([vm.facts.intent, vm.facts.done]);
+      assert.equal(told, INTENT.REBOOT);
+      await vm.ended;
+    }),
 );
 
 test('a host that has closed facts for good does not keep the VM from its end', { timeout }, () =>

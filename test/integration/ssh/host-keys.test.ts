@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fakeVm, type FakeDaemon, startFakeDaemon } from '../../cli/fake-daemon.ts';
 import { type Program, startProgram } from '../../containers/start-program.ts';
-import { SERVED } from '../../../engine/src/lifecycle/host-keys.ts';
+import { AWAKE, SERVED } from '../../../engine/src/lifecycle/host-keys.ts';
 
 const IGNITE = join(import.meta.dirname, '../../../bin/ignite');
 const HOST = '198.51.100.7';
@@ -147,4 +147,25 @@ test('a server at another port is at work as soon as it listens, and no more whe
   assert.equal(await served(), false);
   server = await startServer('again');
   assert.equal(await served(), true);
+});
+
+test('a server that systemd would start at the first connection is at work, and started for its keys', async () => {
+  const [bin, log] = [join(folder, 'bin'), join(folder, 'systemctl.log')];
+  await mkdir(bin);
+  const systemctl = `#!/bin/sh
+case "$*" in
+  *is-active*ssh.socket*) exit 0 ;;
+  *is-active*) exit 3 ;;
+  *show*) echo ssh.service ;;
+  *start*) echo "$*" >>${log}; echo 'ssh-ed25519 ${'A'.repeat(64)} root@vm' >/etc/ssh/ssh_host_ed25519_key.pub ;;
+esac
+`;
+  await writeFile(join(bin, 'systemctl'), systemctl, { mode: 0o755 });
+  // No server, and an /etc/ssh of its own.
+  const inGuest = (script: string) =>
+    run('unshare', ['-mn', 'sh', '-c', `PATH=${bin}:$PATH; mount -t tmpfs none /etc/ssh && ${script}`]);
+  assert.equal((await inGuest(`{ ${SERVED}\n}`)).code, 0);
+  const twice = await inGuest(`{ ${AWAKE}\n} >/dev/null; ${AWAKE}`);
+  assert.equal(twice.stdout, `ssh-ed25519 ${'A'.repeat(64)} root@vm\n`);
+  assert.equal((await readFile(log, 'utf8')).split('\n').length - 1, 1, 'only where there is no key');
 });
