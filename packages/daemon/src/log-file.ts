@@ -10,9 +10,28 @@ export interface LogLimits {
 
 const LIMITS: LogLimits = { maxBytes: 10 << 20, files: 2 };
 
-/** What a logger writes to. */
+/** What a logger writes to. A line that cannot be written is lost: a full disk, or a terminal that is gone, must not end the daemon. */
 export interface LogFile {
   write(line: string): void;
+}
+
+/** Writes to a descriptor at once. */
+export function openLog(fd: number): LogFile {
+  return {
+    write: (line) =>
+      quietly(() => {
+        for (let rest: Uint8Array = Buffer.from(line); rest.length > 0; )
+          rest = rest.subarray(writeSync(fd, rest));
+      }),
+  };
+}
+
+function quietly(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // there is nowhere to tell it
+  }
 }
 
 /**
@@ -27,15 +46,17 @@ export function logFile(
 ): LogFile | undefined {
   if (!isOpenAs(fd, path)) return undefined;
   let size = fstatSync(fd).size;
+  const begin = () => {
+    quietly(() => keepOld(path, files));
+    ftruncateSync(fd);
+    size = 0;
+  };
   return {
-    write(line) {
-      if (size >= maxBytes) {
-        keepOld(path, files);
-        ftruncateSync(fd);
-        size = 0;
-      }
-      size += writeSync(fd, line);
-    },
+    write: (line) =>
+      quietly(() => {
+        if (size >= maxBytes) begin();
+        size += writeSync(fd, line);
+      }),
   };
 }
 

@@ -1,5 +1,5 @@
 // The daemon's log: JSON lines on stderr, where systemd's journal or the log file of a background daemon takes them.
-import { logFile } from './log-file.ts';
+import { logFile, openLog } from './log-file.ts';
 import { type Logger, pino } from 'pino';
 
 const STDERR = 2;
@@ -13,6 +13,6 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 export function createLogger(level: LogLevel, path: string): Logger {
   return pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    logFile(STDERR, path) ?? pino.destination({ fd: STDERR, sync: true }),
+    logFile(STDERR, path) ?? openLog(STDERR),
   );
 }
