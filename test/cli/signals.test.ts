@@ -1,6 +1,6 @@
 // Signals to the command line: passed on, cancelling, or leaving (CLI rule 19).
 import assert from 'node:assert/strict';
-import { Writable } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { test } from 'node:test';
 import { runningVm, startFakeDaemon } from './fake-daemon.ts';
 import { ignite } from './run-in-process.ts';
@@ -74,4 +74,20 @@ test('rule 19: Ctrl-C before the guest runs cancels and removes the VM', async (
   assert.equal(code, 130);
   assert.match(stderr, /Error: Interrupted/);
   assert.equal(daemon.vms.length, 0);
+});
+
+test('a Ctrl-C is heard by what reads stdin, which may never end', { timeout: 60_000 }, async () => {
+  for (const argv of [
+    ['apply', '-f', '-'],
+    ['login', '-u', 'joe', '--password-stdin', 'registry.example'],
+    ['cp', '-', 'web:/srv'],
+  ]) {
+    await using daemon = await startFakeDaemon();
+    daemon.vms.push(runningVm('web'));
+    const stdin = new PassThrough();
+    let send: (name: NodeJS.Signals) => void = () => {};
+    const ended = ignite(argv, { daemon, stdin, signals: (found) => (send = found) });
+    setImmediate(() => send('SIGINT'));
+    assert.equal((await ended).code, 130, argv.join(' '));
+  }
 });

@@ -19,7 +19,7 @@ import { setPaused } from './pause.ts';
 import { renameVm } from './rename.ts';
 import { endUnmanaged, repairVms } from './repair.ts';
 import type { Rooms } from './rooms.ts';
-import { openSession } from './session.ts';
+import { openSession, signalMain } from './session.ts';
 import { waitForSsh } from './ssh-wait.ts';
 import { processesOf, refusePaused, statsOf } from './stats.ts';
 import { openVmStream } from './streams.ts';
@@ -91,7 +91,8 @@ export function createDoor(table: VmTable, engine: OperationRooms, options: VmsO
     stop: async (word, call) => {
       const vm = table.resolve(word);
       const seconds = call.timeoutSeconds ?? vm.record.spec.stopTimeout;
-      await endOperation(vm, seconds * 1000, engine, call);
+      const stopSignal = call.signalName === undefined ? undefined : signalNumber(call.signalName);
+      await endOperation(vm, seconds * 1000, engine, { ...call, stopSignal });
       return describeVm(vm);
     },
     idle: async () => void (await Promise.all([engine.queues.idle(), table.settled()])),
@@ -103,7 +104,7 @@ export function createDoor(table: VmTable, engine: OperationRooms, options: VmsO
       const number = signalNumber(call.signalName ?? 'KILL');
       if (number === SIGKILL || vm.record.bound.mode === 'system')
         await endOperation(vm, undefined, engine, call);
-      else await signalMain(vm, number, rooms, call.signal);
+      else await signalCommand(vm, number, rooms, call.signal);
       return describeVm(vm);
     },
     remove: async (word, force, { by }) => {
@@ -199,16 +200,9 @@ function mayRemove({ record }: LiveVm, force: boolean, by: Intender | undefined,
   throw new IgniteError('vm/managed', `${name} is managed by ${record.manager}${place}`);
 }
 
-async function signalMain(vm: LiveVm, number: number, rooms: Rooms, signal: AbortSignal): Promise<void> {
-  const session = await openSession(
-    vm,
-    rooms.guest,
-    AbortSignal.any([signal, AbortSignal.timeout(AGENT_DEADLINE_MS)]),
-  );
-  const main = await session.main();
-  main.exit.catch(() => {}); // the answer is that the signal was sent, not what it did
-  main.signal(number);
-  main.reset(); // lets go; an end of input would reach the command
+async function signalCommand(vm: LiveVm, number: number, rooms: Rooms, signal: AbortSignal): Promise<void> {
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(AGENT_DEADLINE_MS)]);
+  await signalMain(await openSession(vm, rooms.guest, deadline), number);
 }
 
 async function accessOf(vm: LiveVm, { state }: Rooms, hostKeys: readonly string[]): Promise<SshAccess> {

@@ -7,8 +7,8 @@ export type Goal =
   | { readonly kind: 'running' }
   /** A boot that is under way is seen through; what has ended, or is up, is left alone. */
   | { readonly kind: 'booted' }
-  /** `grace`: how long the guest may take, in ms; absent: killed at once. */
-  | { readonly kind: 'stopped'; readonly graceMs?: number }
+  /** `graceMs`: how long the guest may take; absent: killed at once. `stopSignal`: what its command gets instead of its own. */
+  | { readonly kind: 'stopped'; readonly graceMs?: number; readonly stopSignal?: number }
   /** What has ended is cleared away; what runs, perhaps started again meanwhile, is left alone. */
   | { readonly kind: 'cleared' }
   | { readonly kind: 'absent' };
@@ -19,7 +19,7 @@ export interface Steps {
   prepareLaunch: object;
   launch: object;
   awaitReady: object;
-  shutDown: { readonly graceMs: number };
+  shutDown: { readonly graceMs: number; readonly stopSignal?: number };
   kill: object;
   recordEnd: { readonly end: NonNullable<VmFacts['unrecordedEnd']> };
   detachNetwork: object;
@@ -37,11 +37,11 @@ export function plan(goal: Goal, facts: VmFacts): readonly Step[] {
     case 'booted':
       return facts.phase === 'starting' ? [{ kind: 'awaitReady' }] : [];
     case 'stopped':
-      return [...planEnd(goal.graceMs, facts), ...planCleared(facts)];
+      return [...planEnd(goal, facts), ...planCleared(facts)];
     case 'cleared':
       return planCleared(facts);
     case 'absent':
-      return [...planEnd(undefined, facts), ...planCleared(facts), ...planRemoved(facts)];
+      return [...planEnd({}, facts), ...planCleared(facts), ...planRemoved(facts)];
   }
 }
 
@@ -61,11 +61,11 @@ function planRunning(facts: VmFacts): Step[] {
   ];
 }
 
-function planEnd(graceMs: number | undefined, facts: VmFacts): Step[] {
+function planEnd({ graceMs, stopSignal }: Partial<Steps['shutDown']>, facts: VmFacts): Step[] {
   if (facts.supervisor === 'absent') return [];
   return graceMs === undefined || facts.phase !== 'ready'
     ? [{ kind: 'kill' }]
-    : [{ kind: 'shutDown', graceMs }];
+    : [{ kind: 'shutDown', graceMs, ...(stopSignal === undefined ? {} : { stopSignal }) }];
 }
 
 /** What an ended run leaves behind. While the supervisor lives, only the next look knows. */

@@ -41,3 +41,11 @@ async function connect(handle: SupervisorHandle, guest: Guest, signal: AbortSign
     throw error;
   }
 }
+
+/** Sends a signal to the command of app mode. */
+export async function signalMain(session: GuestSession, number: number): Promise<void> {
+  const main = await session.main();
+  main.exit.catch(() => {}); // the answer is that the signal was sent, not what it did
+  main.signal(number);
+  main.reset(); // lets go; an end of input would reach the command
+}

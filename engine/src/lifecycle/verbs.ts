@@ -117,10 +117,20 @@ export function endOperation(
   vm: LiveVm,
   graceMs: number | undefined,
   engine: OperationRooms,
-  { report, by = 'user' }: Pick<Call, 'report'> & { readonly by?: Intender | undefined },
+  {
+    report,
+    by = 'user',
+    stopSignal,
+  }: Pick<Call, 'report'> & {
+    readonly by?: Intender | undefined;
+    readonly stopSignal?: number | undefined;
+  },
 ): Promise<void> {
-  const goal =
-    graceMs === undefined ? ({ kind: 'stopped' } as const) : ({ kind: 'stopped', graceMs } as const);
+  const goal = {
+    kind: 'stopped',
+    ...(graceMs === undefined ? {} : { graceMs }),
+    ...(stopSignal === undefined ? {} : { stopSignal }),
+  } as const;
   const before = () => intend(vm, engine, { running: false, by });
   const aim = graceMs === undefined ? 'kill' : 'stop';
   if (graceMs !== undefined) vm.grace?.shorten(graceMs);

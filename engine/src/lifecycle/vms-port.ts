@@ -89,6 +89,8 @@ export interface StartCall extends Call, ByWhom {
 
 export interface StopCall extends Call, ByWhom {
   readonly timeoutSeconds?: number | undefined;
+  /** What the command of app mode gets instead of its own signal for that. */
+  readonly signalName?: string | undefined;
 }
 
 export interface VmLogs {

@@ -94,3 +94,39 @@ test('a guest that is given longer than a timer can wait is not killed at once',
   await done;
   assert.deepEqual(killed, []);
 });
+
+test('a command is asked to end by the signal that somebody names, a machine as ever', async () => {
+  for (const [mode, expected] of [
+    ['app', 'signal 2'],
+    ['system', 'shutdown'],
+  ] as const) {
+    const ended = Promise.withResolvers<undefined>();
+    const seen: string[] = [];
+    const heard = (what: string) => {
+      seen.push(what);
+      ended.resolve(undefined);
+    };
+    const main = {
+      exit: Promise.reject(new Error('left')),
+      signal: (number: number) => heard(`signal ${number}`),
+      reset: () => {},
+    };
+    const session = {
+      shutdown: async () => heard('shutdown'),
+      main: async () => main,
+      closed: new Promise<void>(() => {}),
+    };
+    main.exit.catch(() => {});
+    const handle = { ended: ended.promise, open: async () => new PassThrough() };
+    const record = vmRecord('a', { running: false });
+    const vm = { ...liveVm({ ...record, bound: { ...record.bound, mode } }, 'boot'), handle };
+    const context = {
+      vm,
+      rooms: { guest: { connect: async () => session } },
+      report: () => {},
+      signal: AbortSignal.timeout(60_000),
+    } as unknown as StepContext;
+    await shutDown(context, { graceMs: 60_000, stopSignal: 2 });
+    assert.deepEqual(seen, [expected]);
+  }
+});

@@ -8,7 +8,8 @@ import { beginGrace, type Grace } from '../grace.ts';
 import { driverOf, openControl } from '../control.ts';
 import { wantsToRun } from '../intent.ts';
 import { change } from '../live-vm.ts';
-import { openSession } from '../session.ts';
+import type { Steps } from '../planner.ts';
+import { openSession, signalMain } from '../session.ts';
 import type { RecordedEnd } from '@ignite/api';
 import { noteForced, noteHistory, type StepContext } from './context.ts';
 
@@ -31,25 +32,34 @@ type EndContext = Pick<StepContext, 'vm' | 'rooms' | 'report' | 'signal'>;
  */
 export async function shutDown(
   context: EndContext,
-  { graceMs }: { readonly graceMs: number },
+  { graceMs, stopSignal }: Steps['shutDown'],
 ): Promise<void> {
   context.report({ kind: 'stage', name: 'stop' });
   using grace = beginGrace(graceMs);
   context.vm.grace = grace;
   try {
-    await askToEnd(context, graceMs, grace);
+    await askToEnd(context, { graceMs, stopSignal }, grace);
   } finally {
     context.vm.grace = undefined;
   }
 }
 
-async function askToEnd(context: EndContext, graceMs: number, { over }: Grace): Promise<void> {
+interface Asking {
+  readonly graceMs: number;
+  readonly stopSignal: number | undefined;
+}
+
+async function askToEnd(
+  context: EndContext,
+  { graceMs, stopSignal }: Asking,
+  { over }: Grace,
+): Promise<void> {
   const { handle } = context.vm;
   if (handle === undefined) return;
   const deadline = AbortSignal.any([context.signal, over]);
   await wake(context, deadline);
   const asked =
-    (await askAgent(context, deadline, agentPatience(context, graceMs))) ||
+    (await askAgent(context, deadline, agentPatience(context, graceMs), stopSignal)) ||
     (await pressPowerButton(context, deadline));
   if (asked && (await endsAsked(context, handle.ended, deadline))) return;
   context.signal.throwIfAborted();
@@ -165,11 +175,19 @@ function agentPatience({ vm }: EndContext, graceMs: number): number {
   return vm.record.bound.mode === 'app' ? Math.max(AGENT_DEADLINE_MS, graceMs / 2) : AGENT_DEADLINE_MS;
 }
 
-async function askAgent(context: EndContext, signal: AbortSignal, patienceMs: number): Promise<boolean> {
+/** @param stopSignal goes to the command of app mode, whose end is the guest's */
+async function askAgent(
+  context: EndContext,
+  signal: AbortSignal,
+  patienceMs: number,
+  stopSignal?: number,
+): Promise<boolean> {
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(timerMs(patienceMs))]);
   try {
     const session = await openSession(context.vm, context.rooms.guest, deadline);
-    await session.shutdown('poweroff', deadline);
+    if (stopSignal !== undefined && context.vm.record.bound.mode === 'app')
+      await signalMain(session, stopSignal);
+    else await session.shutdown('poweroff', deadline);
     return true;
   } catch (error) {
     context.signal.throwIfAborted();

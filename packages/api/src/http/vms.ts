@@ -78,7 +78,10 @@ export const startVmBody = z
 export const stopVmBody = z
   .strictObject({
     timeoutSeconds: z.number().nonnegative().exactOptional(),
-    signal: z.string().exactOptional(),
+    signal: z
+      .string()
+      .exactOptional()
+      .meta({ description: 'Of app mode: what its command gets instead of its own signal for that' }),
   })
   .meta({ id: 'StopVm' });
 

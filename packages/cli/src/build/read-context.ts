@@ -7,6 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import { extractTar } from '@ignite/archive';
 import type { CommandContext } from '../context.ts';
 import { unreadable } from '../request/files.ts';
+import { stdinOf } from '../request/stdin.ts';
 import { usage } from '../usage-error.ts';
 import type { BuildRequest } from './port.ts';
 
@@ -78,11 +79,11 @@ async function stdinFile(command: CommandContext, scratch: string): Promise<stri
   return path;
 }
 
-async function readStdin({ host }: CommandContext): Promise<Buffer> {
-  if (host.stdin.isTTY === true) throw usage('Send a Dockerfile, or a tar of the context, to stdin');
+async function readStdin(context: CommandContext): Promise<Buffer> {
+  if (context.host.stdin.isTTY === true) throw usage('Send a Dockerfile, or a tar of the context, to stdin');
   const pieces: Buffer[] = [];
   let bytes = 0;
-  for await (const piece of host.stdin) {
+  for await (const piece of stdinOf(context)) {
     const read = Buffer.from(piece as Buffer);
     bytes += read.length;
     if (bytes > MOST_STDIN) throw usage(`The context on stdin has more than ${MOST_STDIN} bytes: use a folder`);

@@ -6,6 +6,7 @@ import { IgniteError } from '@ignite/api/errors';
 import { byteString, byteStringText, extractTar, packDirectory } from '@ignite/archive';
 import type { CommandContext } from '../context.ts';
 import { unreadable } from '../request/files.ts';
+import { stdinOf } from '../request/stdin.ts';
 import { getTar, type Guest, guestKind, nearestFolder, putTar } from './guest-files.ts';
 import { baseOf, land, type Place, type TargetKind } from './places.ts';
 
@@ -24,7 +25,7 @@ export async function copyIn(
   target: string,
 ): Promise<void> {
   const { context, guest, keepOwner } = copy;
-  if (source.kind === 'stream') return await putTar(guest, target, keepOwner, context.host.stdin);
+  if (source.kind === 'stream') return await putTar(guest, target, keepOwner, stdinOf(context));
   const path = resolve(context.host.cwd, source.path);
   const folder = await isFolder(path, source.path);
   const base = folder && /(^|\/)\.$/.test(source.path) ? '' : baseOf(path);

@@ -9,6 +9,7 @@ import type { CommandContext } from '../context.ts';
 import { usage } from '../usage-error.ts';
 import { readText, unreadable } from './files.ts';
 import { bytesOf, type Sending, sendSeedFiles } from './seed-files.ts';
+import { stdinOf } from './stdin.ts';
 import { readPublicKey } from './ssh-key.ts';
 
 export type Declared = RequestBody<'apply'>['objects'][number];
@@ -27,12 +28,13 @@ const MAX_FILE_BYTES = 16 << 20;
 const FILES_ROOM = 32 << 20;
 
 /** Every text that `-f` names, in the order of names. @throws IgniteError `cli/usage`, `cli/file-unreadable`, `cli/bad-file` */
-export async function manifestTexts({ flags, host }: CommandContext): Promise<readonly ManifestText[]> {
+export async function manifestTexts(context: CommandContext): Promise<readonly ManifestText[]> {
+  const { flags, host } = context;
   const words = flags.list('filename');
   if (words.length === 0) throw usage('Name the manifests with -f FILE, -f DIR or -f -');
   const texts: ManifestText[] = [];
   for (const word of words) {
-    if (word === '-') texts.push({ file: 'stdin', text: await readStdin(host.stdin) });
+    if (word === '-') texts.push({ file: 'stdin', text: await readStdin(stdinOf(context)) });
     else for (const file of await filesOf(resolve(host.cwd, word))) texts.push(await readOne(file, host.cwd));
   }
   if (texts.length === 0) throw usage(`${words.join(', ')} has no manifest (.yaml, .yml, .json)`);

@@ -4,6 +4,7 @@ import type { CommandContext } from '../context.ts';
 import { configFile, keepLogin, loginServer } from '../credentials/index.ts';
 import { insecureRegistries } from '../request/pull-options.ts';
 import { askLine, canAsk } from '../terminal/ask.ts';
+import { stdinOf } from '../request/stdin.ts';
 import { usage } from '../usage-error.ts';
 
 export async function run(context: CommandContext): Promise<number> {
@@ -58,10 +59,10 @@ async function readLogin(
 const LONGEST = 64 << 10;
 
 /** All of stdin but the line's end, as Docker reads it. */
-async function readStdin({ host }: CommandContext): Promise<string> {
+async function readStdin(context: CommandContext): Promise<string> {
   const pieces: Buffer[] = [];
   let bytes = 0;
-  for await (const piece of host.stdin) {
+  for await (const piece of stdinOf(context)) {
     pieces.push(Buffer.from(piece));
     bytes += pieces.at(-1)?.length ?? 0;
     if (bytes > LONGEST) throw usage('What came on stdin is no password');

@@ -6,12 +6,16 @@ const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h
 /** RFC 3339 in UTC. @throws IgniteError `cli/usage` */
 export function parseTime(flag: string, word: string, now: Date): string {
   const ago = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/.test(word) ? duration(word) : undefined;
-  if (ago !== undefined) return new Date(now.getTime() - ago).toISOString();
-  if (/^\d+(\.\d+)?$/.test(word)) return new Date(Number(word) * 1000).toISOString();
-  const time = Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(word) ? `${word}T00:00:00` : word);
-  if (Number.isNaN(time))
+  const time = new Date(ago === undefined ? moment(word) : now.getTime() - ago);
+  if (Number.isNaN(time.getTime()))
     throw usage(`${flag} takes a time such as 2026-01-02T15:04:05Z or 10m, not "${word}"`);
-  return new Date(time).toISOString();
+  return time.toISOString();
+}
+
+/** NaN where it is none. */
+function moment(word: string): number {
+  if (/^\d+(\.\d+)?$/.test(word)) return Number(word) * 1000;
+  return Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(word) ? `${word}T00:00:00` : word);
 }
 
 function duration(word: string): number {

@@ -60,7 +60,12 @@ export function vmHandlers({ vms }: Engine): Pick<Handlers, VmOperations> {
         signal,
       }),
     stopVm: ({ ref, body, report, signal }) =>
-      vms.stop(ref, { timeoutSeconds: body.timeoutSeconds, report, signal }),
+      vms.stop(ref, {
+        timeoutSeconds: body.timeoutSeconds,
+        signalName: body.signal,
+        report,
+        signal,
+      }),
     killVm: ({ ref, body, report, signal }) => vms.kill(ref, { signalName: body.signal, report, signal }),
     pauseVm: ({ ref, signal }) => vms.setPaused(ref, true, signal),
     unpauseVm: ({ ref, signal }) => vms.setPaused(ref, false, signal),
