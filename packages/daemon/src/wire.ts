@@ -93,7 +93,7 @@ export async function startDaemon(input: DaemonInput): Promise<Daemon> {
   });
   const idle = options.background ? watchForIdle(engine, active, stop) : undefined;
   if (idle !== undefined) countRequests(server, idle);
-  const tidy = watchIdle({ busy: () => false, afterMs: TIDY_AFTER_MS, onIdle: giveMemoryBack });
+  const tidy = watchIdle({ busy: () => isAtWork(engine), afterMs: TIDY_AFTER_MS, onIdle: giveMemoryBack });
   countRequests(server, tidy);
   const followed: Promise<void>[] = [];
   const end = async () => {
@@ -154,6 +154,11 @@ function watchForIdle(engine: Engine, active: ReadonlySet<string>, stop: (why: s
   const needed = () =>
     active.size > 0 || engine.vms.list().some((vm) => vm.status.running || vm.status.operation !== undefined);
   return watchIdle({ busy: needed, afterMs: IDLE_AFTER_MS, onIdle: () => stop('nothing to watch') });
+}
+
+/** Nobody may have asked for it: policies and sources start VMs, too. */
+function isAtWork(engine: Engine): boolean {
+  return engine.vms.list().some((vm) => vm.status.operation !== undefined);
 }
 
 function countRequests(server: ReturnType<typeof createApiServer>, idle: IdleWatch): void {
