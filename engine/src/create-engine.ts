@@ -83,7 +83,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     },
     hostPaths: options.configuration.hostPaths ?? [],
     watchesAgents: true,
-    onEvent: (action, vm, at) => emitVm(state.events, action, vm, at),
+    onEvent: (action, vm, at, leftOut) => emitVm(state.events, action, vm, { at, leftOut }),
     ...(options.managerActive === undefined ? {} : { managerActive: options.managerActive }),
     complain: options.complain,
     signal: options.signal,

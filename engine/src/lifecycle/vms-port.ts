@@ -36,8 +36,11 @@ export interface VmsOptions {
   readonly watchesAgents?: boolean;
   /** Folders below which objects may name paths of the host (DESIGN D9). */
   readonly hostPaths: readonly string[];
-  /** @param at when it happened, RFC 3339; absent: now */
-  readonly onEvent: (action: VmAction, vm: Vm, at?: string) => void;
+  /**
+   * @param at when it happened, RFC 3339; absent: now
+   * @param leftOut how many of its sort were not told since the one before, as there were too many
+   */
+  readonly onEvent: (action: VmAction, vm: Vm, at?: string, leftOut?: number) => void;
   readonly complain: Complain;
   /** Aborted when the daemon ends; VMs run on. */
   readonly signal: AbortSignal;

@@ -9,6 +9,7 @@ import { comeBack, type ComeBackHooks, comesBackWithDaemon } from './come-back.t
 import { change, type LiveVm, liveVm } from './live-vm.ts';
 import { careForNetwork } from './network-care.ts';
 import type { OperationRooms } from './operations.ts';
+import { createEventBrake } from './event-brake.ts';
 import { endKept } from './opening.ts';
 import { createVmQueues } from './queue.ts';
 import { adoptAll, settleAll, undoInterrupted } from './recover.ts';
@@ -29,7 +30,12 @@ export async function openVms(options: VmsOptions): Promise<Vms> {
   await undoInterrupted(rooms.state, unmanaged, complain);
   const live = (record: VmRecord) => liveVm(record, rooms.state.bootId);
   const table = createVmTable(rooms.state.vms.list().map(live), rooms.state.vms.broken, unmanaged);
-  const engine = createEngine(table, options);
+  const tellOften = createEventBrake({
+    clock: rooms.clock,
+    tell: (vm, action, leftOut) => onEvent(action, describeVm(vm), undefined, leftOut),
+    signal: options.signal,
+  });
+  const engine = createEngine(table, options, tellOften);
   options.signal.addEventListener('abort', () => letGo(table), { once: true });
   const outOfReach = await adoptAll(table.all(), rooms, engine.watch, complain);
   const known = table.all().filter((vm) => !outOfReach.has(vm)); // of the others nobody may say that they ended
@@ -45,20 +51,27 @@ export async function openVms(options: VmsOptions): Promise<Vms> {
     followPolicy(vm, table, engine, options);
   }
   for (const vm of outOfReach) void reachLater(vm, table, engine, options);
-  if (options.watchesAgents === true) beginAgentWatch(table, engine, options);
+  if (options.watchesAgents === true) beginAgentWatch(table, engine, options, tellOften);
   beginSnapshotWatch(table, engine, options);
   return createDoor(table, engine, options);
 }
 
-function beginAgentWatch({ all }: VmTable, { rooms }: OperationRooms, options: VmsOptions): void {
-  const { onEvent, complain, signal } = options;
+/** Tells what a guest may change as often as it likes. */
+type TellOften = ReturnType<typeof createEventBrake>;
+
+function beginAgentWatch(
+  { all }: VmTable,
+  { rooms }: OperationRooms,
+  { complain, signal }: VmsOptions,
+  tellOften: TellOften,
+): void {
   watchAgents({
     vms: all,
     clock: rooms.clock,
     session: (vm, until) => openSession(vm, rooms.guest, until),
     changed: (vm, lost) => {
       change(vm, { agentLost: lost });
-      onEvent(lost ? 'agent-lost' : 'agent-back', describeVm(vm));
+      tellOften(vm, lost ? 'agent-lost' : 'agent-back');
     },
     signal,
   }).catch((error: unknown) => complain('Agents are not asked any more whether they live', error));
@@ -84,7 +97,7 @@ function letGo(table: VmTable): void {
   for (const { session, control } of table.all()) for (const kept of [session, control]) endKept(kept);
 }
 
-function createEngine(table: VmTable, options: VmsOptions): OperationRooms {
+function createEngine(table: VmTable, options: VmsOptions, tellOften: TellOften): OperationRooms {
   const { rooms, complain, onEvent, signal } = options;
   const engine: OperationRooms = {
     rooms,
@@ -101,7 +114,8 @@ function createEngine(table: VmTable, options: VmsOptions): OperationRooms {
     ended: (vm) => onEvent('die', describeVm({ ...vm, activity: undefined })),
     watch: createWatcher(() => engine, {
       comeBack: (vm) => comeBack(vm, true, hooksOf(engine, options)),
-      changed: (vm, what) => onEvent(what, describeVm(vm)),
+      changed: (vm, what) =>
+        what === 'pause' || what === 'unpause' ? onEvent(what, describeVm(vm)) : tellOften(vm, what),
       remove: (vm) => removeOperation(vm, table, engine, options),
       complain: (vm, error) => complain(`After the end of ${vm.record.metadata.name}`, error),
       signal,

@@ -14,12 +14,15 @@ export function tellOfStray(events: Events, { kind, name, why, result, problem }
   events.emit({ kind: 'gc', action: result, attributes });
 }
 
-/** @param at when it happened, where that was before now */
+/**
+ * @param at when it happened, where that was before now
+ * @param leftOut how many of its sort were not told before it
+ */
 export function emitVm(
   events: Events,
   action: VmAction,
   vm: Parameters<Parameters<typeof openVms>[0]['onEvent']>[1],
-  at: string | undefined,
+  { at, leftOut = 0 }: { readonly at: string | undefined; readonly leftOut: number | undefined },
 ): void {
   const { status, metadata } = vm;
   events.emit({
@@ -30,6 +33,7 @@ export function emitVm(
     name: metadata.name,
     attributes: {
       state: status.state,
+      ...(leftOut === 0 ? {} : { leftOut: String(leftOut) }),
       ...(status.detail === undefined ? {} : { detail: status.detail }),
       ...(status.health === undefined ? {} : { health: status.health }),
       ...(status.endedBy === undefined ? {} : { by: status.endedBy }),
