@@ -38,6 +38,8 @@ export interface FakeDaemon extends AsyncDisposable {
   readonly failures: Map<string, object>;
   /** Called when a start is asked for; may wait or throw an error body. */
   onStart: (vm: VmDocument, aborted: AbortSignal) => Promise<void>;
+  /** Called when a stop or a kill is asked for; may wait. */
+  onEnd: (vm: VmDocument) => Promise<void>;
   /** What `stats` answers, and `top`. */
   stats: (vm: VmDocument) => object;
   processes: object;
@@ -76,6 +78,7 @@ export async function startFakeDaemon(): Promise<FakeDaemon> {
     progress: [],
     failures: new Map(),
     onStart: async () => {},
+    onEnd: async () => {},
     stats: () => ({}),
     processes: { items: [], complete: true },
     ssh: { host: '127.0.0.1' },
@@ -149,6 +152,12 @@ async function answer(daemon: FakeDaemon, request: IncomingMessage, response: Se
   }
 }
 
+async function end(daemon: FakeDaemon, ref: string): Promise<VmDocument> {
+  const vm = find(daemon, ref);
+  await daemon.onEnd(vm);
+  return set(vm, { running: false, state: 'stopped' });
+}
+
 async function route(
   daemon: FakeDaemon,
   read: FakeRequest,
@@ -184,11 +193,11 @@ async function route(
         return set(vm, { running: true, state: 'running', agent: 'ready' });
       });
     case 'POST vms/*/stop':
-      return operate(() => set(find(daemon, ref), { running: false, state: 'stopped' }));
+      return operate(() => end(daemon, ref));
     case 'POST vms/*/update':
       return send({ vm: find(daemon, ref), live: ['spec.diskSize'], atNextStart: ['spec.memory'] });
     case 'POST vms/*/kill':
-      return send(set(find(daemon, ref), { running: false, state: 'stopped' }));
+      return send(await end(daemon, ref));
     case 'POST vms/*/pause':
       return send(set(find(daemon, ref), { state: 'paused' }));
     case 'POST vms/*/unpause':

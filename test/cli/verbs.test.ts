@@ -17,6 +17,26 @@ test('pause and unpause print UIDs, and tell of each VM that is not there', asyn
   assert.equal(daemon.vms[0]?.status.state, 'running');
 });
 
+for (const verb of ['stop', 'kill'])
+  test(`${verb} ends several VMs side by side, and tells of them in the order of the words`, async () => {
+    await using daemon = await startFakeDaemon();
+    const [a, b] = [runningVm('a'), runningVm('b')];
+    daemon.vms.push(a, b);
+    const [askedForA, endedB] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    daemon.onEnd = async (vm) => {
+      if (vm === a) {
+        askedForA.resolve();
+        await endedB.promise; // which is asked for while this one is
+      } else {
+        await askedForA.promise;
+        endedB.resolve();
+      }
+    };
+    const { code, stdout, stderr } = await ignite([verb, 'a', 'nope', 'b'], { daemon });
+    assert.deepEqual([code, stdout], [1, `${a.metadata.uid}\n${b.metadata.uid}\n`]);
+    assert.match(stderr, /There is no VM "nope"/);
+  });
+
 test('rename sends the new name and prints nothing on stdout', async () => {
   await using daemon = await startFakeDaemon();
   daemon.vms.push(fakeVm('old'));

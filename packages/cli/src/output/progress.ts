@@ -30,7 +30,7 @@ function viewFor(out: Output, now: () => number): ProgressView {
 }
 
 /** Notes, and each part once when it is complete. */
-function plainProgress(out: Output): ProgressView {
+export function plainProgress(out: Output): ProgressView {
   const told = new Set<string>();
   return {
     report(progress) {

@@ -3,6 +3,9 @@ import { isIgniteError } from '@ignite/api/errors';
 import type { CommandContext } from '../context.ts';
 import { printError } from '../output/errors.ts';
 
+/** How many VMs a command ends at the same time: it waits for guests, which wait for their own programs. */
+export const ENDS_AT_ONCE = 32;
+
 /**
  * Does `act` for every word and prints the UID it gives, in the order of the words; undefined prints nothing.
  * @param atOnce for how many words at the same time
