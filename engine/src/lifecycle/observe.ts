@@ -78,7 +78,8 @@ async function findUnrecordedEnd(
 ): Promise<ExitRecord | 'lost' | undefined> {
   const { lastStart, lastEnd, lastFailure } = vm.record.history;
   if (lastStart === undefined) return undefined;
-  const exit = await rooms.supervisor.readExit(paths.directory);
+  // Where its record could not be written, as the file system is read-only, its last status line tells the same.
+  const exit = (await rooms.supervisor.readExit(paths.directory)) ?? vm.handle?.status().exit;
   if (exit !== undefined) return lastEnd?.at === exit.endedAt ? undefined : exit;
   const told = [lastEnd?.at, lastFailure?.at].some((at) => at !== undefined && at >= lastStart.at);
   return told ? undefined : 'lost';

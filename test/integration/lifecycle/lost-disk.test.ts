@@ -19,7 +19,7 @@ async function startVm(house: House): Promise<string> {
   return join(house.root, 'state/vms', metadata.uid ?? '', bound?.disk?.path ?? '');
 }
 
-test('on a file system that has become read-only a VM is stopped, and nothing of its run is left', async () => {
+test('on a file system that has become read-only a VM is stopped, told as that, and nothing of its run is left', async () => {
   await using disk = await smallFileSystem(4 << 20);
   await using house = new House(await mkdtemp(join(tmpdir(), 'ignite-lost-')));
   await symlink(disk.path, join(house.root, 'state'));
@@ -27,6 +27,7 @@ test('on a file system that has become read-only a VM is stopped, and nothing of
   await startVm(house);
   disk.makeReadOnly();
   await house.vms.stop('a', CALL);
+  assert.equal(house.state('a'), 'stopped (exit 0)');
   await house.assertClean();
   await disk.mend();
   await house.vms.start('a', START);
