@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { encodeLog } from '@ignite/api/frames';
 import { packDirectory } from '@ignite/archive';
 import { OPEN_KIND } from '@ignite/protocol';
-import { errorBody, fakeVm, runningVm, startFakeDaemon } from './fake-daemon.ts';
+import { errorBody, fakeImage, fakeVm, runningVm, startFakeDaemon } from './fake-daemon.ts';
 import { ignite } from './run-in-process.ts';
 import { scratch } from './scratch.ts';
 
@@ -322,6 +322,27 @@ test('completion asks the daemon for names, and says nothing without one', async
   assert.deepEqual(await complete('run', '--boot', ''), ['app', 'auto', 'system']);
   assert.deepEqual(await complete('run', '--env-file', ''), [':file']);
   assert.deepEqual((await ignite(['__complete', '--', 'stop', ''])).stdout, '');
+});
+
+test('completion knows values from operands, values behind =, and the kind that inspect was given', async () => {
+  await using daemon = await startFakeDaemon();
+  daemon.vms.push(runningVm('web'));
+  daemon.images.push(fakeImage('web-image:1'));
+  const complete = async (...words: string[]) =>
+    (await ignite(['__complete', '--', ...words], { daemon })).stdout.split('\n').filter((one) => one !== '');
+  assert.deepEqual(await complete('exec', '-u', 'root', '-w', '/', ''), ['web']);
+  assert.deepEqual(await complete('run', '--name', 'a', '--cpus', '2', '-m', '1GB', '-it', ''), [
+    'web-image:1',
+  ]);
+  assert.deepEqual(await complete('--log-level', 'error', 'stop', ''), ['web']);
+  assert.deepEqual(await complete('run', '--boot=a'), ['--boot=app', '--boot=auto']);
+  assert.deepEqual(await complete('run', '--env-file='), [':file']);
+  assert.deepEqual(await complete('inspect', 'vm', ''), ['web']);
+  assert.deepEqual(await complete('inspect', 'image', 'w'), ['web-image:1']);
+  assert.deepEqual(await complete('inspect', 'w'), ['web', 'web-image:1']);
+  assert.deepEqual(await complete('--ho'), ['--host']);
+  assert.deepEqual(await complete('cp', 'w'), [':file', 'web']);
+  assert.deepEqual(await complete('cp', 'web:/e'), []);
 });
 
 test('a load of a folder is sent as a tar', async () => {

@@ -12,7 +12,10 @@ import type { CommandContext } from '../context.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const word = context.guest.at(-1) ?? '';
-  const found = await candidates(context, context.guest.slice(0, -1), word);
+  const inGuest = /^[^/=]+:/.test(word); // what lies there is not asked for
+  const found = (await candidates(context, context.guest.slice(0, -1), word)).filter(
+    (one) => !inGuest || one !== ':file',
+  );
   for (const one of [...new Set(found)].sort())
     if (one === ':file' || one.startsWith(word)) context.out.data(one);
   return 0;
@@ -25,43 +28,79 @@ async function candidates(
 ): Promise<readonly string[]> {
   const { tree } = context;
   const place = whereAmI(tree, before);
-  if (place.command === undefined) return place.words;
-  const flags = [...place.command.flags, ...tree.globals];
+  const flags = flagsAt(tree, place);
   const open = openFlag(flags, before.at(-1));
   if (open !== undefined) return valuesOf(context, open.choices, open.completes);
-  if (word.startsWith('-')) return spellings(flags);
-  if (place.command.path[0] === 'help') return place.words;
-  const operand = place.operands;
-  const wanted = place.command.completes?.[operand] ?? place.command.completes?.at(-1);
-  if (place.command.guestWords && operand > 0) return [];
-  const all = place.command.completes ?? [];
-  const kinds = place.command.most === undefined || all.length < 2 ? [wanted] : all;
-  return (await Promise.all(kinds.map((kind) => valuesOf(context, undefined, kind)))).flat();
+  const { command, operands } = place;
+  if (word.startsWith('-')) return await flagsOrValue(context, flags, word);
+  if (command === undefined) return place.words;
+  if (command.path[0] === 'help') return place.words;
+  if (command.guestWords && operands.length > 0) return [];
+  return (
+    await Promise.all(kindsOf(command, operands).map((kind) => valuesOf(context, undefined, kind)))
+  ).flat();
+}
+
+/** `--flag=` has the values of the flag behind it. */
+async function flagsOrValue(
+  context: CommandContext,
+  flags: readonly FlagSpec[],
+  word: string,
+): Promise<readonly string[]> {
+  const [, name = ''] = /^(--[^=]+)=/.exec(word) ?? [];
+  const flag = openFlag(flags, name);
+  if (flag === undefined) return spellings(flags);
+  const values = await valuesOf(context, flag.choices, flag.completes);
+  return values.map((value) => (value === ':file' ? value : `${name}=${value}`));
+}
+
+/** What the next operand may name. */
+function kindsOf(command: CommandGrammar, operands: readonly string[]): readonly (Completes | undefined)[] {
+  const all = command.completes ?? [];
+  const [first] = operands;
+  if (all.length > 2) {
+    const named = all.find((kind) => kind === first); // `inspect vm NAME`
+    return named === undefined ? all : [named];
+  }
+  return command.most === undefined || all.length < 2 ? [all[operands.length] ?? all.at(-1)] : all;
 }
 
 interface Place {
   readonly command?: CommandGrammar;
   readonly words: readonly string[];
-  readonly operands: number;
+  readonly operands: readonly string[];
 }
 
-/** The command the words before the cursor name, or the words that may come next. */
+/** The command that the words before the cursor name, with its operands so far, or the words that may come next. */
 function whereAmI(tree: Grammar, before: readonly string[]): Place {
-  const names = before.filter((word) => !word.startsWith('-'));
+  const names: string[] = [];
+  let value = false;
+  for (const word of before) {
+    if (!value && !word.startsWith('-')) names.push(word);
+    value = !value && openFlag(flagsAt(tree, placeOf(tree, names)), word) !== undefined;
+  }
+  return placeOf(tree, names);
+}
+
+function placeOf(tree: Grammar, names: readonly string[]): Place {
   const [first, second] = names;
-  if (first === undefined) return { words: topWords(tree), operands: 0 };
+  if (first === undefined) return { words: topWords(tree), operands: [] };
   const group = tree.groups.find((one) => one.name === first || one.also.includes(first));
   if (group === undefined) {
     const command = byPath(tree, [first]);
     return {
       ...(command === undefined ? {} : { command }),
       words: topWords(tree),
-      operands: names.length - 1,
+      operands: names.slice(1),
     };
   }
-  if (second === undefined) return { words: groupWords(tree, group), operands: 0 };
+  if (second === undefined) return { words: groupWords(tree, group), operands: [] };
   const command = byPath(tree, [group.name, second]);
-  return { ...(command === undefined ? {} : { command }), words: [], operands: names.length - 2 };
+  return { ...(command === undefined ? {} : { command }), words: [], operands: names.slice(2) };
+}
+
+function flagsAt(tree: Grammar, { command }: Place): readonly FlagSpec[] {
+  return [...(command?.flags ?? []), ...tree.globals];
 }
 
 function topWords(tree: Grammar): readonly string[] {
@@ -73,15 +112,17 @@ function topWords(tree: Grammar): readonly string[] {
   ];
 }
 
-/** The flag whose value the cursor is at. */
+const VALUED: ReadonlySet<FlagSpec['kind']> = new Set(['string', 'list', 'int', 'size']);
+
+/** The flag whose value comes after a word. */
 function openFlag(flags: readonly FlagSpec[], last: string | undefined): FlagSpec | undefined {
   if (last === undefined || !last.startsWith('-') || last.includes('=')) return undefined;
   return flags.find(
     (flag) =>
-      (flag.kind === 'string' || flag.kind === 'list') &&
+      VALUED.has(flag.kind) &&
       (last === `--${flag.long}` ||
         flag.also?.some((name) => last === `--${name}`) === true ||
-        (flag.short !== undefined && last.length === 2 && flag.short.includes(last.charAt(1)))),
+        (flag.short !== undefined && /^-[a-zA-Z]+$/.test(last) && flag.short.includes(last.slice(-1)))),
   );
 }
 
