@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { vmRecord } from '../../../../test/fixtures/vm-record.ts';
 import type { SupervisorHandle } from '../../supervisor/port.ts';
 import { change, liveVm } from '../live-vm.ts';
-import { awaitReady, timeLeftMs } from './await-ready.ts';
+import { awaitReady, panicOf, timeLeftMs } from './await-ready.ts';
 import type { StepContext } from './context.ts';
 
 const HOUR_MS = 3_600_000;
@@ -38,4 +38,11 @@ test('a guest that a new daemon finds booting has what remains of its time, and 
   assert.equal(timeLeftMs(300_000, 3_600_000), 30_000);
   assert.equal(timeLeftMs(5_000, 3_600_000), 5_000);
   assert.equal(timeLeftMs(300_000, -3_600_000), 300_000); // the clock was set back
+});
+
+test('what a guest says of its panic is told as one sentence, however long it makes it', () => {
+  const said = panicOf(['fine', `[ 1.0] Kernel panic - not syncing: ${'\u0001'.repeat(60_000)}`]) ?? '';
+  assert.match(said, /^Kernel panic - not syncing: /);
+  assert.ok(said.length <= 300, `${said.length} characters`);
+  assert.equal(panicOf(['fine']), undefined);
 });

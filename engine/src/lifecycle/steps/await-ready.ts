@@ -11,6 +11,8 @@ import { saveHistory, type StepContext } from './context.ts';
 
 const CONSOLE_LINES = 50;
 const VMM_LINES = 5;
+/** Characters of the kernel's sentence: any guest can print one that fills the VM's record. */
+const MOST_OF_PANIC = 300;
 
 /** What a guest is given at least when a daemon finds it booting: the host may have stood still, or its clock jumped. */
 const LEAST_MS = 30_000;
@@ -109,9 +111,10 @@ function ended(context: StepContext, status: SupervisorStatus, words: LastWords)
 }
 
 /** The kernel's last sentence, `Kernel panic - not syncing: VFS: …`; undefined where it did not panic. */
-function panicOf(console: readonly string[]): string | undefined {
+export function panicOf(console: readonly string[]): string | undefined {
   const line = console.findLast((line) => line.includes('Kernel panic - not syncing'));
-  return line?.slice(line.indexOf('Kernel panic'));
+  const from = line?.indexOf('Kernel panic') ?? 0;
+  return line?.slice(from, from + MOST_OF_PANIC);
 }
 
 function noRoom(context: StepContext, status: SupervisorStatus): IgniteError {

@@ -147,6 +147,15 @@ test('the console by time and by lines', async () => {
   assert.equal(await readConsoleTail(folder.path, 9, new Date(0)), 'old\nboot\nlogin:');
 });
 
+test('a console that somebody has emptied, whose index knows of more, has an end all the same', async () => {
+  await using folder = await makeFolder({
+    'console.log': 'new\n',
+    'console.idx': index([1000, 0], [2000, 5000]),
+  });
+  assert.equal(await readConsoleTail(folder.path, 9, new Date(2000)), '');
+  assert.equal(await readConsoleTail(folder.path, 9, new Date(1000)), 'new');
+});
+
 test('the end of the console is that of one run, across rotation, and not of those before it', async () => {
   await using folder = await makeFolder({
     'console.log.2': 'oldest\n',
