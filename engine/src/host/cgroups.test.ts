@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { createCgroups, hierarchies } from './cgroups.ts';
+import { createCgroups, hierarchies, removeLostGroup } from './cgroups.ts';
 
 /** A line of mountinfo; a hierarchy is one device, wherever it is mounted. */
 const line = (point: string, type: string, options: string, device = point) =>
@@ -76,5 +76,19 @@ test('with a unit for VMs new groups of version 2 are made there, and older ones
     [await readdir(unified), await readdir(unit), await readdir(memory)],
     [['u.service'], [], []],
   );
+  await rm(folder, { recursive: true });
+});
+
+test('a group that another program has lost goes from every hierarchy, with what others have beside it left', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'cgroups-'));
+  const points = ['cpuset', 'memory', 'unified', 'elsewhere'].map((name) => join(folder, name));
+  for (const point of points) await mkdir(join(point, 'runtime/lost'), { recursive: true });
+  await mkdir(join(points[1] ?? '', 'runtime/lost/inner')); // stands for what is not empty
+  const kinds = ['cgroup', 'cgroup', 'cgroup2', 'tmpfs'];
+  const mountInfo = points.map((point, index) => line(point, kinds[index] ?? '', 'cpuset')).join('');
+  await removeLostGroup('runtime/lost', mountInfo);
+  await removeLostGroup('runtime/never', mountInfo);
+  const left = await Promise.all(points.map((point) => readdir(join(point, 'runtime'))));
+  assert.deepEqual(left, [[], ['lost'], [], ['lost']]);
   await rm(folder, { recursive: true });
 });

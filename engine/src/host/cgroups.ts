@@ -77,6 +77,20 @@ export function createCgroups({ parent, mountInfo, unit }: CgroupsInput): Cgroup
   };
 }
 
+/**
+ * Removes a group that another program has made and lost, from every hierarchy in which it is, also of those that limit
+ * nothing of ours. One in which processes stay is left.
+ * @param path below the top of each hierarchy
+ */
+export async function removeLostGroup(path: string, mountInfo: string): Promise<void> {
+  for (const { point, type } of mountPoints(mountInfo)) {
+    if (type !== 'cgroup' && type !== 'cgroup2') continue;
+    await removeGroup(join(point, path)).catch((error: unknown) => {
+      if (!hasErrno(error, 'EBUSY', 'ENOTEMPTY')) throw error;
+    });
+  }
+}
+
 /** Mount point of the unified hierarchy; undefined where there is none. */
 export function unifiedPoint(mountInfo: string): string | undefined {
   return mountPoints(mountInfo).find(({ type }) => type === 'cgroup2')?.point;

@@ -2,7 +2,7 @@ export { type Architecture, hostArchitecture, machineWord } from './architecture
 export { isBlank, lendDevice, lookAtDevice, returnDevice } from './block-devices.ts';
 export { allocatedBytes } from './allocated.ts';
 export type { GroupLimits, LimitName } from './cgroup-limits.ts';
-export { type Cgroups, createCgroups, readMountInfo, unifiedPoint } from './cgroups.ts';
+export { type Cgroups, createCgroups, readMountInfo, removeLostGroup, unifiedPoint } from './cgroups.ts';
 export { readOwnGroups, vmsUnitFolder } from './vms-unit.ts';
 export { type Clock, hostClock } from './clock.ts';
 export { type Commands, hostCommands, type RunOptions, type RunResult } from './commands.ts';

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, readFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { hostClock, hostCommands, isAlive } from '../../../engine/src/host/index.ts';
@@ -27,6 +27,8 @@ interface Host extends AsyncDisposable {
   remove(name: string): Promise<unknown>;
   /** Leaves what a start leaves that was ended half way. */
   leaveHalf(name: string): Promise<unknown>;
+  /** Leaves the control groups of a task that it knows nothing of any more, as one does that is killed while it makes it. */
+  leaveGroups(name: string): Promise<unknown>;
   /** Everything of ours that it has. */
   left(): Promise<string>;
 }
@@ -43,6 +45,7 @@ async function dockerHost(): Promise<Host> {
     restart: dockerd.restart,
     remove: (name) => docker('rm', '-f', name),
     leaveHalf: async () => {}, // Docker makes a container as one
+    leaveGroups: async () => {}, // its name is Docker's own
     left: async () => (await docker('ps', '-aq')) + (await docker('images', '-q')),
     [Symbol.asyncDispose]: () => dockerd[Symbol.asyncDispose](),
   };
@@ -66,6 +69,9 @@ async function containerdHost(): Promise<Host> {
       await ctr('containers', 'delete', name);
     },
     leaveHalf: (name) => ctr('snapshots', '--snapshotter', snapshotter, 'prepare', name),
+    leaveGroups: async (name) => {
+      for (const path of await groupsOf(name)) await mkdir(path, { recursive: true });
+    },
     left: async () =>
       (await ctr('tasks', 'list', '--quiet')) +
       (await ctr('containers', 'list', '--quiet')) +
@@ -74,6 +80,13 @@ async function containerdHost(): Promise<Host> {
       ((await ctr('snapshots', '--snapshotter', snapshotter, 'list')).match(/^ignite-\S+/gm) ?? []).join(),
     [Symbol.asyncDispose]: () => containerd[Symbol.asyncDispose](),
   };
+}
+
+/** Where runc makes the groups of a container of containerd's: in every hierarchy, of either version. */
+async function groupsOf(name: string): Promise<string[]> {
+  const mounts = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n');
+  const points = mounts.flatMap((line) => (/ - cgroup2? /.test(line) ? (line.split(' ')[4] ?? []) : []));
+  return points.map((point) => join(point, 'firecracker', name));
 }
 
 function containerOf(runtime: ContainerRuntimeName, instance: string): LaunchContainer {
@@ -136,7 +149,9 @@ for (const [name, open] of [
     assert.equal((await handle.ended)?.killed, true);
     await supervisor.removeContainer(container, soon());
     assert.equal(await host.left(), '');
+    await host.leaveGroups(container.name);
     await supervisor.removeContainer(container, soon()); // none is no error
+    assert.deepEqual((await groupsOf(container.name)).filter(existsSync), []);
 
     // One that somebody else removes has left no word.
     const next = await world.start(serve, { container });

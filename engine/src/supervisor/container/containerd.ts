@@ -1,10 +1,11 @@
 // Containers of containerd's, by its own program ctr: its API is gRPC, for which we have no client. The container's
 // name is also that of its task and its snapshot.
 import { access, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { IgniteError, isIgniteError } from '@ignite/api';
 import { formatReference, parseReference, withDefaultTag } from '@ignite/api/references';
-import { type Clock, type Commands, fieldOf } from '../../host/index.ts';
-import { type Ctr, ctr } from './ctr.ts';
+import { type Clock, type Commands, fieldOf, readMountInfo, removeLostGroup } from '../../host/index.ts';
+import { type Ctr, ctr, NAMESPACE } from './ctr.ts';
 import { programArchive } from './program-archive.ts';
 import {
   CAPABILITIES,
@@ -49,6 +50,8 @@ export function containerdRuntime(options: ContainerdOptions): ContainerRuntime 
       await call.runIfThere(['tasks', 'delete', '--force', name], { signal });
       const removed = await call.runIfThere(['containers', 'delete', name], { signal }); // and its snapshot
       if (removed === undefined) await removeSnapshot(call, options, name, signal);
+      // runc's, named by containerd. Where containerd was killed while runc made the task it knows of none, nor removes them.
+      await removeLostGroup(join(NAMESPACE, name), await readMountInfo());
       const { reference } = programArchive(REPOSITORY, PROGRAM, await readFile(program));
       const others = await call.run(['containers', 'list'], { signal });
       if (!others.includes(reference)) await call.runIfThere(['images', 'remove', reference], { signal });

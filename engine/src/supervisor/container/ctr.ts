@@ -16,7 +16,7 @@ interface CtrOptions {
 }
 
 /** The original's namespace (RT-02). */
-const NAMESPACE = 'firecracker';
+export const NAMESPACE = 'firecracker';
 const DEADLINE_MS = 60_000;
 
 /** @param socket finds the path of containerd's socket */
