@@ -345,6 +345,15 @@ test('completion knows values from operands, values behind =, and the kind that 
   assert.deepEqual(await complete('cp', 'web:/e'), []);
 });
 
+test('an archive that cannot be opened, or not be read, is told with its name', async () => {
+  await using daemon = await startFakeDaemon();
+  for (const path of [daemon.socketPath, '/proc/self/mem']) {
+    const { code, stderr } = await ignite(['load', path], { daemon });
+    assert.equal(code, 1);
+    assert.ok(stderr.startsWith(`Error: The file ${path} cannot be read\n`), stderr);
+  }
+});
+
 test('a load of a folder is sent as a tar', async () => {
   await using daemon = await startFakeDaemon();
   await using folder = await scratch();

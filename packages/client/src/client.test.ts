@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { IgniteError } from '@ignite/api/errors';
 import { type Client, createClient } from './index.ts';
@@ -143,4 +144,14 @@ test('a daemon that hangs, is not there, or hangs up', async () => {
   );
   await using rude = await serve((request) => request.socket.destroy());
   await assert.rejects(rude.client.ping(), codeIs('cli/connection-lost'));
+});
+
+test('an upload whose source cannot be read says that, and not that the daemon refuses', async () => {
+  await using served = await serve((request) => void request.resume());
+  const source = new Readable({
+    read() {
+      this.destroy(Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' }));
+    },
+  });
+  await assert.rejects(served.client.uploadFiles(source), codeIs('cli/file-unreadable'));
 });

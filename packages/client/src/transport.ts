@@ -106,7 +106,7 @@ async function upload(transport: Transport, request: Request, body: Readable): P
   );
   sent.once('response', resolve);
   sent.on('error', (error) => reject(transportError(transport, request.signal, error)));
-  body.once('error', (error) => sent.destroy(error)); // ends the request with its own error
+  body.once('error', (error) => sent.destroy(unreadable(error))); // ends the request with its own error
   sent.once('close', () => body.destroy());
   body.pipe(sent);
   try {
@@ -119,6 +119,13 @@ async function upload(transport: Transport, request: Request, body: Readable): P
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Not the socket's: its codes mean something else there. */
+function unreadable(cause: Error): IgniteError {
+  return cause instanceof IgniteError
+    ? cause
+    : new IgniteError('cli/file-unreadable', 'What is to be sent cannot be read', { cause });
 }
 
 /** Calls `late` after `ms`; 0 never does. */

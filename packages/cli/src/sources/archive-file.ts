@@ -1,6 +1,5 @@
 // An archive named on the command line: a file, a folder that is sent as a tar, or stdin.
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import type { CommandContext } from '../context.ts';
@@ -25,8 +24,20 @@ export async function openArchive({ host, signal }: CommandContext, word: string
   try {
     const facts = await stat(path);
     if (facts.isDirectory()) return { stream: await packFolder(path, signal) };
-    const stream = createReadStream(path, { highWaterMark: CHUNK });
+    const stream = Readable.from(piecesOf(await open(path), word), {
+      objectMode: false,
+      highWaterMark: CHUNK,
+    });
     return facts.isFile() ? { stream, bytes: facts.size } : { stream };
+  } catch (cause) {
+    throw unreadable(word, cause);
+  }
+}
+
+/** Nothing is read before somebody asks: a stream of Node's own would fail while nobody listens yet. */
+async function* piecesOf(file: FileHandle, word: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* file.createReadStream({ highWaterMark: CHUNK });
   } catch (cause) {
     throw unreadable(word, cause);
   }
