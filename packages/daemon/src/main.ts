@@ -9,6 +9,7 @@ import { type EndingSignals, hearEndingSignals } from './ending-signals.ts';
 import { handOver } from './hand-over.ts';
 import { loadConfiguration } from './configuration.ts';
 import { createLogger } from './logger.ts';
+import { unlessServed } from './other-daemon.ts';
 import { type DaemonOptions, optionWords, readOptions, USAGE } from './options.ts';
 import { withNewVms } from './new-vm-options.ts';
 import { findPrograms } from './programs.ts';
@@ -56,8 +57,8 @@ async function run(options: DaemonOptions): Promise<number> {
 
 /** undefined: another daemon has the state directory, and ours only brings a source. */
 async function startOrUndefined(options: DaemonOptions, log: Logger): Promise<Daemon | undefined> {
-  try {
-    return await startDaemon({
+  const start = async (): Promise<Daemon> =>
+    await startDaemon({
       options,
       configuration: withNewVms(await loadConfiguration(options.configurationFile), options.newVms),
       programs: findPrograms(import.meta.url),
@@ -66,6 +67,11 @@ async function startOrUndefined(options: DaemonOptions, log: Logger): Promise<Da
       env: process.env,
       log,
     });
+  const socket = join(options.runDirectory, 'ignited.sock');
+  try {
+    return await unlessServed(socket, start, () =>
+      log.info({ socket }, 'Another daemon has the state directory and does not answer: waiting for its end'),
+    );
   } catch (error) {
     if (options.sources.length > 0 && isIgniteError(error, 'state/locked')) return undefined;
     throw error;
