@@ -28,7 +28,7 @@ export interface Output {
   flush(): Promise<void>;
   /** Nothing reaches stdout any more: its reader is gone, or its disk full. */
   readonly broken: boolean;
-  /** The same of stderr. */
+  /** The reader of stderr is gone. */
   readonly errorsBroken: boolean;
   /** Why stdout could not be written, where that is more than a reader who has read enough. */
   readonly failure: Error | undefined;
@@ -54,7 +54,7 @@ export function createOutput({ stdout, stderr, quiet }: OutputOptions): Output {
       return data.failure !== undefined;
     },
     get errorsBroken() {
-      return errors.failure !== undefined;
+      return errors.failure !== undefined && !hasReader(errors.failure);
     },
     get failure() {
       return hasReader(data.failure) ? data.failure : undefined;
