@@ -2,6 +2,16 @@
 # Brings what package-lock.json names into node_modules, our own Node among it.
 set -eu
 
+version=$(node --version 2>/dev/null || true)
+case $version in
+  v[2-9][0-9]* | v1[0-9][0-9]*) ;;
+  *)
+    echo "Node 20 or newer is needed to fetch Ignite's own; this is ${version:-none}." >&2
+    echo "Debian 12 and Ubuntu 24.04 have Node 18. Take Node from https://nodejs.org/en/download, then type make again." >&2
+    exit 1
+    ;;
+esac
+
 install() {
   # Not `npm ci`: it wants every platform's optional tools in the registry, which mirrors need not have.
   # Its warnings are of the Node it runs on, which is not ours.
@@ -12,6 +22,7 @@ install() {
   done
 }
 
+echo 'Fetching the Node packages that package-lock.json names, Node itself among them; this takes a minute.'
 install
 # npm leaves out optional packages that the Node it runs on is too old for; ours is new enough for all of them.
 if ! node_modules/.bin/node -e 'import("rolldown")' >/dev/null 2>&1; then

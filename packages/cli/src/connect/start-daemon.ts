@@ -104,7 +104,14 @@ function notStarted(code: number | undefined, log: string, before: number): Igni
     code === undefined ? `did not answer within ${DEADLINE_MS / 1000} s` : `ended with exit code ${code}`;
   const lines = lastLines(log, before);
   const said = lines === '' ? undefined : new Error(`its log ${log} says:\n${lines}`);
-  return new IgniteError('cli/daemon-not-started', `The daemon ${how}`, { cause: said });
+  const hint =
+    code === undefined
+      ? `It may still be starting: try again; its log is ${log}, and \`ignite doctor\` checks the host.`
+      : undefined;
+  return new IgniteError('cli/daemon-not-started', `The daemon ${how}`, {
+    cause: said,
+    ...(hint === undefined ? {} : { details: { hint } }),
+  });
 }
 
 /** What this start wrote: lines of earlier ones would only confuse. */

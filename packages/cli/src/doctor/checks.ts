@@ -60,7 +60,7 @@ function checkNode(host: DoctorHost): Finding {
   if (major >= 24) return ok(`Node ${host.nodeVersion}`);
   return failed(
     `Node ${host.nodeVersion} is too old; 24 is needed`,
-    'npm ci   # in the folder of Ignite: brings its own Node',
+    'make   # in the folder of Ignite: brings its own Node',
   );
 }
 
@@ -84,7 +84,7 @@ async function checkQemu(host: DoctorHost): Promise<Finding> {
     );
   const text = await host.output([path, '--version']);
   const version = /version (\d+)\.(\d+)\S*/.exec(text ?? '');
-  if (version === null) return failed(`${path} does not run`, `${path} --version   # shows why`);
+  if (version === null) return failed(`${path} does not tell its version`, `${path} --version   # shows why`);
   if (Number(version[1]) >= 6) return ok(`${path}, ${version[0]}`);
   return failed(
     `${path}, ${version[0]}, is too old; 6.0 is needed`,

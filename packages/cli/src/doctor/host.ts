@@ -25,7 +25,7 @@ export interface DoctorHost {
   readonly kernelRelease: string;
   /** The path of a program, undefined where there is none. */
   findProgram(name: string): string | undefined;
-  /** Standard output of a program; undefined where it failed or took over two seconds. */
+  /** Standard output of a program; undefined where it failed or was too slow. */
   output(argv: readonly [string, ...string[]]): Promise<string | undefined>;
   exists(path: string): boolean;
   readText(path: string): string | undefined;
@@ -41,7 +41,8 @@ export interface DoctorHost {
 }
 
 const SEARCH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-const PROGRAM_MS = 2_000;
+/** Ample for a host whose disk or processors are busy: a program that says its version takes milliseconds. */
+const PROGRAM_MS = 15_000;
 
 /** The host we run on. */
 export function realHost(env: DoctorHost['env'], uid: number): DoctorHost {

@@ -1,5 +1,5 @@
 // From the flags of `create` and `run` to the request: what the user typed, and what only the caller can read.
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { RequestBody } from '@ignite/api';
 import { IgniteError } from '@ignite/api/errors';
 import { parsePorts } from '@ignite/api/ports';
@@ -119,7 +119,7 @@ async function metadataOf(context: CommandContext, base: ManifestPart): Promise<
 }
 
 function machineSpec(flags: FlagValues, base: Spec): Spec {
-  const kernel = flags.string('kernel-image');
+  const kernel = kernelWord(flags);
   const cmdLine = flags.string('kernel-args');
   const boot = flags.string('boot');
   const wanted = flags.string('vmm');
@@ -141,6 +141,17 @@ function machineSpec(flags: FlagValues, base: Spec): Spec {
     ...(restart === undefined ? {} : { restartPolicy: parseRestartPolicy(restart) }),
     ...(flags.bool('rm') && !flags.bool('keep-failed') ? { autoRemove: true } : {}),
   };
+}
+
+/** A kernel is named, never a file: who types a path is told how to bring it. */
+function kernelWord(flags: FlagValues): string | undefined {
+  const word = flags.string('kernel-image');
+  if (word === undefined || !(/^(\/|~|\.\.?\/)/.test(word) || word.endsWith('.deb'))) return word;
+  const name = basename(word);
+  throw usage(
+    `--kernel takes a kernel's name or image, and ${word} is a file: ` +
+      `import it with \`ignite kernel import ${word}\`, then use --kernel ${name}`,
+  );
 }
 
 /** Caps of flags over those of the manifest, one by one. */

@@ -270,3 +270,17 @@ test('REG-04, REG-01, REG-03: credentials come from Docker’s config.json, only
   ]);
   assert.deepEqual(await findCredentials(host, ['alpine']), []);
 });
+
+for (const word of ['./vmlinux', '../vmlinux', '/boot/vmlinux', '~/vmlinux', 'vmlinux.deb'])
+  test(`--kernel ${word} is a file: told is how to bring it, not what an image is called`, async () => {
+    await assert.rejects(request(['run', '--kernel', word, 'alpine']), (error: Error) => {
+      assert.match(error.message, /is a file: import it with `ignite kernel import /);
+      assert.match(error.message, /then use --kernel vmlinux/);
+      return true;
+    });
+  });
+
+test('--kernel takes images and names with a slash in them', async () => {
+  const { spec } = await request(['run', '--kernel', 'registry.test/kernels/vm:6.1', 'alpine']);
+  assert.equal(spec.kernel?.oci, 'registry.test/kernels/vm:6.1');
+});
