@@ -63,4 +63,9 @@ test('rule 20: cp out of a VM, to a new name, and as a tar stream', async () => 
 test('CP-03: rule 20: cp tells what it cannot do', async () => {
   assert.match((await ignite(['cp', 'a:/x', 'b:/y'])).stderr, /from one VM to another/);
   assert.match((await ignite(['cp', 'x', 'y'])).stderr, /Neither side names a VM/);
+  await using daemon = await startFakeDaemon();
+  daemon.vms.push(runningVm('a'));
+  const onTerminal = await ignite(['cp', 'a:/etc', '-'], { daemon, terminal: true });
+  assert.deepEqual([onTerminal.code, onTerminal.stdout], [1, '']);
+  assert.match(onTerminal.stderr, /An archive is nothing for a terminal/);
 });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { KernelDocument } from '@ignite/client';
-import { startFakeDaemon } from './fake-daemon.ts';
+import { fakeVm, startFakeDaemon } from './fake-daemon.ts';
 import { ignite } from './run-in-process.ts';
 
 const KERNEL: KernelDocument = {
@@ -59,5 +59,26 @@ test('a file is sent as it is, a folder as a tar', async () => {
     assert.match(sent.body.toString('latin1'), /boot\/vmlinux\0/);
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test('rmk -f asks on a terminal before it takes VMs along, and names each', async () => {
+  for (const [words, typed, left] of [
+    [['rmk', '-f', 'k:1'], 'n\n', ['one']],
+    [['rmk', '-f', 'k:1'], 'y\n', []],
+    [['rmk', '-f', '-y', 'k:1'], '', []],
+  ] as const) {
+    await using daemon = await startFakeDaemon();
+    daemon.kernels.push({ ...KERNEL, metadata: { ...KERNEL.metadata, uid: '2222222222222222' } });
+    daemon.vms.push(fakeVm('one'));
+    const { stderr } = await ignite(words, { daemon, terminal: true, stdin: typed });
+    assert.equal(/Remove k:1 and the VMs that use it \(one\)\?/.test(stderr), typed !== '', stderr);
+    assert.equal(/Removed VM with name "one"/.test(stderr), left.length === 0);
+    assert.deepEqual(
+      daemon.vms.map((vm) => vm.metadata.name),
+      left,
+    );
+    const removed = daemon.requests.some(({ method, path }) => method === 'DELETE' && /kernels/.test(path));
+    assert.equal(removed, left.length === 0);
   }
 });

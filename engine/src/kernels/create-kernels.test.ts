@@ -226,8 +226,8 @@ test('a kernel that a VM is being made from stays until that is done, and so doe
   const room = kernels();
   const { uid } = await room.load('k', Readable.from([makeVmlinux('6.9.0')]), request());
   const isHeld = (e: unknown) => isIgniteError(e, 'kernels/held');
-  const [first, second] = await Promise.all([room.hold(uid), room.hold(uid)]);
-  await assert.rejects(room.remove('k'), isHeld);
+  const [first, second] = await Promise.all([room.hold(uid, 'web'), room.hold(uid, 'db')]);
+  await assert.rejects(room.remove('k'), { code: 'kernels/held', message: /The VM web is being made/ });
   first[Symbol.dispose]();
   await assert.rejects(room.remove(uid), isHeld);
   second[Symbol.dispose]();
@@ -237,7 +237,7 @@ test('a kernel that a VM is being made from stays until that is done, and so doe
   );
 
   await room.remove('k');
-  await assert.rejects(room.hold(uid), (e) => isIgniteError(e, 'kernels/not-found'));
+  await assert.rejects(room.hold(uid, 'web'), (e) => isIgniteError(e, 'kernels/not-found'));
 });
 
 test('a uid that came as an image reference is still a uid', async () => {

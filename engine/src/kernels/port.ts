@@ -63,9 +63,10 @@ export interface Kernels {
   list(): Promise<readonly KernelRecord[]>;
   /**
    * Keeps a kernel from being removed until it is disposed, while a VM is made from it.
+   * @param vm its name, for who wants to remove the kernel
    * @throws IgniteError `kernels/not-found` where it was removed meanwhile
    */
-  hold(uid: string): Promise<Disposable>;
+  hold(uid: string, vm: string): Promise<Disposable>;
   /**
    * Removes the reference, and the kernel with its last one or when named by uid.
    * @param inUse asked at the moment of the removal; what it says is in use is held

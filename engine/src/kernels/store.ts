@@ -42,8 +42,8 @@ export interface KernelStore {
   dropReference(uid: string, reference: string): Promise<void>;
   /** @param inUse asked at the moment of the removal. @throws IgniteError `kernels/held` */
   remove(uid: string, inUse: (uid: string) => boolean): Promise<void>;
-  /** Keeps it until disposed. @throws IgniteError `kernels/not-found` */
-  hold(uid: string): Promise<Disposable>;
+  /** Keeps it until disposed. @param vm name of the VM that is made with it. @throws IgniteError `kernels/not-found` */
+  hold(uid: string, vm: string): Promise<Disposable>;
   /** What others see of a kernel, under one of its references. */
   toRecord(kernel: KernelFile, reference?: string): KernelRecord;
 }
@@ -53,7 +53,7 @@ export function createKernelStore(directory: string): KernelStore {
   const folder = (uid: string) => join(directory, uid);
   const write = (kernel: KernelFile, into = folder(kernel.uid)) =>
     writeFileAtomic(join(into, KERNEL_FILES.record), `${JSON.stringify(kernel, null, 2)}\n`, 0o644);
-  const holds = new Map<object, string>();
+  const holds = new Set<{ readonly uid: string; readonly vm: string }>();
   const inTurn = createQueue(); // each change reads all records and writes some
 
   async function list(): Promise<readonly KernelFile[]> {
@@ -110,18 +110,20 @@ export function createKernelStore(directory: string): KernelStore {
         if (kernel === undefined) return;
         await write({ ...kernel, references: kernel.references.filter((each) => each !== reference) });
       }),
-    hold: (uid) =>
+    hold: (uid, vm) =>
       inTurn(async () => {
         if ((await readKernelFile(folder(uid))) === undefined)
           throw new IgniteError('kernels/not-found', `The kernel ${uid} was removed meanwhile`);
-        const hold = {};
-        holds.set(hold, uid);
+        const hold = { uid, vm };
+        holds.add(hold);
         return { [Symbol.dispose]: () => void holds.delete(hold) };
       }),
     remove: (uid, inUse) =>
       inTurn(async () => {
-        if (inUse(uid) || [...holds.values()].includes(uid))
-          throw new IgniteError('kernels/held', `A VM is being made with the kernel ${uid}`);
+        const hold = [...holds].find((one) => one.uid === uid);
+        if (hold !== undefined)
+          throw new IgniteError('kernels/held', `The VM ${hold.vm} is being made with the kernel ${uid}`);
+        if (inUse(uid)) throw new IgniteError('kernels/held', `A VM was just made with the kernel ${uid}`);
         const trash = join(directory, `${TEMPORARY}${uid}-${randomBytes(4).toString('hex')}`);
         await rename(folder(uid), trash);
         await syncDirectory(directory);

@@ -97,14 +97,12 @@ export async function rehearseCreate(request: CreateVm, context: CreateContext):
   const spec = filledSpec(request, context);
   if (request.upload !== undefined)
     checkFilesFit(context.rooms.state.uploads.look(request.upload), spec.diskSize);
-  await find(spec, request, held, context);
+  await find({ name: request.metadata?.name ?? 'of a manifest', spec, request, held }, context);
 }
 
 /** What a VM is made from and runs on. */
 async function find(
-  spec: VmSpec,
-  request: CreateVm,
-  held: DisposableStack,
+  { name, spec, request, held }: Pick<Decision, 'name' | 'spec' | 'request' | 'held'>,
   context: CreateContext,
 ): Promise<Found> {
   const { rooms, report, signal } = context;
@@ -120,7 +118,7 @@ async function find(
     spec.kernel.oci,
     imageRequest({ ...request, pull: 'missing' }, context),
   );
-  held.use(await rooms.kernels.hold(kernel.uid));
+  held.use(await rooms.kernels.hold(kernel.uid, name));
   report({ kind: 'stage', name: 'vmm' });
   const probe = { vmlinux: kernel.vmlinux, report };
   const best = await chooseVmm(rooms.drivers, vmmNeeds(spec), spec.vmm, probe, signal);
@@ -133,9 +131,9 @@ async function decide(
   reservation: Reservation,
   context: CreateContext,
 ): Promise<{ record: VmRecord; image: ImageRecord }> {
-  const { name, uid, spec, request, held } = decision;
+  const { name, uid, spec, request } = decision;
   const { rooms } = context;
-  const found = await find(spec, request, held, context);
+  const found = await find(decision, context);
   const { image, kernel, mode } = found;
   const bound = await bind(decision, reservation, found, context);
   const record: VmRecord = {

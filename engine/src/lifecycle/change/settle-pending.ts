@@ -30,13 +30,13 @@ async function put(vm: LiveVm, engine: OperationRooms, record: VmRecord): Promis
 }
 
 async function chooseKernel(vm: LiveVm, engine: OperationRooms, signal: AbortSignal): Promise<void> {
-  const { spec, bound, sources } = vm.record;
+  const { metadata, spec, bound, sources } = vm.record;
   const kernel = await engine.rooms.kernels.ensure(spec.kernel.oci, {
     pull: 'missing',
     report: () => {},
     signal,
   });
-  using _held = await engine.rooms.kernels.hold(kernel.uid); // until the record names it
+  using _held = await engine.rooms.kernels.hold(kernel.uid, metadata.name); // until the record names it
   await put(vm, engine, {
     ...vm.record,
     bound: { ...bound, kernelDigest: kernel.digest, kernelUid: kernel.uid },

@@ -66,7 +66,7 @@ export const kernelsErrors = {
     status: 409,
     exit: 1,
     blame: 'user',
-    hint: 'Try again when the VM is made; `ignite rmk -f` then removes it, too.',
+    hint: 'Try again when that VM is made: then `ignite rmk` names it, and `ignite rmk -f` removes it, too.',
   },
   'kernels/store': {
     status: 500,

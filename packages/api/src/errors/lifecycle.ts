@@ -61,7 +61,7 @@ export const lifecycleErrors = {
     status: 409,
     exit: 1,
     blame: 'user',
-    hint: 'Remove those VMs first, or use -f, which removes them too.',
+    hint: 'Remove those VMs first (`ignite rm -f VM`), or all of them with it: type the same with -f.',
   },
   'vm/not-running': { status: 409, exit: 1, blame: 'user', hint: 'Start it with `ignite start`.' },
   'vm/disk-full': {

@@ -6,6 +6,7 @@ import { IgniteError } from '@ignite/api/errors';
 import { byteString, byteStringText, extractTar, packDirectory } from '@ignite/archive';
 import type { CommandContext } from '../context.ts';
 import { unreadable } from '../request/files.ts';
+import { usage } from '../usage-error.ts';
 import { stdinOf } from '../request/stdin.ts';
 import { getTar, type Guest, guestKind, nearestFolder, putTar } from './guest-files.ts';
 import { baseOf, land, type Place, type TargetKind } from './places.ts';
@@ -53,6 +54,7 @@ export async function copyOut(
 ): Promise<void> {
   const { context, guest, keepOwner } = copy;
   if (target.kind === 'stream') {
+    if (context.out.terminal) throw usage('An archive is nothing for a terminal: send stdout somewhere');
     await getTar(guest, source, async (tar) => {
       for await (const piece of tar) {
         await context.out.bytes(piece);

@@ -26,7 +26,11 @@ export function kernelHandlers(engine: Engine): Pick<Handlers, KernelOperations>
     removeKernel: async ({ ref, query, report, signal }) => {
       const record = await find(ref);
       await requireUnused(engine, record, query.force === true, { report, signal });
-      await kernels.remove(ref, (uid) => engine.vms.usersOf(uid).length > 0);
+      const remove = kernels.remove(ref, (uid) => engine.vms.usersOf(uid).length > 0);
+      await remove.catch(async (error: unknown) => {
+        await requireUnused(engine, record, false, { report, signal }); // a VM was made meanwhile: it is named
+        throw error;
+      });
       return kernelObject(record);
     },
   };

@@ -1,5 +1,5 @@
 // In-use protection of images and kernels: what VMs are made from stays, or goes with them under force.
-import { IgniteError } from '@ignite/api';
+import { IgniteError, type Vm } from '@ignite/api';
 import type { Call, Engine } from '@ignite/engine';
 
 /** Whether a VM was made from the image of a manifest, as it is when first asked: a VM may be made before that. */
@@ -9,6 +9,15 @@ export function digestsInUse({ vms }: Pick<Engine, 'vms'>): (digest: string) => 
     used ??= new Set(vms.list().map((vm) => vm.bound?.imageDigest));
     return used.has(digest);
   };
+}
+
+/** So many are named; who has more lists them (`ignite ps -a`). */
+const MOST_NAMES = 10;
+
+function namesOf(users: readonly Vm[]): string {
+  const names = users.slice(0, MOST_NAMES).map((vm) => vm.metadata.name);
+  const more = users.length - names.length;
+  return `the VM${users.length > 1 ? 's' : ''} ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /**
@@ -22,8 +31,7 @@ export async function requireUnused(
 ): Promise<void> {
   const users = vms.usersOf(object.uid);
   if (users.length > 0 && !force) {
-    const names = users.map((vm) => vm.metadata.name).join(', ');
-    throw new IgniteError('vm/uses-it', `${object.reference} is in use by ${names}`);
+    throw new IgniteError('vm/uses-it', `${object.reference} is in use by ${namesOf(users)}`);
   }
   for (const vm of users) {
     call.report({
