@@ -59,12 +59,13 @@ export async function readSeed(places: readonly SeedPlace[], options: SeedOption
 }
 
 /**
- * What changes when files, modes, links or what a folder holds may have: nothing is read. It never fails: what is missing
- * is a fact, too.
+ * What changes when files, modes, links or what a folder holds may have: nothing is read. What is missing is a fact, too.
+ * @throws what the signal says, and nothing else
  */
-export async function seedStamp(paths: readonly string[]): Promise<string> {
+export async function seedStamp(paths: readonly string[], signal: AbortSignal): Promise<string> {
   const whole = createHash('sha256');
   const add = async (path: string, named: boolean): Promise<void> => {
+    signal.throwIfAborted();
     const facts = await (named ? stat(path, BIG) : lstat(path, BIG)).catch(() => undefined);
     const { ino, mode, size, mtimeNs, ctimeNs } = facts ?? {};
     whole.update(`${path}\0${ino} ${mode} ${size} ${mtimeNs} ${ctimeNs}\0`);

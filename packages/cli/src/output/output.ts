@@ -22,6 +22,7 @@ export interface Output {
   /** Raw control text for the terminal on stderr, for progress. */
   draw(text: string): void;
   readonly columns: number;
+  readonly rows: number;
   /** The stage that long work has reached, for who has to tell where it was interrupted. */
   stage: string | undefined;
   /** Settles when all that was written has left us. */
@@ -49,6 +50,7 @@ export function createOutput({ stdout, stderr, quiet }: OutputOptions): Output {
     talksToTerminal: stderr.isTTY === true,
     quiet,
     columns: stderr.columns || 80, // a serial console, or a terminal that nobody sized, says 0
+    rows: stderr.rows || 24,
     stage: undefined,
     get broken() {
       return data.failure !== undefined;

@@ -59,8 +59,8 @@ function drawnProgress(out: Output, now: () => number): ProgressView {
   };
   const draw = () => {
     clear();
-    const lines = [...parts.values()].map((part) => partLine(part, out.columns));
-    if (lines.length === 0 && stage !== '') lines.push(`${stage} …`);
+    const lines = fitting([...parts.values()], out.rows).map((part) => partLine(part, out.columns));
+    if (lines.length === 0 && stage !== '') lines.push(`${stage} …`.slice(0, out.columns - 1));
     out.draw(lines.map((line) => `${line}\n`).join(''));
     drawn = lines.length;
     last = now();
@@ -86,6 +86,14 @@ function drawnProgress(out: Output, now: () => number): ProgressView {
   };
 }
 
+/** As many as there are lines to draw them anew, below which the cursor is; what is still under way before what is done. */
+function fitting(parts: readonly Bytes[], rows: number): readonly Bytes[] {
+  const most = Math.max(1, rows - 1);
+  if (parts.length <= most) return parts;
+  const isDone = ({ done, total }: Bytes) => total !== undefined && done >= total;
+  return [...parts.filter((part) => !isDone(part)), ...parts.filter(isDone)].slice(0, most);
+}
+
 /** `sha256:ab12…  [=====>     ]  3.1 MB / 12.0 MB`, cut to the terminal's width. */
 function partLine(part: Bytes, columns: number): string {
   const label = escapeText(part.label);
@@ -94,5 +102,5 @@ function partLine(part: Bytes, columns: number): string {
   const filled = Math.round(share * room);
   const bar = part.total === undefined ? '' : `[${'='.repeat(filled)}${' '.repeat(room - filled)}] `;
   const total = part.total === undefined ? '' : ` / ${displaySize(part.total)}`;
-  return `${label}  ${bar}${displaySize(part.done)}${total}`.slice(0, Math.max(20, columns - 1));
+  return `${label}  ${bar}${displaySize(part.done)}${total}`.slice(0, Math.max(1, columns - 1));
 }

@@ -79,13 +79,13 @@ test('the digest is of contents and modes, and the stamp changes with whatever t
   const { root, files } = await scratch(t);
   const object = declared([join(root, 'allowed/tree'), '/srv']);
   const digest = async () => (await files.finish(object, signal)).filesDigest;
-  const [first, stamp] = [await digest(), await files.stamp(object)];
-  assert.deepEqual([await digest(), await files.stamp(object)], [first, stamp]);
+  const [first, stamp] = [await digest(), await files.stamp(object, signal)];
+  assert.deepEqual([await digest(), await files.stamp(object, signal)], [first, stamp]);
 
   await writeFile(join(root, 'allowed/tree/file'), 'y');
   const second = await digest();
   assert.notEqual(second, first);
-  assert.notEqual(await files.stamp(object), stamp);
+  assert.notEqual(await files.stamp(object, signal), stamp);
   await chmod(join(root, 'allowed/tree/file'), 0o600);
   const third = await digest();
   assert.notEqual(third, second);
@@ -93,23 +93,29 @@ test('the digest is of contents and modes, and the stamp changes with whatever t
   assert.notEqual(await digest(), third);
 });
 
+test('a look at many files that is given up ends', async (t) => {
+  const { root, files } = await scratch(t);
+  const given = AbortSignal.abort(new Error('given up'));
+  await assert.rejects(files.stamp(declared([join(root, 'allowed/tree'), '/srv']), given), /given up/);
+});
+
 test('a key that is named has a stamp, even before it is there; what names nothing has none', async (t) => {
   const { root, files } = await scratch(t);
   const { spec, ...rest } = declared();
   const object = { ...rest, spec: { ...spec, ssh: join(root, 'allowed/key') } };
-  const before = await files.stamp(object);
+  const before = await files.stamp(object, signal);
   assert.ok(before !== undefined);
   await writeFile(join(root, 'allowed/key.pub'), 'ssh-ed25519 AAAA\n');
-  assert.notEqual(await files.stamp(object), before);
+  assert.notEqual(await files.stamp(object, signal), before);
   assert.equal((await files.finish(object, signal)).spec.ssh, 'ssh-ed25519 AAAA');
-  assert.equal(await files.stamp(declared()), undefined);
+  assert.equal(await files.stamp(declared(), signal), undefined);
 });
 
 test('what a manifest may not name is not looked at: whoever can push learns nothing, and sends nobody through all files', async (t) => {
   const { root, files } = await scratch(t);
   const object = declared([root, '/x']);
-  const before = await files.stamp(object);
+  const before = await files.stamp(object, signal);
   await writeFile(join(root, 'new'), '');
-  assert.equal(await files.stamp(object), before);
+  assert.equal(await files.stamp(object, signal), before);
   assert.notEqual(before, undefined);
 });

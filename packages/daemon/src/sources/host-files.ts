@@ -15,7 +15,7 @@ export interface HostFiles {
    */
   finish(object: DeclaredVm, signal: AbortSignal): Promise<DeclaredVm>;
   /** What changes when that may have; undefined where it names nothing. */
-  stamp(object: DeclaredVm): Promise<string | undefined>;
+  stamp(object: DeclaredVm, signal: AbortSignal): Promise<string | undefined>;
   /**
    * What finish left out, as a tar that is read while it is taken; undefined where there is nothing.
    * @throws IgniteError `source/host-path`, `archive/…`
@@ -44,14 +44,17 @@ export function createHostFiles(hostPaths: readonly string[]): HostFiles {
         ...(read === undefined ? {} : { filesDigest: read.digest }),
       };
     },
-    stamp: async (object) => {
+    stamp: async (object, signal) => {
       const key = keyPath(object);
       const named = (object.spec.copyFiles ?? []).map(({ hostPath }) => hostPath);
       if (key !== undefined) named.push(key);
       if (named.length === 0) return undefined;
       const real = await Promise.all(named.map((path) => whereAllowed(path, hostPaths)));
       // A path that may not be named is not looked at: it may be all of the host's files.
-      return await seedStamp(real.filter((path) => path !== undefined));
+      return await seedStamp(
+        real.filter((path) => path !== undefined),
+        signal,
+      );
     },
     large: async (object, signal) => {
       if (object.files !== undefined) return undefined;

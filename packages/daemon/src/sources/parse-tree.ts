@@ -49,7 +49,8 @@ export function createTreeParser(finisher: Finisher): TreeParser {
       const fresh: TreeFile[] = [];
       for (const file of kept) {
         const before = known.get(file.path);
-        if (before?.key === file.key && (await asBefore(before, finisher))) next.set(file.path, before);
+        if (before?.key === file.key && (await asBefore(before, finisher, signal)))
+          next.set(file.path, before);
         else if (file.bytes > MAX_FILE_BYTES) next.set(file.path, tooLarge(file));
         else fresh.push(file);
       }
@@ -94,13 +95,17 @@ function portions(files: readonly TreeFile[]): readonly (readonly TreeFile[])[] 
   return portions;
 }
 
-async function asBefore({ named }: Parsed, { stamp }: Finisher): Promise<boolean> {
-  return named === undefined || named.stamps === (await stampsOf(named.by, stamp));
+async function asBefore({ named }: Parsed, { stamp }: Finisher, signal: AbortSignal): Promise<boolean> {
+  return named === undefined || named.stamps === (await stampsOf(named.by, stamp, signal));
 }
 
-async function stampsOf(objects: readonly DeclaredVm[], stamp: Finisher['stamp']): Promise<string> {
+async function stampsOf(
+  objects: readonly DeclaredVm[],
+  stamp: Finisher['stamp'],
+  signal: AbortSignal,
+): Promise<string> {
   const stamps: (string | undefined)[] = [];
-  for (const object of objects) stamps.push(await stamp(object));
+  for (const object of objects) stamps.push(await stamp(object, signal));
   return stamps.join(' ').trim();
 }
 
@@ -133,7 +138,7 @@ async function parseFile(
   if (text === undefined)
     return { key, objects: [], problems: [{ file: path, message: 'could not be read' }] };
   const { objects: by, problems } = await reader.read(text, path, signal);
-  const stamps = await stampsOf(by, finisher.stamp); // before they are read: what changes meanwhile is seen next time
+  const stamps = await stampsOf(by, finisher.stamp, signal); // before they are read: what changes meanwhile is seen next time
   const named = stamps === '' ? {} : { named: { by, stamps } };
   try {
     const objects: DeclaredVm[] = [];
