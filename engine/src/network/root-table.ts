@@ -251,13 +251,6 @@ function verdicts(): readonly NftChain[] {
 function filter(): readonly NftChain[] {
   return [
     {
-      name: 'input',
-      // Before ufw and its like: what they would drop in silence is refused at once, and counted as denied.
-      hook: 'type filter hook input priority filter - 1; policy accept;',
-      moved: true, // it was at `filter`
-      rules: ['iifname @links jump to_host'],
-    },
-    {
       name: 'forward',
       hook: 'type filter hook forward priority filter; policy accept;',
       rules: [
@@ -275,6 +268,14 @@ function filter(): readonly NftChain[] {
         'oifname @links icmp type redirect drop',
         `oifname @links ct state new ip daddr @${CLOSED} reject`,
       ],
+    },
+    {
+      // Last, where a chain that is made anew with each script comes to lie: the table is the same after each.
+      name: 'input',
+      // Before ufw and its like: what they would drop in silence is refused at once, and counted as denied.
+      hook: 'type filter hook input priority filter - 1; policy accept;',
+      moved: true, // it was at `filter`
+      rules: ['iifname @links jump to_host'],
     },
   ];
 }
