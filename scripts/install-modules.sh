@@ -12,6 +12,12 @@ case $version in
     ;;
 esac
 
+# Node knows none but its own authorities; those that the host trusts, a company's proxy's for example, count as well.
+authorities=/etc/ssl/certs/ca-certificates.crt
+if [ -z "${NODE_EXTRA_CA_CERTS:-}" ] && [ -r $authorities ]; then
+  export NODE_EXTRA_CA_CERTS=$authorities
+fi
+
 install() {
   # Not `npm ci`: it wants every platform's optional tools in the registry, which mirrors need not have.
   # Its warnings are of the Node it runs on, which is not ours.

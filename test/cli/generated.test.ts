@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -79,4 +80,20 @@ test('the launcher takes the shell’s Node only if it is new enough, and says w
   await rm(join(folder.path, 'packages'), { recursive: true });
   await program(join(shell, 'node'), ECHO);
   await assert.rejects(run(join(folder.path, 'bin/ignited'), [], { env }), /is not complete.*run `make`/);
+});
+
+test('the script that runs npm wants a Node that can, and has it trust whom the host trusts', async () => {
+  await using folder = await tree();
+  const [script, shell] = [join(root, 'scripts/install-modules.sh'), join(folder.path, 'shell')];
+  const install = (more: NodeJS.ProcessEnv) =>
+    run('sh', [script], { cwd: folder.path, env: { PATH: `${shell}:/usr/bin:/bin`, ...more } });
+  await program(join(shell, 'node'), '#!/bin/sh\necho v18.20.4\n');
+  await assert.rejects(install({}), /Node 20 or newer is needed.*v18\.20\.4.*\n.*https:\/\/nodejs\.org/);
+  await program(join(shell, 'node'), '#!/bin/sh\necho v20.0.0\n');
+  await program(join(folder.path, 'node_modules/.bin/node'), '#!/bin/sh\n');
+  await program(join(shell, 'npm'), `#!/bin/sh\necho "npm $1 by \${NODE_EXTRA_CA_CERTS:-none}"\n`);
+  assert.match((await install({ NODE_EXTRA_CA_CERTS: '/own.crt' })).stdout, /^npm install by \/own\.crt$/m);
+  const authorities = '/etc/ssl/certs/ca-certificates.crt';
+  const those = existsSync(authorities) ? authorities : 'none';
+  assert.match((await install({})).stdout, new RegExp(`^npm install by ${those}$`, 'm'));
 });
