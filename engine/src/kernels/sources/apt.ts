@@ -39,11 +39,13 @@ export async function withApt<T>(
   context: AptContext,
   work: (apt: Apt) => Promise<T>,
 ): Promise<T> {
+  let first: unknown;
   try {
     return await work(createApt(context, []));
   } catch (error) {
     if (isIgniteError(error, 'host/cancelled')) throw error;
     if (isIgniteError(error, 'host/program-missing')) throw noApt(error);
+    first = error;
   }
   try {
     const options = await privateLists(context);
@@ -51,9 +53,12 @@ export async function withApt<T>(
     await run(context, ['apt-get', ...options, '-q', 'update']);
     return await work(createApt(context, options));
   } catch (cause) {
-    if (isIgniteError(cause, 'host/cancelled') || isIgniteError(cause, 'kernels/not-found')) throw cause;
+    if (isIgniteError(cause, 'host/cancelled')) throw cause;
+    const unknown = isIgniteError(cause, 'kernels/not-found');
+    if (unknown && isIgniteError(first, 'kernels/not-found')) throw cause;
     throw new IgniteError('kernels/apt-failed', `The package ${name} could not be had through apt`, {
-      cause,
+      // `apt-get update` ends well without a network, with empty lists: then what failed is what was tried with the host's.
+      cause: unknown ? first : cause,
       stage: 'kernel',
       details: { package: name },
     });
