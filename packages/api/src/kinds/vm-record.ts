@@ -1,11 +1,15 @@
 // The stored form of a VM: `vms/<uid>/record.json` (FORMATS, On disk). Only what the user asked, what the engine
 // chose, and history is stored; what runs now is looked up (DESIGN D2). Read and written by the state room alone.
 import { z } from 'zod';
+import { decodeStored } from './decode-stored.ts';
 import { metadata, time } from './fields.ts';
 import { vmBound } from './vm-bound.ts';
 import { RUNTIMES, vmSpec } from './vm-spec.ts';
 
-/** Raised when a field is added or changes its meaning; `format.json` says who may read (DESIGN D10). */
+/**
+ * Raised when a field changes its meaning; one that is added is left out by whoever does not know it. `format.json` says who
+ * may read (DESIGN D10).
+ */
 export const VM_RECORD_FORMAT = 1;
 
 /**
@@ -112,10 +116,6 @@ export interface RecordCodec<T> {
 
 /** The codec of VM records. */
 export const vmRecordCodec: RecordCodec<VmRecord> = {
-  decode: (document) => {
-    const result = vmRecordSchema.safeParse(document);
-    if (result.success) return result.data;
-    throw new Error(z.prettifyError(result.error), { cause: result.error });
-  },
+  decode: (document) => decodeStored(vmRecordSchema, document),
   encode: (record) => z.encode(vmRecordSchema, record),
 };

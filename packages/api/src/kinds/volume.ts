@@ -1,10 +1,11 @@
 // The kind Volume: storage with a name that outlives VMs. As served, and as stored in `volumes/<uid>/record.json`.
 import { z } from 'zod';
 import { API_VERSION } from '../limits.ts';
+import { decodeStored } from './decode-stored.ts';
 import { metadata, size } from './fields.ts';
 import type { RecordCodec } from './vm-record.ts';
 
-/** Raised when a field is added or changes its meaning. */
+/** Raised when a field changes its meaning; one that is added is left out by whoever does not know it. */
 export const VOLUME_RECORD_FORMAT = 1;
 
 const spec = z.strictObject({ size });
@@ -51,10 +52,6 @@ export type VolumeRecord = z.output<typeof volumeRecordSchema>;
 
 /** The codec of volume records. */
 export const volumeRecordCodec: RecordCodec<VolumeRecord> = {
-  decode: (document) => {
-    const result = volumeRecordSchema.safeParse(document);
-    if (result.success) return result.data;
-    throw new Error(z.prettifyError(result.error), { cause: result.error });
-  },
+  decode: (document) => decodeStored(volumeRecordSchema, document),
   encode: (record) => z.encode(volumeRecordSchema, record),
 };
