@@ -1,4 +1,5 @@
 #include "launch.h"
+#include "launch_check.h"
 
 #include <string.h>
 
@@ -349,38 +350,13 @@ static const char *check_net(const struct launch *launch, uint32_t seen) {
     return wanted && (seen & 1u << KEY_NET_FROM) == 0 ? "net-from is missing" : NULL;
 }
 
-static const char *check_jail(const struct launch *launch) {
-    const struct launch_doors *doors = &launch->doors;
-    bool jailed = launch->bind_count > 0 || launch->file_count > 0 || launch->device_count > 0 || launch->root_mib > 0 || launch->jailer != NULL || doors->facts != NULL ||
-                  doors->link != NULL || doors->vmm != NULL || doors->log != NULL || doors->metrics != NULL;
-    if (jailed && launch->root == NULL) return "bind, file, device, jailer, root-mib and door need a root";
-    for (size_t i = 0; i < launch->fd_count; i++) {
-        enum channel_kind kind = launch->fds[i].kind;
-        if ((kind == CHANNEL_FACTS && doors->facts != NULL) || (kind == CHANNEL_LINK && doors->link != NULL) ||
-            (kind == CHANNEL_VMM && doors->vmm != NULL))
-            return "a channel has a descriptor and a door";
-    }
-    return NULL;
-}
-
-static const char *check_share(const struct launch *launch) {
-    bool wanted = false;
-    for (size_t i = 0; i < launch->fd_count; i++) wanted = wanted || launch->fds[i].kind == CHANNEL_SHARE;
-    if (wanted != (launch->share_count > 0)) return "share and a descriptor for it are given only together";
-    return wanted && launch->share[0][0] != '/' ? "share: the program is not an absolute path" : NULL;
-}
-
 static const char *check_whole(const struct launch *launch, uint32_t seen) {
     static const char *const missing[REQUIRED] = {
         "version is missing", "slot is missing",    "vm is missing",        "run is missing",   "exit is missing",
         "logs is missing",    "log-max is missing", "log-files is missing", "token is missing", "wait-reader is missing"};
     for (size_t i = 0; i < REQUIRED; i++)
         if ((seen & 1u << i) == 0) return missing[i];
-    if (launch->arg_count == 0) return "arg is missing";
-    if (launch->args[0][0] != '/') return "arg: the program is not an absolute path";
-    if (launch->has_uid != launch->has_gid) return "uid and gid are given only together";
-    const char *complaint = check_jail(launch);
-    if (complaint == NULL) complaint = check_share(launch);
+    const char *complaint = launch_check(launch);
     return complaint != NULL ? complaint : check_net(launch, seen);
 }
 
