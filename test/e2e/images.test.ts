@@ -104,7 +104,7 @@ suite('images', () => {
     await igniteOk(['create', '--name', name, 'e2e/used:1']);
     const refused = await ignite(['rmi', 'e2e/used:1']);
     assert.equal(refused.code, 1);
-    assert.match(refused.stderr, new RegExp(`in use by ${name}`));
+    assert.match(refused.stderr, new RegExp(`in use by the VM ${name}`));
     const { code, stderr } = await ignite(['rmi', '-f', 'e2e/used:1']);
     assert.equal(code, 0, stderr);
     assert.match(stderr, new RegExp(`Removed VM with name "${name}"`));
