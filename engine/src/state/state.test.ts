@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -92,6 +92,18 @@ test('a format.json that cannot be read is named', async () => {
     await writeFile(join(root(), 'format.json'), text);
     await assert.rejects(open(), hasCode('state/record-broken'));
   }
+});
+
+test('what an earlier version kept and nothing reads any more is removed', async () => {
+  await (await open())[Symbol.asyncDispose]();
+  const elsewhere = join(folder, 'elsewhere.cpio');
+  await writeFile(elsewhere, 'of somebody else');
+  await mkdir(join(root(), 'initrd'));
+  await writeFile(join(root(), 'initrd', `${'0'.repeat(64)}.cpio`), 'init');
+  await symlink(elsewhere, join(root(), 'initrd', 'link.cpio'));
+  await using _state = await open();
+  assert.ok(!(await readdir(root())).includes('initrd'));
+  assert.equal(await readFile(elsewhere, 'utf8'), 'of somebody else');
 });
 
 test('RAC-06: a second opening of one directory is refused', async () => {

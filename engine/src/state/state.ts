@@ -10,6 +10,7 @@ import { openSlotJournal } from './journal.ts';
 import { lockState } from './lock.ts';
 import { sweepNetworks } from './network-files.ts';
 import { type OrdinalRegistry, ordinalRegistry } from './ordinals.ts';
+import { sweepOutgrown } from './outgrown.ts';
 import type { FaultPoints, HostEngines, OrphanSlot, State } from './port.ts';
 import { createSlots } from './slots.ts';
 import { guarded } from './state-errors.ts';
@@ -52,6 +53,7 @@ export async function openState(options: StateOptions): Promise<State> {
   const own = () => ownFormat(options, ordinals);
   const format = options.engines === undefined ? await own() : await aloneOnHost(options.engines, own);
   await sweepTrash(root);
+  await sweepOutgrown(root);
   await sweepNetworks(root);
   const slots = createSlots(await runSlots(runRoot));
   const vms = await openVmStore({ root, runRoot, bootId, clock, slots, points: options.points });

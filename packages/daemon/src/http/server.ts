@@ -7,6 +7,7 @@ import type { Engine } from '@ignite/engine';
 import { accounted, type Accounts, type Close, createAccounts } from './account.ts';
 import { type Handled, writeAnswer, writeError } from './answer.ts';
 import { createEncoder, type Encode } from './encode.ts';
+import { endConnection } from './end-connection.ts';
 import { asIgniteError, errorBodyOf } from './errors.ts';
 import type { Handlers } from './handler.ts';
 import { readJsonBody, readQuery, readUrl } from './request.ts';
@@ -153,8 +154,9 @@ async function upgrade(
 
 function refuseUpgrade(socket: Duplex, error: IgniteError): void {
   const body = JSON.stringify({ error: errorBodyOf(error) });
-  socket.end(
+  socket.write(
     `HTTP/1.1 ${error.entry.status} Refused\r\nContent-Type: application/json\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
+  endConnection(socket);
 }

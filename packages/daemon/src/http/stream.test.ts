@@ -155,3 +155,15 @@ test('one that was never opened ends with the daemon, too', { timeout: 120_000 }
   await served;
   assert.match((await buffer(client)).toString(), /daemon is ending/);
 });
+
+test('a client that asks for nothing is told so, and is held no longer', { timeout: 120_000 }, async () => {
+  const [client, server] = duplexPair({ allowHalfOpen: true });
+  const none = () => Promise.reject(new Error('not asked for'));
+  const closed = once(server, 'close');
+  const said = buffer(client); // it reads, and does not close its side
+
+  await serveStream(server, none, silent, ALIVE, { openWithinMs: 1, closeWithinMs: 1 });
+
+  assert.match((await said).toString(), /OPEN of the stream did not come/);
+  await closed;
+});

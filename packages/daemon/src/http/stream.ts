@@ -18,9 +18,12 @@ import {
 } from '@ignite/api/frames';
 import type { GuestStream, OpenedStream } from '@ignite/engine';
 import { CHANNEL, FILE_KIND, FLAG, FRAME, LIMIT } from '@ignite/protocol';
+import { endConnection } from './end-connection.ts';
 import { asIgniteError } from './errors.ts';
 
 const STREAM_ID = 1;
+/** Ours sends its OPEN right behind the request. */
+const OPEN_WITHIN_MS = 30_000;
 
 const FILE_KINDS = {
   file: FILE_KIND.FILE,
@@ -35,6 +38,12 @@ export type OpenStream = (request: OpenRequest) => Promise<OpenedStream>;
 /** Told of failures that are bugs of ours. */
 export type Complain = (text: string, error: unknown) => void;
 
+/** For a client that asks for nothing, and then does not go. */
+interface Patience {
+  readonly openWithinMs?: number;
+  readonly closeWithinMs?: number;
+}
+
 /**
  * Serves one upgraded connection to its end. Never throws: what fails is told as RESET.
  * @param signal aborted when the daemon ends: a stream that nobody else would end, as its VM runs on, ends with it
@@ -44,11 +53,14 @@ export async function serveStream(
   open: OpenStream,
   complain: Complain,
   signal: AbortSignal,
+  { openWithinMs = OPEN_WITHIN_MS, closeWithinMs }: Patience = {},
 ): Promise<void> {
   const frames = readFrames(socket);
   const stopping = refusalAt(signal);
+  const request = await inTime([readOpen(frames), stopping.refused], openWithinMs).catch(asIgniteError);
   try {
-    const opened = await Promise.race([readOpen(frames).then(open), stopping.refused]);
+    if (request instanceof IgniteError) throw request;
+    const opened = await Promise.race([open(request), stopping.refused]);
     if (opened.kind === 'file') await answerFacts(socket, opened.facts);
     else await relay(socket, frames, opened.stream, stopping.refused);
   } catch (thrown) {
@@ -58,7 +70,21 @@ export async function serveStream(
     socket.write(encodeReset(STREAM_ID, { error: error.code, text: fullText(error) }));
   } finally {
     stopping.forget();
-    socket.end();
+    // Whoever got a stream may take its time with what it has not read yet, and must be able to give credit for it.
+    if (request instanceof IgniteError) endConnection(socket, closeWithinMs);
+    else socket.end();
+  }
+}
+
+/** The first of several. @throws IgniteError `daemon/bad-request` where none comes in time */
+async function inTime<T>(several: readonly Promise<T>[], openWithinMs: number): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const text = `The OPEN of the stream did not come within ${openWithinMs / 1000} seconds`;
+  const over = setTimeout(() => late.reject(new IgniteError('daemon/bad-request', text)), openWithinMs);
+  try {
+    return await Promise.race([...several, late.promise]);
+  } finally {
+    clearTimeout(over);
   }
 }
 

@@ -1,0 +1,11 @@
+// Folders of earlier versions that nothing reads any more: what an update leaves in a state directory is removed.
+import { join } from 'node:path';
+import { deleteFolder } from './trash.ts';
+
+/** `initrd` kept archives with ignite-init, one for each version of it; they are made at each start now. */
+const OUTGROWN = ['initrd'] as const;
+
+/** Deletes them; what cannot be deleted now stays for the next start. */
+export async function sweepOutgrown(root: string): Promise<void> {
+  for (const name of OUTGROWN) await deleteFolder(join(root, name)).catch(() => {});
+}
