@@ -4,9 +4,9 @@ import { IgniteError } from '@ignite/api';
 import type { Limiter } from '../work/index.ts';
 import { observe } from './observe.ts';
 import { requireStartRoom } from '../state/index.ts';
-import { type Goal, plan, type Step } from './planner.ts';
+import { type Goal, plan, type Step } from './steps/planner.ts';
 import { execute, type StepContext } from './steps/index.ts';
-import { takeHold, takeHoldOrEnd } from './take-hold.ts';
+import { takeHold, takeHoldOrEnd } from './recover/take-hold.ts';
 
 /** More looks than any goal needs: a plan that is never done is a bug, not a reason to loop for ever. */
 const MAX_LOOKS = 8;

@@ -1,8 +1,8 @@
 // Enlarging a drive of a running VM: the VMM first, then the file system inside, by the agent.
-import { openControl } from './control.ts';
+import { openControl } from './connect/control.ts';
 import type { LiveVm } from './live-vm.ts';
 import type { Rooms } from './rooms.ts';
-import { openSession } from './session.ts';
+import { openSession } from './connect/session.ts';
 
 /** Growing ext4 online takes 5 s to 1 TiB, more than a minute to 16 TiB (DESIGN, facts about hosts). */
 const DEADLINE_MS = 180_000;

@@ -3,9 +3,9 @@
 import type { Report } from '@ignite/api';
 import type { Asker } from './end.ts';
 import type { LiveVm } from './live-vm.ts';
-import { haltUnmanaged } from './halt-unmanaged.ts';
+import { haltUnmanaged } from './recover/halt-unmanaged.ts';
 import { type OperationRooms, runOperation } from './operations.ts';
-import type { Unmanaged } from './unmanaged.ts';
+import type { Unmanaged } from './recover/unmanaged.ts';
 
 const QUIET: Report = () => {};
 

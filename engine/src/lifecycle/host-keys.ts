@@ -2,10 +2,10 @@
 // stands in the network between us and the guest has no say.
 import { IgniteError } from '@ignite/api';
 import { loadSeed, saveSeed } from '../state/index.ts';
-import { guestOutput } from './guest-output.ts';
+import { guestOutput } from './connect/guest-output.ts';
 import type { LiveVm } from './live-vm.ts';
 import type { OperationRooms } from './operations.ts';
-import { openSession } from './session.ts';
+import { openSession } from './connect/session.ts';
 
 const MOST_KEYS = 16;
 const MOST_CHARACTERS = 32_768;

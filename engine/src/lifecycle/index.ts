@@ -1,10 +1,10 @@
 export { desiredSpec, diffSpec, type FieldChange, same, type VmUpdate } from './change/index.ts';
 export { API_MANAGER } from './intent.ts';
-export type { CreateVm } from './create-request.ts';
+export type { CreateVm } from './create/create-request.ts';
 export { exitStatus } from './end.ts';
 export type { Complain } from './complain.ts';
 export type { Rooms } from './rooms.ts';
 export { snapshotPrefix } from './snapshot-name.ts';
-export type { OpenedStream } from './streams.ts';
+export type { OpenedStream } from './connect/streams.ts';
 export { openVms } from './vms.ts';
 export type { Call, CreateCall, StartCall, StopCall, VmAction, VmLogs, VmLook, Vms } from './vms-port.ts';

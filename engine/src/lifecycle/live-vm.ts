@@ -5,7 +5,7 @@ import type { GuestSession } from '../guest/port.ts';
 import type { VmmControl } from '../vmm/index.ts';
 import type { Grace } from './grace.ts';
 import type { Health } from './health/judge.ts';
-import type { Kept } from './opening.ts';
+import type { Kept } from './connect/opening.ts';
 import type { SupervisorHandle } from '../supervisor/port.ts';
 import type { VmRecord } from '@ignite/api';
 

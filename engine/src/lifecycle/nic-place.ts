@@ -1,6 +1,6 @@
 // Where the NICs of a VM are, for its VMM: one that opens all taps in one namespace gets them all in that of a first NIC.
 import type { AttachedNic, NicPlace } from '../network/index.ts';
-import { driverOf } from './control.ts';
+import { driverOf } from './connect/control.ts';
 import type { LiveVm } from './live-vm.ts';
 import type { Rooms } from './rooms.ts';
 

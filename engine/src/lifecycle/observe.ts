@@ -5,9 +5,9 @@ import { isAlive } from '../host/index.ts';
 import { hasRunFiles, type Journal } from '../state/index.ts';
 import type { ExitRecord } from '../supervisor/port.ts';
 import { claimedContainers } from './container.ts';
-import type { VmFacts } from './facts.ts';
+import type { VmFacts } from './steps/facts.ts';
 import type { LiveVm } from './live-vm.ts';
-import type { Goal } from './planner.ts';
+import type { Goal } from './steps/planner.ts';
 import type { Rooms, VmPaths } from './rooms.ts';
 
 interface ObserveInput {

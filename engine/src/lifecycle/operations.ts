@@ -9,7 +9,7 @@ import type { TakenNic } from '../network/index.ts';
 import type { Limiter } from '../work/index.ts';
 import { type Activity, change, type LiveVm } from './live-vm.ts';
 import { isDiskClosed } from './no-room.ts';
-import type { Goal } from './planner.ts';
+import type { Goal } from './steps/planner.ts';
 import type { VmQueues } from './queue.ts';
 import type { Rooms } from './rooms.ts';
 import { staged } from './stage.ts';

@@ -1,11 +1,11 @@
 // Halting the processors of a VM, and letting them run again. Both are no error where it is so already.
 import { IgniteError } from '@ignite/api';
-import { driverOf, openControl } from './control.ts';
+import { driverOf, openControl } from './connect/control.ts';
 import { change, type LiveVm } from './live-vm.ts';
 import type { OperationRooms } from './operations.ts';
 import { notRunning } from './not-running.ts';
 import type { Rooms } from './rooms.ts';
-import { openSession } from './session.ts';
+import { openSession } from './connect/session.ts';
 
 const DEADLINE_MS = 10_000;
 /** For the agent's answer: a host under load emulates slowly, and nobody waits for it. */

@@ -3,11 +3,11 @@ import { type GuestProcesses, IgniteError, type VmStats } from '@ignite/api';
 import { networkUse, processUse } from '../host/index.ts';
 import type { GuestStats } from '../guest/port.ts';
 import type { SupervisorHandle } from '../supervisor/port.ts';
-import { driverOf, openControl } from './control.ts';
+import { driverOf, openControl } from './connect/control.ts';
 import type { LiveVm } from './live-vm.ts';
 import type { Rooms } from './rooms.ts';
 import { attachedNics } from './nic-place.ts';
-import { openSession } from './session.ts';
+import { openSession } from './connect/session.ts';
 import { runningHandle } from './not-running.ts';
 
 const AGENT_MS = 2_000;

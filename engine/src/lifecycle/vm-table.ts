@@ -5,7 +5,7 @@ import { type MatchRule, matchObject } from '@ignite/api/names';
 import type { LiveVm } from './live-vm.ts';
 import type { TakenNic } from '../network/index.ts';
 import { type BrokenObject, uidFolder } from '../state/index.ts';
-import type { Unmanaged } from './unmanaged.ts';
+import type { Unmanaged } from './recover/unmanaged.ts';
 import type { VmRecord } from '@ignite/api';
 
 export interface VmTable {

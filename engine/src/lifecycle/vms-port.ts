@@ -2,13 +2,13 @@
 import type { GuestProcesses, NewVmDefaults, RecordedEnd, Report, Vm, VmRecord, VmStats } from '@ignite/api';
 import type { OpenRequest } from '@ignite/api/frames';
 import type { Resize, Resized, VmUpdate } from './change/index.ts';
-import type { CreateVm } from './create-request.ts';
+import type { CreateVm } from './create/create-request.ts';
 import type { Asker } from './end.ts';
 import type { Intender } from './intent.ts';
-import type { Change } from './follow-vmm.ts';
+import type { Change } from './watch/follow-vmm.ts';
 import type { Complain } from './complain.ts';
 import type { Rooms } from './rooms.ts';
-import type { OpenedStream } from './streams.ts';
+import type { OpenedStream } from './connect/streams.ts';
 import type { NetworkVerbs } from './network-verbs.ts';
 import type { VolumeVerbs } from './volume-verbs.ts';
 

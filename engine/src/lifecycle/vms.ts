@@ -1,27 +1,27 @@
 // Opens the lifecycle: recovers, adopts what runs, starts what should, and answers.
 import type { VmRecord } from '@ignite/api';
-import { watchAgents } from './agent-watch.ts';
+import { watchAgents } from './watch/agent-watch.ts';
 import { describeVm } from './describe-vm.ts';
 import { createDoor } from './door.ts';
 import { createQueue } from '../host/index.ts';
 import { createLimiter } from '../work/index.ts';
-import { comeBack, type ComeBackHooks, comesBackWithDaemon } from './come-back.ts';
+import { comeBack, type ComeBackHooks, comesBackWithDaemon } from './watch/come-back.ts';
 import { change, type LiveVm, liveVm } from './live-vm.ts';
-import { careForNetwork } from './network-care.ts';
+import { careForNetwork } from './watch/network-care.ts';
 import type { OperationRooms } from './operations.ts';
-import { createEventBrake } from './event-brake.ts';
-import { endKept } from './opening.ts';
+import { createEventBrake } from './watch/event-brake.ts';
+import { endKept } from './connect/opening.ts';
 import { createVmQueues } from './queue.ts';
-import { adoptAll, settleAll, undoInterrupted } from './recover.ts';
-import { reachAgain } from './reach-again.ts';
-import { openSession } from './session.ts';
-import { findUnmanaged } from './unmanaged.ts';
-import { seeBootThrough } from './see-boot-through.ts';
+import { adoptAll, settleAll, undoInterrupted } from './recover/recover.ts';
+import { reachAgain } from './recover/reach-again.ts';
+import { openSession } from './connect/session.ts';
+import { findUnmanaged } from './recover/unmanaged.ts';
+import { seeBootThrough } from './watch/see-boot-through.ts';
 import { removeOperation, startOperation } from './verbs.ts';
 import { createVmTable, type VmTable } from './vm-table.ts';
 import type { Vms, VmsOptions } from './vms-port.ts';
-import { createWatcher } from './watcher.ts';
-import { watchSnapshots } from './watch-snapshots.ts';
+import { createWatcher } from './watch/watcher.ts';
+import { watchSnapshots } from './watch/watch-snapshots.ts';
 
 /** Recovers what an earlier daemon left, adopts what runs, and answers. */
 export async function openVms(options: VmsOptions): Promise<Vms> {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CreateVm } from '../../../engine/src/lifecycle/create-request.ts';
+import type { CreateVm } from '../../../engine/src/lifecycle/create/create-request.ts';
 import { hasErrno } from '../../../engine/src/host/index.ts';
 import type { Call, StartCall } from '../../../engine/src/lifecycle/index.ts';
 import { eventually, killNow, soon } from '../supervisor/world.ts';

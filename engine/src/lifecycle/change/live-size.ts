@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isIgniteError, type VmRecord } from '@ignite/api';
 import { stateFile } from '../../state/index.ts';
 import { diskLimits, nicBandwidth } from '../caps.ts';
-import { driverOf, openControl } from '../control.ts';
+import { driverOf, openControl } from '../connect/control.ts';
 import { ROOT_DRIVE } from '../drives.ts';
 import { growDrive } from '../grow-drive.ts';
 import type { LiveVm } from '../live-vm.ts';

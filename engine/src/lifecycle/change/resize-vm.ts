@@ -12,7 +12,7 @@ import {
 import { requireCapable } from '../../vmm/index.ts';
 import { vmmNeeds } from '../caps.ts';
 import { API_MANAGER } from '../intent.ts';
-import { driverOf } from '../control.ts';
+import { driverOf } from '../connect/control.ts';
 import type { LiveVm } from '../live-vm.ts';
 import type { OperationRooms } from '../operations.ts';
 import { diffSpec } from './diff-spec.ts';

@@ -2,12 +2,12 @@
 // nothing of the VM is on the host: rules of an attached network are found again by what was bound.
 import { join } from 'node:path';
 import type { VmRecord } from '@ignite/api';
-import { bindNics } from '../bind-nics.ts';
+import { bindNics } from '../create/bind-nics.ts';
 import { loadSeed, saveSeed, type Seed, stateFile } from '../../state/index.ts';
-import { boundStorage, makeStorage } from '../create-storage.ts';
+import { boundStorage, makeStorage } from '../create/create-storage.ts';
 import type { LiveVm } from '../live-vm.ts';
 import type { OperationRooms } from '../operations.ts';
-import { makeSshKeyPair } from '../ssh-keys.ts';
+import { makeSshKeyPair } from '../create/ssh-keys.ts';
 import { mayLive } from '../not-running.ts';
 
 /** Settles what is pending of a stopped VM. @throws IgniteError of the rooms asked: a port that is taken, no kernel */

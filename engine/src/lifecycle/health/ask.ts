@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { GuestSession } from '../../guest/port.ts';
 import { addressesOf, type BoundNic } from '../../network/index.ts';
-import { guestOutput } from '../guest-output.ts';
+import { guestOutput } from '../connect/guest-output.ts';
 import type { Answer, FullCheck } from './judge.ts';
 
 interface Askable {

@@ -1,7 +1,7 @@
 // Follows the health of one run of a VM: nothing at all for a VM without a check, else one timer.
 import { change, type LiveVm } from '../live-vm.ts';
 import type { Rooms } from '../rooms.ts';
-import { openSession } from '../session.ts';
+import { openSession } from '../connect/session.ts';
 import { waitForReady } from '../wait.ts';
 import { ask } from './ask.ts';
 import { effectiveCheck, type FullCheck, judge, UNKNOWN } from './judge.ts';

@@ -5,7 +5,7 @@ import { timerMs } from '@ignite/api/durations';
 import { readConsoleTail, readVmmTail } from '../../supervisor/index.ts';
 import type { SupervisorHandle, SupervisorStatus } from '../../supervisor/port.ts';
 import { unlessAborted } from '../../work/index.ts';
-import { filesTimeMs, forgetFiles } from '../files-archive.ts';
+import { filesTimeMs, forgetFiles } from './files-archive.ts';
 import type { LiveVm } from '../live-vm.ts';
 import { saveHistory, type StepContext } from './context.ts';
 

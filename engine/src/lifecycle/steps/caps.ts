@@ -3,7 +3,7 @@ import { IgniteError } from '@ignite/api';
 import type { LimitName } from '../../host/index.ts';
 import type { AttachedNic } from '../../network/index.ts';
 import { groupLimits, nicBandwidth } from '../caps.ts';
-import { driverOf } from '../control.ts';
+import { driverOf } from '../connect/control.ts';
 import type { StepContext } from './context.ts';
 
 type CapsContext = Pick<StepContext, 'vm' | 'rooms' | 'journal' | 'signal'>;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { takeBack } from '../../host/index.ts';
 import { clearRunFiles } from '../../state/index.ts';
 import { removeContainers } from '../container.ts';
-import { forgetFiles } from '../files-archive.ts';
+import { forgetFiles } from './files-archive.ts';
 import type { StepContext } from './context.ts';
 import { giveDrivesBack } from './drives.ts';
 import { unmapRoot } from './snapshot.ts';

@@ -5,11 +5,11 @@ import { readConsoleTail } from '../../supervisor/index.ts';
 import type { ExitRecord } from '../../supervisor/port.ts';
 import { endedBy, endOf, endWithoutRecord, momentAfter } from '../end.ts';
 import { beginGrace, type Grace } from '../grace.ts';
-import { driverOf, openControl } from '../control.ts';
+import { driverOf, openControl } from '../connect/control.ts';
 import { wantsToRun } from '../intent.ts';
 import { change } from '../live-vm.ts';
-import type { Steps } from '../planner.ts';
-import { openSession, signalMain } from '../session.ts';
+import type { Steps } from './planner.ts';
+import { openSession, signalMain } from '../connect/session.ts';
 import type { RecordedEnd } from '@ignite/api';
 import { noteForced, noteHistory, type StepContext } from './context.ts';
 

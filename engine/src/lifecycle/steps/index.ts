@@ -1,5 +1,5 @@
 // Executors of the planner's steps. A step without one does not compile.
-import type { Step, Steps } from '../planner.ts';
+import type { Step, Steps } from './planner.ts';
 import { awaitReady } from './await-ready.ts';
 import { clearRun, removeFiles } from './clear.ts';
 import type { StepContext } from './context.ts';

@@ -16,7 +16,7 @@ import {
 import { allDone } from '../../work/index.ts';
 import { containerClaim, containerFor, runtimeOf } from '../container.ts';
 import { FILES_DRIVE } from '../drives.ts';
-import { guestConfigOf, hostnameOf } from '../guest-config.ts';
+import { guestConfigOf, hostnameOf } from '../guest-setup/guest-config.ts';
 import { change } from '../live-vm.ts';
 import { vmmNeeds } from '../caps.ts';
 import { limitGroup, limitNics } from './caps.ts';

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import { test } from 'node:test';
+import { IgniteError } from '@ignite/api';
+import type { GuestSession, GuestStream } from '../../guest/port.ts';
+import type { ExitRecord, SupervisorHandle } from '../../supervisor/port.ts';
+import { attachMain } from './attach.ts';
+
+/** A supervisor whose VM runs until `end` is called. */
+function running() {
+  const ended = Promise.withResolvers<ExitRecord | undefined>();
+  const pipe = new PassThrough();
+  const handle = { open: async () => pipe, ended: ended.promise } satisfies Partial<SupervisorHandle>;
+  return {
+    handle: handle as unknown as SupervisorHandle,
+    end: (record?: ExitRecord) => {
+      pipe.end();
+      ended.resolve(record);
+    },
+  };
+}
+
+/** A command in the guest that keeps what it is told. */
+function listening() {
+  const stdin = new PassThrough();
+  const stream: Partial<GuestStream> = {
+    stdin,
+    stdout: new PassThrough(),
+    stderr: new PassThrough(),
+    exit: new Promise(() => {}),
+  };
+  const session: Partial<GuestSession> = { main: async () => stream as GuestStream };
+  return { stdin, session: session as GuestSession };
+}
+
+test('what was typed while the agent could not be reached comes to the command when it can', async () => {
+  const { handle, end } = running();
+  const { stdin, session } = listening();
+  let tries = 0;
+  const attached = await attachMain({
+    handle,
+    name: 'a',
+    takesInput: true,
+    signal: AbortSignal.timeout(60_000),
+    againMs: 1,
+    session: async () => {
+      tries += 1;
+      if (tries < 4) throw new IgniteError('vm/paused', 'a is paused');
+      return session;
+    },
+  });
+  attached.stdin.write('ls\n');
+  for await (const piece of stdin) {
+    assert.equal(String(piece), 'ls\n');
+    break;
+  }
+  assert.equal(tries, 4);
+  end();
+});
+
+test('of a VM that ended nobody asks any more', async () => {
+  const { handle, end } = running();
+  const first = Promise.withResolvers<void>();
+  let tries = 0;
+  const attached = await attachMain({
+    handle,
+    name: 'a',
+    takesInput: true,
+    signal: AbortSignal.timeout(60_000),
+    againMs: 3_600_000,
+    session: async () => {
+      tries += 1;
+      first.resolve();
+      throw new IgniteError('guest/unreachable', 'no agent');
+    },
+  });
+  attached.stdin.write('ls\n');
+  await first.promise;
+  end();
+  await assert.rejects(attached.exit, { code: 'start/guest-ended' });
+  assert.equal(tries, 1);
+});
+
+test('the mere end of an input that the command does not read opens no session', async () => {
+  const { handle, end } = running();
+  let tries = 0;
+  const attached = await attachMain({
+    handle,
+    name: 'a',
+    takesInput: false,
+    signal: AbortSignal.timeout(60_000),
+    session: async () => {
+      tries += 1;
+      throw new IgniteError('guest/unreachable', 'no agent');
+    },
+  });
+  const ended = once(attached.stdin, 'end');
+  attached.stdin.end();
+  await ended;
+  end();
+  await assert.rejects(attached.exit, { code: 'start/guest-ended' });
+  assert.equal(tries, 0);
+});
+
+test('a command that called reboot(2) has ended well', async () => {
+  const { handle, end } = running();
+  const attached = await attachMain({
+    handle,
+    name: 'a',
+    takesInput: false,
+    signal: AbortSignal.timeout(60_000),
+    session: async () => assert.fail('nobody has to be asked'),
+  });
+  const at = '2026-11-20T10:00:00Z';
+  end({
+    boot: 'b',
+    startedAt: at,
+    endedAt: at,
+    vmm: { code: 0 },
+    intent: 'reboot',
+    ready: true,
+    killed: false,
+  });
+  assert.deepEqual(await attached.exit, { code: 0, oom: false });
+});

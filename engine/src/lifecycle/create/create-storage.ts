@@ -1,0 +1,112 @@
+// What a new VM's storage needs before there is a VM: host paths that may be named, devices that are there, volumes
+// made where they are missing (Docker's habit).
+import { realpath, stat } from 'node:fs/promises';
+import { sep } from 'node:path';
+import { type BoundDrive, type BoundFolder, IgniteError, type VmSpec } from '@ignite/api';
+import type { Volumes } from '../../disks/index.ts';
+import { isBlank, lookAtDevice } from '../../host/index.ts';
+import { bindDrives, isVolumeUsed } from '../drives.ts';
+import { bindFolders, requireFolderProgram } from '../folders.ts';
+import type { LiveVm } from '../live-vm.ts';
+
+interface StorageInput {
+  readonly spec: VmSpec;
+  readonly volumes: Volumes;
+  /** Paths that the caller may open and named himself (DESIGN D9). */
+  readonly typed: readonly string[];
+  /** Folders of the Configuration below which objects may name paths. */
+  readonly allowed: readonly string[];
+  /** All VMs: what one of them has is not taken back. */
+  readonly vms: () => readonly Pick<LiveVm, 'record'>[];
+  readonly signal: AbortSignal;
+}
+
+/** Volumes of a VM that is being made; disposing lets them be removed again. */
+export interface MadeStorage extends Disposable {
+  readonly drives: readonly BoundDrive[];
+  readonly folders: readonly BoundFolder[];
+  /** Removes what was made for this VM alone; for a creation that failed. */
+  undo(): Promise<void>;
+}
+
+/** @throws IgniteError `volumes/path-not-allowed`, `volumes/device-…`, and those of making a volume */
+export async function makeStorage(input: StorageInput): Promise<MadeStorage> {
+  const { spec, volumes, signal } = input;
+  const sources = spec.storage?.volumes ?? [];
+  for (const { blockDevice } of sources)
+    if (blockDevice !== undefined) await checkDevice(blockDevice.path, input);
+  for (const { hostFolder } of sources)
+    if (hostFolder !== undefined) await checkFolder(hostFolder.path, input);
+  using held = new DisposableStack();
+  const uids = new Map<string, string>();
+  const fresh: string[] = [];
+  const undo = async () => {
+    // One that another VM took meanwhile is refused, and stays.
+    for (const uid of fresh)
+      await volumes.remove(uid, (one) => isVolumeUsed(one, input.vms())).catch(() => {});
+  };
+  try {
+    for (const { volume } of sources) {
+      if (volume === undefined) continue;
+      held.use(volumes.hold(volume.name));
+      const known = volumes.list().some((record) => record.metadata.name === volume.name);
+      const { metadata } = await volumes.create({ name: volume.name }, signal);
+      if (!known) fresh.push(metadata.uid);
+      uids.set(volume.name, metadata.uid);
+    }
+  } catch (error) {
+    held.dispose();
+    await undo();
+    throw error;
+  }
+  const holds = held.move();
+  return {
+    drives: bindDrives(spec, uids),
+    folders: bindFolders(spec),
+    undo: async () => {
+      holds.dispose();
+      await undo();
+    },
+    [Symbol.dispose]: () => holds.dispose(),
+  };
+}
+
+async function checkDevice(path: string, input: StorageInput): Promise<void> {
+  await checkPath(path, input);
+  const facts = await lookAtDevice(path);
+  if (facts === undefined)
+    throw new IgniteError('volumes/device-missing', `${path} is no block device`, { stage: 'volumes' });
+  if (await isBlank(path))
+    throw new IgniteError('volumes/device-empty', `There is no file system on ${path}`, { stage: 'volumes' });
+}
+
+async function checkFolder(path: string, input: StorageInput): Promise<void> {
+  await checkPath(path, input);
+  await requireFolderProgram();
+  const facts = await stat(path).catch(() => undefined);
+  if (facts?.isDirectory() !== true)
+    throw new IgniteError('volumes/folder-not-shared', `${path} is no folder of this host`, {
+      stage: 'volumes',
+    });
+}
+
+/** A path in an object that nobody typed is opened by a daemon that may open everything: only below named folders. */
+async function checkPath(path: string, { typed, allowed }: StorageInput): Promise<void> {
+  if (typed.includes(path)) return;
+  const real = await realpath(path).catch(() => path);
+  const roots = await Promise.all(allowed.map((root) => realpath(root).catch(() => root)));
+  if (roots.some((root) => real === root || real.startsWith(root.endsWith(sep) ? root : `${root}${sep}`)))
+    return;
+  throw new IgniteError('volumes/path-not-allowed', `An object may not name the host path ${path}`, {
+    stage: 'volumes',
+    details: { path },
+  });
+}
+
+/** What of it goes into `bound`. */
+export function boundStorage({ drives, folders }: Pick<MadeStorage, 'drives' | 'folders'>) {
+  return {
+    ...(drives.length === 0 ? {} : { drives: [...drives] }),
+    ...(folders.length === 0 ? {} : { folders: [...folders] }),
+  };
+}

@@ -1,0 +1,34 @@
+// A supervisor that lived and did not answer when the daemon came: it is asked again and again, so that what is shown of
+// its VM is true again when it wakes or dies.
+import { takeHold } from './take-hold.ts';
+import type { LiveVm } from '../live-vm.ts';
+import type { OperationRooms } from '../operations.ts';
+
+/** How long one that does not answer keeps others of its VM's queue waiting. */
+const ASK_MS = 500;
+const AGAIN_MS = 1_000;
+
+/**
+ * Settles when the supervisor answers or is gone.
+ * @returns false where somebody else has seen to the VM meanwhile, or the daemon ends
+ */
+export async function reachAgain(
+  vm: LiveVm,
+  { rooms, queues, watch }: Pick<OperationRooms, 'rooms' | 'queues' | 'watch'>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { uid } = vm.record.metadata;
+  const reached = async () => {
+    if (!vm.outOfReach || vm.removed) return false;
+    await takeHold(vm, rooms, watch, ASK_MS);
+    return true;
+  };
+  for (;;) {
+    try {
+      await rooms.clock.sleep(AGAIN_MS, signal);
+      return await queues.run(uid, reached, { signal });
+    } catch {
+      if (signal.aborted) return false; // else it does not answer yet, or a command took its turn
+    }
+  }
+}
