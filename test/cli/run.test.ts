@@ -19,6 +19,34 @@ test('run prints exactly what the command prints, each stream on its own, and gi
   assert.equal(daemon.vms.length, 0);
 });
 
+test('-it without a terminal on stdin is refused before anything is made; -t, -i and -d alone are not', async () => {
+  await using daemon = await startFakeDaemon();
+  daemon.vms.push(runningVm('web'));
+  const refused: readonly string[] = ['run -it alpine sh', 'exec -it web sh', 'exec -i -t web -- sh -c ls'];
+  for (const line of refused) {
+    const { code, stderr } = await ignite(line.split(' '), { daemon, stdin: 'ls\n' });
+    assert.equal(code, 125, line);
+    assert.match(stderr, /-i and -t together need a terminal, and stdin is none\nHint: Leave -t out/, line);
+  }
+  assert.deepEqual(daemon.requests, []);
+  const passing: readonly string[] = [
+    'run -t alpine ls',
+    'run -i alpine cat',
+    'run -itd alpine sh',
+    'run -it -a stdout alpine sh',
+    'exec -t web ls',
+    'exec -i web cat',
+    'exec -itn web ls',
+    'exec -itd web sleep',
+  ];
+  for (const line of passing) {
+    const { code, stderr } = await ignite(line.split(' '), { daemon, stdin: 'ls\n' });
+    assert.equal(code, 0, `${line}: ${stderr}`);
+    daemon.vms.splice(1);
+  }
+  assert.equal((await ignite(['run', '-it', 'alpine', 'sh'], { daemon, terminal: true })).code, 0);
+});
+
 test('run --rm with a volume removes the VM only when its guest has ended: what it wrote last must arrive', async () => {
   await using daemon = await startFakeDaemon();
   daemon.guest = (side) => side.exit({ code: 0, oom: false });

@@ -37,6 +37,30 @@ for (const verb of ['stop', 'kill'])
     assert.match(stderr, /There is no VM "nope"/);
   });
 
+for (const verb of ['start', 'restart'])
+  test(`${verb} starts several VMs side by side, and one that is named twice in turn`, async () => {
+    await using daemon = await startFakeDaemon();
+    const [a, b] = [fakeVm('a'), fakeVm('b')];
+    daemon.vms.push(a, b);
+    const [askedForA, startedB] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const starting: string[] = [];
+    daemon.onStart = async (vm) => {
+      assert.ok(!starting.includes(vm.metadata.name), `${vm.metadata.name} is started by two at once`);
+      starting.push(vm.metadata.name);
+      if (vm === a) {
+        askedForA.resolve();
+        await startedB.promise; // which is asked for while this one is
+      } else {
+        await askedForA.promise;
+        startedB.resolve();
+      }
+      starting.splice(starting.indexOf(vm.metadata.name), 1);
+    };
+    const { code, stdout } = await ignite([verb, 'a', a.metadata.uid, 'b'], { daemon });
+    const { uid } = a.metadata;
+    assert.deepEqual([code, stdout], [0, `${uid}\n${uid}\n${b.metadata.uid}\n`]);
+  });
+
 test('rename sends the new name and prints nothing on stdout', async () => {
   await using daemon = await startFakeDaemon();
   daemon.vms.push(fakeVm('old'));

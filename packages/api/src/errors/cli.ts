@@ -65,6 +65,12 @@ export const cliErrors = {
     blame: 'user',
     hint: '`ignite inspect` and `ignite ps -o json` show the names of all fields.',
   },
+  'cli/no-terminal': {
+    status: 400,
+    exit: 1,
+    blame: 'user',
+    hint: 'Leave -t out to send a file or a pipe; from a program, give it a terminal (`script -qc "ignite …"`).',
+  },
   'cli/not-running': {
     status: 409,
     exit: 1,

@@ -6,7 +6,7 @@ import type { Client, IgniteStream, OpenRequest, VmDocument } from '@ignite/clie
 import { OPEN_KIND } from '@ignite/protocol';
 import type { CommandContext } from '../context.ts';
 import { escapeText } from '../output/escape.ts';
-import { showProgress } from '../output/progress.ts';
+import { progressFor, showProgress } from '../output/progress.ts';
 import { terminalOf } from '../terminal/raw-mode.ts';
 import { exitCode, INTERRUPTED, pump, unheededLine, UNREAD } from './pump.ts';
 
@@ -21,7 +21,7 @@ export async function startDetached(
   wait: NonNullable<RequestBody<'startVm'>['wait']>,
   removeFailed = false,
 ): Promise<VmDocument> {
-  const view = showProgress(context.out);
+  const view = progressFor(context);
   try {
     const timeoutSeconds = context.flags.int('timeout') ?? START_SECONDS;
     const body = {

@@ -1,6 +1,7 @@
 // Progress of long work: a table of layers redrawn on a terminal, plain lines elsewhere.
 import type { Progress, Report } from '@ignite/api/progress';
 import { displaySize } from '@ignite/api/sizes';
+import type { CommandContext } from '../context.ts';
 import { escapeText } from './escape.ts';
 import type { Output } from './output.ts';
 
@@ -22,6 +23,11 @@ export function showProgress(out: Output, now: () => number = () => performance.
     },
     done: view.done,
   };
+}
+
+/** The view of one of several that go on at once has plain lines only: two tables would draw over each other. */
+export function progressFor({ operands, out }: Pick<CommandContext, 'operands' | 'out'>): ProgressView {
+  return operands.length > 1 ? plainProgress(out) : showProgress(out);
 }
 
 function viewFor(out: Output, now: () => number): ProgressView {

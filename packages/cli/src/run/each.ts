@@ -3,8 +3,8 @@ import { isIgniteError } from '@ignite/api/errors';
 import type { CommandContext } from '../context.ts';
 import { printError } from '../output/errors.ts';
 
-/** How many VMs a command ends at the same time: it waits for guests, which wait for their own programs. */
-export const ENDS_AT_ONCE = 32;
+/** How many VMs a command ends or starts at the same time: it waits for guests, which wait for their own programs. */
+export const AT_ONCE = 32;
 
 /**
  * Does `act` for every word and prints the UID it gives, in the order of the words; undefined prints nothing.
@@ -55,6 +55,20 @@ async function* inTurn(
     if (first !== undefined) yield first;
   }
   for (const one of begun) yield await one;
+}
+
+/**
+ * For words that may name the same object, by name and by UID: what is asked for with the same key is done one after the
+ * other, so that nothing is overtaken by its own command. A failure before is no reason not to.
+ */
+export function inOrder(): <T>(key: string, act: () => Promise<T>) => Promise<T> {
+  const last = new Map<string, Promise<unknown>>();
+  return (key, act) => {
+    const before = last.get(key) ?? Promise.resolve();
+    const done = before.catch(() => {}).then(act);
+    last.set(key, done);
+    return done;
+  };
 }
 
 /** Whether an error says that the object is not there. */

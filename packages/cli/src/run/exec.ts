@@ -5,6 +5,7 @@ import { exitCode, INTERRUPTED, pump, UNREAD } from '../attach/pump.ts';
 import type { CommandContext } from '../context.ts';
 import { readEnv } from '../request/env.ts';
 import { terminalOf } from '../terminal/raw-mode.ts';
+import { requireTerminal } from '../terminal/require-terminal.ts';
 import { usage } from '../usage-error.ts';
 import { guestCommand } from './guest-command.ts';
 
@@ -14,6 +15,7 @@ export async function run(context: CommandContext): Promise<number> {
   const { flags, guest, operands, signal } = context;
   const vm = operands[0] ?? '';
   if (guest.length === 0) throw usage('ignite exec needs a command for the guest: ignite exec VM COMMAND');
+  if (!flags.bool('no-stdin')) requireTerminal(context);
   if (flags.has('identity')) return await (await import('../ssh/run-ssh.ts')).execBySsh(context, vm);
   const open = await openRequest(context);
   const client = await context.client();

@@ -2,7 +2,7 @@
 import type { Client } from '@ignite/client';
 import type { CommandContext } from '../context.ts';
 import { signalName } from '../terminal/signals.ts';
-import { ENDS_AT_ONCE, forEach } from './each.ts';
+import { AT_ONCE, forEach } from './each.ts';
 import { findExact } from './find-exact.ts';
 import { isRunning, vmSentence } from './vm-names.ts';
 
@@ -11,7 +11,7 @@ export async function run(context: CommandContext): Promise<number> {
   const signal = word === undefined ? undefined : signalName(word);
   const client = await context.client();
   const one = (name: string) => killOne(context, client, name, signal);
-  return await forEach(context, context.operands, one, ENDS_AT_ONCE);
+  return await forEach(context, context.operands, one, AT_ONCE);
 }
 
 /** Kills one VM and gives its UID. */

@@ -3,7 +3,7 @@ import type { Client } from '@ignite/client';
 import type { CommandContext } from '../context.ts';
 import { readManifest } from '../request/manifest.ts';
 import { usage } from '../usage-error.ts';
-import { forEach, isNotFound } from './each.ts';
+import { forEach, inOrder, isNotFound } from './each.ts';
 import { findExact } from './find-exact.ts';
 import { vmSentence } from './vm-names.ts';
 
@@ -15,8 +15,8 @@ export async function run(context: CommandContext): Promise<number> {
   if (words.length === 0 && context.flags.bool('force')) return 0; // rm -f $(ignite ps -aq) with no VM
   if (words.length === 0) throw usage('ignite rm needs VM...');
   const client = await context.client();
-  const begun = new Map<string, Promise<unknown>>();
-  return await forEach(context, words, (word) => removeOne(context, client, word, begun), AT_ONCE);
+  const turn = inOrder();
+  return await forEach(context, words, (word) => removeOne(context, client, word, turn), AT_ONCE);
 }
 
 async function wordsOf({ flags, host, operands }: CommandContext): Promise<readonly string[]> {
@@ -29,21 +29,18 @@ async function wordsOf({ flags, host, operands }: CommandContext): Promise<reado
   return [word];
 }
 
-/** @param begun removals of this command by UID: a VM that is named twice is gone at the second, which cancels nothing */
+/** @param turn of removals by UID: a VM that is named twice is gone at the second, which cancels nothing */
 async function removeOne(
   context: CommandContext,
   client: Client,
   word: string,
-  begun: Map<string, Promise<unknown>>,
+  turn: ReturnType<typeof inOrder>,
 ): Promise<string | undefined> {
   const { flags, out, signal } = context;
   const force = flags.bool('force');
   try {
     const { uid } = (await findExact(client, word, signal)).metadata;
-    const before = begun.get(uid) ?? Promise.resolve();
-    const removal = before.catch(() => {}).then(() => client.removeVm(uid, { force }, { signal }));
-    begun.set(uid, removal);
-    const vm = await removal;
+    const vm = await turn(uid, () => client.removeVm(uid, { force }, { signal }));
     out.note(vmSentence('Removed', vm));
     return vm.metadata.uid;
   } catch (error) {

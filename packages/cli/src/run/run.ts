@@ -10,12 +10,15 @@ import {
   waitForEnd,
 } from '../attach/start-vm.ts';
 import type { CommandContext } from '../context.ts';
+import { requireTerminal } from '../terminal/require-terminal.ts';
 import { usage } from '../usage-error.ts';
 import { createVm } from './create.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const { flags } = context;
   if (flags.bool('detach') && flags.has('attach')) throw usage('-d and -a exclude each other');
+  const streams = flags.list('attach').map((stream) => stream.toLowerCase());
+  if (streams.length === 0 || streams.includes('stdin')) requireTerminal(context);
   const { client, vm } = await createVm(context);
   const wanted = flags.bool('detach') ? undefined : foreground(flags, vm);
   return wanted === undefined

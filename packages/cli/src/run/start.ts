@@ -1,11 +1,12 @@
 // `ignite start`. A VM that runs already is no error (CLI rule 11); a failing start keeps the VM (rule 19).
+// Several are started side by side: the daemon says how many boot at once.
 import type { Client } from '@ignite/client';
 import { startDetached, startForeground, waitForEnd } from '../attach/start-vm.ts';
 import type { CommandContext } from '../context.ts';
 import { pluginNetwork } from '../request/network-words.ts';
 import { runtimeWord } from '../request/runtime-word.ts';
 import { usage } from '../usage-error.ts';
-import { forEach } from './each.ts';
+import { AT_ONCE, forEach, inOrder } from './each.ts';
 import { isRunning, vmSentence } from './vm-names.ts';
 
 type Vm = Awaited<ReturnType<Client['inspectVm']>>;
@@ -18,7 +19,12 @@ export async function run(context: CommandContext): Promise<number> {
   if (stay && operands.length > 1) throw usage('Only one VM can be attached to');
   const client = await context.client();
   if (stay) return await startAttached(context, client, operands[0] ?? '');
-  return await forEach(context, operands, (word) => startOne(context, client, word));
+  const turn = inOrder();
+  const one = async (word: string) => {
+    const { uid } = (await client.inspectVm(word, { signal: context.signal })).metadata;
+    return await turn(uid, () => startOne(context, client, uid));
+  };
+  return await forEach(context, operands, one, AT_ONCE);
 }
 
 async function startOne(context: CommandContext, client: Client, word: string): Promise<string> {

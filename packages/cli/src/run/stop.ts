@@ -1,9 +1,9 @@
 // `ignite stop`. A stopped VM is no error (CLI rule 11). Several are stopped side by side: each has its own grace.
 import type { Client } from '@ignite/client';
 import type { CommandContext } from '../context.ts';
-import { plainProgress, showProgress } from '../output/progress.ts';
+import { progressFor } from '../output/progress.ts';
 import { signalName } from '../terminal/signals.ts';
-import { ENDS_AT_ONCE, forEach } from './each.ts';
+import { AT_ONCE, forEach } from './each.ts';
 import { killOne } from './kill.ts';
 import { isRunning, vmSentence } from './vm-names.ts';
 
@@ -14,7 +14,7 @@ export async function run(context: CommandContext): Promise<number> {
   if (signal !== undefined) signalName(signal);
   const one = (word: string) =>
     force ? killOne(context, client, word, undefined) : stopOne(context, client, word);
-  return await forEach(context, context.operands, one, ENDS_AT_ONCE);
+  return await forEach(context, context.operands, one, AT_ONCE);
 }
 
 /** Stops one VM and gives its UID. */
@@ -32,7 +32,7 @@ export async function stopOne(context: CommandContext, client: Client, word: str
     ...(seconds === undefined ? {} : { timeoutSeconds: seconds }),
     ...(name === undefined ? {} : { signal: signalName(name) }),
   };
-  const view = context.operands.length > 1 ? plainProgress(out) : showProgress(out); // two would draw over each other
+  const view = progressFor(context);
   try {
     const vm = await client.stopVm(uid, body, { signal, report: view.report });
     view.done();
