@@ -1,7 +1,7 @@
 // Ports on which a program of the host listens already, or that another engine publishes: refused before the VM starts,
 // with the holder's name.
 import type { Commands } from '../host/index.ts';
-import { portTaken } from './bind.ts';
+import { portTaken } from './choose-ports.ts';
 import { hostListeners } from './host-look.ts';
 import type { AttachContext, PortMapping } from './port.ts';
 import { heldByOthers } from './others-ports.ts';

@@ -1,5 +1,5 @@
-export { type BridgeNetwork, createNetwork } from './bridge-driver.ts';
-export { networkStrays } from './strays.ts';
+export { type BridgeNetwork, createNetwork } from './bridge/driver.ts';
+export { networkStrays } from './bridge/strays.ts';
 export { wishedInterfaces } from './given/annotations.ts';
 export { addressesOf, interfacesOf } from './interfaces.ts';
 export { type CniOptions, createCniNetwork } from './cni/index.ts';
@@ -8,7 +8,7 @@ export { createNameService, type NameService } from './dns/index.ts';
 export { createNetworks } from './networks.ts';
 export { createUserNetwork } from './user/index.ts';
 export { carriesOrdinal, isNetworkLink } from './names.ts';
-export type { Neighbours } from './options.ts';
+export type { Neighbours } from './bridge/options.ts';
 export type {
   AttachContext,
   AttachedNic,
@@ -37,5 +37,5 @@ export type {
   UserNic,
 } from './port.ts';
 export { createTapRates, type TapRates } from './rate.ts';
-export type { NetworkStore } from './record.ts';
+export type { NetworkStore } from './bridge/record.ts';
 export { hostResolvers, type ReadText } from './resolvers.ts';

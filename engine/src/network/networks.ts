@@ -1,6 +1,6 @@
 // All networks of one engine behind one door: what a NIC's mode says decides who serves it.
 import { IgniteError } from '@ignite/api';
-import type { BridgeNetwork } from './bridge-driver.ts';
+import type { BridgeNetwork } from './bridge/driver.ts';
 import type {
   AttachContext,
   AttachedNic,

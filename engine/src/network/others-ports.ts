@@ -2,10 +2,10 @@
 // publish one the first to have made its table gets all connections.
 import type { Commands } from '../host/index.ts';
 import { allDone } from '../work/index.ts';
-import { parsePortEntries } from './elements.ts';
+import { parsePortEntries } from './bridge/elements.ts';
 import type { PortMapping } from './port.ts';
 import { portsCollide } from './ports.ts';
-import { PORTS, PORTS_AT } from './root-table.ts';
+import { PORTS, PORTS_AT } from './bridge/root-table.ts';
 
 const TABLE = /^table inet (ignite_\d+_[a-z0-9]+)$/gm;
 const MOST_BYTES = 16 << 20;

@@ -150,7 +150,7 @@ export async function traces(of: Place): Promise<readonly string[]> {
 
 /**
  * A daemon with nothing to do ends after a while, and another is started; a link is told to be up when the kernel finds time; a
- * table that was made anew says that it holds all (engine/src/network/nft.ts, WHOLE).
+ * table that was made anew says that it holds all (engine/src/network/bridge/nft.ts, WHOLE).
  */
 function withoutWhatChanges(line: string): string {
   if (line.trim() === 'elements = { 0x00000001 }') return '';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { DEFAULTS, isIgniteError } from '@ignite/api';
 import { type Commands, createQueue, type Queue } from '../../host/index.ts';
 import type { Resource } from '../../state/port.ts';
-import { choosePorts, listenersFor, refuseForeignAddresses } from '../bind.ts';
+import { choosePorts, listenersFor, refuseForeignAddresses } from '../choose-ports.ts';
 import { markGone } from '../given/claims.ts';
 import { handOver, tapsOf } from '../given/hand-over.ts';
 import { FIRST } from '../given/interfaces.ts';

@@ -3,7 +3,7 @@
 import type { Commands } from '../../host/index.ts';
 import { lookInside } from '../given/look.ts';
 import { makeSpace, type Space, spaceExists } from '../given/space.ts';
-import { batch } from '../links.ts';
+import { ipBatch } from '../ip-batch.ts';
 import type { CniRecord } from './record.ts';
 import { addressesIn, resultBySight } from './result.ts';
 
@@ -21,12 +21,12 @@ export async function standIn(
   if (!(await spaceExists(commands, space, signal))) {
     await makeSpace(commands, space, signal);
     if (addresses.length > 0)
-      await batch(commands, [`link add ${name} type veth peer name peer`, ...addresses], inside, signal);
+      await ipBatch(commands, [`link add ${name} type veth peer name peer`, ...addresses], inside, signal);
     return record;
   }
   const found = await lookInside(commands, space, signal);
   const bare = found.some((one) => one.name === name && one.address === undefined);
-  if (bare) await batch(commands, addresses, inside, signal);
+  if (bare) await ipBatch(commands, addresses, inside, signal);
   const known = result ?? resultBySight(configuration.cniVersion, attachment, found);
   return { ...record, ...(known === undefined ? {} : { result: known }) };
 }

@@ -1,5 +1,5 @@
 // The resolvers of all networks: begun when a network is made, begun again where it failed, ended with the daemon. While
-// none listens, the host's table passes questions on to the host's resolvers itself (root-table.ts).
+// none listens, the host's table passes questions on to the host's resolvers itself (bridge/root-table.ts).
 import { hasErrno } from '../../host/index.ts';
 import { listenDns } from './server.ts';
 import type { ZoneEntry } from './zone.ts';

@@ -1,5 +1,5 @@
 // The resolver on a network's gateway: names of VMs from us, everything else from the host's resolvers. What guests can
-// have open here at once is bounded, and none can take it all: a guest sends with its own address alone (bridge-table.ts).
+// have open here at once is bounded, and none can take it all: a guest sends with its own address alone (bridge/bridge-table.ts).
 import { createSocket, type RemoteInfo } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { IgniteError } from '@ignite/api';
 import { type Commands, type DockerApi, dockerApi, dockerMessage } from '../../host/index.ts';
-import { choosePorts, listenersFor, refuseForeignAddresses } from '../bind.ts';
+import { choosePorts, listenersFor, refuseForeignAddresses } from '../choose-ports.ts';
 import { markGone } from '../given/claims.ts';
 import { handOver, tapsOf } from '../given/hand-over.ts';
 import { isJoined } from '../given/redirect.ts';

@@ -5,7 +5,7 @@ import { isIgniteError } from '@ignite/api';
 import type { Commands, DockerApi } from '../../host/index.ts';
 import { rejoinTaps } from '../given/redirect.ts';
 import type { Space } from '../given/space.ts';
-import { batch } from '../links.ts';
+import { ipBatch } from '../ip-batch.ts';
 import type { GivenInterface } from '../port.ts';
 import { isRefusal } from '../refusals.ts';
 import { addressOf, findHolder, type Holder, removeHolder, startHolder } from './holder.ts';
@@ -49,7 +49,12 @@ async function moveIn({ commands, api, space, holder, given }: Mending, pid: num
   await commands.run(['ip', 'link', 'set', 'dev', name, 'netns', space.name], { netns, signal });
   const now = await findHolder(api, holder.name, signal);
   if (now === undefined || now === 'ended' || now.pid !== pid) return false;
-  await batch(commands, [`link set dev ${name} address ${mac} mtu ${mtu} up`], { netns: space.name }, signal);
+  await ipBatch(
+    commands,
+    [`link set dev ${name} address ${mac} mtu ${mtu} up`],
+    { netns: space.name },
+    signal,
+  );
   await rejoinTaps(commands, space, [given], signal);
   return true;
 }

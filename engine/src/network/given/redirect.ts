@@ -1,7 +1,7 @@
 // The guest in the place of a namespace's interface: a tap for each, and every frame that comes in on one of the two
 // goes out of the other. u32 filters, as some kernels lack matchall (tc-u32(8), tc-mirred(8)).
 import type { Commands } from '../../host/index.ts';
-import { batch } from '../links.ts';
+import { ipBatch } from '../ip-batch.ts';
 import type { GivenInterface } from '../port.ts';
 import type { FoundInterface } from './interfaces.ts';
 import type { Space } from './space.ts';
@@ -27,7 +27,7 @@ export async function joinTaps(
     `link set dev ${tapAt(index)} mtu ${mtu} up`,
     `link set dev ${name} up`,
   ]);
-  await batch(commands, links, { netns: space.name }, signal);
+  await ipBatch(commands, links, { netns: space.name }, signal);
   await wire(commands, space, interfaces, signal);
 }
 

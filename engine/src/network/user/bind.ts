@@ -1,7 +1,7 @@
 // Choosing what a NIC of a user network keeps for its life.
 import { IgniteError } from '@ignite/api';
 import { macFor } from '../allocate.ts';
-import { choosePorts } from '../bind.ts';
+import { choosePorts } from '../choose-ports.ts';
 import type { BindRequest, TakenNic, UserNic } from '../port.ts';
 import { describePort, type Listener } from '../ports.ts';
 import { USER_NETWORK } from './addresses.ts';

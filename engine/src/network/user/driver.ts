@@ -1,7 +1,7 @@
 // The `user` driver: a network of each VM's own, without privilege. passt belongs to the VM's supervisor and ends with
 // it (DESIGN D4), so that there is nothing of it to claim, to observe or to remove.
 import { type Commands, findProgram } from '../../host/index.ts';
-import { listenersFor, refuseForeignAddresses } from '../bind.ts';
+import { listenersFor, refuseForeignAddresses } from '../choose-ports.ts';
 import { refuseHeldPorts } from '../held-ports.ts';
 import { addressedInterfaces, parseRows } from '../host-look.ts';
 import type { AttachedNic, BindRequest, TakenNic, UserNic } from '../port.ts';
