@@ -46,6 +46,7 @@ void exit_record_write(const struct supervisor *s, struct text *text) {
         text_add(text, ",\"oom\":%s}", s->done.oom ? "true" : "false");
     }
     if (s->saw_intent) text_add(text, ",\"intent\":\"%s\"", intents[s->intent]);
+    if (s->begun_again) text_add(text, ",\"reset\":true");
     text_add(text, ",\"ready\":%s,\"killed\":%s}", s->saw_ready ? "true" : "false", s->killed ? "true" : "false");
 }
 

@@ -53,7 +53,7 @@ export function driverContract(host: ContractHost): void {
     await ok('run', '-d', '--name', vm, ...patience, ...words);
   });
   after(async () => {
-    await keepConsole(host, vm);
+    await keepLogs(host, vm);
     await host.ignite(['rm', '-f', vm]);
     await host.ignite(['network', 'rm', '-f', network]);
     await host.ignite(['volume', 'rm', data, more]);
@@ -214,11 +214,13 @@ export function driverContract(host: ContractHost): void {
 }
 
 /** For who looks at a run that failed: CONTRACT_KEEP names a folder. */
-async function keepConsole(host: ContractHost, vm: string): Promise<void> {
+async function keepLogs(host: ContractHost, vm: string): Promise<void> {
   const folder = process.env['CONTRACT_KEEP'];
   if (folder === undefined) return;
-  const { stdout, stderr } = await host.ignite(['logs', '--console', vm]);
-  await writeFile(join(folder, `${vm}.console.log`), stdout + stderr);
+  for (const which of ['console', 'vmm']) {
+    const { stdout, stderr } = await host.ignite(['logs', `--${which}`, vm]);
+    await writeFile(join(folder, `${vm}.${which}.log`), stdout + stderr);
+  }
 }
 
 /** A file of the VM's control group, in whichever hierarchy has it. */

@@ -11,7 +11,8 @@ export function endOf(exit: ExitRecord, console: string): EndHow {
   // A kernel that panics resets the machine, which is no failure of its VMM.
   if (exit.vmm.signal !== undefined || (exit.vmm.code ?? 0) !== 0) return 'vmm-crashed';
   if (/Kernel panic - not syncing/.test(console)) return 'panic';
-  return /reboot: Restarting system/.test(console) ? 'reboot' : 'poweroff';
+  // Also a processor that gave up (a triple fault) resets it, without a word.
+  return exit.reset === true || /reboot: Restarting system/.test(console) ? 'reboot' : 'poweroff';
 }
 
 /**

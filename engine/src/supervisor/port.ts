@@ -165,6 +165,8 @@ export interface ExitRecord {
   readonly main?: { readonly code?: number; readonly signal?: number; readonly oom: boolean };
   /** INTENT the guest told before its end. */
   readonly intent?: 'poweroff' | 'reboot' | 'halt' | 'unknown';
+  /** The guest was reset and had begun to boot again in the same process, which was ended therefore. */
+  readonly reset?: boolean;
   /** READY was seen. */
   readonly ready: boolean;
   /** Somebody told the supervisor to kill the VMM. */

@@ -27,6 +27,7 @@ const exitRecordSchema = z.object({
     .object({ code: z.int().exactOptional(), signal: count.exactOptional(), oom: z.boolean() })
     .exactOptional(),
   intent: z.enum(['poweroff', 'reboot', 'halt', 'unknown']).exactOptional(),
+  reset: z.boolean().exactOptional(),
   ready: z.boolean(),
   killed: z.boolean(),
 }) satisfies z.ZodType<ExitRecord>;

@@ -186,5 +186,6 @@ test('a guest that comes for the link a second time was reset: its VMM is ended,
   const exit = await handle.ended;
   assert.deepEqual(exit?.vmm, { code: 0 });
   assert.equal(exit.intent, 'reboot');
+  assert.equal(exit.reset, true);
   assert.equal(exit.killed, false);
 });
