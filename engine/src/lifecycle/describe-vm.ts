@@ -69,6 +69,7 @@ export function describeVm(vm: LiveVm): Vm {
       running,
       runtime: runtimeNow(vm),
       ...(lastStart === undefined ? {} : { startTime: lastStart.at }),
+      ...(lastStart?.vmm === undefined ? {} : { vmm: lastStart.vmm }),
       network: {
         plugin: record.spec.network.mode,
         ipAddresses: record.bound.nics.flatMap(addressesOf),

@@ -26,7 +26,12 @@ for (const [what, exit, console, how] of [
   ['a clean end without a word', clean, '', 'poweroff'],
   ['a reboot without a word', clean, '[  9.1] reboot: Restarting system\r\n', 'reboot'],
   ['a reset without a word, told by the supervisor', { ...clean, reset: true }, '', 'reboot'],
-  ['a panic that is followed by a reset', { ...clean, reset: true }, 'Kernel panic - not syncing: x', 'panic'],
+  [
+    'a panic that is followed by a reset',
+    { ...clean, reset: true },
+    'Kernel panic - not syncing: x',
+    'panic',
+  ],
   ['a panic', clean, 'Kernel panic - not syncing: VFS', 'panic'],
   ['a VMM that crashed', { ...clean, vmm: { signal: 11 } }, '', 'vmm-crashed'],
   ['a VMM that refused', { ...clean, vmm: { code: 1 }, ready: false }, '', 'vmm-crashed'],

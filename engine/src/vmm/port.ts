@@ -154,6 +154,8 @@ export interface LaunchPlan {
   readonly env: Readonly<Record<string, string>>;
   readonly descriptors: readonly LaunchDescriptor[];
   readonly jail?: LaunchJail;
+  /** Which machine it makes, where it makes several. */
+  readonly machine?: string;
 }
 
 /** The running VMM's control connection (QMP, a REST socket). */

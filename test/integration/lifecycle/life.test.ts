@@ -19,6 +19,8 @@ describe('verbs', () => {
 
     for (const _ of ['first', 'again']) await house.vms.start('a', START);
     assert.equal(house.state('a'), 'running');
+    const vmm = { name: 'qemu', version: '1', accelerator: 'tcg', machine: 'stand-in' };
+    assert.deepEqual(house.vms.inspect('a').status.vmm, vmm);
     await assert.rejects(house.vms.remove('a', false, CALL), { code: 'vm/running' });
     for (const _ of ['first', 'again']) await house.vms.stop('a', CALL);
     assert.equal(house.state('a'), 'stopped (exit 0)');

@@ -235,6 +235,7 @@ function standInDriver(root: string, name: VmmDriver['name']): VmmDriver {
       accelerator: 'tcg',
     }),
     plan: ({ binary }, request) => ({
+      machine: 'stand-in',
       argv: [
         '/bin/sh',
         '-c',

@@ -59,13 +59,15 @@ for (const vmm of rows) {
     after(async () => void (await ignite(['rm', '-f', name])));
 
     test('its user, no capabilities, seccomp, its own namespaces, its cgroup', async () => {
-      const { bound } = JSON.parse(await igniteOk(['inspect', 'vm', name]));
+      const { bound, status } = JSON.parse(await igniteOk(['inspect', 'vm', name]));
       const pid = await vmmOf({ process: vmm.process, group }, bound.slot);
       assert.ok(pid !== undefined, 'no VMM was found');
       await assertHeld(pid);
+      assert.deepEqual([status.vmm.name, status.vmm.accelerator], [vmm.name, 'kvm']);
       if (vmm.name !== 'qemu') return;
       const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0');
       assert.equal(words[words.indexOf('-machine') + 1]?.split(',')[0], vmm.machine);
+      assert.equal(status.vmm.machine, vmm.machine);
     });
 
     test('a command’s output and exit code arrive', async () => {

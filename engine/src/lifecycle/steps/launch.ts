@@ -1,6 +1,6 @@
 // Steps that bring a VMM to life: the initrd with the guest's configuration, then ignite-spawn.
 import { randomBytes } from 'node:crypto';
-import { IgniteError } from '@ignite/api';
+import { IgniteError, type VmHistory } from '@ignite/api';
 import { giveTo } from '../../host/index.ts';
 import type { AttachedNic } from '../../network/index.ts';
 import type { KernelRecord } from '../../kernels/port.ts';
@@ -10,6 +10,7 @@ import {
   accelerateAsAsked,
   chooseVmm,
   type LaunchDrive,
+  type LaunchPlan,
   type VmmChoice,
   type VmmDriver,
 } from '../../vmm/index.ts';
@@ -53,23 +54,24 @@ export async function launch(context: StepContext): Promise<void> {
   if (notice !== undefined) report({ kind: 'note', text: notice });
   const bootToken = randomBytes(TOKEN_BYTES).toString('hex');
   const drives = await drivesOf(context, kernel);
+  const nics = await attachedNics(vm, rooms, signal);
+  const shared = await prepareFolders(context);
+  const request = requestOf(context, kernel, choice, { nics, drives, folders: shared.folders });
+  const plan = choice.driver.plan(choice.program, request);
   const supervisor = { kind: 'process', name: `ignite-spawn.${vm.record.bound.slot}` } as const;
   const [cgroups] = await allDone([
     makeCgroup(context),
     buildInitrd(context, kernel, { bootToken, driver: choice.driver, drives }),
-    noteStart(context, supervisor),
+    noteStart(context, supervisor, vmmOf(choice, plan)),
   ]);
   report({ kind: 'stage', name: 'boot' });
 
-  const nics = await attachedNics(vm, rooms, signal);
   await limitNics(context, nics);
-  const shared = await prepareFolders(context);
   const container = await claimContainer(context, nics);
-  const launch = launchOf(context, kernel, choice, {
+  const launch = launchOf(context, plan, {
     bootToken,
     cgroups,
     nics,
-    drives,
     shared,
     ...(container === undefined ? {} : { container }),
   });
@@ -83,8 +85,16 @@ export async function launch(context: StepContext): Promise<void> {
   rooms.network.refresh(); // beside the boot, which takes longer
 }
 
+type StartedVmm = NonNullable<NonNullable<VmHistory['lastStart']>['vmm']>;
+
+/** What `inspect` tells of the VMM: versions and machines differ from start to start. */
+function vmmOf({ driver, program, accelerator }: VmmChoice, { machine }: LaunchPlan): StartedVmm {
+  const { version } = program;
+  return { name: driver.name, version, accelerator, ...(machine === undefined ? {} : { machine }) };
+}
+
 /** From here on a run has begun, whose end somebody must find. */
-async function noteStart(context: StepContext, supervisor: Resource): Promise<void> {
+async function noteStart(context: StepContext, supervisor: Resource, vmm: StartedVmm): Promise<void> {
   await context.journal.claim(supervisor);
   const { clock, state } = context.rooms;
   const runtime = runtimeOf(context.vm.record.spec);
@@ -93,6 +103,7 @@ async function noteStart(context: StepContext, supervisor: Resource): Promise<vo
       at: clock.now().toISOString(),
       boot: state.bootId,
       timeoutSeconds: context.start.readyTimeoutMs / 1000,
+      vmm,
       ...(runtime === undefined ? {} : { runtime }),
     },
   });
@@ -186,24 +197,17 @@ interface MadeForLaunch {
   readonly bootToken: string;
   readonly cgroups: readonly string[];
   readonly nics: readonly AttachedNic[];
-  readonly drives: readonly LaunchDrive[];
   readonly shared: PreparedFolders;
   readonly container?: LaunchContainer;
 }
 
 function launchOf(
   context: StepContext,
-  kernel: KernelRecord,
-  choice: VmmChoice,
-  { nics, drives, shared, ...made }: MadeForLaunch,
+  { machine: _, ...plan }: LaunchPlan,
+  { nics, shared, ...made }: MadeForLaunch,
 ): Launch {
   const { paths, start } = context;
   const { metadata, bound } = context.vm.record;
-  const { folders } = shared;
-  const plan = choice.driver.plan(
-    choice.program,
-    requestOf(context, kernel, choice, { nics, drives, folders }),
-  );
   const netns = joinedNamespace(nics);
   const userNetwork = nics.flatMap((nic) => (nic.kind === 'program' ? [nic.program] : []))[0];
   return {

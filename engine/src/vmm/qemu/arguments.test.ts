@@ -36,15 +36,18 @@ test('memory is whole MiB and the translation buffer is bounded', () => {
 });
 
 test('KVM takes the host CPU and none of the words of emulation', () => {
-  const { argv } = qemuPlan(program, { ...request, accelerator: 'kvm' });
+  const { argv, machine } = qemuPlan(program, { ...request, accelerator: 'kvm' });
 
+  assert.equal(machine, 'q35');
   assert.equal(valueAfter(argv, '-cpu'), 'host');
   assert.doesNotMatch(valueAfter(argv, '-append') ?? '', /tsc=reliable/);
 });
 
 test('an arm64 kernel gets its board, its console and no words of x86', () => {
-  const { argv } = qemuPlan(program, { ...request, kernel: { ...request.kernel, architecture: 'arm64' } });
+  const arm64 = { ...request, kernel: { ...request.kernel, architecture: 'arm64' } } as const;
+  const { argv, machine } = qemuPlan(program, arm64);
 
+  assert.equal(machine, 'virt');
   assert.match(valueAfter(argv, '-machine') ?? '', /^virt,/);
   const words = valueAfter(argv, '-append') ?? '';
   assert.match(words, /^console=ttyAMA0 /);

@@ -41,6 +41,7 @@ export function qemuPlan(program: VmmProgram, asked: LaunchRequest): LaunchPlan 
   const capped = request.diskLimits !== undefined;
   return {
     ...jailed,
+    machine,
     argv: [
       program.binary,
       ...hardware(request, machine),

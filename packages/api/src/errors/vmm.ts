@@ -6,7 +6,7 @@ export const vmmErrors = {
     status: 500,
     exit: 1,
     blame: 'host',
-    hint: 'Install one, for example with `apt-get install qemu-system-x86`; `ignite doctor` shows what each lacks.',
+    hint: 'Mend what is said of one above, or install it; `ignite system info` shows what each lacks.',
   },
   'vmm/lacks-capability': {
     status: 409,

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { decodeStored } from './decode-stored.ts';
 import { metadata, time } from './fields.ts';
 import { vmBound } from './vm-bound.ts';
-import { RUNTIMES, vmSpec } from './vm-spec.ts';
+import { ACCELERATORS, RUNTIMES, VMM_NAMES, vmSpec } from './vm-spec.ts';
 
 /**
  * Raised when a field changes its meaning; one that is added is left out by whoever does not know it. `format.json` says who
@@ -44,6 +44,14 @@ export const lastEnd = z.strictObject({
   by: z.enum(ENDERS).exactOptional(),
 });
 
+/** What ran a VM: the kind of VMM is bound, the rest may be another at each start. */
+export const startedVmm = z.strictObject({
+  name: z.enum(VMM_NAMES),
+  version: z.string(),
+  accelerator: z.enum(ACCELERATORS),
+  machine: z.string().exactOptional().meta({ description: 'Which machine it made, where it makes several' }),
+});
+
 /** The last start, with the host's boot id: how a run ended that left no word is told by it. */
 export const lastStart = z.strictObject({
   at: time,
@@ -51,6 +59,7 @@ export const lastStart = z.strictObject({
   /** How long its guest may take until it reports: a daemon that comes later waits for what remains. */
   timeoutSeconds: z.number().nonnegative().exactOptional(),
   runtime: z.enum(RUNTIMES).exactOptional().meta({ description: 'Absent: process' }),
+  vmm: startedVmm.exactOptional(),
 });
 
 /** Content id (`oci://name@sha256:…`, API-T03) and bytes of what the VM was made from. */

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { HEALTH_WORDS, STATE_WORDS } from '../state-words.ts';
 import { address, size, time } from './fields.ts';
-import { ENDERS } from './vm-record.ts';
+import { ENDERS, startedVmm } from './vm-record.ts';
 
 /** Content id (`oci://name@sha256:…`, API-T03) and bytes of what the VM was made from. */
 const source = z.strictObject({ id: z.string(), size });
@@ -11,6 +11,7 @@ export const vmStatus = z.strictObject({
   running: z.boolean(),
   runtime: z.strictObject({ id: z.string(), name: z.string() }),
   startTime: time.exactOptional(),
+  vmm: startedVmm.exactOptional().meta({ description: 'What runs it, or ran it at the last start' }),
   network: z.strictObject({ plugin: z.string(), ipAddresses: z.array(address) }),
   image: source.exactOptional(),
   kernel: source.exactOptional(),
