@@ -203,7 +203,7 @@ interface MadeForLaunch {
 
 function launchOf(
   context: StepContext,
-  { machine: _, ...plan }: LaunchPlan,
+  plan: LaunchPlan,
   { nics, shared, ...made }: MadeForLaunch,
 ): Launch {
   const { paths, start } = context;
