@@ -201,11 +201,7 @@ interface MadeForLaunch {
   readonly container?: LaunchContainer;
 }
 
-function launchOf(
-  context: StepContext,
-  plan: LaunchPlan,
-  { nics, shared, ...made }: MadeForLaunch,
-): Launch {
+function launchOf(context: StepContext, plan: LaunchPlan, { nics, shared, ...made }: MadeForLaunch): Launch {
   const { paths, start } = context;
   const { metadata, bound } = context.vm.record;
   const netns = joinedNamespace(nics);
