@@ -7,24 +7,17 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "clients.h"
 #include "guest.h"
 #include "jail.h"
+#include "resolve.h"
 #include "when.h"
 
 /* How long who connects may take to show the token. */
 #define TOKEN_MS 5000
-
-/* linux/openat2.h, which musl does not bring. */
-struct how_to_open {
-    uint64_t flags, mode, resolve;
-};
-#define NO_SYMLINKS 4u
-#define BENEATH 8u
 
 /* A socket of a mount that is nowhere attached is reached by its descriptor. */
 static bool address_of(struct sockaddr_un *address, int folder, const char *path) {
@@ -102,9 +95,8 @@ void doors_close(struct supervisor *s) {
 bool doors_await_link(const struct supervisor *s) { return s->doors.link >= 0; }
 
 int doors_connect(struct supervisor *s) {
-    const struct how_to_open how = {.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC, .resolve = NO_SYMLINKS | BENEATH};
     struct sockaddr_un address;
-    int found = (int)syscall(SYS_openat2, s->jail_fd, s->doors.vmm, &how, sizeof how);
+    int found = resolve_plain(s->jail_fd, s->doors.vmm, true, 0);
     int fd = found < 0 ? -1 : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     bool open = fd >= 0 && address_of(&address, found, "") && connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
     if (!open) shut(&fd);

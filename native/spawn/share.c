@@ -10,6 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "resolve.h"
 #include "vmm.h"
 
 /* The program's listening socket; its argv names this number. */
@@ -41,7 +42,8 @@ static bool place_folder(struct supervisor *s, const struct launch_share *share)
     unsigned long flags = MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV | (share->writable ? 0 : MS_RDONLY);
     if (unshare(CLONE_NEWNS) != 0) return complain(s, "mount namespace");
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) return complain(s, "private mounts");
-    int fd = open(share->source, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    /* Whoever may write above it could put a link in its place meanwhile. */
+    int fd = resolve_plain(AT_FDCWD, share->source, false, O_DIRECTORY);
     if (fd < 0) return complain(s, share->source);
     snprintf(source, sizeof source, "/proc/self/fd/%d", fd);
     if (mount(source, share->target, NULL, MS_BIND, NULL) != 0) return complain(s, share->source);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { access, mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, realpath, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { isIgniteError } from '@ignite/api';
@@ -143,4 +143,31 @@ test('a jail refuses links and sources that are missing', { skip }, async () => 
         isIgniteError(error, 'supervisor/start-failed') && error.stage === 'jail' && text.test(error.message),
     );
   assert.deepEqual(await world.processes(), []);
+});
+
+test('a folder is shared where it is, and nothing to which a link leads by then', { skip }, async () => {
+  await using world = await makeWorld();
+  const root = await realpath(world.root);
+  const [folder, target] = [join(root, 'above/folder'), join(root, 'target')];
+  await mkdir(folder, { recursive: true });
+  await mkdir(target);
+  await symlink('above', join(root, 'link'));
+  const sharing = (source: string): Parameters<typeof world.launch> => [
+    [],
+    {
+      argv: [STAND_IN, 'console=3', 'serve'],
+      folderProgram: ['/bin/sleep', 'infinity', '--'], // ends for the words that follow: it is not asked for anything
+      descriptors: [
+        { fd: 3, kind: 'console' },
+        { fd: 20, kind: 'share', source, target, readOnly: true },
+      ],
+    },
+  ];
+  await assert.rejects(
+    world.supervisor.start(world.launch(...sharing(join(root, 'link/folder'))), soon()),
+    /link\/folder: Symbolic link loop/,
+  );
+  const handle = await world.start(...sharing(folder));
+  await handle.kill(soon());
+  assert.ok(await handle.ended);
 });

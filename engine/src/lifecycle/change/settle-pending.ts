@@ -82,8 +82,8 @@ async function chooseDrives(vm: LiveVm, engine: OperationRooms, signal: AbortSig
     ...(bound.drives ?? []).flatMap(({ device }) => (device === undefined ? [] : [device])),
     ...(bound.folders ?? []).map(({ path }) => path),
   ];
-  const { volumes } = rooms;
-  using made = await makeStorage({ spec, volumes, typed, allowed: hostPaths, vms: engine.all, signal });
+  const [{ volumes }, allowed, known] = [rooms, hostPaths, bound.folders];
+  using made = await makeStorage({ spec, volumes, typed, allowed, known, vms: engine.all, signal });
   const { drives: _drives, folders: _folders, ...rest } = bound;
   await put(vm, engine, { ...vm.record, bound: { ...rest, ...boundStorage(made) } });
 }

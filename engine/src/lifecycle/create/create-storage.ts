@@ -1,12 +1,12 @@
 // What a new VM's storage needs before there is a VM: host paths that may be named, devices that are there, volumes
 // made where they are missing (Docker's habit).
-import { realpath, stat } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { type BoundDrive, type BoundFolder, IgniteError, type VmSpec } from '@ignite/api';
 import type { Volumes } from '../../disks/index.ts';
 import { isBlank, lookAtDevice } from '../../host/index.ts';
 import { bindDrives, isVolumeUsed } from '../drives.ts';
-import { bindFolders, requireFolderProgram } from '../folders.ts';
+import { bindFolders, findFolder, requireFolderProgram } from '../folders.ts';
 import type { LiveVm } from '../live-vm.ts';
 
 interface StorageInput {
@@ -16,6 +16,8 @@ interface StorageInput {
   readonly typed: readonly string[];
   /** Folders of the Configuration below which objects may name paths. */
   readonly allowed: readonly string[];
+  /** Folders that the VM has already: their paths lead where they led. */
+  readonly known?: readonly BoundFolder[] | undefined;
   /** All VMs: what one of them has is not taken back. */
   readonly vms: () => readonly Pick<LiveVm, 'record'>[];
   readonly signal: AbortSignal;
@@ -35,8 +37,9 @@ export async function makeStorage(input: StorageInput): Promise<MadeStorage> {
   const sources = spec.storage?.volumes ?? [];
   for (const { blockDevice } of sources)
     if (blockDevice !== undefined) await checkDevice(blockDevice.path, input);
+  const reals = new Map<string, string>();
   for (const { hostFolder } of sources)
-    if (hostFolder !== undefined) await checkFolder(hostFolder.path, input);
+    if (hostFolder !== undefined) reals.set(hostFolder.path, await checkFolder(hostFolder.path, input));
   using held = new DisposableStack();
   const uids = new Map<string, string>();
   const fresh: string[] = [];
@@ -62,7 +65,7 @@ export async function makeStorage(input: StorageInput): Promise<MadeStorage> {
   const holds = held.move();
   return {
     drives: bindDrives(spec, uids),
-    folders: bindFolders(spec),
+    folders: bindFolders(spec, reals),
     undo: async () => {
       holds.dispose();
       await undo();
@@ -80,23 +83,23 @@ async function checkDevice(path: string, input: StorageInput): Promise<void> {
     throw new IgniteError('volumes/device-empty', `There is no file system on ${path}`, { stage: 'volumes' });
 }
 
-async function checkFolder(path: string, input: StorageInput): Promise<void> {
-  await checkPath(path, input);
+/** @returns where it leads */
+async function checkFolder(path: string, input: StorageInput): Promise<string> {
+  const real = input.known?.find((folder) => folder.path === path)?.real ?? (await checkPath(path, input));
   await requireFolderProgram();
-  const facts = await stat(path).catch(() => undefined);
-  if (facts?.isDirectory() !== true)
-    throw new IgniteError('volumes/folder-not-shared', `${path} is no folder of this host`, {
-      stage: 'volumes',
-    });
+  return await findFolder({ path, real });
 }
 
-/** A path in an object that nobody typed is opened by a daemon that may open everything: only below named folders. */
-async function checkPath(path: string, { typed, allowed }: StorageInput): Promise<void> {
-  if (typed.includes(path)) return;
+/**
+ * A path in an object that nobody typed is opened by a daemon that may open everything: only below named folders.
+ * @returns where it leads
+ */
+async function checkPath(path: string, { typed, allowed }: StorageInput): Promise<string> {
   const real = await realpath(path).catch(() => path);
+  if (typed.includes(path)) return real;
   const roots = await Promise.all(allowed.map((root) => realpath(root).catch(() => root)));
   if (roots.some((root) => real === root || real.startsWith(root.endsWith(sep) ? root : `${root}${sep}`)))
-    return;
+    return real;
   throw new IgniteError('volumes/path-not-allowed', `An object may not name the host path ${path}`, {
     stage: 'volumes',
     details: { path },

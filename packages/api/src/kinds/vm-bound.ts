@@ -82,6 +82,10 @@ const boundDrive = z.strictObject({
 const boundFolder = z.strictObject({
   tag: z.string(),
   path: z.string(),
+  real: z
+    .string()
+    .exactOptional()
+    .meta({ description: 'Where `path` led when it was bound; nothing else is shared' }),
   mountPath: z.string(),
   readOnly: z.boolean(),
 });
