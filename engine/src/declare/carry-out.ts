@@ -1,5 +1,5 @@
-// Carries a plan out: every intent is written down first, then VMs are made, started and ended side by side. One VM's
-// failure is told with it and stops no other.
+// Carries a plan out: every intent is written down first, then VMs are made, started and stopped in parallel. The failure of
+// one VM is returned with its plan and stops no other.
 import { IgniteError, type Report, type VmRecord } from '@ignite/api';
 import type { Call, Vms, VmUpdate } from '../lifecycle/index.ts';
 import { desiredSpec } from '../lifecycle/index.ts';
@@ -9,7 +9,7 @@ import type { DeclareRequest, Planned } from './port.ts';
 
 /** VMs worked on at once; the engine bounds the boots among them. */
 const AT_ONCE = 16;
-/** What is told of a VM that is being made or started for longer than its plan waits. */
+/** Shown for a VM whose making or start takes longer than the plan waits. */
 export const STILL_AT_WORK = 'still at it';
 
 interface CarryOut {
@@ -19,7 +19,7 @@ interface CarryOut {
   readonly signal: AbortSignal;
 }
 
-/** The plan with what failed; in its order. */
+/** The plan in its order, each entry with the error it ended in, if any. */
 export async function carryOut(
   plan: readonly Planned[],
   request: DeclareRequest,
@@ -37,7 +37,7 @@ export async function carryOut(
   );
 }
 
-/** One that takes long goes on by itself; its place is the next one's. */
+/** Work that outlasts the caller's patience goes on in the background; its place goes to the next VM. */
 async function patiently(
   planned: Planned,
   { patience }: DeclareRequest,
@@ -55,7 +55,7 @@ async function patiently(
   return { ...planned, drift: STILL_AT_WORK };
 }
 
-/** A plan may have thousands of VMs: those not begun when its caller ends would keep that from ending. */
+/** Does nothing once the caller has cancelled: a plan may have thousands of VMs that are not begun yet. */
 async function attempt(planned: Planned, { signal }: CarryOut, work: () => Promise<void>): Promise<Planned> {
   if (planned.error !== undefined) return planned;
   if (signal.aborted) return { ...planned, error: cancelled(signal, planned.name) };
@@ -63,16 +63,16 @@ async function attempt(planned: Planned, { signal }: CarryOut, work: () => Promi
     await work();
     return planned;
   } catch (error) {
-    return { ...planned, error: told(planned, error) };
+    return { ...planned, error: asIgniteError(planned, error) };
   }
 }
 
-function told({ name }: Planned, error: unknown): IgniteError {
+function asIgniteError({ name }: Planned, error: unknown): IgniteError {
   if (error instanceof IgniteError) return error;
   return new IgniteError('declare/failed', `${name} could not be made as declared`, { cause: error });
 }
 
-/** What is stored of an existing VM. Nothing starts or ends yet. */
+/** Updates the record of an existing VM. Nothing starts or ends yet. */
 async function writeIntent(planned: Planned, request: DeclareRequest, caller: CarryOut): Promise<void> {
   const { declared, uid, action } = planned;
   if (declared === undefined || uid === undefined) return;
@@ -96,7 +96,7 @@ async function converge(planned: Planned, request: DeclareRequest, caller: Carry
     case 'create':
       return create(await withFiles(planned, request, caller), request, caller);
     case 'recreate': {
-      // what cannot be made anew stays as it is
+      // rehearsed first: a VM that cannot be made anew is kept
       const brought = await withFiles(planned, request, caller);
       await vms.rehearse(...creationOf(brought, request, caller));
       await vms.remove(uid, true, call);
@@ -124,7 +124,7 @@ async function create(planned: Planned, request: DeclareRequest, caller: CarryOu
   if (asked.spec.running ?? true) await start(planned.uid ?? '', caller);
 }
 
-/** With the files that are too large for a declaration, read only now that they are wanted. */
+/** Adds the files that are too large for a declaration: they are read only now, when they are needed. */
 async function withFiles(planned: Planned, request: DeclareRequest, caller: CarryOut): Promise<Planned> {
   const { declared } = planned;
   if (declared === undefined || declared.upload !== undefined) return planned;
@@ -132,7 +132,7 @@ async function withFiles(planned: Planned, request: DeclareRequest, caller: Carr
   return upload === undefined ? planned : { ...planned, declared: { ...declared, upload } };
 }
 
-/** What makes the VM that is declared. */
+/** The arguments of `create` for a declared VM. */
 function creationOf(
   { declared, name, uid }: Planned,
   { manager, pull, newVms }: DeclareRequest,
@@ -159,7 +159,7 @@ async function start(uid: string, caller: CarryOut): Promise<void> {
   await caller.vms.start(uid, { ...callOf(caller), by: 'manager', attach: false, wait: 'agent' });
 }
 
-/** What single VMs say of themselves would be a jumble; the result tells each. */
+/** Without progress reports: those of many VMs at once would be unreadable, and the result has an entry for each. */
 function callOf({ signal }: CarryOut): Call {
   return { report: () => {}, signal };
 }

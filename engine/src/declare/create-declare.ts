@@ -1,4 +1,5 @@
-// The room `declare`: VMs as manifests say. Applying is one after the other: two plans at once would fight over a VM.
+// The room `declare`: makes the VMs of a host match manifests. Plans of one manager are applied one after the other, as two
+// at once would fight over a VM.
 import type { VmSpecInput } from '@ignite/api';
 import { createQueue } from '../host/index.ts';
 import type { Vms } from '../lifecycle/index.ts';
@@ -6,16 +7,16 @@ import { carryOut, STILL_AT_WORK } from './carry-out.ts';
 import { planAll } from './plan.ts';
 import type { Declare, DeclareRequest, Patience, Planned } from './port.ts';
 
-/** @param vmDefaults of the Configuration */
+/** The room. @param vmDefaults of the Configuration */
 export function createDeclare(vms: Vms, vmDefaults: VmSpecInput): Declare {
-  // A queue for each manager: one source that waits for a boot must not hold up another.
+  // A queue for each manager: a source that waits for a boot must not delay another.
   const queues = new Map<string, ReturnType<typeof createQueue>>();
   const queueOf = (manager: string) => {
     const queue = queues.get(manager) ?? createQueue();
     queues.set(manager, queue);
     return queue;
   };
-  /** UIDs of VMs that an earlier plan still makes: they are not there yet, and need not be made twice. */
+  /** UIDs of VMs that an earlier plan is still making: they have no record yet and must not be made twice. */
   const making = new Set<string>();
   const plan = (request: DeclareRequest) =>
     planAll(request, vms.look(), vmDefaults).map((planned) =>
@@ -34,7 +35,7 @@ function beingMade(planned: Planned): Planned {
   return { ...planned, action: 'keep', changes: [], drift: STILL_AT_WORK };
 }
 
-/** The request, by which VMs that are left to themselves while they are made are known until they are. */
+/** The same request, which also notes in `making` each VM that is left to finish in the background, until it is made. */
 function noting(request: DeclareRequest, making: Set<string>): DeclareRequest {
   const { patience } = request;
   if (patience === undefined) return request;

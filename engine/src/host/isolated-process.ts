@@ -52,13 +52,10 @@ export function startIsolated(options: IsolatedProcess): IsolatedChild {
  *   for one that offers nothing
  */
 export async function probeNetworkCut(commands: Commands, signal: AbortSignal): Promise<NetworkCut> {
-  const cuts: readonly NetworkCut[] = process.getuid?.() === 0 ? ['namespace'] : ['user-namespace'];
-  for (const cut of cuts) {
-    const [program = '', ...args] = prefix(cut);
-    const works = commands.run([program, ...args, 'true'], { signal }).then(() => true, refusal);
-    if (await works) return cut;
-  }
-  return 'none';
+  const cut: NetworkCut = process.getuid?.() === 0 ? 'namespace' : 'user-namespace';
+  const [program = '', ...args] = prefix(cut);
+  const works = await commands.run([program, ...args, 'true'], { signal }).then(() => true, refusal);
+  return works ? cut : 'none';
 }
 
 /** False where the host has refused. @throws the error where it was not even asked, or did not answer */

@@ -106,7 +106,7 @@ function makeContext(options: ImagesOptions): ImagesContext {
       backoffMs: registry.backoffMs,
       limiter: createLimiter(options.parallelDownloads ?? PARALLEL_DOWNLOADS),
     }),
-    conversions: createSharedWork<Conversion>(),
+    conversions: createSharedWork<Conversion>('The import'),
     newUid: () => randomBytes(8).toString('hex'),
     garbage: createCollector(paths, index),
   };

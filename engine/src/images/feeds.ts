@@ -56,7 +56,7 @@ const sharedKey = (blob: Descriptor, session: RegistrySession): string =>
 
 /** Makes the downloads of one store: each blob of a registry is fetched once however many imports want it. */
 export function createFeeds(deps: FeedDeps): Feeds {
-  const downloads = createSharedWork<void>();
+  const downloads = createSharedWork<void>('The download');
   const growths = new Map<string, SharedGrowth>();
   const folder = join(deps.paths.imports, 'blobs');
 

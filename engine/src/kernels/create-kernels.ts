@@ -57,7 +57,7 @@ export function createKernels(options: KernelsOptions): Kernels {
     store,
     makeScratch: createScratchMaker(options.scratch, 'kernel-'),
   };
-  const shared = createSharedWork<KernelFile>();
+  const shared = createSharedWork<KernelFile>('The import of the kernel');
 
   const find = async (reference: string): Promise<KernelRecord | undefined> => {
     const found = findKernel(await store.list(), reference);

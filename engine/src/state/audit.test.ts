@@ -16,6 +16,10 @@ test('one line a request, one file a day, thirty of them', async () => {
     audit.write({ operation: 'removeVm', ref: 'web', result: 'vm/running', ms: 1 });
     await audit.flush();
   }
+  day = 40;
+  const next = createAudit(root, clock, (text) => assert.fail(text)); // a daemon that starts again on the same day
+  next.write(entry);
+  await next.flush();
   const files = (await readdir(join(root, 'audit'))).toSorted();
   assert.equal(files.length, 30);
   assert.equal(files.at(-1), '2026-02-09.jsonl');
@@ -27,7 +31,7 @@ test('one line a request, one file a day, thirty of them', async () => {
   await rm(root, { recursive: true });
 });
 
-test('a log that cannot be written is told once, and holds up nobody', async () => {
+test('a log that cannot be written is reported once and delays nobody', async () => {
   const root = await mkdtemp(join(tmpdir(), 'ignite-audit-'));
   await writeFile(join(root, 'audit'), 'no folder');
   const told: string[] = [];

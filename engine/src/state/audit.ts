@@ -1,12 +1,13 @@
-// The audit log: who asked the daemon for what, and how it ended. One file a day, the last thirty days. Writing it never
-// holds up what it tells of, but its failure is told.
+// The audit log: who asked the daemon for what, and how it ended. One file a day, kept for thirty days. Writing never delays
+// the request, but a failure to write is reported.
 import { appendFile, mkdir, readdir, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type Clock, createQueue } from '../host/index.ts';
 import { stateFile } from './files.ts';
 import { guarded } from './state-errors.ts';
 
 const DAYS = 30;
+const FILE_OF_DAY = /^\d{4}-\d\d-\d\d\.jsonl$/;
 
 /** One request that changes something, or reaches into a guest. */
 interface AuditEntry {
@@ -29,7 +30,7 @@ export interface Audit {
   flush(): Promise<void>;
 }
 
-/** The log of a state directory. @param complain told when it cannot be written, once until it can again */
+/** The log of a state directory. @param complain called at the first failed write, and again only after one that succeeded */
 export function createAudit(
   root: string,
   clock: Pick<Clock, 'now'>,
@@ -43,7 +44,7 @@ export function createAudit(
     const day = time.slice(0, 10);
     const path = stateFile(root, 'audit', { day });
     await guarded('write', path, async () => {
-      if (day !== today) await beginDay(root);
+      if (day !== today) await dropOldDays(path);
       today = day;
       await appendFile(path, line, { mode: 0o600 });
     });
@@ -66,9 +67,11 @@ export function createAudit(
   };
 }
 
-async function beginDay(root: string): Promise<void> {
-  const folder = join(stateFile(root, 'audit', { day: 'x' }), '..');
+/** Makes room for the file of a day, which a daemon that ran before may have begun. */
+async function dropOldDays(path: string): Promise<void> {
+  const folder = dirname(path);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const days = (await readdir(folder)).filter((name) => /^\d{4}-\d\d-\d\d\.jsonl$/.test(name)).sort();
-  for (const old of days.slice(0, Math.max(0, days.length - DAYS + 1))) await unlink(join(folder, old));
+  const others = (await readdir(folder)).filter((name) => FILE_OF_DAY.test(name) && name !== basename(path));
+  for (const old of others.sort().slice(0, Math.max(0, others.length - (DAYS - 1))))
+    await unlink(join(folder, old));
 }

@@ -26,6 +26,6 @@ export function verdictStore(file: Store, bootId: string): VerdictStore {
       return known.success && known.data.bootId === bootId ? known.data.kvm : undefined;
     },
     save: (kvm) => file.save({ bootId, kvm }),
-    trials: createSharedWork(),
+    trials: createSharedWork('The trial of KVM'),
   };
 }

@@ -1,8 +1,8 @@
-// The error of work that its caller gave up.
+// The error for work that was cancelled by its caller.
 import { IgniteError, isIgniteError } from '@ignite/api';
 
-/** What the signal says, as an error of the catalogue. @param what was cancelled: `The import` */
-export function cancelled(signal: AbortSignal, what = 'The import'): IgniteError {
+/** The signal's reason as an error of the catalogue. @param what was cancelled, as the subject of a sentence: `The import` */
+export function cancelled(signal: AbortSignal, what: string): IgniteError {
   if (isIgniteError(signal.reason)) return signal.reason;
   return new IgniteError('host/cancelled', `${what} was cancelled`, { cause: signal.reason });
 }

@@ -11,7 +11,7 @@ function caller() {
 const isCancelled = (error: unknown) => isIgniteError(error, 'host/cancelled');
 
 test('RAC-05: callers of one key share one run and its reports', async () => {
-  const work = createSharedWork<number>();
+  const work = createSharedWork<number>('The work');
   const [a, b] = [caller(), caller()];
   const go = Promise.withResolvers<void>();
   let runs = 0;
@@ -29,7 +29,7 @@ test('RAC-05: callers of one key share one run and its reports', async () => {
 });
 
 test('one caller leaves, the work goes on; the last one ends it and waits for its cleaning', async () => {
-  const work = createSharedWork<number>();
+  const work = createSharedWork<number>('The work');
   const [a, b, c] = [caller(), caller(), caller()];
   const cleaned = Promise.withResolvers<void>();
   let stopped = false;
@@ -56,7 +56,7 @@ test('one caller leaves, the work goes on; the last one ends it and waits for it
 });
 
 test('a failure reaches all, and the next run begins anew', async () => {
-  const work = createSharedWork<number>();
+  const work = createSharedWork<number>('The work');
   const results = [caller(), caller()].map((one) =>
     work.run('k', one, () => Promise.reject(new Error('no'))),
   );

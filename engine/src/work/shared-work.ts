@@ -1,4 +1,4 @@
-// Work that several callers want at once is done once. It ends early only when every caller has gone.
+// Work that several callers want at the same time is done once. It is cancelled only when every caller has cancelled.
 import type { Progress, Report } from '@ignite/api';
 import { cancelled } from './cancelled.ts';
 
@@ -9,8 +9,8 @@ export interface Caller {
 
 export interface SharedWork<T> {
   /**
-   * Joins the work under `key`, or starts it. The work gets a signal of its own and reports to all who wait.
-   * A caller that aborts alone leaves at once; the last one leaves when the work has cleaned up.
+   * Joins the work under `key`, or starts it. The work gets a signal of its own and reports to all callers.
+   * A caller that cancels while others wait leaves at once; the last one leaves when the work has cleaned up.
    */
   run(key: string, caller: Caller, work: (shared: Caller) => Promise<T>): Promise<T>;
 }
@@ -21,8 +21,8 @@ interface Running<T> {
   readonly callers: Set<Caller>;
 }
 
-/** Makes an empty board of shared work. */
-export function createSharedWork<T>(): SharedWork<T> {
+/** Nothing is under way. @param what names the work in the error of a caller that cancels: `The download` */
+export function createSharedWork<T>(what: string): SharedWork<T> {
   const board = new Map<string, Running<T>>();
 
   const start = (key: string, work: (shared: Caller) => Promise<T>): Running<T> => {
@@ -41,27 +41,27 @@ export function createSharedWork<T>(): SharedWork<T> {
   return {
     async run(key, caller, work) {
       for (;;) {
-        if (caller.signal.aborted) throw cancelled(caller.signal);
+        if (caller.signal.aborted) throw cancelled(caller.signal, what);
         const found = board.get(key);
         if (found?.stop.signal.aborted) {
-          await found.result.catch(() => {}); // given up and cleaning: what comes next begins anew
+          await found.result.catch(() => {}); // cancelled and cleaning up: the next one begins anew
           continue;
         }
-        return await join(found ?? start(key, work), caller);
+        return await join(found ?? start(key, work), caller, what);
       }
     },
   };
 }
 
-async function join<T>(running: Running<T>, caller: Caller): Promise<T> {
+async function join<T>(running: Running<T>, caller: Caller, what: string): Promise<T> {
   const left = Promise.withResolvers<never>();
   const leave = () => {
     running.callers.delete(caller);
-    if (running.callers.size > 0) return left.reject(cancelled(caller.signal));
-    running.stop.abort(cancelled(caller.signal));
+    if (running.callers.size > 0) return left.reject(cancelled(caller.signal, what));
+    running.stop.abort(cancelled(caller.signal, what));
     running.result.then(
-      () => left.reject(cancelled(caller.signal)),
-      () => left.reject(cancelled(caller.signal)),
+      () => left.reject(cancelled(caller.signal, what)),
+      () => left.reject(cancelled(caller.signal, what)),
     );
   };
   running.callers.add(caller);
@@ -77,7 +77,7 @@ async function join<T>(running: Running<T>, caller: Caller): Promise<T> {
   }
 }
 
-// Stopped work fails with whatever broke first; the caller is told that it was cancelled.
+// Cancelled work fails with whatever broke first; its callers get the cancellation.
 function afterAbort<T>(error: unknown, running: Running<T>, left: Promise<never>): Promise<never> {
   return running.stop.signal.aborted ? left : Promise.reject(error);
 }

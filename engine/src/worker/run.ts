@@ -50,7 +50,7 @@ const SILENCE_MS = 120_000;
  */
 export async function runWorker(settings: WorkerSettings, run: Run): Promise<Answer> {
   const cut = await settings.cut();
-  if (run.signal.aborted) throw cancelled(run.signal); // the listener below is told of no abort before it
+  if (run.signal.aborted) throw cancelled(run.signal, 'The import'); // an abort before the listener below is added would not be heard
   const inputs = run.inputs ?? [];
   const child = startIsolated({
     module: settings.module,
@@ -97,7 +97,7 @@ async function converse(
   });
   child.once('close', (code, signal) => {
     clearTimeout(watch);
-    if (run.signal.aborted) reject(cancelled(run.signal));
+    if (run.signal.aborted) reject(cancelled(run.signal, 'The import'));
     else if (broken !== undefined) reject(broken.cause);
     else if (last === undefined)
       reject(silent ? died('hung and was ended', stderr()) : endOf(code, signal, stderr(), bounds));

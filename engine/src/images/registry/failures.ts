@@ -31,7 +31,7 @@ export async function refused(answer: Answer, what: string, registry: string): P
 /** The error for a connection that failed or broke. Our own errors and cancellations pass through. */
 export function unreachable(cause: unknown, registry: string, signal: AbortSignal): unknown {
   if (isIgniteError(cause)) return cause;
-  if (signal.aborted) return cancelled(signal);
+  if (signal.aborted) return cancelled(signal, `The request to ${registry}`);
   if (isCertificateFault(cause)) return untrusted(cause, registry);
   return new IgniteError('images/registry-down', `Registry ${registry} cannot be reached${reason(cause)}`, {
     cause,

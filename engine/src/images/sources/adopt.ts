@@ -77,7 +77,7 @@ async function copyHashing(source: FileHandle, path: string, signal: AbortSignal
   let magic: Uint8Array = new Uint8Array();
   let size = 0;
   for (;;) {
-    if (signal.aborted) throw cancelled(signal);
+    if (signal.aborted) throw cancelled(signal, 'The import');
     const { bytesRead } = await source.read(buffer, 0, PIECE, size);
     if (bytesRead === 0) break;
     const piece = buffer.subarray(0, bytesRead);

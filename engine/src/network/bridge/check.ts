@@ -1,5 +1,5 @@
-// Walks from a guest to the internet, hop by hop, and says which one is broken and what to do. Changes nothing but the
-// host's memory of the guest's MAC, which it asks for anew.
+// Checks the path from a guest to the Internet hop by hop, and says which hop is broken and what to do. Changes nothing but
+// the host's neighbour entry of the guest, which is dropped and asked for again.
 import { closedInterfaces, hostForwards } from './forwarding.ts';
 import { acceptsToAdd } from '../foreign-firewall.ts';
 import { parseRows, textOf } from '../host-look.ts';
@@ -11,8 +11,9 @@ import type { BridgeNic, CheckedHop, CheckOptions, NicPlace } from '../port.ts';
 import { hostResolvers } from '../resolvers.ts';
 import { lookAtNic } from './sight.ts';
 
-/** How long the guest is waited for. */
+/** How long a guest may take to answer ARP, and how often it is asked meanwhile. */
 const GUEST_MS = 3_000;
+const ASK_AGAIN_MS = 100;
 
 type Hop = Omit<CheckedHop, 'hop'>;
 
@@ -20,7 +21,7 @@ const MEND = 'The daemon mends it at its next look, within 10 s; else: `ignite r
 const ok = (found: string): Hop => ({ ok: true, found });
 const broken = (found: string, hint: string): Hop => ({ ok: false, found, hint });
 
-/** The hops of one NIC, from the guest's end on; all are looked at, so that the first broken one is the cause. */
+/** The hops of one NIC, beginning at the guest. All are checked: the first broken one is the cause. */
 export async function checkNic(
   parts: NetworkParts,
   nic: BridgeNic,
@@ -34,7 +35,7 @@ export async function checkNic(
     ['host interface', checkLink(parts, nic, signal)],
     ['rules', checkRules(parts, nic, place, signal)],
     ['forwarding', checkForwarding(parts)],
-    ["others' firewalls", checkFirewalls(parts)],
+    ["others' firewalls", checkFirewalls(parts, signal)],
     ['way out', checkWayOut(parts, signal)],
     ['resolver', checkResolver(parts)],
     ['internet', checkInternet(parts, target, signal)],
@@ -42,9 +43,9 @@ export async function checkNic(
   return Promise.all(hops.map(async ([hop, found]) => ({ hop, ...(await found) })));
 }
 
-/** The guest answers ARP: a datagram makes the host ask. */
+/** Whether the guest answers ARP: sending it a datagram makes the host ask. */
 async function checkGuest(
-  { commands, names }: NetworkParts,
+  { commands, clock, names }: NetworkParts,
   nic: BridgeNic,
   signal: AbortSignal,
 ): Promise<Hop> {
@@ -52,13 +53,14 @@ async function checkGuest(
   const ask = ['bash', '-c', 'echo > /dev/udp/$0/9', nic.address] as const;
   const forget = ['ip', 'neighbour', 'flush', 'to', nic.address, 'dev', names.link] as const;
   await commands.run(forget, { signal, okCodes: [0, 1, 255] });
-  const until = performance.now() + GUEST_MS;
+  const until = clock.monotonicMs() + GUEST_MS;
   for (;;) {
     await commands.run(ask, { signal, okCodes: [0, 1, 127] });
     const { stdout } = await commands.run(show, { signal, okCodes: [0, 1, 255] });
     if (stdout.includes(nic.mac) && !/FAILED|INCOMPLETE/.test(stdout))
       return ok(`${nic.address} answers at ${nic.mac}`);
-    if (performance.now() > until) break;
+    if (clock.monotonicMs() > until) break;
+    await clock.sleep(ASK_AGAIN_MS, signal);
   }
   return broken(
     `nobody answers for ${nic.address}`,
@@ -66,7 +68,7 @@ async function checkGuest(
   );
 }
 
-/** A connection of the host's own: guests leave by the same way. */
+/** Whether the host itself can connect to the Internet: guests take the same way. */
 async function checkInternet(
   { commands, readText }: NetworkParts,
   target: string | undefined,
@@ -76,7 +78,7 @@ async function checkInternet(
   const [host = resolver, port = '53'] = target?.split(':') ?? [];
   if (host === undefined)
     return broken(
-      'there is nobody to be asked',
+      'there is no address to try',
       'Name one: `ignite network check --target 203.0.113.7:443 VM`.',
     );
   const connect = ['timeout', '10', 'bash', '-c', '< /dev/tcp/$0/$1', host, port] as const;
@@ -159,10 +161,10 @@ async function checkForwarding({ commands, ordinal }: NetworkParts): Promise<Hop
     : broken(`${closed.join(', ')} of the host do not forward`, MEND);
 }
 
-async function checkFirewalls({ commands, names }: NetworkParts): Promise<Hop> {
+async function checkFirewalls({ commands, names }: NetworkParts, signal: AbortSignal): Promise<Hop> {
   for (const kind of ['iptables-nft', 'iptables-legacy'] as const) {
     const saved = await commands
-      .run([`${kind}-save`], { okCodes: [0, 1, 3, 4, 127], maxOutputBytes: 16 << 20 })
+      .run([`${kind}-save`], { signal, okCodes: [0, 1, 3, 4, 127], maxOutputBytes: 16 << 20 })
       .catch(() => undefined); // not installed: nobody uses it
     if (saved?.code === 0 && acceptsToAdd(saved.stdout, [names.link], names.mark) !== undefined)
       return broken(`${kind} drops what ${names.link} sends; our accepts are missing`, MEND);

@@ -3,7 +3,7 @@ import { goPrint, type GoValue, isPrinted, RAW } from './values.ts';
 
 const DIRECTIVE = /%([-+# 0]*)(\d+|\*)?(?:\.(\d+|\*)?)?([a-zA-Z%])/g;
 
-/** The formatted text. What does not fit is told inside it, as Go does: `%!d(string=x)`, `%!s(MISSING)`. */
+/** The formatted text. A wrong or missing argument is reported inside it, as in Go: `%!d(string=x)`, `%!s(MISSING)`. */
 export function printf(format: string, args: readonly GoValue[]): string {
   const rest = [...args];
   let missing = false;
@@ -16,14 +16,7 @@ export function printf(format: string, args: readonly GoValue[]): string {
     (whole, flags: string, width = '', precision: string | undefined, verb: string) => {
       if (verb === '%') return '%';
       const columns = width === '*' ? Number(take()) : Number(width);
-      const digits =
-        precision === '*'
-          ? Number(take())
-          : precision === undefined
-            ? whole.includes('.')
-              ? 0
-              : undefined
-            : Number(precision);
+      const digits = precision === '*' ? Number(take()) : digitsOf(precision, whole);
       const value = take();
       if (missing) return `%!${verb}(MISSING)`;
       return pad(formatOne(verb, flags, digits, value), flags, columns, typeof value === 'number');
@@ -31,6 +24,12 @@ export function printf(format: string, args: readonly GoValue[]): string {
   );
   const extra = rest.map((value) => `${typeName(value)}=${goPrint(value)}`).join(', ');
   return extra === '' ? text : `${text}%!(EXTRA ${extra})`;
+}
+
+/** A precision that is left out after its dot is 0. */
+function digitsOf(precision: string | undefined, directive: string): number | undefined {
+  if (precision !== undefined) return Number(precision);
+  return directive.includes('.') ? 0 : undefined;
 }
 
 function formatOne(verb: string, flags: string, digits: number | undefined, value: GoValue): string {

@@ -1,19 +1,19 @@
-// A folder of manifests as a source. The files are the user's: read, never changed. An editor writes in steps and by
-// renames, so a look waits until the folder has been quiet for a moment.
+// A folder of manifests as a source. The files are the user's: read, never changed. Editors write in several steps and
+// rename files, so a listing is taken only when the folder has been quiet for a moment.
 import { createHash } from 'node:crypto';
 import { watch } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { isAbsolute, join, relative } from 'node:path';
-import { IgniteError, type SourceProblem } from '@ignite/api';
+import { isAbsolute, join } from 'node:path';
+import { IgniteError } from '@ignite/api';
 import { isManifest } from '../parse-tree.ts';
 import type { Listing, Origin, TreeFile } from '../port.ts';
 
-/** As the original's watcher: events are batched until there was silence for a second (GIT-40). */
+/** As in the original's watcher, which batches events until a second has passed without one (GIT-40). */
 const QUIET_MS = 1_000;
-/** What no event told of, on network file systems: a rare look at names, sizes and times. */
+/** Network file systems send no events for changes of other hosts: names, sizes and times are looked at this often. */
 const INTERVAL_MS = 60_000;
 
-/** @param path absolute; made by its owner, waited for until it is there */
+/** The folder as an origin. @param path absolute; it may appear later: it is looked for at every interval */
 export function folderOrigin(path: string, quietMs = QUIET_MS): Origin {
   if (!isAbsolute(path)) throw new IgniteError('source/bad-path', `"${path}" is no absolute path`);
   let before: string | undefined;
@@ -31,7 +31,7 @@ export function folderOrigin(path: string, quietMs = QUIET_MS): Origin {
   };
 }
 
-/** Two looks with the same files, sizes and times, a moment apart. */
+/** The listing, once two taken `quietMs` apart agree in files, sizes and times. */
 async function settled(path: string, quietMs: number, signal: AbortSignal): Promise<Listing> {
   let listing = await look(path);
   for (;;) {
@@ -50,7 +50,6 @@ function oldEnough(key: string, quietMs: number): boolean {
 
 async function look(path: string): Promise<Listing> {
   const names = await namesIn(path);
-  const problems: SourceProblem[] = [];
   const files: TreeFile[] = [];
   for (const name of names.filter(isManifest).sort()) {
     const facts = await stat(join(path, name)).catch(() => undefined); // gone since
@@ -63,12 +62,18 @@ async function look(path: string): Promise<Listing> {
       });
   }
   const revision = createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 16);
-  return { revision, files, problems, notes: [], read: (wanted, signal) => readAll(path, wanted, signal) };
+  return {
+    revision,
+    files,
+    problems: [],
+    notes: [],
+    read: (wanted, signal) => readAll(path, wanted, signal),
+  };
 }
 
 async function namesIn(path: string): Promise<readonly string[]> {
   try {
-    return (await readdir(path, { recursive: true })).map((name) => relative(path, join(path, name)));
+    return await readdir(path, { recursive: true });
   } catch (cause) {
     throw new IgniteError('source/unreachable', `The folder ${path} could not be read`, { cause });
   }
@@ -87,7 +92,7 @@ async function readAll(
   return texts;
 }
 
-/** A folder that is not there, or goes, is looked for at every interval. */
+/** Calls `changed` at each event; a folder that is missing, or is removed, is looked for at every interval. */
 function watchFolder(path: string, changed: () => void, signal: AbortSignal): void {
   try {
     const watcher = watch(path, { recursive: true, signal });
