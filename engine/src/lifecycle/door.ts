@@ -154,7 +154,7 @@ export function createDoor(table: VmTable, engine: OperationRooms, options: VmsO
       const vm = table.resolve(word);
       const { metadata, bound } = vm.record;
       const { logs } = vmPaths(rooms.state, metadata.uid, bound.slot);
-      return { directory: logs, mode: bound.mode, ended: vm.handle?.ended ?? Promise.resolve() };
+      return { directory: logs, mode: bound.mode, ended: vm.handle?.over ?? AbortSignal.abort() };
     },
     usersOf: (uid) =>
       table

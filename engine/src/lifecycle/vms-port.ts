@@ -99,8 +99,8 @@ export interface StopCall extends Call, ByWhom {
 export interface VmLogs {
   readonly directory: string;
   readonly mode: 'app' | 'system';
-  /** Settles when the VM has ended; at once where it does not run. */
-  readonly ended: Promise<unknown>;
+  /** Aborted when the VM has ended, and where it does not run. */
+  readonly ended: AbortSignal;
 }
 
 export interface SshAccess {

@@ -1,4 +1,5 @@
 // The daemon's hold on one live supervisor: its status, its channels, its end. Losing the hold changes nothing for the VM.
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { type Clock, isAlive, type ProcessIdentity } from '../host/index.ts';
 import { readExitRecord, SOCKET_FILE } from './files.ts';
@@ -42,6 +43,9 @@ export function createHandle({ runDirectory, record, feed, clock }: HandleInput)
     feed,
     stop: stop.signal,
   });
+  const over = new AbortController();
+  setMaxListeners(0, over.signal); // one for each that follows the VM
+  void ended.then(() => over.abort());
   return {
     slot: record.slot,
     process,
@@ -54,6 +58,7 @@ export function createHandle({ runDirectory, record, feed, clock }: HandleInput)
     counters: (signal) => readCounters(socketPath, signal),
     kill: (signal) => killVmm({ socketPath, process, ended, clock }, signal),
     ended,
+    over: over.signal,
     close: () => {
       stop.abort();
       current.close();

@@ -232,6 +232,8 @@ export interface SupervisorHandle {
   kill(signal: AbortSignal): Promise<KillMeans>;
   /** Settles when the supervisor is gone: its exit record, or undefined if it died without writing one. */
   readonly ended: Promise<ExitRecord | undefined>;
+  /** Aborted then. For those who come and go while it runs: what a promise is asked for it keeps until it settles. */
+  readonly over: AbortSignal;
   /** Lets go of the socket without touching the VM. */
   close(): void;
 }

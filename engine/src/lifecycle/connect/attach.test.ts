@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { IgniteError } from '@ignite/api';
@@ -10,13 +10,20 @@ import { attachMain } from './attach.ts';
 /** A supervisor whose VM runs until `end` is called. */
 function running() {
   const ended = Promise.withResolvers<ExitRecord | undefined>();
+  const over = new AbortController();
   const pipe = new PassThrough();
-  const handle = { open: async () => pipe, ended: ended.promise } satisfies Partial<SupervisorHandle>;
+  const handle = {
+    open: async () => pipe,
+    ended: ended.promise,
+    over: over.signal,
+  } satisfies Partial<SupervisorHandle>;
   return {
     handle: handle as unknown as SupervisorHandle,
+    pipe,
     end: (record?: ExitRecord) => {
       pipe.end();
       ended.resolve(record);
+      over.abort();
     },
   };
 }
@@ -123,4 +130,27 @@ test('a command that called reboot(2) has ended well', async () => {
     killed: false,
   });
   assert.deepEqual(await attached.exit, { code: 0, oom: false });
+});
+
+test('one that goes leaves nothing with a VM that runs on, whether it had its output or another took it over', async () => {
+  for (const takenOver of [false, true]) {
+    const { handle, pipe } = running();
+    const { session } = listening();
+    const attached = await attachMain({
+      handle,
+      name: 'a',
+      takesInput: true,
+      signal: AbortSignal.timeout(60_000),
+      session: async () => session,
+    });
+    assert.ok(getEventListeners(handle.over, 'abort').length > 0);
+    attached.stdout.resume();
+    if (takenOver) {
+      pipe.end();
+      await once(attached.stdout, 'end');
+    }
+    attached.reset();
+    await assert.rejects(attached.exit);
+    assert.deepEqual(getEventListeners(handle.over, 'abort'), []);
+  }
 });

@@ -1,5 +1,6 @@
 // Attaching to the main process of a VM in app mode: its output at the reader's pace, its input and signals over
 // the agent, its exit at the end. The output comes from the supervisor, so it is complete even if the agent is not.
+import { once } from 'node:events';
 import { type Duplex, PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IgniteError, isIgniteError } from '@ignite/api';
@@ -27,11 +28,15 @@ export async function attachMain(input: AttachInput): Promise<GuestStream> {
   const pipe = await input.handle.open('app', input.signal);
   const stdout = new PassThrough();
   const stderr = new PassThrough();
-  const exit = relayOutput(pipe, stdout, stderr)
-    .then((done) => done ?? exitOf(input))
-    .finally(() => pipe.destroy());
-  exit.catch(() => {}); // whoever waits for it is told; nobody has to wait
+  const left = new AbortController();
   const main = lazyMain(input);
+  const exit = relayOutput(pipe, stdout, stderr)
+    .then((done) => done ?? exitOf(input, left.signal))
+    .finally(() => {
+      pipe.destroy();
+      main.stop();
+    });
+  exit.catch(() => {}); // whoever waits for it is told; nobody has to wait
   const stdin = new PassThrough();
   feed(stdin, main, input.takesInput);
   return {
@@ -42,6 +47,7 @@ export async function attachMain(input: AttachInput): Promise<GuestStream> {
     signal: (number) => void main().then((stream) => stream?.signal(number)),
     resize: (rows, columns) => void main().then((stream) => stream?.resize(rows, columns)),
     reset: () => {
+      left.abort();
       pipe.destroy();
       main.reset();
     },
@@ -79,7 +85,9 @@ async function writeLog(frame: Frame, stdout: PassThrough, stderr: PassThrough):
 }
 
 /** The pipe ended without DONE: the supervisor's record tells, or the machine was lost. */
-async function exitOf({ handle, name }: AttachInput): Promise<GuestExit> {
+async function exitOf({ handle, name }: AttachInput, left: AbortSignal): Promise<GuestExit> {
+  left.throwIfAborted();
+  if (!handle.over.aborted) await once(handle.over, 'abort', { signal: left });
   const record: ExitRecord | undefined = await handle.ended;
   if (record?.main !== undefined) return record.main;
   if (record?.killed === true) return { signal: 9, oom: false };
@@ -91,6 +99,8 @@ async function exitOf({ handle, name }: AttachInput): Promise<GuestExit> {
 
 interface LazyMain {
   (): Promise<GuestStream | undefined>;
+  /** Does not try to open it any more. */
+  stop(): void;
   /** Ends it, or what opens it. */
   reset(): void;
 }
@@ -102,16 +112,18 @@ interface LazyMain {
 function lazyMain(input: AttachInput): LazyMain {
   const over = new AbortController();
   let opening: Promise<GuestStream | undefined> | undefined;
-  void input.handle.ended.then(() => over.abort());
+  const stop = () => over.abort();
+  input.handle.over.addEventListener('abort', stop, { once: true, signal: over.signal });
+  if (input.handle.over.aborted) stop();
   const main = () => {
     opening ??= openMain(input, over.signal);
     return opening;
   };
   const reset = () => {
-    over.abort();
+    stop();
     void opening?.then((stream) => stream?.reset());
   };
-  return Object.assign(main, { reset });
+  return Object.assign(main, { stop, reset });
 }
 
 async function openMain(

@@ -11,10 +11,10 @@ export interface LogQuery {
   readonly tail?: number | undefined;
   readonly since?: Date | undefined;
   readonly until?: Date | undefined;
-  /** Goes on with what is written later, until `ended` settles, `until` has come, or the signal is aborted. */
+  /** Goes on with what is written later, until `ended` is aborted, `until` has come, or the signal is aborted. */
   readonly follow?: boolean | undefined;
-  /** Settles when the VM ends; what it wrote before is still read. Absent: it never does. */
-  readonly ended?: Promise<unknown> | undefined;
+  /** Aborted when the VM ends; what it wrote before is still read. Absent: it never does. */
+  readonly ended?: AbortSignal | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -63,17 +63,17 @@ async function* read(
 function stopOf({ ended, until, signal }: LogQuery): { promise: Promise<void>; release: () => void } {
   const { promise, resolve } = Promise.withResolvers<void>();
   const end = () => resolve();
-  void ended?.then(end, end);
   // A delay above 2^31 ms would fire at once (Node, timers).
   const wait = until === undefined ? Infinity : until.getTime() - Date.now();
   const timer = wait < 2 ** 31 ? setTimeout(end, Math.max(0, wait)) : undefined;
-  if (signal?.aborted) end();
-  signal?.addEventListener('abort', end, { once: true });
+  const signals = [ended, signal].filter((one) => one !== undefined);
+  if (signals.some(({ aborted }) => aborted)) end();
+  for (const one of signals) one.addEventListener('abort', end, { once: true });
   return {
     promise,
     release: () => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', end);
+      for (const one of signals) one.removeEventListener('abort', end);
     },
   };
 }

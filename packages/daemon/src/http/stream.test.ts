@@ -9,17 +9,19 @@ import {
   createStreamState,
   decodeExit,
   encodeOpen,
+  encodeReset,
   type OpenRequest,
   type StreamEvent,
 } from '@ignite/api/frames';
 import type { GuestStream } from '@ignite/engine';
-import { CHANNEL, FRAME, OPEN_KIND } from '@ignite/protocol';
+import { CHANNEL, ERROR, FRAME, OPEN_KIND } from '@ignite/protocol';
 import { serveStream } from './stream.ts';
 
 const STREAM = 1;
 const silent = () => {};
 /** Of a daemon that does not end. */
 const ALIVE = new AbortController().signal;
+const GIVE_UP = encodeReset(STREAM, { error: ERROR.IO, text: 'given up by the client' });
 const exec: OpenRequest = { kind: OPEN_KIND.EXEC, argv: ['tee'] };
 
 /** A process that writes twice what it reads, at the pace of its reader, and holds next to nothing. */
@@ -127,6 +129,30 @@ test('a client that goes away gives the stream up', { timeout: 120_000 }, async 
   client.once('data', () => client.end());
 
   await reset.promise;
+});
+
+test('what then fails in the stream, as nobody wants it any more, is no bug', {
+  timeout: 120_000,
+}, async () => {
+  for (const leave of [(client: Duplex) => client.end(), (client: Duplex) => client.write(GIVE_UP)]) {
+    const [client, server] = duplexPair();
+    const complaints: unknown[] = [];
+    const [stdout, gone] = [new PassThrough(), Promise.withResolvers<never>()];
+    gone.promise.catch(silent);
+    const reset = () => {
+      stdout.destroy(); // its reader finds a premature close
+      gone.reject(new Error('Premature close'));
+    };
+    const stream: GuestStream = { ...doubling(), stdout, exit: gone.promise, reset };
+
+    const open = async () => ({ kind: 'stream', stream }) as const;
+    const served = serveStream(server, open, (_text, error) => void complaints.push(error), ALIVE);
+    for (const frame of encodeOpen(STREAM, exec)) client.write(frame);
+    client.once('data', () => void leave(client));
+
+    await served;
+    assert.deepEqual(complaints, []);
+  }
 });
 
 test('a stream ends with the daemon, whose VM runs on', { timeout: 120_000 }, async () => {

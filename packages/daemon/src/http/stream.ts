@@ -156,6 +156,8 @@ async function relay(
   void takeInput(socket, frames, stream, state, credit.wake); // ends with the connection
   try {
     await Promise.race([passOn(socket, stream, state, credit.next), refused]);
+  } catch (error) {
+    if (!state.ended) throw error; // else its client gave it up: that it broke off was asked for
   } finally {
     state.end();
     credit.wake();
