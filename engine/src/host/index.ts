@@ -34,6 +34,7 @@ export {
 export { identifyProcess, isAlive, type ProcessIdentity, readBootId } from './process-identity.ts';
 export { programTag, tarOf } from './program-tar.ts';
 export { type KvmLook, lookAtKvm } from './kvm.ts';
+export { type HostMemory, hostMemory } from './memory.ts';
 export { hasLandlock } from './landlock.ts';
 export { findProgram } from './programs.ts';
 export { folderProgram } from './virtiofsd.ts';

@@ -3,6 +3,7 @@
 import { checkVm, IgniteError, type Metadata, type VmRecord, type VmSpec } from '@ignite/api';
 import type { LiveVm } from '../live-vm.ts';
 import type { OperationRooms } from '../operations.ts';
+import { checkMemoryFits } from '../create/host-memory.ts';
 import { diffSpec, same } from './diff-spec.ts';
 import { mayLive } from '../not-running.ts';
 
@@ -42,6 +43,8 @@ export async function updateVm(
       );
       if (record === vm.record) return;
       checkVm({ metadata: record.metadata, spec: record.spec });
+      if (record.spec.memory !== vm.record.spec.memory)
+        await checkMemoryFits(record.spec.memory, record.metadata.name);
       await engine.rooms.state.vms.put(record);
       vm.record = record;
     },

@@ -27,6 +27,7 @@ import { boundStorage, type MadeStorage, makeStorage } from './create-storage.ts
 import { type LiveVm, liveVm } from '../live-vm.ts';
 import { type Journal, makeVmFolders, type Seed, saveSeed, type Upload } from '../../state/index.ts';
 import { vmPaths } from '../vm-paths.ts';
+import { checkMemoryFits } from './host-memory.ts';
 import { allDone } from '../../work/index.ts';
 import { rememberStage, staged } from '../stage.ts';
 import type { Reservation, VmTable } from '../vm-table.ts';
@@ -40,6 +41,7 @@ export async function createVm(request: CreateVm, caller: CreateContext): Promis
   const { rooms, table } = caller;
   await using upload = request.upload === undefined ? undefined : rooms.state.uploads.take(request.upload);
   const spec = filledSpec(request, caller);
+  await checkMemoryFits(spec.memory, request.metadata?.name);
   checkFilesFit(upload, spec.diskSize);
   const name = request.metadata?.name || uniqueName(table);
   const uid = request.metadata?.uid || generateUid(randomBytes);
@@ -95,6 +97,7 @@ interface Decision {
 export async function rehearseCreate(request: CreateVm, context: CreateContext): Promise<void> {
   using held = new DisposableStack();
   const spec = filledSpec(request, context);
+  await checkMemoryFits(spec.memory, request.metadata?.name);
   if (request.upload !== undefined)
     checkFilesFit(context.rooms.state.uploads.look(request.upload), spec.diskSize);
   await find({ name: request.metadata?.name ?? 'of a manifest', spec, request, held }, context);

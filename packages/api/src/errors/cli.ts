@@ -27,12 +27,6 @@ export const cliErrors = {
     blame: 'user',
     hint: 'Use `ignite exec` and `ignite cp` without -i, which need no SSH server; --insecure goes on without knowing who answers.',
   },
-  'cli/not-available': {
-    status: 501,
-    exit: 1,
-    blame: 'user',
-    hint: 'Leave the option out: Ignite then uses its own way, which needs none of it.',
-  },
   'cli/file-unreadable': {
     status: 400,
     exit: 1,

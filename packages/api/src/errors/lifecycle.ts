@@ -57,6 +57,12 @@ export const lifecycleErrors = {
     blame: 'user',
     hint: 'Use `ignite exec`, which needs no network; or make the VM with --network bridge.',
   },
+  'vm/more-than-host': {
+    status: 409,
+    exit: 1,
+    blame: 'user',
+    hint: 'Give it less: --memory SIZE, or spec.memory in a manifest. Without it a VM has 512 MB.',
+  },
   'vm/uses-it': {
     status: 409,
     exit: 1,

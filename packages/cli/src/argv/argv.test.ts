@@ -240,7 +240,7 @@ const rows: readonly Row[] = [
 const wrongRows: readonly WrongRow[] = [
   ['1', 'run --rm=maybe IMG', /--rm is true or false, not "maybe"/],
   ['1', 'run IMG --name', /--name needs a value: NAME/],
-  ['1', 'run --cpus two IMG', /--cpus takes a whole number, not "two"/],
+  ['1', 'run --cpus two IMG', /--cpus takes a whole number from 1 to 256, not "two"/],
   ['1', 'run --memory lots IMG', /--memory takes a size/],
   ['2', 'run IMG --unknown x', /--unknown is no option .* put -- before it: ignite run IMG -- --unknown x/],
   ['2', 'run IMG -Z', /-Z is no option .* ignite run IMG -- -Z/],

@@ -1,5 +1,5 @@
 // Checks one flag value as it is read, so that a slip is told with the flag's own name.
-import { parseSize } from '@ignite/api/sizes';
+import { formatSize, parseSize } from '@ignite/api/sizes';
 import { usage } from '../usage-error.ts';
 import type { FlagSpec } from './grammar.ts';
 
@@ -18,10 +18,9 @@ export function checkValue(flag: FlagSpec, spelled: string, value: string): stri
     case 'key-or-bool':
       return checkBool(spelled, value);
     case 'int':
-      if (!/^\d{1,15}$/.test(value)) throw usage(`${spelled} takes a whole number, not "${value}"`);
-      return value;
+      return checkNumber(flag, spelled, value);
     case 'size':
-      return checkSize(spelled, value);
+      return checkSize(flag, spelled, value);
     default:
       if (flag.choices !== undefined && !flag.choices.includes(value))
         throw usage(`${spelled} takes one of ${flag.choices.join(', ')}, not "${value}"`);
@@ -43,11 +42,29 @@ function checkBool(spelled: string, value: string): string {
   throw usage(`${spelled} is true or false, not "${value}"`);
 }
 
-function checkSize(spelled: string, value: string): string {
+function checkNumber({ range }: FlagSpec, spelled: string, value: string): string {
+  const between = range === undefined ? '' : ` from ${range[0]} to ${range[1]}`;
+  if (/^\d{1,15}$/.test(value) && isWithin(Number(value), range)) return value;
+  throw usage(`${spelled} takes a whole number${between}, not "${value}"`);
+}
+
+function checkSize({ range }: FlagSpec, spelled: string, value: string): string {
+  const between = range === undefined ? '' : ` from ${formatSize(range[0])} to ${formatSize(range[1])}`;
+  const message = `${spelled} takes a size${between} such as 512MB or 4GB, not "${value}"`;
+  if (isWithin(sizeOf(value, message), range)) return value;
+  // Docker's numbers without a unit are bytes, too, and are rarely meant so.
+  const bytes = /^[1-9]\d*$/.test(value) ? '; without a unit it is bytes' : '';
+  throw usage(`${message}${bytes}`);
+}
+
+function sizeOf(value: string, message: string): number {
   try {
-    parseSize(value);
-    return value;
+    return parseSize(value);
   } catch (cause) {
-    throw usage(`${spelled} takes a size such as 512MB or 4GB, not "${value}"`, cause);
+    throw usage(message, cause);
   }
+}
+
+function isWithin(value: number, range: FlagSpec['range']): boolean {
+  return range === undefined || (value >= range[0] && value <= range[1]);
 }

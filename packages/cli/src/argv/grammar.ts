@@ -34,6 +34,8 @@ export interface FlagSpec {
   /** What holds without the flag, for people. */
   readonly fallback?: string;
   readonly choices?: readonly string[];
+  /** Least and most that an `int` or a `size` (in bytes) may be. */
+  readonly range?: readonly [least: number, most: number];
   /** A list flag is split at a comma where the next piece matches this. Absent: never split. */
   readonly element?: RegExp;
   readonly completes?: Completes;

@@ -1,6 +1,6 @@
 // `ignite update` as data.
 import type { CommandSpec } from '../argv/spec.ts';
-import { capFlags } from './shared/create-flags.ts';
+import { capFlags, sizeFlags } from './shared/create-flags.ts';
 
 /** Change size, caps and network policy of VMs. */
 export const update: CommandSpec = {
@@ -15,9 +15,7 @@ it away. A disk never shrinks.`,
   fewest: 1,
   completes: ['vm'],
   flags: [
-    { long: 'cpus', kind: 'int', value: 'N', help: 'Number of virtual CPUs' },
-    { long: 'memory', short: 'm', kind: 'size', value: 'SIZE', help: 'Memory of the VM' },
-    { long: 'size', also: ['disk'], short: 's', kind: 'size', value: 'SIZE', help: 'Size of the root disk' },
+    ...sizeFlags,
     ...capFlags,
     {
       long: 'restart',

@@ -126,8 +126,6 @@ function machineSpec(flags: FlagValues, base: Spec): Spec {
   const accel = flags.string('accel');
   const restart = flags.string('restart');
   const vmm = VMMS.find((name) => name === wanted);
-  if (wanted !== undefined && vmm === undefined)
-    throw new IgniteError('cli/not-available', `--vmm ${wanted}: this version drives ${VMMS.join(', ')}`);
   return {
     ...optional('cpus', flags.int('cpus')),
     ...optional('memory', flags.string('memory')),

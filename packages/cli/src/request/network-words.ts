@@ -84,9 +84,8 @@ const PLUGINS = ['bridge', 'user', 'cni', 'docker-bridge'] as const;
  */
 export function pluginNetwork(flags: FlagValues): { readonly mode?: (typeof PLUGINS)[number] } {
   const word = flags.string('network-plugin');
-  if (word === undefined) return {};
   const plugin = PLUGINS.find((one) => one === word);
-  if (plugin === undefined) throw usage(`--network-plugin takes one of ${PLUGINS.join(', ')}, not "${word}"`);
+  if (plugin === undefined) return {};
   const { mode = plugin } = networkWords(flags.list('network'));
   if (mode !== plugin) throw usage(`--network-plugin ${plugin} and --network ${mode} name two networks`);
   return { mode: plugin };

@@ -228,8 +228,6 @@ const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['8', ['run', '-v', '/nonexistent:/x', 'i'], /is not there/],
   ['8', ['run', '-v', 'data', 'i'], /-v takes SOURCE:PATH/],
   ['8', ['run', '-v', '/dev/null:x', 'i'], /absolute PATH/],
-  ['23', ['run', '--runtime', 'rkt', 'i'], /one of process, containerd, docker/],
-  ['23', ['run', '--network-plugin', 'weave', 'i'], /one of bridge, user, cni, docker-bridge/],
   ['23', ['run', '--network-plugin', 'cni', '--network', 'none', 'i'], /name two networks/],
   ['CLI-C13, BUG-05', ['run', '--require-name', 'i'], /has no name/],
   ['9', ['run', '--platform', 'linux/s390x', 'i'], /--platform linux\/s390x is refused/],

@@ -7,6 +7,7 @@ import { randomBytes } from '../lazy.ts';
 import { escapeText } from '../output/escape.ts';
 import { showProgress } from '../output/progress.ts';
 import { createRequest } from '../request/create-request.ts';
+import { inFlagWords } from '../request/in-flag-words.ts';
 import { exposedPorts } from '../request/publish-all.ts';
 import { fromLocalSource, localSource } from '../sources/index.ts';
 
@@ -31,7 +32,7 @@ export async function createVm(context: CommandContext): Promise<{ client: Clien
     return { client, vm };
   } catch (error) {
     if (signal.aborted) await takeBack(client, typed.metadata.uid);
-    throw error;
+    throw inFlagWords(error, flags);
   } finally {
     view.done();
   }

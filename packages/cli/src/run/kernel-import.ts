@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { CommandContext } from '../context.ts';
 import { pullOptions } from '../request/pull-options.ts';
-import { runtimeWord } from '../request/runtime-word.ts';
 import { openArchive } from '../sources/index.ts';
 import { usage } from '../usage-error.ts';
 import { created } from './created.ts';
@@ -13,7 +12,6 @@ import { longOperation } from './long-operation.ts';
 const HOST = 'host:';
 
 export async function run(context: CommandContext): Promise<number> {
-  runtimeWord(context.flags); // taken: kernels come from registries without a runtime
   const source = sourceOf(context);
   const file = fileOf(source, context.host.cwd);
   const kernel = await (file === undefined ? importKernel(context, source) : loadKernel(context, file));

@@ -14,7 +14,6 @@ type Vm = Awaited<ReturnType<Client['inspectVm']>>;
 export async function run(context: CommandContext): Promise<number> {
   const { flags, operands } = context;
   pluginNetwork(flags);
-  runtimeWord(flags);
   const stay = flags.bool('attach') || flags.bool('interactive');
   if (stay && operands.length > 1) throw usage('Only one VM can be attached to');
   const client = await context.client();

@@ -7,6 +7,7 @@ import type { CommandContext } from '../context.ts';
 import { escapeText } from '../output/escape.ts';
 import { readCaps } from '../request/caps.ts';
 import { changedPolicy } from '../request/policy-words.ts';
+import { inFlagWords } from '../request/in-flag-words.ts';
 import { optional } from '../request/optional.ts';
 import { usage } from '../usage-error.ts';
 import { forEach } from './each.ts';
@@ -19,7 +20,10 @@ export async function run(context: CommandContext): Promise<number> {
   if (Object.keys(body).length === 0) throw usage('Say what to change, such as --memory 4GB');
   const client = await context.client();
   return await forEach(context, operands, async (word) => {
-    const { vm, live, atNextStart, writtenTo } = await client.updateVm(word, body, { signal });
+    const updated = client.updateVm(word, body, { signal });
+    const { vm, live, atNextStart, writtenTo } = await updated.catch((error: unknown) => {
+      throw inFlagWords(error, flags);
+    });
     const { name, uid } = vm.metadata;
     if (flags.string('format') === 'json') {
       out.data(JSON.stringify({ uid, name, live, atNextStart, ...optional('writtenTo', writtenTo) }));
@@ -65,7 +69,7 @@ function bodyOf(flags: FlagValues): Body {
   );
   const policy = changedPolicy(flags);
   return {
-    ...optional('cpus', positive(flags.int('cpus'))),
+    ...optional('cpus', flags.int('cpus')),
     ...optional('memory', flags.string('memory')),
     ...optional('diskSize', flags.string('size')),
     ...(restart === undefined ? {} : { restartPolicy: parseRestartPolicy(restart) }),
@@ -73,11 +77,6 @@ function bodyOf(flags: FlagValues): Body {
     ...(clear.length === 0 ? {} : { clear }),
     ...(Object.keys(policy).length === 0 ? {} : { policy }),
   };
-}
-
-function positive(value: number | undefined): number | undefined {
-  if (value === 0) throw usage('--cpus takes a number above zero');
-  return value;
 }
 
 /** `0`, `0MB`, `0.0`: take the cap away. */

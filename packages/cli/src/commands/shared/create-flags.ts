@@ -1,19 +1,35 @@
 // The flags of `create` and `run`: the original's, and Docker's where a VM has what they ask for.
+import { LIMITS } from '@ignite/api/limits';
 import type { FlagSpec } from '../../argv/grammar.ts';
 import { healthFlags } from './health-flags.ts';
 
-/** What the VM is made of. */
-const machine: readonly FlagSpec[] = [
-  { long: 'cpus', kind: 'int', value: 'N', help: 'Number of virtual CPUs', fallback: '1' },
-  { long: 'memory', short: 'm', kind: 'size', value: 'SIZE', help: 'Memory of the VM', fallback: '512MB' },
+/** How large it is; `update` has the same. */
+export const sizeFlags: readonly FlagSpec[] = [
+  { long: 'cpus', kind: 'int', value: 'N', range: [1, LIMITS.cpus], help: 'Number of virtual CPUs' },
+  {
+    long: 'memory',
+    short: 'm',
+    kind: 'size',
+    value: 'SIZE',
+    range: [LIMITS.memoryMinBytes, LIMITS.memoryMaxBytes],
+    help: 'Memory of the VM',
+  },
   {
     long: 'size',
+    also: ['disk'],
     short: 's',
     kind: 'size',
     value: 'SIZE',
-    help: 'Size of the root disk; grows to it',
-    fallback: '4GB',
+    range: [LIMITS.diskMinBytes, LIMITS.diskMaxBytes],
+    help: 'Size of the root disk',
   },
+];
+
+const SIZES_BY_DEFAULT: Readonly<Record<string, string>> = { cpus: '1', memory: '512MB', size: '4GB' };
+
+/** What the VM is made of. */
+const machine: readonly FlagSpec[] = [
+  ...sizeFlags.map((flag) => ({ ...flag, fallback: SIZES_BY_DEFAULT[flag.long] ?? '' })),
   {
     long: 'kernel-image',
     also: ['kernel'],
@@ -37,7 +53,8 @@ const machine: readonly FlagSpec[] = [
     long: 'vmm',
     kind: 'string',
     value: 'DRIVER',
-    help: 'VMM that runs it: firecracker, cloud-hypervisor, qemu',
+    choices: ['firecracker', 'cloud-hypervisor', 'qemu'],
+    help: 'VMM that runs it',
     fallback: 'the best this host has',
   },
   {
@@ -299,11 +316,14 @@ function refused(long: string, kind: 'bool' | 'list' | 'string', reason: string,
   };
 }
 
+const RUNTIMES = ['process', 'containerd', 'docker'];
+
 /** Where images are looked for first, by the original's word (CLI rule 23). */
 export const importRuntimeFlag: FlagSpec = {
   long: 'runtime',
   kind: 'string',
   value: 'RUNTIME',
+  choices: RUNTIMES,
   hidden: true,
   help: 'Take the image from containerd or docker, which pulls what it lacks',
 };
@@ -314,12 +334,15 @@ export const runtimeFlags: readonly FlagSpec[] = [
     long: 'runtime',
     kind: 'string',
     value: 'RUNTIME',
-    help: 'Who runs its supervisor: process (the default), docker or containerd, in a container',
+    choices: RUNTIMES,
+    help: 'Who runs its supervisor: a process of the host, or a container of docker or containerd',
+    fallback: 'process',
   },
   {
     long: 'network-plugin',
     kind: 'string',
     value: 'PLUGIN',
+    choices: ['bridge', 'user', 'cni', 'docker-bridge'],
     hidden: true,
     help: 'The same as --network: bridge, user, cni or docker-bridge',
   },
