@@ -19,7 +19,7 @@ interface StartDependencies {
 
 /**
  * Writes the launch file, runs ignite-spawn, adopts. What was started is ended again when the signal comes meanwhile.
- * @throws IgniteError `supervisor/start-failed` (stage as ignite-spawn names it), `supervisor/bad-launch`,
+ * @throws IgniteError `supervisor/start-failed` (stage as ignite-spawn names it), `supervisor/too-old`, `supervisor/bad-launch`,
  *   `host/program-missing`, `host/cancelled`, `host/deadline`
  */
 export async function startSupervisor(
@@ -81,9 +81,22 @@ function explain(launch: Launch, error: unknown): unknown {
   return startFailure(launch, String(error.details['stderr'] ?? ''), error);
 }
 
+/** What ignite-spawn says of a launch file that holds what only later ones know (native/spawn/launch.c). */
+const OLDER = 'launch: an unknown key';
+
 /** The error for what ignite-spawn said: it prints one line, `stage: message`. */
-export function startFailure(launch: Launch, said: string, cause: unknown): IgniteError {
+export function startFailure(
+  launch: Pick<Launch, 'vmUid' | 'slot'>,
+  said: string,
+  cause: unknown,
+): IgniteError {
   const told = said.trim();
+  if (told === OLDER)
+    return new IgniteError(
+      'supervisor/too-old',
+      `The VMM of ${launch.vmUid} could not be started: ignite-spawn is older than the daemon`,
+      { cause, stage: 'launch' },
+    );
   const [, stage, message] = /^([a-z]+): (.*)$/s.exec(told) ?? [];
   return new IgniteError(
     'supervisor/start-failed',

@@ -8,6 +8,12 @@ export const supervisorErrors = {
     blame: 'host',
     hint: 'The message names the stage that failed; `ignite doctor` checks the host.',
   },
+  'supervisor/too-old': {
+    status: 500,
+    exit: 1,
+    blame: 'host',
+    hint: 'Both must be of one version: type `make install` (or `make native`) in the folder of Ignite, then restart the daemon.',
+  },
   'supervisor/bad-launch': {
     status: 500,
     exit: 1,
