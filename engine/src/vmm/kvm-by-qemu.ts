@@ -26,11 +26,6 @@ export function probeWithKvm(
   };
 }
 
-/** Why a program that was found cannot even be asked for its version. */
-export function cannotBeExecuted(program: string, architecture: string): string {
-  return `${program} cannot be executed: is it there, executable, and for ${architecture}?`;
-}
-
 /** Without QEMU what a look says must do, as there is nothing else to fall back to. */
 async function judgeKvmByQemu(
   { commands, verdicts, architecture, find = findProgram }: KvmByQemuInput,

@@ -1,9 +1,9 @@
 // Asks a VMM's program for its version until it has said it, once for each program and time of change: asking costs a
 // process.
-import { constants } from 'node:fs';
-import { access, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { isIgniteError } from '@ignite/api';
 import type { Commands } from '../host/index.ts';
+import { whyNotExecutable } from './executable.ts';
 
 export interface SaidVersion {
   /** Absolute path, links resolved. */
@@ -14,19 +14,20 @@ export interface SaidVersion {
   readonly late?: boolean;
 }
 
-/** Runs `program --version`; undefined where it cannot be executed. */
-export type AskVersion = (program: string, signal: AbortSignal) => Promise<SaidVersion | undefined>;
+/** Runs `program --version`; where it cannot be executed the answer is a sentence that says why. */
+export type AskVersion = (program: string, signal: AbortSignal) => Promise<SaidVersion | string>;
 
 /** A program that nobody has read since the host booted is read from a slow disk first, with all that it loads. */
 const VERSION_MS = 60_000;
 
-/** Makes an asker that remembers answers. */
-export function versionAsker(commands: Commands): AskVersion {
+/** Makes an asker that remembers answers. @param architecture of this machine: `x86_64` or `aarch64` */
+export function versionAsker(commands: Commands, architecture: string): AskVersion {
   const known = new Map<string, string>(); // path and modification time → what it said
   return async (program, signal) => {
     try {
+      const why = await whyNotExecutable(program, architecture);
+      if (why !== undefined) return why;
       const binary = await realpath(program);
-      await access(binary, constants.X_OK);
       const key = `${binary} ${(await stat(binary)).mtimeMs}`;
       const before = known.get(key);
       if (before !== undefined) return { binary, said: before };
@@ -34,7 +35,10 @@ export function versionAsker(commands: Commands): AskVersion {
       if (answer.said !== '') known.set(key, answer.said);
       return { binary, ...answer };
     } catch (error) {
-      if (isIgniteError(error, 'host/program-missing') || isNodeError(error)) return undefined;
+      // The file is there: what is missing is its loader (ld.so, or the program behind `#!`).
+      if (isIgniteError(error, 'host/program-missing'))
+        return `${program} cannot be executed: its loader is missing, or it is for another machine`;
+      if (isNodeError(error)) return `${program} cannot be executed: ${error.message}`;
       throw error;
     }
   };

@@ -233,7 +233,7 @@ async function program(content: string): Promise<AsyncDisposable & { path: strin
 const says = (words: string) => `#!/bin/sh\necho '${words}'\n`;
 
 for (const [what, content, reason] of [
-  ['missing', '', /cannot be executed/],
+  ['missing', '', /cannot be executed: it is not there/],
   ['too old', says('cloud-hypervisor v50.0'), /is Cloud Hypervisor 50\.0; 51 or newer/],
   ['another program', says('hello'), /did not say its version/],
   ['failing', '#!/bin/sh\nexit 1\n', /did not say its version/],

@@ -22,21 +22,26 @@ function driverAt(path: string) {
 }
 
 async function programs(
-  lines: Readonly<Record<string, string | readonly [string, number]>>,
+  lines: Readonly<Record<string, string | Buffer | readonly [string, number]>>,
 ): Promise<AsyncDisposable & { folder: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'ignite-fc-'));
   for (const [name, what] of Object.entries(lines)) {
-    const [content, mode] = typeof what === 'string' ? [what, 0o755] : what;
+    const [content, mode] =
+      typeof what === 'string' || Buffer.isBuffer(what) ? ([what, 0o755] as const) : what;
     await writeFile(join(folder, name), content);
     await chmod(join(folder, name), mode);
   }
   return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
 }
 
+/** The head of an ELF file. @param machine its `e_machine` */
+const elfOf = (machine: number) =>
+  Buffer.concat([Buffer.from('\x7fELF\x02\x01\x01'.padEnd(18, '\0'), 'latin1'), Buffer.of(machine, 0)]);
+
 const says = (words: string) => `#!/bin/sh\necho '${words}'\n`;
 
 for (const [what, files, reason] of [
-  ['missing', {}, /cannot be executed/],
+  ['missing', {}, /cannot be executed: it is not there/],
   [
     'too old',
     { firecracker: says('Firecracker v1.14.4'), jailer: says('Jailer v1.14.4') },
@@ -55,10 +60,15 @@ for (const [what, files, reason] of [
   ],
   [
     'for another machine',
-    { firecracker: '\x7fELF\x02\x01\x01', jailer: says('Jailer v1.15.1') },
-    /for this machine/,
+    { firecracker: elfOf(183), jailer: says('Jailer v1.15.1') },
+    /cannot be executed: it is for aarch64, and this machine is x86_64/,
   ],
-  ['not executable', { firecracker: [says('Firecracker v1.16.1'), 0o644] }, /cannot be executed/],
+  ['cut off', { firecracker: '\x7fELF\x02\x01\x01', jailer: says('Jailer v1.15.1') }, /for this machine/],
+  [
+    'not executable',
+    { firecracker: [says('Firecracker v1.16.1'), 0o644] },
+    /cannot be executed: it is not executable \(chmod \+x \S+firecracker\)/,
+  ],
 ] as const)
   test(`a Firecracker that is ${what} is told in one sentence`, async () => {
     await using made = await programs(files);

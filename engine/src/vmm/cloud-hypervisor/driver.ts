@@ -1,6 +1,6 @@
 // The Cloud Hypervisor driver: KVM only, in a jail of ours with its own seccomp and, where the host has it, Landlock.
 import { findProgram, hasLandlock } from '../../host/index.ts';
-import { cannotBeExecuted, type KvmByQemuInput, probeWithKvm } from '../kvm-by-qemu.ts';
+import { type KvmByQemuInput, probeWithKvm } from '../kvm-by-qemu.ts';
 import type { VmmDriver, VmmProgram } from '../port.ts';
 import { type AskVersion, versionAsker } from '../program-version.ts';
 import { cloudHypervisorControl } from './control.ts';
@@ -21,7 +21,7 @@ const INSTALL = 'put `cloud-hypervisor` of one of its releases into /usr/local/b
 
 /** Makes the driver; nothing of the host is touched before `probe`. */
 export function createCloudHypervisorDriver(input: CloudHypervisorDriverInput): VmmDriver {
-  const ask = versionAsker(input.commands);
+  const ask = versionAsker(input.commands, input.architecture);
   return {
     name: NAME,
     capabilities: {
@@ -53,7 +53,7 @@ async function findCloudHypervisor(
   if (path === undefined) return `${NAME} is not installed: ${INSTALL}`;
   if (!isRoot) return `${NAME} runs in a jail, which needs root: use the system's daemon`;
   const asked = await ask(path, signal);
-  if (asked === undefined) return cannotBeExecuted(path, input.architecture);
+  if (typeof asked === 'string') return asked;
   const { binary, said } = asked;
   const version = parseVersion(said);
   if (version === undefined)

@@ -1,7 +1,7 @@
 // The Firecracker driver: KVM only, under Firecracker's own jailer, so for root only.
 import { dirname, join } from 'node:path';
 import { type Commands, findProgram } from '../../host/index.ts';
-import { cannotBeExecuted, probeWithKvm } from '../kvm-by-qemu.ts';
+import { probeWithKvm } from '../kvm-by-qemu.ts';
 import type { VerdictStore } from '../kvm-verdict.ts';
 import type { VmmDriver, VmmProgram } from '../port.ts';
 import { type AskVersion, versionAsker } from '../program-version.ts';
@@ -28,7 +28,7 @@ const INSTALL =
 
 /** Makes the driver; nothing of the host is touched before `probe`. */
 export function createFirecrackerDriver(input: FirecrackerDriverInput): VmmDriver {
-  const ask = versionAsker(input.commands);
+  const ask = versionAsker(input.commands, input.architecture);
   return {
     name: NAME,
     capabilities: {
@@ -63,7 +63,7 @@ async function findBoth(
   if (!isRoot) return `${NAME} runs under its jailer, which needs root: use the system's daemon`;
   const asked = async (program: string) => {
     const found = await ask(program, signal);
-    if (found === undefined) return cannotBeExecuted(program, input.architecture);
+    if (typeof found === 'string') return found;
     const version = parseVersion(found.said);
     if (version !== undefined) return { binary: found.binary, version };
     return `${found.binary} did not say its version: is it Firecracker's, and for this machine?`;

@@ -1,6 +1,5 @@
 // The QEMU driver: on every host, with KVM where it can be trusted and by emulation where not.
 import { type Commands, findProgram } from '../../host/index.ts';
-import { cannotBeExecuted } from '../kvm-by-qemu.ts';
 import { judgeKvm, type VerdictStore } from '../kvm-verdict.ts';
 import type { VmmDriver, VmmProbe } from '../port.ts';
 import { type SaidVersion, versionAsker } from '../program-version.ts';
@@ -22,7 +21,7 @@ interface QemuDriverInput {
 export function createQemuDriver(input: QemuDriverInput): VmmDriver {
   const name = `qemu-system-${input.architecture}`;
   const find = input.find ?? findProgram;
-  const ask = versionAsker(input.commands);
+  const ask = versionAsker(input.commands, input.architecture);
 
   return {
     name: 'qemu',
@@ -42,7 +41,7 @@ export function createQemuDriver(input: QemuDriverInput): VmmDriver {
       const found = await find(name);
       if (found === undefined) return missing(name);
       const asked = await ask(found, signal);
-      if (asked === undefined) return { usable: false, reason: cannotBeExecuted(found, input.architecture) };
+      if (typeof asked === 'string') return { usable: false, reason: asked };
       const { binary } = asked;
       const { version, problem } = judged(asked, name);
       if (problem !== undefined) return { usable: false, reason: problem };
