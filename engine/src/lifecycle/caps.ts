@@ -4,7 +4,7 @@ import type { GroupLimits } from '../host/index.ts';
 import type { DiskLimits, VmmNeeds } from '../vmm/index.ts';
 
 const MIB = 1 << 20;
-/** What a VMM and its helpers need beside the guest's memory: their own, TCG's translations, page tables. */
+/** What a VMM and its helpers need in addition to the guest's memory: their own, TCG's translations, page tables. */
 const OVERHEAD_BYTES = 256 * MIB;
 /** More of it with more memory: page tables, and the kernel's books of each page. */
 const OVERHEAD_SHARE = 16;

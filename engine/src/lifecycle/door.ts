@@ -97,7 +97,7 @@ export function createDoor(table: VmTable, engine: OperationRooms, options: VmsO
     },
     idle: async () => void (await Promise.all([engine.queues.idle(), table.settled()])),
     haltAll: (asker) =>
-      // What nobody manages is nobody's to stop, but for a host that would cut it off.
+      // VMs without a record are stopped only when the host goes down, which would cut them off.
       haltAll(engine, asker, options.complain, asker === 'host' ? table.unmanaged() : []),
     kill: async (word, call) => {
       const vm = table.resolve(word, 'no-name-prefix');
@@ -174,7 +174,7 @@ export function createDoor(table: VmTable, engine: OperationRooms, options: VmsO
   };
 }
 
-/** What keeps it from being removed is told beside why it failed, never instead of it. */
+/** If the VM cannot be removed, that is reported with the failure of its start, never instead of it. */
 async function removeFailed(
   vm: LiveVm,
   table: VmTable,

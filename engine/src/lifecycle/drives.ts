@@ -1,4 +1,4 @@
-// The drives of a VM besides its root and the kernel's modules: bound when the VM is made, from then on as bound says.
+// The drives of a VM other than its root and the kernel's modules: bound when the VM is made, and kept from then on.
 import type { BoundDrive, VmRecord, VmSpec } from '@ignite/api';
 import { LIMITS } from '@ignite/api/limits';
 

@@ -17,7 +17,7 @@ export function endOf(exit: ExitRecord, console: string): EndHow {
 
 /**
  * When something happened that follows a start, RFC 3339: not before it, though the host's clock has been set back since.
- * By their order it is told which starts have had an end.
+ * The order of the two shows which starts have ended.
  */
 export function momentAfter(lastStart: VmHistory['lastStart'], now: Date): string {
   const at = now.toISOString();
@@ -35,7 +35,7 @@ export type Asker = 'user' | 'host';
 /**
  * Who ended a run.
  * @param wanted that it should run: false after somebody asked for its end here
- * @param asker who asked for the end of all VMs, which changes nobody's wish
+ * @param asker who asked for the end of all VMs, which changes no VM's intent
  */
 export function endedBy(how: EndHow, wanted: boolean, asker?: Asker): NonNullable<RecordedEnd['by']> {
   if (asker !== undefined) return asker;

@@ -1,5 +1,5 @@
-// The host goes down: all VMs end in order, and nobody's wish is changed by that. What should run runs again with the
-// next daemon, as its restart policy says. The end is told as the host's, or as that of the person who asked.
+// The host goes down: all VMs are stopped in order, and no VM's intent changes. Those that should run are started again by
+// the next daemon, as their restart policies say. The end is recorded as caused by the host, or by the person who asked.
 import type { Report } from '@ignite/api';
 import type { Asker } from './end.ts';
 import type { LiveVm } from './live-vm.ts';
@@ -11,8 +11,8 @@ const QUIET: Report = () => {};
 
 /**
  * Stops all VMs at the same time, each with its own grace, and lets no policy start one again. One that cannot be
- * stopped is told and does not keep the others.
- * @param asker whose doing the ends are told to be
+ * stopped is reported and does not delay the others.
+ * @param asker recorded as the cause of the ends
  * @param unmanaged VMs without a record that are to end, too
  */
 export async function haltAll(

@@ -4,7 +4,7 @@ import { IgniteError } from '@ignite/api';
 import { driveName, type VmDrive, vmDrives } from './drives.ts';
 import type { LiveVm } from './live-vm.ts';
 
-/** A drive with the one word by which its content is told from all others. */
+/** A drive with the word that identifies its content among all drives. */
 export interface KeyedDrive extends VmDrive {
   readonly key: string;
 }

@@ -1,5 +1,5 @@
-// Public keys of a guest's SSH server, pinned when they are first seen. The agent tells them, over the VM's own link: who
-// stands in the network between us and the guest has no say.
+// Public keys of a guest's SSH server, pinned when they are first seen. They come from the agent, over the VM's own link, so
+// that nothing in the network between host and guest can forge them.
 import { IgniteError } from '@ignite/api';
 import { loadSeed, saveSeed } from '../state/index.ts';
 import { guestOutput } from './connect/guest-output.ts';
@@ -63,7 +63,7 @@ export async function hostKeysOf(
 ): Promise<readonly string[]> {
   const { hostKeys = [] } = await loadSeed(engine.rooms.state, vm.record.metadata.uid);
   if (hostKeys.length > 0 || vm.handle === undefined) return hostKeys;
-  return await pin(vm, engine, AWAKE, signal).catch(() => []); // whoever needs them says what lacks
+  return await pin(vm, engine, AWAKE, signal).catch(() => []); // whoever needs keys reports that there are none
 }
 
 /** Pins what the agent says now, whatever was pinned before. @throws IgniteError `vm/no-host-key`, `guest/…` */

@@ -4,7 +4,7 @@ import type { LiveVm } from './live-vm.ts';
 import { isDiskClosed } from './no-room.ts';
 import type { Rooms } from './rooms.ts';
 
-/** `user`: a start, stop or kill by hand. `manager`: whoever owns the spec. `policy`: the restart policy. */
+/** `user`: a start, stop or kill by hand. `manager`: the owner of the spec. `policy`: the restart policy. */
 export type Intender = 'user' | 'manager' | 'policy';
 
 /** The manager of objects that people make by commands and by `apply`. */

@@ -45,7 +45,7 @@ export interface NetworkVerbs {
   remove(word: string): Promise<NetworkObject>;
 }
 
-/** @param choose runs what must not happen beside the choice of a VM's addresses */
+/** The verbs. @param choose runs work that must not overlap the choice of a VM's addresses */
 export function createNetworkVerbs(
   table: VmTable,
   { network, clock }: Pick<Rooms, 'network' | 'clock'>,

@@ -70,7 +70,7 @@ async function observeNetwork(vm: LiveVm, rooms: Rooms, signal: AbortSignal): Pr
   return seen.every((one) => one === first) ? first : 'partial';
 }
 
-/** A run was started and the record does not tell its end yet. */
+/** A run was started and its end is not in the record yet. */
 async function findUnrecordedEnd(
   vm: LiveVm,
   rooms: Rooms,
@@ -78,7 +78,7 @@ async function findUnrecordedEnd(
 ): Promise<ExitRecord | 'lost' | undefined> {
   const { lastStart, lastEnd, lastFailure } = vm.record.history;
   if (lastStart === undefined) return undefined;
-  // Where its record could not be written, as the file system is read-only, its last status line tells the same.
+  // If its exit record could not be written, as on a read-only file system, its last status line says the same.
   const exit = (await rooms.supervisor.readExit(paths.directory)) ?? vm.handle?.status().exit;
   if (exit !== undefined) return lastEnd?.at === exit.endedAt ? undefined : exit;
   const told = [lastEnd?.at, lastFailure?.at].some((at) => at !== undefined && at >= lastStart.at);

@@ -49,7 +49,7 @@ export interface OperationOptions {
   readonly aim?: string;
   readonly spares?: readonly string[];
   readonly report?: Report;
-  /** Whose doing an end is told to be; absent: as the record's intent says. */
+  /** Recorded as the cause of an end; absent: as the record's intent says. */
   readonly asker?: Asker;
   readonly signal?: AbortSignal;
   /** Asked when its turn has come, before anything is written: why it is not to be done any more. */
@@ -190,7 +190,7 @@ interface Failure {
   readonly earlier: VmRecord['history']['lastStart'];
 }
 
-/** What cannot be cleaned up now is told beside the failure, never instead of it; the next operation looks again. */
+/** What cannot be cleaned up is reported with the failure, never instead of it; the next operation tries again. */
 async function settleFailure(
   context: StepContext,
   options: OperationOptions,
@@ -229,7 +229,7 @@ async function fail(
   await context.journal.failed({ code, stage });
 }
 
-/** Who ended a start that was under way: whoever asked for the end of all VMs, else a person. */
+/** Who ended a start that was under way: the one who asked for the end of all VMs, else a person. */
 function superseder({ halting: { signal } }: OperationRooms): Asker {
   return signal.reason === 'host' ? 'host' : 'user';
 }

@@ -2,8 +2,8 @@
 //
 // 1. At most one operation of a key runs at a time.
 // 2. A newer intent (`preempt`) aborts the running operation and every waiting one, and runs when the running one
-//    has let go: an aborted operation may still be cleaning up. It leaves alone those that want the same (`spares`).
-// 3. An operation is told by its signal, never torn away.
+//    has settled: an aborted operation may still be cleaning up. Operations with the same aim are not aborted (`spares`).
+// 3. An operation is aborted by its signal only; the queue waits until it has settled.
 import { IgniteError } from '@ignite/api';
 
 interface RunInQueue {

@@ -1,10 +1,10 @@
-// Names the stage in which an operation failed: whoever reads the error must know where to look (D12).
+// Names the stage in which an operation failed, so that the reader of the error knows where to look (D12).
 import { IgniteError, isIgniteError, type Report } from '@ignite/api';
 import { hasErrno } from '../host/index.ts';
 
 /**
- * The error with the stage, unless it names one that is more exact. A full disk, wherever it showed, is told as that;
- * other errors that are not ours stay as they are.
+ * The error with the stage, unless it names a more exact one. A full disk is reported as such wherever it showed; other
+ * errors that are not ours are kept as they are.
  */
 export function staged(error: unknown, stage: string | undefined): unknown {
   if (hasErrno(error, 'ENOSPC'))

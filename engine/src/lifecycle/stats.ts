@@ -64,11 +64,11 @@ async function guestUse(vm: LiveVm, rooms: Rooms, signal: AbortSignal): Promise<
   try {
     return await (await openSession(vm, rooms.guest, until)).stats(until);
   } catch {
-    return undefined; // told by the agent's state; the host's figures are worth something alone
+    return undefined; // the agent's state shows it; the host's figures are useful on their own
   }
 }
 
-/** What its VMM counts: it answers, or it tells its supervisor, who adds it up. */
+/** What its VMM counts: it is asked, or its supervisor adds up what it reports. */
 interface VmmUse {
   readonly disk?: NonNullable<VmStats['disk']>;
   readonly network?: { readonly throttled: number };

@@ -1,4 +1,4 @@
-// The operations behind the verbs: what each of them writes down, which goal it has, and what it tells.
+// The operations behind the verbs: what each writes into the record, which goal it has, and which event it emits.
 import { IgniteError, isIgniteError, type Report } from '@ignite/api';
 import { settlePending } from './change/settle-pending.ts';
 import { describeVm } from './describe-vm.ts';
@@ -60,7 +60,7 @@ export async function startOperation(
   }
 }
 
-/** A VM that starts after all were told to end would be cut off with the host. */
+/** A VM that is started after the end of all VMs was asked for would be cut off with the host. */
 function isHalting({ record }: LiveVm, { halting }: OperationRooms): IgniteError | undefined {
   if (!halting.signal.aborted) return undefined;
   return new IgniteError(
@@ -89,13 +89,13 @@ export async function removeOperation(
     throw error;
   }
   const { uid } = vm.record.metadata;
-  if (table.byUid(uid) !== vm) return; // the removal before us has told it
+  if (table.byUid(uid) !== vm) return; // the removal before us has emitted the event
   table.drop(uid);
   change(vm, { activity: undefined }); // wakes those who wait for the removal
   options.onEvent('remove', last);
 }
 
-/** Whether what took over was another removal: then what was asked for is done, and told of by that one. */
+/** Whether another removal took over: then the VM is gone as asked, and that removal emits the event. */
 async function isRemovedByNewer(vm: LiveVm, { queues, ending }: OperationRooms): Promise<boolean> {
   for (;;) {
     try {

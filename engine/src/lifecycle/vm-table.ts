@@ -1,5 +1,5 @@
-// The VMs of this engine by UID: records as stored, with what is held in memory beside them. Names and
-// addresses are held here, at one place, so that two creations at once never get the same.
+// The VMs of this engine by UID: records as stored, and what is held in memory of each. Names and addresses are reserved
+// here, in one place, so that two creations at once never get the same.
 import { IgniteError } from '@ignite/api';
 import { type MatchRule, matchObject } from '@ignite/api/names';
 import type { LiveVm } from './live-vm.ts';
@@ -51,7 +51,7 @@ interface Reserved {
 }
 
 /**
- * @param broken objects whose records cannot be read; their words are told, nothing else
+ * @param broken objects whose records cannot be read; their names are taken, and nothing else is known
  * @param strangers VMs that run without a record; their names, addresses and ports are taken
  */
 export function createVmTable(

@@ -38,7 +38,7 @@ export interface VmsOptions {
   readonly hostPaths: readonly string[];
   /**
    * @param at when it happened, RFC 3339; absent: now
-   * @param leftOut how many of its sort were not told since the one before, as there were too many
+   * @param leftOut how many events of the same kind were suppressed since the last one, as there were too many
    */
   readonly onEvent: (action: VmAction, vm: Vm, at?: string, leftOut?: number) => void;
   readonly complain: Complain;
@@ -84,7 +84,7 @@ export interface StartCall extends Call, ByWhom {
   readonly attach: boolean;
   readonly wait: 'started' | 'agent' | 'ssh';
   readonly timeoutSeconds?: number | undefined;
-  /** A VM that was made for this start goes with its failure (CLI rule 19), whoever still listens. */
+  /** A VM that was made for this start is removed if the start fails (CLI rule 19), even if the client is gone. */
   readonly removeFailed?: boolean | undefined;
   /** A published port that a program of the host has is no reason not to start; absent: as for the last start. */
   readonly ignoreHeldPorts?: boolean | undefined;
@@ -108,7 +108,7 @@ export interface SshAccess {
   readonly user: string;
   /** OpenSSH format; absent where the VM was made with a key of the user's. */
   readonly privateKey?: string;
-  /** Type and base64 of each; absent: none is pinned, and the agent tells none. */
+  /** Type and base64 of each; absent: none is pinned, and the agent has none. */
   readonly hostKeys?: readonly string[];
 }
 
@@ -139,15 +139,15 @@ export interface Vms {
    * @throws IgniteError `vm/needs-recreate`; then nothing is written
    */
   update(word: string, update: VmUpdate | ((record: VmRecord) => VmUpdate), call: Call): Promise<Vm>;
-  /** Changes size and caps; tells what holds now and what from the next start on. @throws IgniteError see `resizeVm` */
+  /** Changes size and caps; returns what has taken effect and what will at the next start. @throws IgniteError see `resizeVm` */
   resize(word: string, resize: Resize, signal: AbortSignal): Promise<Resized & { readonly vm: Vm }>;
   /** Again is no error: a running VM is left as it is. */
   start(word: string, call: StartCall): Promise<Vm>;
   /** Asks the guest, then ends it. Again is no error. */
   stop(word: string, call: StopCall): Promise<Vm>;
   /**
-   * Stops all VMs, as the host goes down: what should run still should, and does with the next daemon.
-   * @param asker whose doing the ends are told to be
+   * Stops all VMs, as the host goes down: no intent changes, and the next daemon starts again what should run.
+   * @param asker recorded as the cause of the ends
    */
   haltAll(asker: Asker): Promise<void>;
   /** Settles when nothing is being done to any VM that was asked for until now. */
@@ -176,7 +176,7 @@ export interface Vms {
   usersOf(uid: string): readonly Vm[];
   /** How to reach a VM by SSH; pins the keys of its server where none are. */
   sshAccess(word: string, signal: AbortSignal): Promise<SshAccess>;
-  /** Pins the keys that its agent tells now. @throws IgniteError `vm/no-host-key` */
+  /** Pins the keys that its agent reports now. @throws IgniteError `vm/no-host-key` */
   pinHostKeys(word: string, signal: AbortSignal): Promise<SshAccess>;
   readonly volumes: VolumeVerbs;
   readonly networks: NetworkVerbs;

@@ -1,7 +1,7 @@
 // Firewalls of others that drop forwarded packets: an accept of ours cannot overrule them from our own table, so
 // marked accepts go where the owner leaves room for them (DESIGN D7). Pure: text of iptables-save in, lines out.
 
-/** Chains in which owners leave room, in the order of preference; FORWARD itself is nobody's. */
+/** Chains that their owners reserve for rules of others, in the order of preference; FORWARD itself has no owner. */
 const ROOMS = ['DOCKER-USER', 'ufw-user-forward'];
 const INPUT_ROOMS = ['ufw-user-input'];
 

@@ -1,10 +1,10 @@
-// Beside firewalld: an interface that it does not know is in its default zone, which refuses to forward. Ours go into
-// its zone `trusted` for as long as it runs; what guests may do is said by our own table, which no accept of firewalld's
-// overrules. A reload or restart of firewalld forgets them, and the next look puts them back.
+// On hosts with firewalld: an interface that it does not know is in its default zone, which refuses to forward. Ours are put
+// into its zone `trusted` while it runs; what guests may do is decided by our own table, which no accept of firewalld's
+// overrides. A reload or restart of firewalld drops them, and the next look adds them again.
 import { isIgniteError } from '@ignite/api';
 import type { Commands } from '../host/index.ts';
 
-/** Where firewalld tells interfaces apart: since 1.0, and before. */
+/** The chains in which firewalld assigns interfaces to zones: since 1.0, and before. */
 const CHAINS = ['filter_FORWARD_ZONES', 'filter_FORWARD_IN_ZONES'] as const;
 const ZONE = '--zone=trusted';
 /** firewall-cmd(1): NOT_RUNNING, and UNKNOWN_INTERFACE, ZONE_CONFLICT of somebody who was faster. */

@@ -1,4 +1,4 @@
-// What a guest is told of its NICs, whatever carries their frames.
+// The NICs of a VM as its guest is configured with them, whatever carries their frames.
 import type { BoundNic, GuestInterface } from './port.ts';
 
 /** The interfaces of a NIC in the guest's order; none where nothing was given yet. */

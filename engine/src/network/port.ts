@@ -29,7 +29,7 @@ interface NicBasics {
   readonly address: string;
   readonly prefixLength: number;
   readonly gateway: string;
-  /** What the guest is told; the gateway, which passes questions on to the host's resolvers of the moment. */
+  /** The guest's resolvers: the gateway, which forwards queries to the present resolvers of the host. */
   readonly dns: readonly string[];
   readonly mtu: number;
   /** Ports with random host ports filled in. */
@@ -103,13 +103,13 @@ export interface GuestRoute {
 
 /** An interface that was found in the VM's namespace. */
 export interface GivenInterface extends GuestInterface {
-  /** A guest that asks by DHCP is told its address, too. */
+  /** A guest that asks by DHCP gets its address, too. */
   readonly dhcp?: true;
   /** Its name there: `eth0`. */
   readonly name: string;
 }
 
-/** A NIC of another VM; with its name a collision can be told by it. */
+/** A NIC of another VM; the VM's name is for the message of a collision. */
 export type TakenNic = BoundNic & { readonly vmName?: string };
 
 /** A NIC ready for a VMM. */
@@ -349,8 +349,8 @@ export interface Network {
   /** Begins a look unless the last one is younger than two seconds; for a VM that boots, whose guest needs longer. */
   refresh(): void;
   /**
-   * Rebuilds our tables from the NICs of all VMs that run, asked at the moment of the work, at daemon start and on drift, and mends what others removed of the
-   * network: addresses, forwarding, accepts in Docker's and ufw's chains. Makes no taps.
+   * Rebuilds our tables from the NICs of all running VMs, at daemon start and on drift (`nics` is called when the work begins),
+   * and restores what others removed of the network: addresses, forwarding, accepts in Docker's and ufw's chains. Makes no taps.
    */
   rebuild(nics: () => readonly PresentNic[], signal: AbortSignal): Promise<void>;
   /**

@@ -1,4 +1,4 @@
-// How a host program's refusal is told: which network or VM could not be served, and what kind of trouble it is.
+// The error for a refusal by a program of the host: it names the network or VM that could not be served, and the kind of fault.
 import { IgniteError, isIgniteError } from '@ignite/api';
 
 /**

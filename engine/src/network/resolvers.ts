@@ -1,5 +1,5 @@
-// Which DNS servers the host really asks. Guests are handed the gateway's address; our table forwards port 53 of it
-// to these, so what a guest was told stays right when the host changes networks.
+// Which DNS servers the host really asks. Guests are given the gateway's address; our table forwards its port 53 to these
+// servers, so that the guest's configuration stays right when the host changes networks.
 import { hasErrno } from '../host/index.ts';
 import { parseAddress } from './ipv4.ts';
 

@@ -1,4 +1,4 @@
-// Finds the live supervisor of a run directory, whoever started it and when.
+// Finds the live supervisor of a run directory, no matter which daemon started it.
 import { join } from 'node:path';
 import { IgniteError, isIgniteError } from '@ignite/api';
 import { VERSION } from '@ignite/protocol';

@@ -8,7 +8,7 @@ import { parseCounters } from './schema.ts';
 const MAX_BYTES = 1024;
 
 /**
- * Asks once; undefined where the supervisor has nothing to tell.
+ * Asks once; undefined where the supervisor has no counters.
  * @throws IgniteError `supervisor/gone`, `supervisor/silent`; the signal's reason
  */
 export async function readCounters(

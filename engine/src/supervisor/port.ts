@@ -148,7 +148,7 @@ export interface Launch {
   readonly waitForReader: boolean;
   /** Bytes and count of each rotated log file. */
   readonly log: { readonly maxBytes: number; readonly files: number };
-  /** Absent: it runs beside the daemon. */
+  /** Absent: it runs on the host itself. */
   readonly container?: LaunchContainer;
 }
 
@@ -163,13 +163,13 @@ export interface ExitRecord {
   readonly vmm: { readonly code?: number; readonly signal?: number };
   /** DONE of the main process in app mode. */
   readonly main?: { readonly code?: number; readonly signal?: number; readonly oom: boolean };
-  /** INTENT the guest told before its end. */
+  /** The INTENT that the guest sent before its end. */
   readonly intent?: 'poweroff' | 'reboot' | 'halt' | 'unknown';
   /** The guest was reset and had begun to boot again in the same process, which was ended therefore. */
   readonly reset?: boolean;
   /** READY was seen. */
   readonly ready: boolean;
-  /** Somebody told the supervisor to kill the VMM. */
+  /** The supervisor was asked to kill the VMM. */
   readonly killed: boolean;
 }
 
@@ -179,7 +179,7 @@ export interface SupervisorStatus {
   readonly vmUid: string;
   readonly vmmPid: number;
   readonly phase: 'starting' | 'ready' | 'ended';
-  /** When the VMM was started and when ignite-init first called, RFC 3339; supervisors of earlier versions do not tell. */
+  /** When the VMM was started and when ignite-init first called, RFC 3339; absent from supervisors of earlier versions. */
   readonly startedAt?: string;
   readonly calledAt?: string;
   /** READY's payload. */
@@ -220,8 +220,8 @@ export interface SupervisorHandle {
   /** Opens a channel; the newest client wins, an older one is closed. */
   open(channel: Channel, signal: AbortSignal): Promise<Duplex>;
   /**
-   * What the VMM has counted, as far as it has told; undefined where it tells nothing (or the supervisor is of a
-   * version that does not listen).
+   * What the VMM has counted, as far as it has reported it; undefined for a VMM that reports nothing (or a supervisor of a
+   * version that does not collect it).
    */
   counters(signal: AbortSignal): Promise<VmmCounters | undefined>;
   /**

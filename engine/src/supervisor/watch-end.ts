@@ -1,5 +1,5 @@
-// Knows when a supervisor is gone: follows its status connection, and believes only the process itself. Nothing here
-// rejects: a VM whose end nobody is told of would be shown as running for ever.
+// Notices when a supervisor is gone: follows its status connection, and believes only the process itself. Nothing here
+// rejects: a VM whose end goes unnoticed would be shown as running for ever.
 import type { Clock } from '../host/index.ts';
 import type { ExitRecord } from './port.ts';
 import type { StatusFeed } from './status-feed.ts';
@@ -31,7 +31,7 @@ export async function watchEnd(watch: Watch): Promise<ExitRecord | undefined> {
   let { feed } = watch;
   for (;;) {
     await feed.closed;
-    if (watch.stop.aborted) return new Promise(() => {}); // let go of: whoever closed it does not wait for it
+    if (watch.stop.aborted) return new Promise(() => {}); // the handle was closed, and nobody waits for its end
     const { exit } = feed.current();
     if (exit !== undefined || !(await lives(watch))) {
       await waitForDeath(watch);
@@ -41,12 +41,12 @@ export async function watchEnd(watch: Watch): Promise<ExitRecord | undefined> {
     if (next === undefined) continue;
     feed = next;
     if (watch.stop.aborted)
-      feed.close(); // whoever let go meanwhile closed the one before
+      feed.close(); // the handle was closed meanwhile, which closed only the feed before this one
     else watch.relay(next);
   }
 }
 
-/** Whether it lives; where that cannot be told now, it is asked again until it can. */
+/** Whether it lives; if that cannot be found out now, it is tried again until it can. */
 async function lives({ isAlive, clock, stop }: Watch): Promise<boolean> {
   for (;;) {
     try {

@@ -21,7 +21,7 @@ export interface VmmChoice {
   readonly driver: VmmDriver;
   readonly program: VmmProgram;
   readonly accelerator: Accelerator;
-  /** Why the choice is slower than it could be: told to the user once per host boot. */
+  /** Why the choice is slower than it could be: shown to the user once per host boot. */
   readonly reason?: string;
 }
 

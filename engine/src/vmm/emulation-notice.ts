@@ -1,4 +1,4 @@
-// Says once in a host's boot that VMs are emulated, and why (D8): a user should know, and not be told each time.
+// Says once per boot of the host that VMs are emulated, and why (D8): a user should know it, but not read it each time.
 import { z } from 'zod';
 import type { VmmChoice } from './choose.ts';
 

@@ -171,9 +171,9 @@ export interface VmmControl extends AsyncDisposable {
   /** Changes the cap of each NIC, in their order; undefined or 0: none. Absent: rules on the taps do. */
   limitNics?(bytesPerSecond: readonly (number | undefined)[], signal: AbortSignal): Promise<void>;
   state(signal: AbortSignal): Promise<VmmState>;
-  /** Calls back when the state may have changed; a VMM that tells nothing never does. Returns the unsubscribe. */
+  /** Calls back when the state may have changed; never for a VMM without events. Returns the function that unsubscribes. */
   onChange(listener: () => void): () => void;
-  /** Has the VMM tell its supervisor what it counted since it last did; absent: it tells nothing. */
+  /** Has the VMM report to its supervisor what it counted since the last report; absent: it cannot. */
   tellCounters?(signal: AbortSignal): Promise<void>;
   /** Bytes its guest has read and written since the VMM began; absent where the VMM does not count. */
   diskUse?(signal: AbortSignal): Promise<{ readonly read: number; readonly written: number }>;
@@ -184,9 +184,9 @@ export interface VmmControl extends AsyncDisposable {
 /** What a VMM says of itself. */
 export interface VmmState {
   readonly paused: boolean;
-  /** It is paused because the host had no room for what its guest wrote; told where it is so. */
+  /** Paused because the host had no room for what its guest wrote. */
   readonly diskFull?: boolean;
-  /** Whether something in the guest holds its end of the link open; absent where the VMM cannot tell. */
+  /** Whether something in the guest holds its end of the link open; absent where the VMM does not know. */
   readonly linkOpen?: boolean;
 }
 

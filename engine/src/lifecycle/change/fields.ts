@@ -10,7 +10,7 @@ export type FieldEffect = 'live' | 'start' | 'recreate';
 /** Where the effect depends on the values: from, to. */
 export type EffectOf = (from: unknown, to: unknown) => FieldEffect;
 
-/** A field with parts of its own is told part by part; a part that is not named has the effect of `rest`. */
+/** A field that has parts is reported part by part; a part that is not listed has the effect of `rest`. */
 interface FieldParts {
   readonly rest: FieldEffect;
   readonly parts?: Readonly<Record<string, FieldEffect | EffectOf>>;

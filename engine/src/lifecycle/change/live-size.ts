@@ -74,7 +74,7 @@ async function limitDisks(vm: LiveVm, next: VmRecord, rooms: Rooms, signal: Abor
   }
 }
 
-/** Makes the root disk of a running VM as large as its spec says. @returns the record that tells so */
+/** Makes the root disk of a running VM as large as its spec says. @returns the updated record */
 export async function applyDisk(vm: LiveVm, rooms: Rooms, signal: AbortSignal): Promise<VmRecord> {
   const { record } = vm;
   const { disk } = record.bound;

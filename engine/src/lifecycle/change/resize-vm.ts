@@ -1,5 +1,5 @@
-// `update`: size, caps and network policy of a VM. What the host and the VMM can change while it runs holds at once, the rest from the
-// next start on; which is which is told, and what waits is noted as pending.
+// `update`: size, caps and network policy of a VM. What the host and the VMM can change while it runs takes effect at once, the
+// rest at the next start; the answer says which is which, and what waits is noted as pending.
 import {
   checkVm,
   displaySize,

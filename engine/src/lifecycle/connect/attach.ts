@@ -36,7 +36,7 @@ export async function attachMain(input: AttachInput): Promise<GuestStream> {
       pipe.destroy();
       main.stop();
     });
-  exit.catch(() => {}); // whoever waits for it is told; nobody has to wait
+  exit.catch(() => {}); // a caller need not wait for it; one that does gets the error
   const stdin = new PassThrough();
   feed(stdin, main, input.takesInput);
   return {
@@ -84,7 +84,7 @@ async function writeLog(frame: Frame, stdout: PassThrough, stderr: PassThrough):
   await drained(target);
 }
 
-/** The pipe ended without DONE: the supervisor's record tells, or the machine was lost. */
+/** The pipe ended without DONE: the supervisor's exit record says why, or the machine was lost. */
 async function exitOf({ handle, name }: AttachInput, left: AbortSignal): Promise<GuestExit> {
   left.throwIfAborted();
   if (!handle.over.aborted) await once(handle.over, 'abort', { signal: left });

@@ -1,5 +1,5 @@
-// Runs a command in a guest to its end and keeps the beginning of what it says. A guest is a stranger: its words are
-// counted, and it is given up at the signal.
+// Runs a command in a guest to its end and keeps the beginning of its output. A guest is not trusted: its output is limited,
+// and it is given up when the signal aborts.
 import type { GuestExit, GuestSession } from '../../guest/port.ts';
 
 const SIGKILL = 9;

@@ -3,7 +3,7 @@
 
 export interface Opening<T> {
   readonly result: Promise<T>;
-  /** Nobody waits for it any more: it will fail, and whoever comes now begins anew after it. */
+  /** All callers have given it up: it will fail, and the next caller opens another one afterwards. */
   readonly givenUp: boolean;
   /** Waits for it. @throws what the opening throws; `late` of a signal that comes first while others still wait */
   join(signal: AbortSignal): Promise<T>;
@@ -25,7 +25,7 @@ export function beginOpening<T>(
     () => {
       opened = true;
     },
-    () => {}, // each that waits is told
+    () => {}, // each waiting caller gets the error
   );
   const waiting = new Set<object>();
   return {
@@ -39,7 +39,7 @@ export function beginOpening<T>(
       const leave = () => {
         waiting.delete(left);
         if (waiting.size > 0) left.reject(late(signal.reason));
-        else if (!opened) stop.abort(signal.reason); // and is told by the result
+        else if (!opened) stop.abort(signal.reason); // and the result says so
       };
       signal.addEventListener('abort', leave, { once: true });
       if (signal.aborted) leave();

@@ -47,5 +47,5 @@ export async function signalMain(session: GuestSession, number: number): Promise
   const main = await session.main();
   main.exit.catch(() => {}); // the answer is that the signal was sent, not what it did
   main.signal(number);
-  main.reset(); // lets go; an end of input would reach the command
+  main.reset(); // detaches; an end of input would reach the command
 }

@@ -1,5 +1,5 @@
-// Streams into a VM: exec, copy, facts of a file, attach, console. What a stream is for comes as the OPEN of the
-// guest link, from whoever asked.
+// Streams into a VM: exec, copy, facts of a file, attach, console. The purpose of a stream is in the OPEN of the guest
+// link, which the client sends.
 import { PassThrough } from 'node:stream';
 import type { OpenRequest } from '@ignite/api/frames';
 import { OPEN_KIND } from '@ignite/protocol';

@@ -64,7 +64,7 @@ export async function createVm(request: CreateVm, caller: CreateContext): Promis
     return vm;
   } catch (error) {
     const recorded = rooms.state.vms.get(uid) !== undefined;
-    // What cannot be removed now the next daemon removes; it is told beside the failure, never instead of it.
+    // What cannot be removed now is removed by the next daemon. It is reported with the failure, never instead of it.
     await rooms.state.vms.remove(uid, context.operation).catch((problem: unknown) => {
       const text = problem instanceof Error ? problem.message : String(problem);
       report({ kind: 'note', text: `It could not be cleaned up after the failure: ${text}` });
@@ -159,7 +159,7 @@ async function decide(
   return { record, image };
 }
 
-/** What the guest is given besides its disk. */
+/** What the guest is given in addition to its disk. */
 interface Given {
   readonly seed: Seed;
   readonly upload: Upload | undefined;

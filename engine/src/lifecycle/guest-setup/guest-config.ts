@@ -1,4 +1,4 @@
-// What the guest is told at a start, as a pure function of the record, the image and the seed.
+// The configuration that a guest gets at a start, as a pure function of the record, the image and the seed.
 import type { VmmCapabilities } from '../../vmm/port.ts';
 import type { ImageRecord } from '../../images/port.ts';
 import type { GuestConfig } from '../../guest/port.ts';

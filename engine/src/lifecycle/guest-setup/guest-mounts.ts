@@ -1,4 +1,4 @@
-// What is mounted in the guest besides its root, outer folders before those inside them. Pure.
+// What is mounted in the guest below its root, outer folders before those inside them. Pure.
 import type { Tmpfs, VmRecord } from '@ignite/api';
 import type { GuestMount } from '../../guest/port.ts';
 import { vmDrives } from '../drives.ts';

@@ -30,7 +30,7 @@ export interface Answer {
 
 const DEFAULT_SECONDS = 30;
 const DEFAULT_RETRIES = 3;
-/** A stranger's image must not keep the daemon busy with its checks, nor the log of events with what they find. */
+/** The checks of an untrusted image must neither keep the daemon busy nor flood the event log. */
 const QUICKEST_OF_IMAGE_SECONDS = 1;
 
 export const UNKNOWN: Health = { word: 'starting', failures: 0 };

@@ -6,7 +6,7 @@ import type { Unmanaged } from './unmanaged.ts';
 const KILL_MS = 30_000;
 
 /**
- * Ends one with its grace; where nothing tells how it was made, at once.
+ * Ends one with its grace; at once if it is not known how it was made.
  * @param signal aborted when the daemon ends
  */
 export async function haltUnmanaged(

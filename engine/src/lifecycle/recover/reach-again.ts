@@ -10,7 +10,7 @@ const AGAIN_MS = 1_000;
 
 /**
  * Settles when the supervisor answers or is gone.
- * @returns false where somebody else has seen to the VM meanwhile, or the daemon ends
+ * @returns false if another operation has dealt with the VM meanwhile, or the daemon ends
  */
 export async function reachAgain(
   vm: LiveVm,

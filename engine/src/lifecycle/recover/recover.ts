@@ -1,5 +1,5 @@
 // What a daemon does when it starts: undo what was half made, finish what was half removed, adopt what runs, and
-// tell what ended meanwhile (D3; FORMATS, Journal, 3 and 4).
+// record what ended meanwhile (D3; FORMATS, Journal, 3 and 4).
 import { type State, uidFolder } from '../../state/index.ts';
 import type { Complain } from '../complain.ts';
 import { change, type LiveVm } from '../live-vm.ts';

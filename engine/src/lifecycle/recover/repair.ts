@@ -1,5 +1,5 @@
-// Makes broken VMs whole: the record from its backup, the journal from what can be read of it, and the rest from what is
-// on the host. Adopts VMs that run without a record. Nothing is deleted: what could not be read is kept beside what takes its place.
+// Repairs broken VMs: the record from its backup, the journal from what can be read of it, and the rest from what is on the
+// host. Adopts VMs that run without a record. Nothing is deleted: an unreadable file is kept next to its replacement.
 import { IgniteError, type Vm } from '@ignite/api';
 import { type LiveVm, liveVm } from '../live-vm.ts';
 import { type OperationRooms, runOperation } from '../operations.ts';

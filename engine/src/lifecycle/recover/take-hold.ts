@@ -6,7 +6,7 @@ import type { Rooms } from '../rooms.ts';
 import { noteForced, type StepContext } from '../steps/context.ts';
 import { vmPaths } from '../vm-paths.ts';
 
-/** One that does not answer holds up a daemon that starts; a busy host may stand still for a while. */
+/** A supervisor that does not answer delays the start of the daemon; but a busy host may pause for a while. */
 const DEADLINE_MS = 15_000;
 /** The same for one that did not answer before. */
 const KNOWN_SILENT_MS = 2_000;

@@ -16,7 +16,7 @@ export interface Unmanaged {
   readonly uid: string;
   readonly slot: number;
   readonly handle: SupervisorHandle;
-  /** As it was started, where its run folder tells. It is not in the table, and nothing is done to it. */
+  /** As it was started, if its run folder still has the copy of its record. It is not in the table and is left alone. */
   readonly vm?: LiveVm;
 }
 
@@ -42,7 +42,7 @@ export async function findUnmanaged(
   return found;
 }
 
-/** A copy that cannot be read, or is of another VM, tells nothing. */
+/** A copy that cannot be read, or is of another VM, is ignored. */
 async function recordOf(runRoot: string, slot: number, uid: string): Promise<VmRecord | undefined> {
   const record = await loadRunRecord(runRoot, slot).catch(() => undefined);
   return record?.metadata.uid === uid && record.bound.slot === slot ? record : undefined;

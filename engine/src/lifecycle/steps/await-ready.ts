@@ -1,5 +1,5 @@
-// Waits until the guest reports, or tells why it did not: its end, its silence, a disk without room, or what it said of
-// its command.
+// Waits until the guest reports READY, or finds out why it did not: it ended, was silent, its disk is full, or its command
+// could not be executed.
 import { IgniteError } from '@ignite/api';
 import { timerMs } from '@ignite/api/durations';
 import { readConsoleTail, readVmmTail } from '../../supervisor/index.ts';

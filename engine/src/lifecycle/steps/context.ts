@@ -26,7 +26,7 @@ export interface StepContext {
   readonly operation: string;
   readonly start: StartOptions;
   readonly report: Report;
-  /** Whose doing an end is told to be; absent: as the record's intent says. */
+  /** Recorded as the cause of an end; absent: as the record's intent says. */
   readonly asker?: Asker;
   /** Somebody asked for the end: what does not answer is killed. */
   readonly force: boolean;
@@ -76,7 +76,7 @@ export function attachContext(context: StepContext, place: NicPlace) {
   };
 }
 
-/** Keeps in mind, and tells, that the VM's supervisor did not answer and was killed with it. */
+/** Remembers and reports that the VM's supervisor did not answer and was killed with its VMM. */
 export function noteForced({ vm, report }: Pick<StepContext, 'vm' | 'report'>): void {
   vm.forced = true;
   const { name } = vm.record.metadata;

@@ -1,5 +1,5 @@
-// What guests that insist on DHCP are told: the addresses of networks that others made, which are in their configuration
-// too.
+// DHCP offers for guests that insist on DHCP: the addresses of networks that others made, which are also in the guest's
+// configuration.
 import { isIpv4 } from '@ignite/api/addresses';
 import type { AttachedNic } from '../../network/index.ts';
 import type { DhcpOffer } from '../../supervisor/port.ts';
@@ -11,7 +11,7 @@ export function dhcpOffers(nic: AttachedNic, hostname: string): readonly DhcpOff
   return (nic.bound.given ?? []).flatMap(({ dhcp, mac, address, prefixLength = 32, gateway, dns }, index) => {
     const tap = nic.taps[index]?.tap;
     if (dhcp !== true || address === undefined || tap === undefined) return [];
-    const servers = dns.filter(isIpv4); // option 6 has no room for others; the configuration tells those
+    const servers = dns.filter(isIpv4); // option 6 is IPv4 only; IPv6 servers are in the configuration
     return [
       {
         tap,

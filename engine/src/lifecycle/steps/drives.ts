@@ -33,7 +33,7 @@ export async function takeDrives(context: StepContext): Promise<void> {
   for (const drive of drives) if (isOverlaid(drive, context)) await makeOverlay(drive, context);
 }
 
-/** Gives back what was lent and lets go. What another VM has open, or has just taken, stays as that one needs it. */
+/** Returns borrowed drives to their owners. What another VM has open, or has just taken, stays as that VM needs it. */
 export async function giveDrivesBack(context: StepContext): Promise<void> {
   const { vm } = context;
   const drives = vmDrives(vm.record);
@@ -51,7 +51,7 @@ async function removeOverlay(drive: VmDrive, context: StepContext): Promise<void
   }
 }
 
-/** Alone with the owners of all drives: whoever takes one meanwhile gives it to its VMM after us. */
+/** Runs alone in the queue of owners: a VM that takes a drive meanwhile gives it to its VMM after us. */
 async function giveOwnersBack(drives: readonly VmDrive[], context: StepContext): Promise<void> {
   const { vm, rooms, all, journal } = context;
   const numbers = await withNumbers(drives, context, (found) => found);
@@ -169,8 +169,8 @@ async function ownerInClaims(path: string, { all, rooms }: StepContext): Promise
 }
 
 /**
- * A file has one owner: whoever shares one for reading with a VM that is starting waits until that one's VMM has
- * opened it. They wait in the order in which they took it, so nobody waits in a circle.
+ * A file has one owner: a VM that shares one for reading with a VM that is starting waits until the VMM of that one has
+ * opened it. They wait in the order in which they took it, so there is no deadlock.
  */
 function startingHolders(
   drives: readonly KeyedDrive[],

@@ -90,7 +90,7 @@ async function killCommand(context: EndContext): Promise<boolean> {
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(KILLED_COMMAND_MS)]);
   try {
     const main = await (await openSession(vm, rooms.guest, deadline)).main();
-    main.exit.catch(() => {}); // the guest's end tells
+    main.exit.catch(() => {}); // the guest's end is seen by the supervisor
     main.stdout.resume();
     main.stderr.resume();
     main.signal(SIGKILL);
@@ -119,7 +119,7 @@ export async function kill(context: EndContext): Promise<void> {
   if ((await context.vm.handle?.kill(context.signal)) === 'forced') noteForced(context);
 }
 
-/** Writes into the record how the last run ended, so that it is never told twice. */
+/** Writes into the record how the last run ended, so that it is never reported twice. */
 export async function recordEnd(
   context: StepContext,
   { end }: { readonly end: ExitRecord | 'lost' },
@@ -134,7 +134,7 @@ export async function recordEnd(
     const seeded = vm.record.history.seeded || (end !== 'lost' && end.ready);
     await noteHistory(context, { lastEnd, seeded });
   } finally {
-    // Only now: who looks in between must not be told of the end before this one.
+    // Only now: a reader in between must not see the end of the run before this one.
     vm.session.opening = undefined;
     vm.control.opening = undefined;
     change(vm, {

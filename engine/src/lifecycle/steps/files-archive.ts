@@ -1,4 +1,4 @@
-// Files of a first start that are too large for the seed: an archive beside the VM's disk, on a drive of its own until
+// Files of a first start that are too large for the seed: an archive in the VM's folder, attached as a drive of its own until
 // the guest has unpacked it, then deleted.
 import { rm, stat } from 'node:fs/promises';
 import { displaySize, IgniteError, type VmRecord } from '@ignite/api';

@@ -49,7 +49,7 @@ export async function launch(context: StepContext): Promise<void> {
   const { vm, rooms, report, signal } = context;
   const kernel = await boundKernel(context);
   const choice = await chooseAccelerator(context, kernel);
-  const asked = vm.record.spec.accel === 'tcg'; // who asks for it knows
+  const asked = vm.record.spec.accel === 'tcg'; // the user asked for emulation and knows
   const notice = asked ? undefined : await rooms.emulationNotice(choice);
   if (notice !== undefined) report({ kind: 'note', text: notice });
   const bootToken = randomBytes(TOKEN_BYTES).toString('hex');
@@ -82,18 +82,18 @@ export async function launch(context: StepContext): Promise<void> {
   await context.journal.made(supervisor, { pid, startTime });
   change(vm, { handle, agentLost: false, paused: false, diskFull: false });
   context.watch(vm);
-  rooms.network.refresh(); // beside the boot, which takes longer
+  rooms.network.refresh(); // while the guest boots, which takes longer
 }
 
 type StartedVmm = NonNullable<NonNullable<VmHistory['lastStart']>['vmm']>;
 
-/** What `inspect` tells of the VMM: versions and machines differ from start to start. */
+/** What `inspect` shows of the VMM: versions and machine types differ from start to start. */
 function vmmOf({ driver, program, accelerator }: VmmChoice, { machine }: LaunchPlan): StartedVmm {
   const { version } = program;
   return { name: driver.name, version, accelerator, ...(machine === undefined ? {} : { machine }) };
 }
 
-/** From here on a run has begun, whose end somebody must find. */
+/** Records that a run has begun: from here on its end must be looked for. */
 async function noteStart(context: StepContext, supervisor: Resource, vmm: StartedVmm): Promise<void> {
   await context.journal.claim(supervisor);
   const { clock, state } = context.rooms;

@@ -1,5 +1,5 @@
-// The root disk of a VM where it is a snapshot of device-mapper: the device is there while the VM runs, claimed before it
-// is made, so that whoever finds the VM ended, after a crash, too, removes it.
+// The root disk of a VM that is a snapshot of device-mapper. The device exists while the VM runs. It is claimed before it is
+// made, so that it is removed after the end of the VM even if the daemon crashed.
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IgniteError } from '@ignite/api';

@@ -1,5 +1,5 @@
-// Asks the agents of running VMs now and then whether they live: one that hangs holds its end of the link open, so that
-// nothing tells of it. One timer for all VMs; an agent is asked on the link that its session has anyway.
+// Pings the agents of running VMs now and then: one that hangs keeps its end of the link open, so that nothing else shows it.
+// One timer for all VMs; an agent is pinged over the session that is open anyway.
 import type { Clock } from '../../host/index.ts';
 import type { GuestSession } from '../../guest/port.ts';
 import type { LiveVm } from '../live-vm.ts';

@@ -17,7 +17,7 @@ export function comesBackAfter(record: VmRecord, lastEnd: RecordedEnd): boolean 
   return shouldRestart({ name, maximumRetryCount }, end, restartsSoFar(record));
 }
 
-/** A command that was told to end has not failed, whatever its exit status. */
+/** A command that was asked to end has not failed, whatever its exit status. */
 function wasAsked(end: RecordedEnd): boolean {
   return end.by === 'user' || endedWithHost(end);
 }

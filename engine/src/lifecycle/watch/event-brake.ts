@@ -1,29 +1,29 @@
-// What a guest can change about itself as often as it likes (its end of the link, its health) is told as an event a few
-// times at once and then once a minute: else one guest could roll away the log of all. What is left out is counted, and the
-// newest is always told.
+// Limits the rate of events that a guest can cause at will (its end of the link, its health): a few at once, then one a
+// minute. Otherwise one guest could push all other events out of the log. Suppressed events are counted, and the newest is
+// always emitted.
 import type { Clock } from '../../host/index.ts';
 import type { LiveVm } from '../live-vm.ts';
 
-/** So many in a row are told as they come. */
+/** This many in a row are emitted as they come. */
 const AT_ONCE = 20;
 /** Then one for each of these. */
 const EVERY_MS = 60_000;
 
-/** What is held together: of each, the newest is told. */
+/** The kinds of events that replace each other: of each kind the newest is emitted. */
 const SORTS = { 'agent-lost': 'agent', 'agent-back': 'agent', health: 'health' } as const;
 
 type BrakedAction = keyof typeof SORTS;
 
 interface BrakeOptions {
   readonly clock: Pick<Clock, 'monotonicMs' | 'sleep'>;
-  /** @param leftOut how many of the sort were not told since the one before */
+  /** @param leftOut how many events of the kind were suppressed since the last one */
   readonly tell: (vm: LiveVm, action: BrakedAction, leftOut: number) => void;
   /** Aborted when the daemon ends. */
   readonly signal: AbortSignal;
 }
 
 interface Brake {
-  /** How many may be told now; grows with time. */
+  /** How many may be emitted now; grows with time. */
   room: number;
   at: number;
   /** Those that wait, without the newest. */
@@ -62,7 +62,7 @@ function refill(brake: Brake, now: number): void {
   brake.at = now;
 }
 
-/** Of a run that has ended meanwhile nothing more is told: its end is. */
+/** After the end of the run nothing suppressed is emitted any more: its end is. */
 async function tellLater(vm: LiveVm, brake: Brake, { clock, tell, signal }: BrakeOptions): Promise<void> {
   const { handle } = vm;
   try {

@@ -1,5 +1,5 @@
-// Pins the keys of a guest's SSH server at its first boot, behind the back of whoever started it: what is pinned later
-// might be another's. A guest makes its keys some time after it is up, so it is asked again, ever more rarely.
+// Pins the keys of a guest's SSH server at its first boot, in the background: keys that are pinned later might be those of
+// an attacker. A guest makes its keys some time after it is up, so it is asked again with growing pauses.
 import type { Clock } from '../../host/index.ts';
 import type { Limiter } from '../../work/index.ts';
 import type { LiveVm } from '../live-vm.ts';

@@ -16,7 +16,7 @@ interface NetworkCareInput {
   readonly signal: AbortSignal;
 }
 
-/** Puts the rules of all running VMs in, and begins to look after them. Failures are told, never thrown. */
+/** Installs the rules of all running VMs and begins to watch over them. Failures are reported, never thrown. */
 export async function careForNetwork({ network, vms, complain, signal }: NetworkCareInput): Promise<void> {
   const nics = () => presentNics(vms());
   let isRebuilt = false;
@@ -50,7 +50,7 @@ export async function careForNetwork({ network, vms, complain, signal }: Network
   signal.addEventListener('abort', () => clearInterval(timer), { once: true });
 }
 
-/** Each is told once, and has it in its state for as long as it is so. */
+/** Each is reported once, and stays in the VM's state while it lasts. */
 function noteLost(lost: readonly string[], vms: readonly LiveVm[], complain: Complain): void {
   for (const vm of vms) {
     const { name, uid } = vm.record.metadata;

@@ -1,5 +1,5 @@
-// A guest that was booting while the daemon ended: the next daemon waits for it as the first one would have, so that one
-// that never reports is told as a start that failed.
+// A guest that was booting when the daemon ended: the next daemon waits for it as the first one would have, so that a guest
+// that never reports is recorded as a failed start.
 import { isIgniteError } from '@ignite/api';
 import { comeBack, type ComeBackHooks } from './come-back.ts';
 import type { LiveVm } from '../live-vm.ts';
@@ -12,8 +12,8 @@ interface BootHooks {
 }
 
 /**
- * Waits for what remains of the time that the VM's last start gave its guest. What does not report is ended, and its
- * failure is written down; a start by the restart policy is tried again.
+ * Waits for what remains of the time that the VM's last start gave its guest. A guest that does not report is ended and its
+ * failure recorded; a start by the restart policy is tried again.
  */
 export async function seeBootThrough(
   vm: LiveVm,

@@ -14,7 +14,7 @@ import { ensureTap, makeTap } from './tap.ts';
 
 /** How the network itself is made where that turns out to be needed. */
 interface Mending {
-  /** Begun beside the quick way; absent where the network was seen whole. */
+  /** Begun in parallel with the attach; absent where the network was seen complete. */
   readonly alongside: (() => Promise<void>) | undefined;
   readonly mend: () => Promise<void>;
 }

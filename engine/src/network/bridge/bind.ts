@@ -9,7 +9,7 @@ import type { BindRequest, BridgeNic, TakenNic } from '../port.ts';
 import type { Listener } from '../ports.ts';
 import { indexOf, type NetworkRecord } from './record.ts';
 
-/** What a choice depends on besides the request. */
+/** What a choice depends on in addition to the request. */
 export interface BindFacts {
   readonly record: NetworkRecord;
   /** Sockets of the host; needed for random ports only. */

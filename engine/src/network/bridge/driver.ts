@@ -28,7 +28,7 @@ import { makeNetworks, removeNetwork } from './whole.ts';
 
 /** What this process knows of the networks as a whole: when to look again, never whether something is there. */
 interface Whole {
-  /** How often each network was made or mended, by number; a network that is not in it was not made by this process. */
+  /** How often each network was made or repaired, by number; a network that is not in it was not made by this process. */
   readonly mended: Map<number, number>;
   madeFor: MadeFor | undefined;
   /** Monotonic milliseconds. */
@@ -73,7 +73,7 @@ export function createNetwork(options: NetworkOptions): BridgeNetwork {
   const presence = createPresence();
   const timesMended = (index: number) => whole.mended.get(index) ?? 0;
 
-  /** Makes or mends networks; to be called in the queue. */
+  /** Makes or repairs networks; to be called in the queue. */
   const make = async (indexes: readonly number[], nics?: readonly PresentNic<BridgeNic>[]) => {
     if (indexes.length === 0) return; // all were removed meanwhile
     whole.madeFor = await makeNetworks(options, { make: indexes, live: live() }, nics);
@@ -84,7 +84,7 @@ export function createNetwork(options: NetworkOptions): BridgeNetwork {
   };
   const replace = (indexes: () => readonly number[], nics: () => readonly PresentNic<BridgeNic>[]) =>
     queue(() => presence.replace(nics, (here) => make(indexes(), here)));
-  /** Makes or mends a network unless that was done since `seen`. */
+  /** Makes or repairs a network unless that was done since `seen`. */
   const mendSince = (index: number, seen: number) =>
     queue(async () => {
       if (timesMended(index) === seen) await make([index]);
@@ -94,7 +94,7 @@ export function createNetwork(options: NetworkOptions): BridgeNetwork {
     whole.lookedAt = options.clock.monotonicMs();
     const [changed] = await Promise.all([
       madeFor !== undefined && hasDrifted(options, madeFor),
-      // In the queue: two at once would put everything in twice, and one beside a removal what is being removed.
+      // In the queue: two at once would insert everything twice, and one during a removal would insert what is being removed.
       queue(() =>
         ensureAccepts(
           options.commands,
@@ -135,7 +135,7 @@ export function createNetwork(options: NetworkOptions): BridgeNetwork {
     },
     rename: names.rename,
     refresh: () => {
-      // What fails is told by the caller's next look.
+      // A failure is reported by the caller's next look.
       whole.refreshing = whole.refreshing.then(lookNowAndThen).catch(() => {});
     },
     placeOf: (nic, place) => placeOf(networkParts(options, nic.networkIndex), nic, place),

@@ -5,7 +5,7 @@ import { PORTS, PORTS_AT, type RootElements, VMS } from './root-table.ts';
 import { bindAddressOf, portsCollide } from '../ports.ts';
 import type { BridgeNic, PortMapping, VmPolicy } from '../port.ts';
 
-/** Who a NIC belongs to, for the comments by which a taken port is told with its holder. */
+/** Whose a NIC is, for the comments of elements: the error for a taken port names its holder by them. */
 interface Owner {
   readonly vmUid: string;
   readonly vmName?: string | undefined;

@@ -135,7 +135,7 @@ const NO_IPV6 = '/proc/sys/net/ipv6/conf/default/disable_ipv6';
 const ON = ['forwarding', 'proxy_arp_pvlan'].map((name) => `/proc/sys/net/ipv4/conf/${BRIDGE}/${name}`);
 
 const OFF = [
-  // Frames between VMs need no second walk through IP hooks; the switch is the namespace's own since Linux 5.3.
+  // Frames between VMs need not pass the IP hooks a second time; the switch is per namespace since Linux 5.3.
   '/proc/sys/net/bridge/bridge-nf-call-iptables',
   // A redirect would send a guest to its neighbour itself, past us.
   '/proc/sys/net/ipv4/conf/all/send_redirects',

@@ -24,7 +24,7 @@ export interface NetworkOptions {
   readonly readText: ReadText;
 }
 
-/** Engines beside this one, which choose subnets for their networks as it does. */
+/** The other engines of this host, which choose subnets for their networks as this one does. */
 export interface Neighbours {
   /** Runs while none of them chooses. */
   alone<T>(work: () => Promise<T>): Promise<T>;
@@ -32,7 +32,7 @@ export interface Neighbours {
   subnets(): Promise<readonly string[]>;
 }
 
-/** What is wished of a network; what is absent is chosen. */
+/** What the user asked for a network; what is absent is chosen. */
 export interface NetworkSettings {
   /** `10.80.0.0/16` */
   readonly subnet?: string;

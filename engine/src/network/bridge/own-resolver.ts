@@ -5,8 +5,8 @@ import { OWN_SOCKET } from './root-table.ts';
 const PROBE = `table inet ignite_probe { chain c { type filter hook prerouting priority 0; udp dport 53 ${OWN_SOCKET} accept; }; }`;
 
 /**
- * The kernel must tell whether a socket listens, so that questions go to the host's resolvers while ours does not.
- * Firewalls that drop what is for the host are told of our links elsewhere (foreign-accepts.ts).
+ * nftables must be able to match whether a socket listens, so that queries go to the host's resolvers while ours does not.
+ * Firewalls that drop packets to the host are given accepts for our links elsewhere (foreign-accepts.ts).
  */
 export async function canAnswerItself(commands: Commands): Promise<boolean> {
   const probe = await commands.run(['nft', '-c', '-f', '-'], { input: `${PROBE}\n`, okCodes: [0, 1] });

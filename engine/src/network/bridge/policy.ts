@@ -78,7 +78,7 @@ export function policySets(
   ];
 }
 
-/** Counts a refusal by source and by what was asked for, and tells the sender at once. */
+/** Counts a refused packet by source and destination, and rejects it so that the sender knows at once. */
 export function denyChains(): readonly NftChain[] {
   return [
     {

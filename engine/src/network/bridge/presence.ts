@@ -35,7 +35,7 @@ export function createPresence(): Presence {
     },
     replace: (nics, work) => {
       const done = work(here(nics()));
-      replacing = done.catch(() => {}); // told to who asked for it
+      replacing = done.catch(() => {}); // the caller gets the error
       return done;
     },
   };

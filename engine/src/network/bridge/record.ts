@@ -21,7 +21,7 @@ export interface NetworkRecord {
   readonly gatewayMac: string;
   /**
    * Of the veth, the bridge and at most of the guests: the uplink's when the network was made. Kept, as guests keep
-   * theirs; where an uplink has less now, the host tells senders so (RFC 1191).
+   * theirs; if an uplink has a smaller one now, the host informs senders (RFC 1191).
    */
   readonly mtu: number;
   /** Interfaces whose forwarding we turned on, in the boot with this id. */

@@ -64,7 +64,7 @@ export async function clearOldPorts(parts: NetworkParts, nic: BridgeNic, signal:
   }
 }
 
-/** What a port map holds under the NIC's keys, whoever it belongs to. */
+/** What a port map holds under the NIC's keys, of this NIC or of another. */
 export async function portEntries(
   parts: NetworkParts,
   nic: BridgeNic,

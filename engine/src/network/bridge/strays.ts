@@ -66,7 +66,7 @@ async function strayTaps(
     signal,
     okCodes: [0, 1, 255],
   });
-  if (look.code !== 0) return []; // a name that lost its namespace; its network mends it
+  if (look.code !== 0) return []; // a name without its namespace; the repair of its network removes it
   const pattern = new RegExp(`^ign${ordinal}[trv](\\d{1,4})(n\\d+)?$`);
   return parseRows(look.stdout).flatMap((row) => {
     const name = textOf(row, 'ifname') ?? '';

@@ -1,4 +1,4 @@
-// Networks as a whole: made, mended, rebuilt, removed. Every step looks first; all of it may run again.
+// Networks as a whole: made, repaired, rebuilt, removed. Every step looks first, and all of them may be repeated.
 import { bridgeTable } from './bridge-table.ts';
 import { type MadeFor } from './drift.ts';
 import { allNeighbourElements, allRootElements, type OwnedNic, sourceElement } from './elements.ts';
@@ -21,7 +21,7 @@ import { rootTable } from './root-table.ts';
 
 /** Which networks to work on. */
 interface Selection {
-  /** Numbers of the networks that are made or mended. */
+  /** Numbers of the networks that are made or repaired. */
   readonly make: readonly number[];
   /** Numbers of those that this process has made; they keep their place in the table. Of no other one a VM runs. */
   readonly live: readonly number[];
@@ -30,7 +30,7 @@ interface Selection {
 type PresentBridgeNic = PresentNic<BridgeNic>;
 
 /**
- * Makes networks or mends them.
+ * Makes or repairs networks.
  * @param nics absent: elements of VMs in existing tables stay; given: the tables hold what these need, and no more
  * @throws IgniteError `network/not-made` with the program's refusal as cause, `network/name-taken`
  */
@@ -73,7 +73,7 @@ function pidIn(index: number, nics: readonly PresentBridgeNic[] | undefined): nu
   )?.pid;
 }
 
-/** Writes down which interfaces are about to be opened, besides those opened before in this boot. */
+/** Records which interfaces are about to be opened, in addition to those opened before in this boot. */
 async function rememberOpened(parts: NetworkParts, record: NetworkRecord): Promise<NetworkRecord> {
   const { commands, bootId, ordinal } = parts;
   const before = record.opened.bootId === bootId ? record.opened.interfaces : [];

@@ -49,8 +49,8 @@ export async function deleteNetwork(host: PluginHost, record: CniRecord, signal:
 }
 
 /**
- * Asks every plugin whether what it made is as it was. None where nobody can tell: CHECK is of version 0.4.0, needs the
- * result of the ADD, and a configuration may say that it tells nothing.
+ * Asks every plugin by CHECK whether what it made is unchanged. Not possible before version 0.4.0, without the result of the
+ * ADD, or where the configuration disables it: then there are no answers.
  * @returns each plugin in its turn, with what it found broken
  */
 export async function checkNetwork(

@@ -14,7 +14,7 @@ export interface NetworkConfiguration {
   readonly name: string;
   readonly cniVersion: string;
   readonly plugins: readonly PluginConfiguration[];
-  /** Its author says that CHECK tells nothing of it. */
+  /** Its author has disabled CHECK (`disableCheck`). */
   readonly disableCheck?: true;
 }
 

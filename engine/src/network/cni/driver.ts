@@ -44,7 +44,7 @@ const DEADLINE_MS = 60_000;
 const UNDO_MS = 120_000;
 
 interface Parts extends CniOptions {
-  /** One edit of others' rules at a time: a look must not put in again what a detach beside it has taken out. */
+  /** One edit of others' rules at a time: a look must not insert again what a concurrent detach has removed. */
   readonly published: Queue;
 }
 

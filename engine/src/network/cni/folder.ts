@@ -42,7 +42,7 @@ export async function findConfiguration(
   );
 }
 
-/** A file that cannot be read hides no other; where none has the name, its trouble is told. */
+/** A file that cannot be read hides no other; if no file has the name, the error of that one is reported. */
 async function findNamed(
   path: string,
   files: readonly string[],

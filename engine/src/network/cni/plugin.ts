@@ -102,7 +102,7 @@ async function run(host: PluginHost, program: string, call: PluginCall) {
   }
 }
 
-/** An error is `{code, msg, details}` on stdout; plugins that break tell on stderr, or nothing. */
+/** An error is `{code, msg, details}` on stdout; plugins that crash write to stderr, or nothing. */
 function complaint(value: unknown, stdout: string, stderr: string, code: number): string {
   if (isObject(value) && typeof value['msg'] === 'string') {
     const details =

@@ -1,5 +1,5 @@
-// Published ports of CNI's VMs beside firewalls that drop what is forwarded: the plugins lead connections to the VM, and
-// their `firewall` lets its own ones out and answers in, so nobody lets the published ones pass.
+// Published ports of CNI's VMs on hosts whose firewalls drop forwarded packets: the plugins redirect connections to the VM,
+// but their `firewall` accepts only connections that the VM opens, so the published ones need accepts of ours.
 import { ensurePortAccepts, removeMarkedAccepts } from '../foreign-accepts.ts';
 import type { PublishedPort } from '../foreign-firewall.ts';
 import type { Commands } from '../../host/index.ts';

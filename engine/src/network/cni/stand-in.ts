@@ -7,7 +7,7 @@ import { ipBatch } from '../ip-batch.ts';
 import type { CniRecord } from './record.ts';
 import { addressesIn, resultBySight } from './result.ts';
 
-/** Makes the namespace as the plugins left it, as far as that can be told, and completes the record's result. */
+/** Makes the namespace as the plugins left it, as far as that is known, and completes the record's result. */
 export async function standIn(
   commands: Commands,
   space: Space,

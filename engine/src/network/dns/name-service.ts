@@ -16,7 +16,7 @@ interface NamedNetwork {
 }
 
 export interface NameService {
-  /** Answers on these networks, and on no others any more. Failures are told once each, never thrown. */
+  /** Answers on exactly these networks from now on. Each failure is reported once, never thrown. */
   keep(networks: readonly NamedNetwork[]): Promise<void>;
   /** NICs of the VMs that run, from now on. */
   setEntries(entries: readonly ZoneEntry[]): void;

@@ -114,7 +114,7 @@ export async function addressOf(
   return typeof address === 'string' && address !== '' ? address : undefined;
 }
 
-/** Addresses that containers have on Docker's default bridge; undefined where Docker does not tell. */
+/** Addresses that containers have on Docker's default bridge; undefined where Docker does not say. */
 export async function takenAddresses(
   api: DockerApi,
   signal: AbortSignal,

@@ -25,8 +25,8 @@ type Present = PresentNic<DockerNic>;
 const LONGEST_WAIT = 6;
 
 /**
- * UIDs of the VMs whose place another has: their guests keep the address they were told and are reached no more. Nothing
- * is done while Docker does not answer.
+ * UIDs of the VMs whose address another container has: their guests keep the address and cannot be reached any more.
+ * Nothing is done while Docker does not answer.
  */
 export async function lookAtPlaces(
   looking: Looking,

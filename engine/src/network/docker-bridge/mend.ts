@@ -1,6 +1,6 @@
-// A VM whose place on Docker's bridge is gone, because Docker was started again without live-restore: a new container takes
-// the place, and its interface goes to where the old one was. Only where Docker gives the same address again: the guest
-// keeps what it was told.
+// Repairs the place of a VM on Docker's bridge that a restart of Docker without live-restore has removed: a new container takes
+// it, and its interface is moved to where the old one was. Only if Docker assigns the same address: the guest's configuration
+// does not change while it runs.
 import { isIgniteError } from '@ignite/api';
 import type { Commands, DockerApi } from '../../host/index.ts';
 import { rejoinTaps } from '../given/redirect.ts';

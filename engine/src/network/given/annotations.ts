@@ -1,7 +1,7 @@
 // `ignite.weave.works/interface/NAME: tc-redirect | dhcp-bridge`: interfaces that the guest expects in its namespace (the
 // original's, API-A01 to API-A04). Pure.
 
-/** How the guest comes by the interface's address: told by us, or by asking for it as well. */
+/** How the guest gets the interface's address: from its configuration, or by DHCP as well. */
 type InterfaceWay = 'tc-redirect' | 'dhcp-bridge';
 
 /** Interfaces by name. */

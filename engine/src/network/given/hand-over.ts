@@ -1,4 +1,4 @@
-// The guest takes over what was put into its namespace: which interfaces, and what it is told of them.
+// The guest takes over what was put into its namespace: which interfaces, and what its configuration says of them.
 import { setTimeout as delay } from 'node:timers/promises';
 import { IgniteError } from '@ignite/api';
 import type { Commands } from '../../host/index.ts';

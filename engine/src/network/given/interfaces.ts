@@ -1,4 +1,4 @@
-// From what ip(8) tells of a namespace to what a guest is told. Pure.
+// From the output of ip(8) in a namespace to the guest's configuration. Pure.
 import { type Row, textOf } from '../host-look.ts';
 import { formatPrefix, parsePrefix } from '../ipv4.ts';
 import type { GivenInterface, GuestRoute } from '../port.ts';

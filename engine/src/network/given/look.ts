@@ -1,4 +1,4 @@
-// What a plugin or Docker has put into a VM's namespace: links, addresses and routes as ip(8) tells them.
+// What a plugin or Docker has put into a VM's namespace: links, addresses and routes as ip(8) shows them.
 import type { Commands } from '../../host/index.ts';
 import { parseRows } from '../host-look.ts';
 import { type FoundInterface, foundInterfaces } from './interfaces.ts';

@@ -7,7 +7,7 @@ import { describePort, type Listener } from '../ports.ts';
 import { USER_NETWORK } from './addresses.ts';
 import { PASST_MTU } from './passt.ts';
 
-/** What a choice depends on besides the request. */
+/** What a choice depends on in addition to the request. */
 export interface UserBindFacts {
   /** passt is installed. */
   readonly hasPasst: boolean;

@@ -39,7 +39,7 @@ export function passtProgram(binary: string, nic: UserNic, facts: UserNetworkFac
       ...['--mac-addr', GATEWAY_MAC, '--mtu', String(nic.mtu)],
       // It takes a template even where everything is given, and there is none without a default route.
       ...(facts.hasDefaultRoute ? [] : ['--interface', 'lo']),
-      // With --dns besides, the passt of Debian 12 forwards nothing.
+      // With --dns as well, the passt of Debian 12 forwards nothing.
       ...(facts.hasResolver ? ['--dns-forward', USER_NETWORK.dns] : []),
       ...(nic.hostLoopback ? [] : ['--no-map-gw']),
       ...nic.ports.flatMap(portWords),

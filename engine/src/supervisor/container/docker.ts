@@ -116,7 +116,7 @@ function containerOf({ env, labels, network, view, words }: ContainerSpec) {
     WorkingDir: '/',
     User: '0:0',
     StopSignal: 'SIGKILL',
-    Healthcheck: { Test: ['NONE'] }, // an image's own would run its programs beside the VMM, again and again
+    Healthcheck: { Test: ['NONE'] }, // the image's own would run its programs next to the VMM again and again
     HostConfig: {
       NetworkMode: typeof network === 'string' ? network : `container:${network.container}`,
       Mounts: view.mounts.map(({ source, target, writable }) => ({

@@ -47,7 +47,7 @@ export const LABELS = {
   slot: 'ignite.slot',
 } as const;
 
-/** What the supervisor may do in its container: namespaces, mounts and taps beside what containers have anyway. */
+/** Capabilities of the supervisor in its container: for namespaces, mounts and taps, in addition to those that containers have. */
 export const CAPABILITIES = ['SYS_ADMIN', 'NET_ADMIN'] as const;
 
 /** Where ignite-spawn is in its container. */

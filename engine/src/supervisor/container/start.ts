@@ -1,5 +1,5 @@
-// Starts ignite-spawn as the first process of a container and takes hold of it. From there on nothing differs from one
-// that runs beside the daemon: the same socket, the same files, the same end.
+// Starts ignite-spawn as the first process of a container and connects to it. From then on nothing differs from one that runs
+// on the host itself: the same socket, the same files, the same end.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IgniteError, isIgniteError } from '@ignite/api';
@@ -61,7 +61,7 @@ function networkOf({ netns }: Launch, { network }: LaunchContainer): ContainerSp
   return netns === undefined ? 'host' : 'none';
 }
 
-/** It tells its status only when the VMM's program runs: who is told knows that the start went well. */
+/** It sends its status only when the VMM's program runs: a status line means that the start has succeeded. */
 async function takeHold(
   launch: Launch,
   container: LaunchContainer,
@@ -75,7 +75,7 @@ async function takeHold(
     () => {
       ended = true;
     },
-    () => {}, // then the supervisor alone tells, or the deadline
+    () => {}, // then only the supervisor's status, or the deadline, decides
   );
   try {
     for (;;) {

@@ -4,7 +4,7 @@ import { type CriLine, parseCriLine } from './cri-line.ts';
 import type { LogFile } from './log-files.ts';
 import type { Chunk } from './read-chunks.ts';
 
-/** A line longer than this is told in parts. */
+/** A line longer than this is delivered in parts. */
 const MAX_JOINED_BYTES = 1 << 20;
 /** Longer than any record of native/spawn/cri.c: what a crash of the host left in the place of lines is none. */
 const MAX_RECORD_BYTES = 32 << 10;
@@ -17,7 +17,7 @@ interface Joined {
   bytes: number;
 }
 
-/** Chunks of app.log → whole lines; an unfinished line is told when there is nothing more for now. */
+/** Chunks of app.log → whole lines; an unfinished line is delivered when nothing more is there for now. */
 export async function* appPieces(
   chunks: AsyncIterable<Chunk | 'caught-up'>,
 ): AsyncGenerator<LogPiece | 'caught-up'> {

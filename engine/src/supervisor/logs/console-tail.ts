@@ -34,7 +34,7 @@ async function readTail(
     const pieces: Buffer[] = [];
     let wanted = MAX_BYTES;
     for (const file of files.toReversed()) {
-      // One that was emptied meanwhile, by whoever needed room, is shorter than its index says.
+      // A log that somebody truncated to gain room is shorter than its index says.
       const begin = Math.min(await beginOf(file), file.size);
       const count = Math.min(wanted, file.size - begin);
       const { buffer, bytesRead } = await file.handle.read(Buffer.alloc(count), 0, count, file.size - count);

@@ -86,7 +86,7 @@ async function moveOn(directory: string, name: LogName, place: Place): Promise<v
 
 async function newestInode(directory: string, name: LogName): Promise<bigint | undefined> {
   const facts = await stat(join(directory, `${name}.log`), { bigint: true }).catch(() => undefined);
-  return facts?.ino; // missing in the middle of a rotation: the next change tells
+  return facts?.ino; // missing in the middle of a rotation: looked at again at the next change
 }
 
 /** Reads to the end of the newest file, closing those before it. */

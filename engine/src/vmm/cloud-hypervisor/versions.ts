@@ -5,7 +5,7 @@ interface CloudHypervisorVersion {
   readonly minor: number;
 }
 
-/** The oldest that is driven: the first that is told a disk's format instead of probing it (`image_type`). */
+/** The oldest that is supported: the first that is given a disk's format instead of probing it (`image_type`). */
 export const OLDEST = 51;
 
 /** Since this one it names the machine's UUID as SMBIOS does; the older name is deprecated from here on. */

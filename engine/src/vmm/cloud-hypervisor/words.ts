@@ -88,7 +88,7 @@ function limits(caps: DiskLimits | undefined): string[] {
   return ['--rate-limit-group', options({ ...group, id: LIMITS_GROUP })];
 }
 
-/** The guest is told the MTU that the tap has. To set it, as `mtu` would, takes a right that the VMM lacks. */
+/** The guest is given the tap's MTU. Setting it, as `mtu` would, takes a capability that the VMM lacks. */
 function nic(nic: LaunchNic, index: number): string[] {
   return ['--net', options({ fd: FIRST_NIC_FD + index, mac: nic.mac, id: `eth${index}` })];
 }

@@ -35,7 +35,7 @@ export function createFirecrackerDriver(input: FirecrackerDriverInput): VmmDrive
       diskFormats: ['raw'],
       pause: true,
       poweroffByAcpi: false,
-      powerButton: input.architecture === 'x86_64', // Ctrl-Alt-Del goes by the keyboard controller
+      powerButton: input.architecture === 'x86_64', // Ctrl-Alt-Del needs the keyboard controller
       maxCpus: 32,
       diskLimits: true,
       nicLimits: true,

@@ -33,7 +33,7 @@ export function nicLimiter(bytesPerSecond: number): RateLimiter {
   return { bandwidth: bucket(bytesPerSecond) };
 }
 
-/** For a change of a running VM's: what is not limited any more is said. */
+/** For a change of a running VM: limits that no longer apply are removed explicitly. */
 export function withoutLimit({ bandwidth = OFF, ops = OFF }: RateLimiter): RateLimiter {
   return { bandwidth, ops };
 }

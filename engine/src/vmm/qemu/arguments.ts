@@ -111,7 +111,7 @@ function guestChannels(machine: Machine): string[] {
     '-chardev',
     `socket,id=${LINK_CHARDEV},fd=${LINK_FD}`,
     '-device',
-    // With a name of its own QEMU tells when the guest opens or closes it.
+    // A port with an id: QEMU reports when the guest opens or closes it.
     `virtserialport,id=agent,bus=channels.0,nr=2,chardev=${LINK_CHARDEV},name=org.ignite.link`,
     '-chardev',
     `socket,id=qmp,fd=${QMP_FD}`,
@@ -159,7 +159,7 @@ function drive(drive: LaunchDrive, machine: Machine, slot: number, capped: boole
   ];
 }
 
-/** The file below a disk is named here: what the disk's own header says is in the hands of whoever wrote to it. */
+/** The backing file is named here: the guest's disk is written by others, who could change the name in its header. */
 function blockNodes(node: string, from: Omit<LaunchDrive, 'index'>, more = ''): string[] {
   const driver = from.device === true ? 'host_device' : 'file';
   return [

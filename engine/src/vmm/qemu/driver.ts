@@ -64,7 +64,7 @@ export function createQemuDriver(input: QemuDriverInput): VmmDriver {
 /** The oldest whose `-object` takes JSON: commit 009ff89328b1 of March 2021, in no release before 6.0. */
 const OLDEST_MAJOR = 6;
 
-/** The version, or in a sentence why the program cannot be used. One that is too slow to tell is taken as it is. */
+/** The version, or in a sentence why the program cannot be used. A program too slow to answer is used all the same. */
 function judged({ binary, said, late = false }: SaidVersion, name: string) {
   const version = /^QEMU emulator version (\d+(?:\.\d+)*)/m.exec(said)?.[1];
   if (version === undefined && late) return { version: 'unknown' };

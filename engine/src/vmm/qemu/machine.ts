@@ -18,8 +18,8 @@ interface Traits {
 }
 
 /**
- * The TSC is not watched, as a busy host would make the watchdog distrust it. Its rate is told where it is known;
- * measured against emulated timers it may be wrong (tsc.ts).
+ * The clocksource watchdog does not watch the TSC, as it would distrust it on a busy host. The rate is passed where it is
+ * known: measured by the guest against emulated timers it may be wrong (tsc.ts).
  */
 const X86 = {
   cpu: { kvm: 'host', tcg: 'max' },
