@@ -37,7 +37,8 @@ void exit_record_write(const struct supervisor *s, struct text *text) {
     bool signaled = WIFSIGNALED(s->vmm_status);
     when_write(s->started_at, started);
     when_write(s->ended_at, ended);
-    text_add(text, "{\"boot\":\"%s\",\"startedAt\":\"%s\",\"endedAt\":\"%s\",\"vmm\":", s->boot_id, started, ended);
+    text_add(text, "{\"boot\":\"%s\",\"startedAt\":\"%s\",\"endedAt\":\"%s\",\"ranMs\":%llu,\"vmm\":", s->boot_id, started,
+             ended, (unsigned long long)s->ran_ms);
     add_end(text, signaled, signaled ? WTERMSIG(s->vmm_status) : WEXITSTATUS(s->vmm_status));
     text_add(text, "}");
     if (s->saw_done) {

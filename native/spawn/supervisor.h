@@ -109,6 +109,7 @@ struct supervisor {
 
     char boot_id[40];
     uint64_t started_at, called_at, ended_at; /* ns since 1970; called: the guest has shown its token, 0 until then */
+    uint64_t started_steady_ms, ran_ms; /* by a clock that nobody sets */
     pid_t host_pid, vmm_host_pid;
     pid_t vmm_pid; /* as this process sees it; 0 after it was reaped */
     int vmm_status;

@@ -140,6 +140,7 @@ bool vmm_start(struct supervisor *s, const struct launch *launch, const struct v
     pid_t self = getpid();
     if (pipe2(report, O_CLOEXEC) != 0) return fail(s, "exec", "%s", strerror(errno));
     s->started_at = when_now();
+    s->started_steady_ms = when_steady_ms();
     s->vmm_pid = fork();
     if (s->vmm_pid == 0) become_vmm(s, launch, fds, report[1], self);
     close(report[1]);
@@ -172,6 +173,7 @@ void vmm_reap(struct supervisor *s) {
         s->vmm_status = s->begun_again ? 0 : status; /* a reset, which ends other VMMs by themselves */
         s->reaped = true;
         s->ended_at = when_now();
+        s->ran_ms = when_steady_ms() - s->started_steady_ms;
         s->drain_until_ms = when_steady_ms() + LINGER_MS;
         end_helpers(s);
         s->vmm_pid = 0;

@@ -5,6 +5,7 @@ import type { StateWord } from '@ignite/api/state-words';
 import { containerName } from './container.ts';
 import { describeEnd, endedWithHost, isFailure } from './end.ts';
 import { addressesOf } from '../network/index.ts';
+import { hasFailedSince } from './last-run.ts';
 import type { LiveVm } from './live-vm.ts';
 
 interface StateNow {
@@ -34,7 +35,7 @@ function stateOf(vm: LiveVm): StateNow {
 
 function endedState(vm: LiveVm): StateNow {
   const { lastEnd, lastFailure, lastStart } = vm.record.history;
-  if (lastFailure !== undefined && (lastEnd === undefined || lastEnd.at <= lastFailure.at))
+  if (lastFailure !== undefined && hasFailedSince(vm.record.history))
     return {
       state: 'failed',
       reason: lastFailure.code,

@@ -1,5 +1,5 @@
 // What became of a VM's last run, read from what the supervisor wrote down and from the console.
-import type { EndHow, RecordedEnd, VmHistory } from '@ignite/api';
+import type { EndHow, RecordedEnd } from '@ignite/api';
 import type { ExitRecord } from '../supervisor/port.ts';
 
 /** How a run ended, from exit.json. @param console the last text of the console in this run */
@@ -13,15 +13,6 @@ export function endOf(exit: ExitRecord, console: string): EndHow {
   if (/Kernel panic - not syncing/.test(console)) return 'panic';
   // Also a processor that gave up (a triple fault) resets it, without a word.
   return exit.reset === true || /reboot: Restarting system/.test(console) ? 'reboot' : 'poweroff';
-}
-
-/**
- * When something happened that follows a start, RFC 3339: not before it, though the host's clock has been set back since.
- * The order of the two shows which starts have ended.
- */
-export function momentAfter(lastStart: VmHistory['lastStart'], now: Date): string {
-  const at = now.toISOString();
-  return lastStart !== undefined && lastStart.at > at ? lastStart.at : at;
 }
 
 /** How a run ended that left no exit.json. @param startBoot boot id of its start */

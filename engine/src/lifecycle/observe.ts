@@ -6,6 +6,7 @@ import { hasRunFiles, type Journal } from '../state/index.ts';
 import type { ExitRecord } from '../supervisor/port.ts';
 import { claimedContainers } from './container.ts';
 import type { VmFacts } from './steps/facts.ts';
+import { isEndRecorded } from './last-run.ts';
 import type { LiveVm } from './live-vm.ts';
 import type { Goal } from './steps/planner.ts';
 import type { Rooms, VmPaths } from './rooms.ts';
@@ -76,13 +77,12 @@ async function findUnrecordedEnd(
   rooms: Rooms,
   paths: VmPaths,
 ): Promise<ExitRecord | 'lost' | undefined> {
-  const { lastStart, lastEnd, lastFailure } = vm.record.history;
+  const { lastStart, lastEnd } = vm.record.history;
   if (lastStart === undefined) return undefined;
   // If its exit record could not be written, as on a read-only file system, its last status line says the same.
   const exit = (await rooms.supervisor.readExit(paths.directory)) ?? vm.handle?.status().exit;
   if (exit !== undefined) return lastEnd?.at === exit.endedAt ? undefined : exit;
-  const told = [lastEnd?.at, lastFailure?.at].some((at) => at !== undefined && at >= lastStart.at);
-  return told ? undefined : 'lost';
+  return isEndRecorded(vm.record.history) ? undefined : 'lost';
 }
 
 function diskPath(vm: LiveVm, paths: VmPaths): string | undefined {

@@ -3,10 +3,11 @@
 import { randomBytes } from 'node:crypto';
 import { IgniteError, isIgniteError, type Report, type VmRecord } from '@ignite/api';
 import { converge } from './converge.ts';
-import { type Asker, momentAfter } from './end.ts';
+import type { Asker } from './end.ts';
 import type { Queue } from '../host/index.ts';
 import type { TakenNic } from '../network/index.ts';
 import type { Limiter } from '../work/index.ts';
+import { endOfLast, momentAfter } from './last-run.ts';
 import { type Activity, change, type LiveVm } from './live-vm.ts';
 import { isDiskClosed } from './no-room.ts';
 import type { Goal } from './steps/planner.ts';
@@ -214,17 +215,19 @@ async function fail(
 ): Promise<void> {
   const code = isIgniteError(error) ? error.code : 'start/failed';
   if (options.verb === 'start') {
-    const { lastStart } = context.vm.record.history;
     const cleanUp: StepContext = { ...context, signal: AbortSignal.timeout(30_000), report: () => {} };
     await converge({ kind: 'stopped' }, cleanUp, engine.boots);
     context.vm.holdsNics = false; // also where it failed before it had any
     const message = error instanceof Error ? error.message : String(error);
-    const at = momentAfter(lastStart, engine.rooms.clock.now());
+    const { history } = context.vm.record;
+    const at = momentAfter(history, engine.rooms.clock.now());
     // A start that a stop took over did not fail: somebody ended it.
     if (code !== 'lifecycle/superseded')
       await noteHistory(cleanUp, { lastFailure: { at, stage, code, message } });
-    else if (lastStart !== earlier || options.goal.kind === 'booted')
-      await noteHistory(cleanUp, { lastEnd: { at, how: 'killed', by: superseder(engine) } });
+    else if (history.lastStart !== earlier || options.goal.kind === 'booted')
+      await noteHistory(cleanUp, {
+        lastEnd: endOfLast(history, { at, how: 'killed', by: superseder(engine) }),
+      });
   }
   await context.journal.failed({ code, stage });
 }

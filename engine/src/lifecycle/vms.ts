@@ -6,6 +6,7 @@ import { createDoor } from './door.ts';
 import { createQueue } from '../host/index.ts';
 import { createLimiter } from '../work/index.ts';
 import { comeBack, type ComeBackHooks, comesBackWithDaemon } from './watch/come-back.ts';
+import { hasEnded } from './last-run.ts';
 import { change, type LiveVm, liveVm } from './live-vm.ts';
 import { careForNetwork } from './watch/network-care.ts';
 import type { OperationRooms } from './operations.ts';
@@ -151,12 +152,11 @@ function followBoot(vm: LiveVm, engine: OperationRooms, options: VmsOptions): vo
 function followPolicy(vm: LiveVm, table: VmTable, engine: OperationRooms, options: VmsOptions): void {
   if (vm.handle !== undefined || vm.removed) return;
   const { record } = vm;
-  const { lastStart, lastEnd } = record.history;
-  const ended = lastStart !== undefined && lastEnd !== undefined && lastEnd.at >= lastStart.at;
   const follow = async () => {
     if (comesBackWithDaemon(record, engine.rooms.state.bootId))
       await comeBack(vm, false, hooksOf(engine, options));
-    else if (ended && record.spec.autoRemove) await removeOperation(vm, table, engine, options);
+    else if (hasEnded(record.history) && record.spec.autoRemove)
+      await removeOperation(vm, table, engine, options);
   };
   follow().catch((error: unknown) => complainOf(vm, error, options));
 }

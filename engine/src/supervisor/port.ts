@@ -159,6 +159,8 @@ export interface ExitRecord {
   /** RFC 3339, UTC, nanoseconds: of the VMM process. */
   readonly startedAt: string;
   readonly endedAt: string;
+  /** How long it ran, by a clock that nobody sets; supervisors of earlier versions do not tell. */
+  readonly ranMs?: number;
   /** End of the VMM process. */
   readonly vmm: { readonly code?: number; readonly signal?: number };
   /** DONE of the main process in app mode. */

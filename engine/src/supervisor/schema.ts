@@ -22,6 +22,7 @@ const exitRecordSchema = z.object({
   boot: z.string(),
   startedAt: z.iso.datetime({ precision: 9 }),
   endedAt: z.iso.datetime({ precision: 9 }),
+  ranMs: count.exactOptional(),
   vmm: z.object({ code: count.exactOptional(), signal: count.exactOptional() }),
   main: z
     .object({ code: z.int().exactOptional(), signal: count.exactOptional(), oom: z.boolean() })

@@ -43,8 +43,12 @@ export interface StepContext {
 
 /** Writes a changed history into the record, on disk and in memory. */
 export async function saveHistory(context: StepContext, change: Partial<VmHistory>): Promise<void> {
-  const { vm, rooms } = context;
-  const record: VmRecord = { ...vm.record, history: { ...vm.record.history, ...change } };
+  await replaceHistory(context, { ...context.vm.record.history, ...change });
+}
+
+/** The same for a history as a whole. */
+export async function replaceHistory({ vm, rooms }: StepContext, history: VmHistory): Promise<void> {
+  const record: VmRecord = { ...vm.record, history };
   await rooms.state.vms.put(record);
   vm.record = record;
 }

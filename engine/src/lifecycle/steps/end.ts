@@ -3,10 +3,11 @@ import { isIgniteError } from '@ignite/api';
 import { timerMs } from '@ignite/api/durations';
 import { readConsoleTail } from '../../supervisor/index.ts';
 import type { ExitRecord } from '../../supervisor/port.ts';
-import { endedBy, endOf, endWithoutRecord, momentAfter } from '../end.ts';
+import { endedBy, endOf, endWithoutRecord } from '../end.ts';
 import { beginGrace, type Grace } from '../grace.ts';
 import { driverOf, openControl } from '../connect/control.ts';
 import { wantsToRun } from '../intent.ts';
+import { endOfLast, momentAfter } from '../last-run.ts';
 import { change } from '../live-vm.ts';
 import type { Steps } from './planner.ts';
 import { openSession, signalMain } from '../connect/session.ts';
@@ -125,7 +126,10 @@ export async function recordEnd(
   { end }: { readonly end: ExitRecord | 'lost' },
 ): Promise<void> {
   const { vm } = context;
-  const lastEnd = end === 'lost' ? lostEnd(context) : await recordedEnd(context, end);
+  const lastEnd = endOfLast(
+    vm.record.history,
+    end === 'lost' ? lostEnd(context) : await recordedEnd(context, end),
+  );
   const watched = vm.handle !== undefined || vm.forced;
   vm.forced = false;
   vm.handle?.close();
@@ -151,10 +155,10 @@ export async function recordEnd(
 
 /** @returns that it was killed, where that was our doing */
 function lostEnd({ vm, rooms, asker }: StepContext): RecordedEnd {
-  const { lastStart } = vm.record.history;
-  const at = momentAfter(lastStart, rooms.clock.now());
+  const { history } = vm.record;
+  const at = momentAfter(history, rooms.clock.now());
   if (vm.forced) return { at, how: 'killed', by: endedBy('killed', wantsToRun(vm.record), asker) };
-  const startBoot = lastStart?.boot ?? rooms.state.bootId;
+  const startBoot = history.lastStart?.boot ?? rooms.state.bootId;
   return { at, how: endWithoutRecord(startBoot, rooms.state.bootId), by: 'host' };
 }
 
@@ -164,6 +168,7 @@ async function recordedEnd({ vm, paths, asker }: StepContext, exit: ExitRecord):
     at: exit.endedAt,
     how,
     by: endedBy(how, wantsToRun(vm.record), asker),
+    ...(exit.ranMs === undefined ? {} : { ranMs: exit.ranMs }),
     ...(exit.main?.code === undefined ? {} : { code: exit.main.code }),
     ...(exit.main?.signal === undefined ? {} : { signal: exit.main.signal }),
     ...(exit.main?.oom === true ? { oom: true } : {}),

@@ -23,7 +23,7 @@ import { vmmNeeds } from '../caps.ts';
 import { limitGroup, limitNics } from './caps.ts';
 import { dhcpOffers } from './dhcp-offers.ts';
 import { attachedNics } from '../nic-place.ts';
-import { saveHistory, type StepContext } from './context.ts';
+import { replaceHistory, type StepContext } from './context.ts';
 import { takeDrives } from './drives.ts';
 import { drivesOf, initrdPath, joinedNamespace, requestOf, rootDisk } from './launch-request.ts';
 import { mapRoot } from './snapshot.ts';
@@ -93,12 +93,14 @@ function vmmOf({ driver, program, accelerator }: VmmChoice, { machine }: LaunchP
   return { name: driver.name, version, accelerator, ...(machine === undefined ? {} : { machine }) };
 }
 
-/** Records that a run has begun: from here on its end must be looked for. */
+/** Records that a run has begun: from here on its end must be looked for, and a start that failed before is over. */
 async function noteStart(context: StepContext, supervisor: Resource, vmm: StartedVmm): Promise<void> {
   await context.journal.claim(supervisor);
   const { clock, state } = context.rooms;
   const runtime = runtimeOf(context.vm.record.spec);
-  await saveHistory(context, {
+  const { lastFailure: _, ...before } = context.vm.record.history;
+  await replaceHistory(context, {
+    ...before,
     lastStart: {
       at: clock.now().toISOString(),
       boot: state.bootId,

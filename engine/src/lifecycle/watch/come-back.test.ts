@@ -76,6 +76,12 @@ test('a steady run begins the count anew', () => {
   assert.deepEqual([restartsSoFar(short), restartsSoFar(long)], [2, 0]);
   const end = { at: LATE, how: 'command', code: 1 } as const;
   assert.deepEqual([comesBackAfter(short, end), comesBackAfter(long, end)], [false, true]);
+  const clockSet = recordWith(onFailure, true, {
+    lastStart: { at: START, boot: BOOT },
+    lastEnd: { ...end, ranMs: 1_000 },
+    restarts: 2,
+  });
+  assert.equal(restartsSoFar(clockSet), 2);
 });
 
 /** Fails so often; remembers how long it was waited, and what was asked for. */

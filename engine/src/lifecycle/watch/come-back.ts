@@ -3,6 +3,7 @@ import { isIgniteError, type RecordedEnd, type VmRecord } from '@ignite/api';
 import type { Clock } from '../../host/index.ts';
 import { endedWithHost, exitStatus, isFailure } from '../end.ts';
 import { wantsToRun } from '../intent.ts';
+import { hasFailedSince, runTimeMs } from '../last-run.ts';
 import type { LiveVm } from '../live-vm.ts';
 import { restartDelayMs, STEADY_AFTER_MS, shouldRestart } from './restart-policy.ts';
 
@@ -28,7 +29,7 @@ function wasAsked(end: RecordedEnd): boolean {
  */
 export function comesBackWithDaemon(record: VmRecord, bootId: string): boolean {
   const { spec, history, override } = record;
-  const { lastStart, lastEnd, lastFailure } = history;
+  const { lastStart, lastEnd } = history;
   if (lastStart === undefined) return false;
   switch (spec.restartPolicy.name) {
     case 'no':
@@ -37,19 +38,14 @@ export function comesBackWithDaemon(record: VmRecord, bootId: string): boolean {
       return wantsToRun(record) || (lastStart.boot !== bootId && override?.running !== false);
     case 'unless-stopped':
       return wantsToRun(record);
-    case 'on-failure': {
-      const failedToStart =
-        lastFailure !== undefined && (lastEnd === undefined || lastEnd.at <= lastFailure.at);
-      return !failedToStart && lastEnd !== undefined && comesBackAfter(record, lastEnd);
-    }
+    case 'on-failure':
+      return !hasFailedSince(history) && lastEnd !== undefined && comesBackAfter(record, lastEnd);
   }
 }
 
 /** Restarts in a row; a run that was steady begins anew. */
-export function restartsSoFar({ history: { lastStart, lastEnd, restarts } }: VmRecord): number {
-  if (lastStart === undefined || lastEnd === undefined) return restarts;
-  const steady = Date.parse(lastEnd.at) - Date.parse(lastStart.at) >= STEADY_AFTER_MS;
-  return steady ? 0 : restarts;
+export function restartsSoFar({ history }: VmRecord): number {
+  return (runTimeMs(history) ?? 0) >= STEADY_AFTER_MS ? 0 : history.restarts;
 }
 
 export interface ComeBackHooks {

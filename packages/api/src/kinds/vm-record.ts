@@ -42,6 +42,10 @@ export const lastEnd = z.strictObject({
   signal: z.int().exactOptional(),
   oom: z.boolean().exactOptional(),
   by: z.enum(ENDERS).exactOptional(),
+  /** Which start it ended, by that one's `at`: where the clock was set back, their order does not tell. */
+  began: time.exactOptional(),
+  /** How long the run was, by a clock that nobody sets, where its supervisor could tell. */
+  ranMs: z.int().nonnegative().exactOptional(),
 });
 
 /** What ran a VM: the kind of VMM is bound, the rest may be another at each start. */
