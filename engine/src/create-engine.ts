@@ -31,7 +31,7 @@ import { openSupervisor } from './wiring/open-supervisor.ts';
 import { emitVm, tellOfDaemon, tellOfStray } from './wiring/tell.ts';
 import { claimUidRange, DEFAULT_UID_BASE, type UidRange } from './wiring/uid-range.ts';
 
-/** Gone with the boot, as is what carries an ordinal. */
+/** Gone with the boot, like everything that carries an ordinal. */
 const ENGINES_FOLDER = '/run/ignite-engines';
 
 /**
@@ -119,7 +119,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     stateDirectory: options.stateDirectory,
     runDirectory: options.runDirectory,
     [Symbol.asyncDispose]: async () => {
-      // Until then the state directory is ours: another daemon on it would work on the same VM.
+      // The state directory is kept until then: another daemon on it would work on the same VMs.
       await untilIdle(vms, clock);
       tellOfDaemon(state.events, 'stop', options.writer);
       await audit.flush();
@@ -135,7 +135,7 @@ const IDLE_DEADLINE_MS = 20_000;
 
 async function untilIdle(vms: Vms, clock: Clock): Promise<void> {
   const over = new AbortController();
-  const late = clock.sleep(IDLE_DEADLINE_MS, over.signal).catch(() => {}); // a timer that is left would keep the process
+  const late = clock.sleep(IDLE_DEADLINE_MS, over.signal).catch(() => {}); // aborted below, as a pending timer would keep the process alive
   await Promise.race([vms.idle(), late]);
   over.abort();
 }
@@ -150,7 +150,7 @@ async function leaveNothing(vms: Vms, network: Network, complain: Complain): Pro
   }
 }
 
-/** An interface named after an ordinal is there: an engine of an earlier version, or one whose state was moved. */
+/** Whether something on the host is named after an ordinal: by an engine of an earlier version, or one whose state was moved. */
 async function ordinalShows(ordinal: number): Promise<boolean> {
   const list = (folder: string) => readdir(folder).catch((): string[] => []);
   const [links, namespaces] = await Promise.all([list('/sys/class/net'), list('/run/netns')]);

@@ -47,7 +47,7 @@ async function patiently(
   if (patience === undefined) return working;
   const late = patience.over().then(
     () => undefined,
-    () => working, // whoever waits is ending, and so is the work
+    () => working, // the caller is ending, and so is the work
   );
   const done = await Promise.race([working, late]);
   if (done !== undefined) return done;

@@ -55,7 +55,7 @@ export interface DeclareRequest {
   readonly patience?: Patience;
 }
 
-/** How long one VM may hold up the others of its plan, and the next plan. */
+/** How long one VM may delay the others of its plan, and the next plan. */
 export interface Patience {
   /** Settles when it has been waited long enough; called once for each VM. */
   readonly over: () => Promise<unknown>;

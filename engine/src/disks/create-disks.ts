@@ -61,7 +61,7 @@ async function createDisk(
   }
 }
 
-/** An empty store of a snapshot; the device over it is made by whoever starts the VM. */
+/** An empty store of a snapshot; the device over it is made at each start of the VM. */
 async function makeStore(target: string, bytes: number): Promise<Made> {
   await requireDeviceMapper();
   await writeFile(target, '', { flag: 'wx', mode: 0o600 });

@@ -1,4 +1,4 @@
-// A session with an agent from the inside: what its parts share, what becomes of the frames that come in, and how it ends.
+// The inside of a session with an agent: what its parts share, how incoming frames are dispatched, and how it ends.
 import type { Duplex } from 'node:stream';
 import {
   createFrameParser,
@@ -29,10 +29,10 @@ export interface Connection {
 }
 
 /**
- * Takes bytes of the pipe, in whatever pieces they come.
+ * A function that takes the bytes of the pipe, in whatever pieces they come.
  * @param hello resolved with the agent's first frame
- * @param fail told what is wrong with the bytes
- * @param id of the session: what comes before its preamble is an older one's
+ * @param fail called with the protocol error in the bytes
+ * @param id of the session: what comes before its preamble belongs to an older one
  */
 export function createReader(
   connection: Connection,
@@ -63,7 +63,7 @@ export function createReader(
   };
   return (piece) => {
     waiting.push(piece);
-    // What a frame makes us write may be answered from within the write: frames are taken in the order they came.
+    // Handling a frame may write, and a pipe may deliver the answer within that write: it waits until the frame is done.
     if (busy) return;
     busy = true;
     try {

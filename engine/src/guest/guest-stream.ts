@@ -97,7 +97,7 @@ function createParts(pipe: Duplex, id: number): Parts {
     exit: Promise.withResolvers<ExitStatus>(),
   };
   parts.opened.promise.catch(() => {});
-  parts.exit.promise.catch(() => {}); // whoever only reads the output must not crash the process
+  parts.exit.promise.catch(() => {}); // a caller that only reads the output must not crash the process
   return parts;
 }
 

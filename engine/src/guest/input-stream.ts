@@ -1,4 +1,4 @@
-// Input of a stream as a Writable: a write is done when the credit of the agent let all of it go.
+// Input of a stream as a Writable: a write is done when the agent's credit has let all of it be sent.
 import { type Duplex, Writable } from 'node:stream';
 import type { StreamState } from '@ignite/api';
 import { CHANNEL, LIMIT } from '@ignite/protocol';
@@ -47,6 +47,6 @@ export function createInput(pipe: Duplex, state: StreamState): InputStream {
       callback();
     },
   });
-  writable.on('error', () => {}); // told by `exit`
+  writable.on('error', () => {}); // `exit` rejects with it
   return { writable, resume: pump };
 }

@@ -1,5 +1,5 @@
 // Whether the agent is still there: asked only while somebody waits for its answer (FORMATS: an idle link is silent).
-// When an agent dies nobody tells the host: the transport is the VM's.
+// The death of an agent does not close the transport, which belongs to the VM.
 
 export interface Patience {
   /** So long an answer may take before the agent is asked whether it lives, milliseconds. */

@@ -53,7 +53,7 @@ export function createOutput(pipe: Duplex, state: StreamState, channel: 1 | 2): 
       pump();
     },
   });
-  readable.on('error', () => {}); // told by `exit`; a reader of its own sees it as well
+  readable.on('error', () => {}); // `exit` rejects with it; a reader of the stream sees it as well
   return {
     readable,
     push(bytes) {

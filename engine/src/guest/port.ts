@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { GuestProcesses } from '@ignite/api';
 import type { KernelRecord } from '../kernels/port.ts';
 
-/** Something mounted besides the root: a drive, or a file system that is on none. */
+/** A mount other than the root: a drive, or a file system that is on none. */
 export type GuestMount = { readonly path: string; readonly readOnly: boolean } & (
   | { readonly drive: number }
   | {
@@ -17,7 +17,7 @@ export type GuestMount = { readonly path: string; readonly readOnly: boolean } &
     }
 );
 
-/** What ignite-init is told; travels as TLV records in the initrd's third part (D5). */
+/** The configuration of ignite-init: TLV records in the initrd's third part (D5). */
 export interface GuestConfig {
   readonly mode: 'app' | 'system';
   readonly bootToken: string;

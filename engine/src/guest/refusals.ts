@@ -13,7 +13,7 @@ const codes: Readonly<Record<string, ErrorCode>> = {
 };
 
 /**
- * The error for a RESET or a refused call. The text is the guest's: whoever prints it escapes it.
+ * The error for a RESET or a refused call. The text is the guest's: it must be escaped before it is printed.
  * @param command whether a command was to be executed: "not found" is then about the command
  */
 export function refusalError(refusal: Refusal, command = false): IgniteError {

@@ -19,7 +19,7 @@ export interface Cgroups {
   remove(name: string): Promise<void>;
   /** Names of all groups there are. */
   names(): Promise<readonly string[]>;
-  /** What the processes of the group use together; undefined where no hierarchy tells. */
+  /** What the processes of the group use together; undefined where no hierarchy says. */
   use(name: string): Promise<Use | undefined>;
 }
 

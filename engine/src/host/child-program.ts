@@ -34,7 +34,7 @@ export function startChild(argv: readonly [string, ...string[]], options: ChildO
   child.once('close', (code, signal) =>
     resolve({ kind: 'ended', code, signal, stdout: stdout.bytes(), stderr: stderr.bytes() }),
   );
-  child.stdin.on('error', () => {}); // the program may end before it reads all; its exit code tells
+  child.stdin.on('error', () => {}); // the program may end before it has read all of it; its exit code decides
   child.stdin.end(options.input);
   return {
     end: promise,

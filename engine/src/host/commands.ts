@@ -119,7 +119,7 @@ function failed(
   });
 }
 
-/** It may have done its work: whoever asked has to look. Nothing is run a second time. */
+/** The program may have done its work: the caller has to observe the host. Nothing is run a second time. */
 function lost(argv: readonly string[], why: string): IgniteError {
   return new IgniteError('host/command-failed', `How ${argv[0]} ended is not known: ${why}`, {
     details: { argv, exitCode: -1, stderr: '' },

@@ -1,5 +1,5 @@
-// An image of Docker's that holds one static program of ours and nothing else. Its tag is the program's digest, so that a
-// new program is a new image; it goes with the last container that has it.
+// A Docker image that holds one static program of ours and nothing else. Its tag is the program's digest, so that a new
+// program is a new image; it is removed with the last container that uses it.
 import { programTag, tarOf } from './program-tar.ts';
 import { type DockerAnswer, type DockerApi, dockerMessage } from './docker-api.ts';
 
@@ -22,7 +22,7 @@ export function programImage(repository: string, path: string, program: Uint8Arr
   };
 }
 
-/** Another VM's end may take the image away between our look and our use of it. */
+/** Another VM's end may remove the image between our check and our use of it. */
 const ATTEMPTS = 5;
 
 /**
@@ -58,8 +58,8 @@ async function ensureImage(
 }
 
 /**
- * Removes a container, running or not. None is no error, nor one that is being removed already.
- * @returns what Docker said where it did not
+ * Removes a container, running or not. It is no error if there is none, or if it is being removed already.
+ * @returns Docker's message if it refuses
  */
 export async function removeContainer(
   api: DockerApi,

@@ -6,7 +6,7 @@ const TEMPORARY = '.tmp';
 const ROOT_UID = 0;
 
 /**
- * Replaces `path` by `data`: temporary file beside it, fsync, rename, fsync of the directory.
+ * Replaces `path` by `data`: temporary file in the same folder, fsync, rename, fsync of the folder.
  * @param mode permission bits of the file; default 0600
  */
 export async function writeFileAtomic(path: string, data: string | Uint8Array, mode = 0o600): Promise<void> {

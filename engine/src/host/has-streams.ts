@@ -1,5 +1,5 @@
-// What Node's types do not say of its `spawn`: a process that found no descriptor for its pipes has no stream at all, and its
-// `error` comes in the next turn, where it ends this process if nobody listens.
+// A fact about `spawn` that Node's types do not have: if no descriptor is left for its pipes, a child has no streams at all, and its
+// `error` event in the next turn ends this process unless somebody listens.
 import type { ChildProcess } from 'node:child_process';
 
 /** False after EMFILE and ENFILE: then nothing but its event `error` may be used. */

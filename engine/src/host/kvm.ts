@@ -1,4 +1,4 @@
-// What the host offers as /dev/kvm, as far as a look can tell. A look is never proof: see vmm/kvm-verdict.ts.
+// What the host offers as /dev/kvm, as far as can be seen without using it. That is no proof: see vmm/kvm-verdict.ts.
 import { access, constants, readFile } from 'node:fs/promises';
 
 /**

@@ -1,4 +1,4 @@
-// Whether the host's kernel lets a process give up access to files by Landlock, as far as a look can tell.
+// Whether the host's kernel supports Landlock, by which a process gives up access to files, as far as can be seen.
 import { readFile } from 'node:fs/promises';
 import { release as kernelRelease } from 'node:os';
 

@@ -7,7 +7,7 @@ export interface HostMemory {
   readonly swap: number;
 }
 
-/** What /proc/meminfo tells (proc_meminfo(5)); undefined where it does not. */
+/** A value of /proc/meminfo (proc_meminfo(5)); undefined where it has none. */
 export async function hostMemory(path = '/proc/meminfo'): Promise<HostMemory | undefined> {
   const text = (await readIfThere(path)) ?? '';
   const memory = field(text, 'MemTotal');

@@ -22,7 +22,7 @@ interface PeerSources {
   readonly runner?: { peer(descriptor: number): Promise<Peer | undefined> };
 }
 
-/** Asks the kernel. Undefined where it cannot tell: the socket is closed already, or is none of a unix socket's. */
+/** Asks the kernel. Undefined where it does not know: the socket is closed already, or is no unix socket. */
 export async function peerOf(socket: Socket, { spawnPath, runner }: PeerSources): Promise<Peer | undefined> {
   if (socket.destroyed) return undefined;
   const descriptor = descriptorOf(socket);

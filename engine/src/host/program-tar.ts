@@ -1,4 +1,4 @@
-// What images of one program of ours are made of, whoever takes them: a tag that tells the program, and tars in memory.
+// The parts of container images that hold one program of ours: a tag that identifies the program, and tars in memory.
 import { createHash } from 'node:crypto';
 import { writeTar } from '@ignite/archive';
 

@@ -11,7 +11,7 @@ export type End =
       readonly stderr: Buffer;
     }
   | NotStarted
-  /** It was started, or may have been, and nobody will tell how it ended. */
+  /** It was started, or may have been, and how it ended will not be known. */
   | { readonly kind: 'lost'; readonly why: string };
 
 /** It never ran. */

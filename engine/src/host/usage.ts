@@ -26,7 +26,7 @@ export async function processUse(pids: readonly number[]): Promise<Use> {
 /**
  * What a group uses by its files in all hierarchies. Page cache that can be dropped at once is left out, as in Docker.
  * @param folders the group's folder in each hierarchy
- * @returns undefined where the files do not tell, or nothing is in the group
+ * @returns undefined where the files are missing, or the group is empty
  */
 export async function groupUse(folders: readonly string[]): Promise<Use | undefined> {
   const [cpu, memory, cache, processes] = await Promise.all([
@@ -74,7 +74,7 @@ async function oneProcess(pid: number): Promise<Use | undefined> {
   return { cpu: (ticks / TICKS_PER_SECOND) * MICROSECONDS, memory: resident, processes: 1 };
 }
 
-/** The first file that is there and tells a number. */
+/** The number in the first file that has one. */
 async function first(
   folders: readonly string[],
   files: readonly (readonly [name: string, read: (text: string) => number | undefined])[],

@@ -29,7 +29,7 @@ export interface ImageMakerOptions {
   readonly root: boolean;
   /** How the layer is packed; zstd is quick, gzip is read by every tool. */
   readonly compression: LayerCompression;
-  /** SOURCE_DATE_EPOCH of whoever started us: the newest time in the image. Default: the beginning of the day. */
+  /** SOURCE_DATE_EPOCH of the caller's environment: the newest time in the image. Default: the beginning of the day. */
   readonly epoch?: number;
   readonly environment?: Readonly<Record<string, string>>;
 }

@@ -1,4 +1,4 @@
-// Writes a tar stream as one layer blob, hashing what is packed and what is plain on the way.
+// Writes a tar stream as one layer blob, hashing the compressed and the plain bytes on the way.
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { rename } from 'node:fs/promises';

@@ -8,7 +8,7 @@ export interface MakeMachineRequest {
   readonly suite?: string;
   /** Absent: the host's, or the distribution's own. */
   readonly mirror?: string;
-  /** Packages beside the usual ones. */
+  /** Packages in addition to the usual ones. */
   readonly packages?: readonly string[];
   /** Absent: `ignite-debian:bookworm`. */
   readonly reference?: string;

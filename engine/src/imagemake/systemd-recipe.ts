@@ -1,5 +1,5 @@
 // The machine image of Debian and Ubuntu: systemd and sshd, with what the base images of the first Ignite held, made
-// to boot fast in a VM that has four devices. `images/debian/README.md` tells users what is in it and why.
+// to boot fast in a VM that has four devices. `images/debian/README.md` says for users what is in it and why.
 import type { MachineRecipe } from './recipe.ts';
 
 /** Units that a microVM has no use for; each costs a process start, or waits for hardware that never comes. */

@@ -1,4 +1,4 @@
-// Work over blobs that may come from a mirror: where one sent wrong bytes, whoever read them has to begin anew.
+// Work over blobs that may come from a mirror: if one sent wrong bytes, the work that read them has to begin again.
 import type { RegistrySession } from './registry/index.ts';
 import type { Caller } from '../work/index.ts';
 

@@ -100,8 +100,8 @@ export async function storedImage(context: ImagesContext, entry: IndexEntry): Pr
 }
 
 /**
- * Points a reference at an image and returns its entry. What it pointed at before loses its name, not its place.
- * @param onlyListed the image must be in the list: nobody holds its files, and a removal may have been quicker
+ * Points a reference at an image and returns its entry. The image it pointed at before loses the name and stays in the store.
+ * @param onlyListed the image must be in the list: its files are not pinned, and may have been removed meanwhile
  * @throws IgniteError `images/not-found` where it is not
  */
 export async function setReference(

@@ -12,7 +12,7 @@ export interface ImagesContext {
   readonly clock: Clock;
   readonly limits: ImportLimits;
   readonly registry: RegistrySettings;
-  /** Of this machine, in Go's words. */
+  /** Of this host, by Go's names: `amd64`. */
   readonly architecture: string;
   readonly workers: Workers;
   readonly index: IndexFile;

@@ -37,7 +37,7 @@ export async function convertImage(
 ): Promise<Conversion> {
   const done = await usableConversion(context, image.digest);
   if (done !== undefined && (await hasAllBlobs(context, image))) return done;
-  // What another registry holds up, or gets wrong, is nobody else's: both may convert, to the same bytes.
+  // A registry that is slow or wrong must not affect imports from another one: both may convert, to the same bytes.
   const key = session === undefined ? image.digest : `${session.registry} ${image.digest}`;
   return context.conversions.run(key, caller, async (shared) => {
     using _ = session?.retain(); // its caller may leave before the others

@@ -1,5 +1,5 @@
 // Where the layers of an import come from: a blob of the store, or a download that others may follow while it grows. The
-// reader opens the file at once and is told how much of it is there.
+// reader opens the file at once and learns how much of it is there.
 import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -60,11 +60,11 @@ export function createFeeds(deps: FeedDeps): Feeds {
   const growths = new Map<string, SharedGrowth>();
   const folder = join(deps.paths.imports, 'blobs');
 
-  // A name of its own for each: whoever can open it has the right file, never one that a later download began.
+  // A name of its own for each download: a reader that can open it has the right file, never one of a later download.
   const beginGrowth = (blob: Descriptor): SharedGrowth => {
     const path = join(folder, `${digestHex(blob.digest)}-${randomUUID()}`);
     const made = makeFile(folder, path);
-    made.catch(() => {}); // each opener is told
+    made.catch(() => {}); // each opener gets the error
     return {
       path,
       hash: createHash('sha256'),

@@ -1,4 +1,4 @@
-// An image of the store whose files stay as long as somebody reads them, whoever removes it meanwhile.
+// An image of the store whose files stay while they are being read, even if the image is removed meanwhile.
 import { notHere, storedImage } from './catalogue.ts';
 import type { ImagesContext } from './context.ts';
 import { digestsOf } from './ensure.ts';

@@ -17,7 +17,7 @@ export interface ImportLimits {
   readonly ratioFreeBytes: number;
   /** `refuse`: only the usual ones (null, zero, random, tty, console …) may be in an image. */
   readonly devices: 'allow' | 'refuse';
-  /** Private memory of the worker process beside the program itself; the kernel keeps it to that. */
+  /** Private memory of the worker process beyond the program itself; enforced by the kernel. */
   readonly maxMemoryBytes: number;
 }
 

@@ -11,7 +11,7 @@ import type { Caller } from '../work/index.ts';
 import { readBlob } from './store/index.ts';
 import { type Answer, type Input, type Job, type JobLimits } from '../worker/index.ts';
 
-/** A layer as the worker is told of it. */
+/** A layer as it is described to the worker. */
 export type JobLayer = Extract<Job, { kind: 'convert' }>['layers'][number];
 
 /**

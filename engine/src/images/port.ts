@@ -46,7 +46,7 @@ export interface ImageRecord {
   /** `amd64`, `arm64`. */
   readonly architecture: string;
   readonly config: ImageRunConfig;
-  /** A real init (systemd, OpenRC, SysV), or absent. busybox counts only beside /sbin/openrc. */
+  /** A real init (systemd, OpenRC, SysV), or absent. busybox counts only together with /sbin/openrc. */
   readonly init?: ImageInit;
   /** The image has /usr/sbin/sshd. */
   readonly hasSshd: boolean;

@@ -1,4 +1,4 @@
-// `save`: images of the store as one OCI archive (image-spec image-layout.md in a tar), with the list beside it that
+// `save`: images of the store as one OCI archive (image-spec image-layout.md in a tar), which also has the list that
 // `docker load` reads, so that every version of Docker takes it.
 import { createReadStream } from 'node:fs';
 import { formatReference, parseReference } from '@ignite/api';

@@ -1,4 +1,4 @@
-// The janitor: asks every finder, then removes what was found, and tells what became of each.
+// The janitor: asks every finder, then removes what was found, and reports the outcome of each.
 import type { Found, Finder } from './broom.ts';
 import type { Janitor, Swept } from './port.ts';
 

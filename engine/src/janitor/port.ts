@@ -26,13 +26,13 @@ export interface Stray {
 
 /** What became of one. */
 export interface Swept extends Stray {
-  /** `left`: it may be somebody's; `why` tells. `stray`: only looked at. */
+  /** `left`: it may belong to something, `why` says why. `stray`: found and not touched. */
   readonly result: 'removed' | 'failed' | 'left' | 'stray';
   /** Why it could not be removed. */
   readonly problem?: string;
 }
 
 export interface Janitor {
-  /** Looks, and removes what it finds unless `dryRun`. One after the other; safe beside everything else. */
+  /** Looks, and removes what it finds unless `dryRun`. Sweeps do not overlap, and are safe during all other work. */
   sweep(options: { readonly dryRun: boolean; readonly signal: AbortSignal }): Promise<readonly Swept[]>;
 }

@@ -33,7 +33,7 @@ export interface KernelNames {
 export interface KernelStore {
   /** The newest first: where a crash left a name with two of them, it is the newer one's. */
   list(): Promise<readonly KernelFile[]>;
-  /** A fresh folder beside the kernels, to be filled and then kept by `keep`. */
+  /** A fresh folder next to the kernels, to be filled and then kept by `keep`. */
   makeTemporary(): Promise<string>;
   /** Renames a filled folder into place and gives it its reference; a kernel already there only gets the reference. */
   keep(temporary: string, kernel: KernelFile, names: KernelNames): Promise<KernelFile>;

@@ -7,7 +7,7 @@ import { makeFolder } from '../host/index.ts';
 import { lockState } from './lock.ts';
 import { guarded } from './state-errors.ts';
 
-/** The file beside those of the ordinals. */
+/** A file in the folder of the ordinals. */
 const ENGINES_LOCK = 'lock';
 const RETRY_MS = 20;
 const DEADLINE_MS = 60_000;

@@ -42,7 +42,7 @@ export async function openSegments(
     const next: Segment = { first: seq, path: pathOf(seq), bytes: 0 };
     segments.push(next);
     for (const oldest of segments.splice(0, Math.max(0, segments.length - limits.segments)))
-      await unlink(oldest.path).catch(() => {}); // it is in nobody's list any more
+      await unlink(oldest.path).catch(() => {}); // it is not listed any more
     return next;
   };
 

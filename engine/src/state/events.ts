@@ -1,5 +1,5 @@
 // The numbered log of what happened: segments of 4 MiB named by their first number, at most 16. A subscriber is a
-// number and costs nothing; who falls off the end is told by a `gap`.
+// number and costs nothing; one that falls behind the oldest segment gets a `gap`.
 import { mkdir } from 'node:fs/promises';
 import type { EventBody } from '@ignite/api';
 import { type Clock, createQueue } from '../host/index.ts';
@@ -50,7 +50,7 @@ export async function openEvents(root: string, clock: Clock, limits: EventLimits
     emit: (event) => {
       last += 1;
       batch.push({ seq: last, time: clock.now().toISOString(), ...event });
-      // A log that cannot be written must not stop what it tells about; its readers get a gap.
+      // A log that cannot be written must not stop the work that it records; its readers get a gap.
       if (batch.length === 1) void queue(write).then(bell.ring, bell.ring);
     },
   };

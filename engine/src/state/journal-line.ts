@@ -66,7 +66,7 @@ export function decodeLine(bytes: Buffer): JournalLine | string {
   return isLine(value) ? value : 'lacks its fields';
 }
 
-/** The check sum tells damage apart; this tells a line of ours from one that only looks like it. */
+/** The checksum finds damage; this distinguishes a line of ours from one that only looks like it. */
 function isLine(value: unknown): value is JournalLine {
   if (typeof value !== 'object' || value === null) return false;
   const line: Readonly<Partial<Record<keyof JournalLine, unknown>>> = value;

@@ -45,6 +45,6 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // whoever asked treats it as never written, or refuses it by its schema
+    return undefined; // the caller treats it as never written, or its schema refuses it
   }
 }

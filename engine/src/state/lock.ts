@@ -10,7 +10,7 @@ const SQLITE_BUSY = 5; // sqlite.org/rescode.html
 
 /**
  * Takes the lock at `path`, at once or not at all.
- * @throws IgniteError `state/locked` with the holder's pid where the kernel tells it
+ * @throws IgniteError `state/locked` with the holder's pid where the kernel shows it
  */
 export function lockState(path: string): Disposable {
   let database: DatabaseSync | undefined;
@@ -40,7 +40,7 @@ export function lockHolder(path: string): number | undefined {
   return undefined;
 }
 
-/** SQLite tells only that it could not; the folder tells why. The file itself must not be opened here: closing any
+/** SQLite says only that it failed; the folder shows why. The file itself must not be opened here: closing any
  * descriptor of it would drop a lock that this process holds (fcntl(2), F_SETLK). */
 function reasonOf(path: string, error: unknown): unknown {
   try {

@@ -61,7 +61,7 @@ export interface Operation {
 /** The journal of one object: its claims and the operation in progress. All calls are done one after the other. */
 export interface Journal extends Claims {
   readonly uid: string;
-  /** `state/journal-broken`: a bad line. `live()` tells what stood before it; every write is refused. */
+  /** `state/journal-broken`: a bad line. `live()` returns what the lines before it say; every write is refused. */
   readonly problem: IgniteError | undefined;
   /** Neither done nor failed: after a start of the daemon, what was interrupted. */
   pending(): Operation | undefined;
@@ -82,7 +82,7 @@ export interface BrokenObject {
   readonly path: string;
   /** `state/record-broken`, with the place in the file. */
   readonly problem: IgniteError;
-  /** The slot its text names, as far as that can be told; it stays taken. */
+  /** The slot that its text names, as far as that can be read; it stays taken. */
   readonly slot?: number;
 }
 
@@ -98,7 +98,7 @@ export interface VmStore {
   /** Writes a record so that it is there whole, or not at all; lasting when this returns. */
   put(record: VmRecord): Promise<void>;
   /**
-   * Makes a broken VM whole from its backup; what could not be read is kept beside it.
+   * Repairs a broken VM from its backup; the unreadable file is kept next to it.
    * @param folder as in BrokenObject
    * @throws IgniteError `state/record-broken` where there is no backup that can be read
    */
@@ -134,7 +134,7 @@ export interface VolumeStore {
 /** Something that happened, before it has its number. */
 export type NewEvent = Pick<EventBody, 'kind' | 'action' | 'attributes'> &
   Partial<Pick<EventBody, 'vm' | 'name'>> & {
-    /** RFC 3339; absent: now. What is told late has the time it happened at, and a number of now. */
+    /** RFC 3339; absent: now. An event that is emitted late has the time it happened at, and the next number. */
     readonly time?: string;
   };
 
@@ -161,7 +161,7 @@ export interface Events {
 export interface OrphanSlot {
   readonly slot: number;
   readonly claims: Claims;
-  /** Removes the run folder and frees the slot; whoever calls has seen every claim gone. */
+  /** Removes the run folder and frees the slot; the caller has seen every claim gone. */
   clear(): Promise<void>;
 }
 
@@ -207,7 +207,7 @@ export interface State extends AsyncDisposable {
   readonly trash: Trash;
   /** Absent: an ordinary user's engine, which shares nothing of the host. */
   readonly engines?: HostEngines;
-  /** Looked up anew at each call. None while a broken record does not tell its slot: the folder may be its own. */
+  /** Looked up at each call. None while the slot of a broken record is unknown: the folder may be its own. */
   orphanSlots(): Promise<readonly OrphanSlot[]>;
 }
 

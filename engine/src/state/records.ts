@@ -23,7 +23,7 @@ interface Records<T extends StoredObject> {
   uncommitted(): readonly string[];
   put(record: T): Promise<void>;
   /**
-   * Puts the backup of a broken record in its place; what was there is kept beside it.
+   * Puts the backup of a broken record in its place; what was there is kept next to it.
    * @throws IgniteError `state/record-broken` where there is no backup that can be read
    */
   repair(name: string): Promise<T>;

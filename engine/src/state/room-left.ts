@@ -6,7 +6,7 @@ import { IgniteError } from '@ignite/api/errors';
 const START_BYTES = 1 << 20;
 
 /**
- * Fails where the file system of the state directory is as good as full. Blocks kept for root count as free: the daemon may be
+ * Fails where the file system of the state directory is almost full. Blocks reserved for root count as free: the daemon may be
  * root.
  * @param root absolute path of the state directory
  * @throws IgniteError `state/disk-full`

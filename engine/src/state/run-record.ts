@@ -1,5 +1,5 @@
-// A copy of a VM's record beside its run: a VM that runs can be taken back by it where the state directory has lost the
-// record and its backup, or is an older one that was put back.
+// A copy of a VM's record in its run folder: a running VM can be adopted by it if the state directory has lost the record and
+// its backup, or was replaced by an older one.
 import { type VmRecord, vmRecordCodec } from '@ignite/api';
 import { readIfThere, replaceFile } from '../host/index.ts';
 import { runFile } from './files.ts';

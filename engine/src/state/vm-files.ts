@@ -11,7 +11,7 @@ interface Roots {
   readonly runRoot: string;
 }
 
-/** What a VM is given at creation besides its spec: keys, and files for its first start; and the keys it was seen with. */
+/** What a VM is given at creation in addition to its spec: keys, and files for its first start; and its pinned host keys. */
 export interface Seed {
   /** Private key made for `--ssh`, OpenSSH format. */
   readonly sshPrivateKey?: string;

@@ -2,7 +2,7 @@
 import type { ConfigurationSpec } from '@ignite/api';
 import type { Complain, Vms } from '../lifecycle/index.ts';
 
-/** What is there already stays as it is. Failures are told, never thrown. */
+/** Networks that exist are left as they are. Failures are reported, never thrown. */
 export async function makeConfiguredNetworks(
   { networks }: Pick<Vms, 'networks'>,
   { networks: wished = [] }: ConfigurationSpec,

@@ -42,7 +42,7 @@ export interface Engine extends AsyncDisposable {
   makeImage(request: HandlerBody<'makeImage'>, call: Call): Promise<ImageRecord>;
   /** What is kept of a source of manifests, by its manager. */
   source(manager: string): Promise<SourcePlace>;
-  /** Absolute path of the socket for the metrics of one VM; whoever serves there makes it. */
+  /** Absolute path of the socket for the metrics of one VM; the daemon makes it and serves there. */
   metricsSocket(uid: string): string;
   readonly events: Events;
   readonly audit: Audit;

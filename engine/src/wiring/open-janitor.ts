@@ -1,4 +1,4 @@
-// Puts the janitor together: every place where something of this engine may lie, and how each tells whose it is.
+// Puts the janitor together: every place where something of this engine may be left, and how its owner is found out.
 import { createQueue, type Commands, readMountInfo } from '../host/index.ts';
 import {
   createJanitor,

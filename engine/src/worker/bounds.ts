@@ -8,12 +8,12 @@ export type Bound = 'memory' | 'file';
 
 /** Layers of an image, and what Node has open. */
 const FILES = 1024;
-/** Tables and journal of a disk, beside its content. */
+/** Tables and journal of a disk, in addition to its content. */
 const TABLES_BYTES = 8 * 2 ** 30;
 /** The drive with all modules of a kernel; distributions' have up to 1 GiB. */
 const KERNEL_BYTES = 32 * 2 ** 30;
 
-/** The bounds of a job. @param memoryBytes private memory beside the program itself */
+/** The bounds of a job. @param memoryBytes private memory beyond the program itself */
 export function boundsOf(job: Job, memoryBytes: number): Bounds {
   // A disk of many small files is larger than they are: a block each.
   const fileBytes = job.kind === 'kernel' ? KERNEL_BYTES : 2 * job.limits.maxUnpackedBytes + TABLES_BYTES;

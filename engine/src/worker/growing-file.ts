@@ -1,4 +1,4 @@
-// Reads a file that another process still writes: only as far as it was told that content is there.
+// Reads a file that another process is still writing: only as far as content is announced to be there.
 import { read } from 'node:fs';
 import { promisify } from 'node:util';
 
@@ -12,7 +12,7 @@ interface GrowingFile extends AsyncIterable<Uint8Array> {
 
 /**
  * The content of an open file of `size` bytes in the end.
- * @param passed told how many bytes were handed out
+ * @param passed called with the number of bytes that were handed out
  */
 export function growingFile(descriptor: number, size: number, passed: (bytes: number) => void): GrowingFile {
   let available = 0;

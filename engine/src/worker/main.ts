@@ -1,5 +1,5 @@
-// The import worker: a process of its own that reads what strangers wrote. It gets one job and its descriptors, tells how
-// far it is, answers, and ends.
+// The import worker: a process of its own that reads untrusted input. It gets one job and its descriptors, reports progress,
+// answers, and ends.
 import { limitSelf } from '../host/index.ts';
 import { convert, exportFiles } from '../images/convert/index.ts';
 import { writePlain } from '../images/sources/plain-archive.ts';

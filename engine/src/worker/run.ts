@@ -15,7 +15,7 @@ interface WorkerSettings {
   readonly module: string;
   /** The identity of the worker; absent where the daemon itself is an ordinary user. */
   readonly user: WorkerUser | undefined;
-  /** Private memory of a worker beside the program itself, bytes; two thirds of it are for the JavaScript heap. */
+  /** Private memory of a worker beyond the program itself, bytes; two thirds of it are for the JavaScript heap. */
   readonly memoryBytes: number;
   readonly cut: () => Promise<NetworkCut>;
 }
@@ -111,7 +111,7 @@ async function converse(
   send({ type: 'job', job, bounds });
   for (const [layer, input] of inputs.entries())
     follow(input, (bytes) => send({ type: 'grown', layer, bytes }));
-  // None where it found no descriptor for its pipes, which its `error` tells.
+  // None if no descriptor was left for its pipes; its `error` event says so.
   if (child.stdin)
     feedStdin(child.stdin, run.stdin, (cause) => {
       broken = { cause };

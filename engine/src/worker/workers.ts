@@ -11,7 +11,7 @@ interface WorkersOptions {
   readonly module?: string;
   /** Identity of the workers; needed as root, without effect otherwise. */
   readonly user: WorkerUser;
-  /** Private memory of each beside the program itself, bytes. */
+  /** Private memory of each beyond the program itself, bytes. */
   readonly memoryBytes: number;
   readonly atOnce: number;
   readonly commands: Commands;

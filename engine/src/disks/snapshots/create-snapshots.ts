@@ -1,5 +1,5 @@
-// Makes and removes devices of device-mapper by dmsetup and losetup. The loop devices below are let go of as soon as
-// the device holds them, so that they end with it: only the device itself has to be found after a crash.
+// Makes and removes devices of device-mapper by dmsetup and losetup. The loop devices below are detached as soon as the
+// device holds them, so that they go with it: only the device itself has to be found after a crash.
 import { access, stat } from 'node:fs/promises';
 import { IgniteError, isIgniteError } from '@ignite/api';
 import { type Commands, createQueue } from '../../host/index.ts';
@@ -56,7 +56,7 @@ async function map(commands: Commands, snapshot: Snapshot, signal: AbortSignal):
     await letGo(commands, loops, signal);
   } catch (error) {
     const cleaning = AbortSignal.timeout(CLEAN_MS);
-    await unmap(commands, snapshot, cleaning).catch(() => {}); // the first failure is told; recovery tries again
+    await unmap(commands, snapshot, cleaning).catch(() => {}); // the first failure is reported; recovery tries again
     throw failure(error, name);
   }
 }

@@ -1,4 +1,4 @@
-// What device-mapper is told and what it answers, as text. Pure. Lengths are sectors of 512 bytes (dmsetup(8); the kernel's
+// Tables for device-mapper and its status lines, as text. Pure. Lengths are sectors of 512 bytes (dmsetup(8); the kernel's
 // admin-guide/device-mapper/{linear,zero,snapshot}).
 import type { SnapshotFill } from './port.ts';
 
@@ -6,7 +6,7 @@ const SECTOR = 512;
 /** What is copied at the first write of a place; pages of guests are as large. */
 const CHUNK_SECTORS = 8;
 const CHUNK = CHUNK_SECTORS * SECTOR;
-/** One chunk of the store tells where so many others belong: 16 bytes each (drivers/md/dm-snap-persistent.c). */
+/** One chunk of metadata maps this many chunks of data: 16 bytes each (drivers/md/dm-snap-persistent.c). */
 const EXCEPTIONS_IN_CHUNK = CHUNK / 16;
 
 /** The base, read-only, with zeros behind it up to the size of the disk. */

@@ -1,4 +1,4 @@
-// Volumes that running work needs, so that nobody removes them. In memory: a crash ends the work, too.
+// Volumes that running work needs and that must not be removed meanwhile. In memory: a crash ends the work, too.
 
 export interface Holds {
   hold(name: string): Disposable;

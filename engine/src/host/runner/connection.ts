@@ -17,20 +17,20 @@ import {
   told,
 } from './frames.ts';
 
-/** The runner has room for 64 (RUNNER_TASKS_MAX); those over are nobody's. */
+/** The runner has room for 64 (RUNNER_TASKS_MAX); it is given no more than these. */
 const MOST_AT_ONCE = 48;
 const LARGEST_INPUT = 1 << 20;
 /** How long after SIGKILL an end is waited for. */
 const SILENCE_MS = 5_000;
 
 export interface Connection {
-  /** It has told that it serves; since then it may have ended. */
+  /** It has reported that it serves; it may have ended since. */
   hasServed(): boolean;
   /** It will take requests no more. */
   isOver(): boolean;
   /** Undefined: nothing was sent; it has no room, or the request is too large. */
   start(request: RunnerRequest, maxOutputBytes: number): Program | undefined;
-  /** The peer of one of this process's sockets, by its descriptor; an errno's name where the kernel does not tell. */
+  /** The peer of one of this process's sockets, by its descriptor; an errno's name where the kernel refuses. */
   peer(descriptor: number): Promise<Peer | string>;
   close(): void;
 }

@@ -1,5 +1,5 @@
 // The daemon's runner: a small process that starts short programs for it (native/spawn/runner.c). It is started while the
-// daemon is small, and again after it has ended; in between whoever asks starts programs by itself.
+// daemon is small, and again after it has ended; in the meantime programs are children of the daemon.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import { hasStreams } from '../has-streams.ts';
@@ -15,7 +15,7 @@ const RETRY_MS = 60_000;
 export interface Runner {
   /** Undefined: not by the runner, which none may be serving; nothing was started. */
   start(request: RunnerRequest, maxOutputBytes: number): Program | undefined;
-  /** Undefined where the kernel does not tell a runner who is at the other end of this process's sockets. */
+  /** Undefined where the kernel does not let a runner ask who is at the other end of this process's sockets. */
   peer(descriptor: number): Promise<Peer | undefined>;
   close(): void;
 }

@@ -29,7 +29,7 @@ export async function mergeLayers(
   }
 }
 
-/** Writes the image to the open file `output` and tells what is in it. */
+/** Writes the image to the open file `output` and returns what is in it. */
 export async function convert(
   job: ConvertJob,
   inputs: readonly AsyncIterable<Uint8Array>[],

@@ -1,11 +1,11 @@
-// What the finished tree tells about how the image can run (CLI rule 3).
+// What the finished tree shows about how the image can run (CLI rule 3).
 import type { Ext4Writer } from '@ignite/ext4';
 import type { ImageInit } from '../port.ts';
 
 const SBIN_INIT = 'sbin/init';
 const SYSTEMD = ['usr/lib/systemd/systemd', 'lib/systemd/systemd'];
 
-/** The real init of the image, if it has one: systemd, OpenRC, SysV. busybox counts only beside /sbin/openrc. */
+/** The real init of the image, if it has one: systemd, OpenRC, SysV. busybox counts only together with /sbin/openrc. */
 export function findInit(tree: Ext4Writer): ImageInit | undefined {
   const target = executable(tree, SBIN_INIT);
   if (target !== undefined) {

@@ -1,5 +1,5 @@
-// Parser of the WWW-Authenticate field (RFC 9110, section 11.6.1): a list of challenges, whose parameters are a list of
-// the same commas, so a scheme is told from a parameter only by what follows it.
+// Parser of the WWW-Authenticate field (RFC 9110, section 11.6.1). Challenges are separated by commas, and so are their
+// parameters: only what follows a token says whether it is a scheme or a parameter.
 
 export interface Challenge {
   /** Lower case: schemes are compared without case. */

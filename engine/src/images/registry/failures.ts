@@ -95,7 +95,7 @@ export function isPassing(error: unknown): boolean {
   return isIgniteError(error, 'images/registry-down') || isIgniteError(error, 'images/rate-limited');
 }
 
-/** Whether there is no registry at the address at all, as far as the network can tell at once. */
+/** Whether there is no registry at the address at all, as far as the network says at once. */
 export function nobodyListens(error: unknown): boolean {
   const code = isIgniteError(error) ? codeOf(error.cause) : undefined;
   return code === 'ECONNREFUSED' || code === 'ENOTFOUND';

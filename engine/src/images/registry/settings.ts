@@ -1,4 +1,4 @@
-// What the registry client is told once, from Configuration and the host.
+// Settings of the registry client, made once from Configuration and the host.
 
 export interface RegistrySettings {
   /** Registries (host[:port]) that may be spoken to over plain HTTP or with an unknown certificate. */

@@ -1,4 +1,4 @@
-// Copies files of a bundle into the store, hashing on the way. A copy, because whoever wrote the file may still hold it
+// Copies files of a bundle into the store, hashing on the way. They are copied because their writer may still have them
 // open.
 import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, open, rm } from 'node:fs/promises';
@@ -15,7 +15,7 @@ import type { Bundle } from './bundle.ts';
 export interface Adopted {
   readonly digest: string;
   readonly size: number;
-  /** The first four bytes, which tell the compression. */
+  /** The first four bytes, which identify the compression. */
   readonly magic: Uint8Array;
 }
 

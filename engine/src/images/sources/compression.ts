@@ -1,4 +1,4 @@
-// Compression told from the first bytes (RFC 1952, RFC 8878, and the file format descriptions of xz and bzip2).
+// The compression by the first bytes (RFC 1952, RFC 8878, and the file format descriptions of xz and bzip2).
 import { IgniteError } from '@ignite/api';
 import type { Compression } from '../media-types.ts';
 

@@ -15,7 +15,7 @@ const manifestSchema = z.array(
   z.object({ Config: z.string(), RepoTags: z.array(z.string()).nullish(), Layers: z.array(z.string()) }),
 );
 
-/** One image as manifest.json tells it. */
+/** One image as manifest.json describes it. */
 export type DockerImage = z.infer<typeof manifestSchema>[number];
 
 /**

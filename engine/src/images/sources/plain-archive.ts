@@ -1,4 +1,4 @@
-// Archives come plain or compressed, and on stdin nothing but their first bytes tells. Runs in the worker.
+// Archives are plain or compressed, and on stdin only their first bytes show it. Runs in the worker.
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IgniteError } from '@ignite/api';

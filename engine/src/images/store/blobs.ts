@@ -8,7 +8,7 @@ import { digestOf } from '../digest.ts';
 import type { Descriptor } from '../schema.ts';
 import type { ImagePaths } from './paths.ts';
 
-/** Whether a blob is there with the size its descriptor tells. */
+/** Whether a blob is there with the size of its descriptor. */
 export async function hasBlob(
   paths: ImagePaths,
   blob: Pick<Descriptor, 'digest' | 'size'>,

@@ -1,5 +1,5 @@
-// Garbage collection beside running imports. An import holds digests, brings them, lists them, lets go; the files of
-// one that lets go while a collection looks must not fall between the list it has read and the pins it asks.
+// Garbage collection concurrent with imports. An import pins digests, stores and lists them, and unpins them. The files of
+// one that unpins during a collection must be protected either by the list that was read or by the pins.
 import { createQueue } from '../../host/index.ts';
 import { collectGarbage } from './collect.ts';
 import type { IndexFile } from './index-file.ts';
@@ -14,7 +14,7 @@ export interface Collector {
   hold(digests: Iterable<string>): Promise<Disposable>;
   /** Holds everything, for work that learns digests only as it goes. */
   holdAll(): Promise<Disposable>;
-  /** Removes what is neither listed nor held, and tells how many bytes; calls wait for each other. */
+  /** Removes what is neither listed nor pinned, and returns how many bytes; calls wait for each other. */
   collect(): Promise<number>;
 }
 
@@ -31,7 +31,7 @@ export function createCollector(paths: ImagePaths, index: IndexFile): Collector 
     holdAll: () => known(pins.holdAll()),
     collect: () =>
       serial(async () => {
-        const held = pins.now(); // before the list is read: who lets go after this has listed before
+        const held = pins.now(); // before the list is read: an import that unpins after this has listed before
         const manifests = (await index.read()).map((entry) => entry.manifestDigest);
         return collectGarbage(paths, manifests, held.has);
       }),

@@ -1,5 +1,5 @@
 // index.json of the OCI layout (image-spec image-layout.md): the one list of references. Every tool that reads layouts
-// finds our images by `org.opencontainers.image.ref.name`; what only we need stands beside it as annotations.
+// finds our images by `org.opencontainers.image.ref.name`; what only we need is in further annotations.
 import { IgniteError } from '@ignite/api';
 import { z } from 'zod';
 import { hasErrno, writeFileAtomic, createQueue } from '../../host/index.ts';

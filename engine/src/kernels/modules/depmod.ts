@@ -4,7 +4,7 @@ import { type IndexEntry, writeIndexFile } from './index-file.ts';
 import { indexModules, loadOrder, type ModuleIndex } from './load-order.ts';
 import { type Module, type ModuleTree, builtInName } from './module-tree.ts';
 
-/** File name → content, to be put beside `kernel/`. */
+/** File name → content, to be put next to `kernel/`. */
 export function makeModuleIndexes(tree: ModuleTree): ReadonlyMap<string, Buffer> {
   const dependencies = dependencyLines(tree);
   const aliases = tree.modules.flatMap((module, priority) =>

@@ -46,7 +46,7 @@ export function readModuleInfo(bytes: Buffer, path: string): ModuleInfo {
   };
 }
 
-/** `kernel/drivers/block/virtio_blk.ko` → `virtio_blk`, which is what modprobe goes by. */
+/** `kernel/drivers/block/virtio_blk.ko` → `virtio_blk`, the name that modprobe uses. */
 function fileModuleName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1).replace(/\.ko(\.(xz|gz|zst))?$/, '');
 }
