@@ -1,7 +1,7 @@
 // /metrics on a socket of its own in the run directory and, where it is asked for, on a TCP address: one scrape for
 // all VMs. Whoever may read it sees names and images of VMs, nothing else.
 import { chmod, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { once } from 'node:events';
 import { IgniteError } from '@ignite/api';
 import type { Engine } from '@ignite/engine';
@@ -9,6 +9,7 @@ import type { Sources } from '../sources/sources.ts';
 import { countEvents } from './counters.ts';
 import { buildInfo, hostFamilies } from './host-families.ts';
 import { measureAll, STATS_MS } from './measure.ts';
+import { scrapeServer } from './scrape-server.ts';
 import { metricsText } from './text.ts';
 import { serveVmSockets } from './vm-sockets.ts';
 import { processFamilies, vmFamilies } from './vm-families.ts';
@@ -24,8 +25,6 @@ export interface MetricsInput {
   readonly complain: (text: string, error: unknown) => void;
   readonly signal: AbortSignal;
 }
-
-const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** Begins to serve. @returns how to end @throws IgniteError `daemon/metrics-address` */
 export async function serveMetrics(input: MetricsInput): Promise<() => Promise<void>> {
@@ -46,7 +45,7 @@ export async function serveMetrics(input: MetricsInput): Promise<() => Promise<v
   }
   const stopVmSockets = await serveVmSockets({
     ...input,
-    serverOf: (uid) => serverOf(() => scrapeOne(input, uid)),
+    serverOf: (uid) => scrapeServer(() => scrapeOne(input, uid)),
   });
   return async () => {
     close();
@@ -95,19 +94,9 @@ async function scrapeOne({ engine, version, commit, signal }: MetricsInput, uid:
   return metricsText([buildInfo(version, commit), ...processFamilies(stats), ...vmFamilies([{ vm, stats }])]);
 }
 
-function serverOf(scrape: () => Promise<string>): Server {
-  return createServer((request, response) => {
-    if (request.method !== 'GET') return void response.writeHead(405).end();
-    scrape().then(
-      (text) => response.writeHead(200, { 'Content-Type': CONTENT_TYPE }).end(text),
-      () => response.writeHead(500).end(),
-    );
-  });
-}
-
 async function onSocket(scrape: () => Promise<string>, path: string): Promise<Server> {
   await rm(path, { force: true }); // the lock is ours, so a socket that is there is a dead one (MET-03)
-  const server = serverOf(scrape);
+  const server = scrapeServer(scrape);
   server.listen(path);
   await once(server, 'listening');
   await chmod(path, 0o600);
@@ -119,7 +108,7 @@ async function onAddress(scrape: () => Promise<string>, address: string): Promis
     /^(?:\[([0-9a-fA-F:]+)\]|([^:]*)):(\d{1,5})$/.exec(address)?.filter((part) => part !== undefined) ?? [];
   if (port === undefined)
     throw new IgniteError('daemon/metrics-address', `"${address}" is no address to serve metrics at`);
-  const server = serverOf(scrape);
+  const server = scrapeServer(scrape);
   server.listen(Number(port), host);
   try {
     await once(server, 'listening');
