@@ -51,3 +51,24 @@ test('a look that is given up ends while a long manifest is read', async () => {
   setImmediate(() => stop.abort());
   await assert.rejects(parsing, { name: 'AbortError' });
 });
+
+test('of a tree with more text than the daemon can hold the beginning is read, and the rest is told', async () => {
+  const large = { key: 'k', bytes: 16 << 20 };
+  const files = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => ({ path: `${name}.yaml`, ...large }));
+  files.unshift({ path: '0.yaml', key: 'k', bytes: 32 << 20 }); // too large by itself: it takes no room
+  const read: string[] = [];
+  const listing: Listing = {
+    ...listingOf({}),
+    files,
+    read: async (wanted) => {
+      read.push(...wanted.map(({ path }) => path));
+      return new Map(wanted.map(({ path }) => [path, VM]));
+    },
+  };
+  const { problems } = await parserOf().parse(listing, signal);
+  assert.deepEqual(read, ['a.yaml', 'b.yaml', 'c.yaml', 'd.yaml']);
+  assert.deepEqual(problems[0], {
+    file: 'e.yaml',
+    message: 'and 1 more are not read: at most 64 MiB of manifests',
+  });
+});

@@ -20,6 +20,8 @@ export type Finisher = Pick<HostFiles, 'finish' | 'stamp'>;
 /** Manifests of people are small; a disk image that ends in .json is not read. */
 const MAX_FILE_BYTES = 16 << 20;
 const MAX_FILES = 10_000;
+/** Of all manifests together: what they declare is kept, and takes many times their text. */
+const MAX_TREE_BYTES = 4 * MAX_FILE_BYTES;
 const PORTION_BYTES = 2 * MAX_FILE_BYTES;
 /** So long files are parsed before others have their turn. */
 const AT_ONCE_MS = 20;
@@ -44,7 +46,7 @@ export function createTreeParser(finisher: Finisher): TreeParser {
   return {
     parse: async (listing, signal) => {
       const wanted = listing.files.filter(({ path }) => isManifest(path));
-      const kept = wanted.slice(0, MAX_FILES);
+      const kept = wanted.slice(0, mostOf(wanted));
       const next = new Map<string, Parsed>();
       const fresh: TreeFile[] = [];
       for (const file of kept) {
@@ -72,7 +74,11 @@ export function createTreeParser(finisher: Finisher): TreeParser {
       return {
         revision: listing.revision,
         objects: all.flatMap(({ objects }) => objects),
-        problems: [...listing.problems, ...tooMany(wanted), ...all.flatMap(({ problems }) => problems)],
+        problems: [
+          ...listing.problems,
+          ...tooMany(wanted, kept.length),
+          ...all.flatMap(({ problems }) => problems),
+        ],
         notes: listing.notes,
       };
     },
@@ -109,16 +115,23 @@ async function stampsOf(
   return stamps.join(' ').trim();
 }
 
-function tooMany(wanted: readonly TreeFile[]): readonly SourceProblem[] {
-  const [first] = wanted.slice(MAX_FILES);
-  return first === undefined
-    ? []
-    : [
-        {
-          file: first.path,
-          message: `and ${wanted.length - MAX_FILES - 1} more are not read: at most ${MAX_FILES} manifests`,
-        },
-      ];
+/** How many of the files are read. */
+function mostOf(wanted: readonly TreeFile[]): number {
+  let bytes = 0;
+  const over = wanted.findIndex((file) => {
+    bytes += file.bytes > MAX_FILE_BYTES ? 0 : file.bytes;
+    return bytes > MAX_TREE_BYTES;
+  });
+  return Math.min(over === -1 ? wanted.length : over, MAX_FILES);
+}
+
+function tooMany(wanted: readonly TreeFile[], most: number): readonly SourceProblem[] {
+  const [first] = wanted.slice(most);
+  if (first === undefined) return [];
+  const bound = most === MAX_FILES ? `${MAX_FILES} manifests` : `${MAX_TREE_BYTES >> 20} MiB of manifests`;
+  return [
+    { file: first.path, message: `and ${wanted.length - most - 1} more are not read: at most ${bound}` },
+  ];
 }
 
 function tooLarge({ path, key }: TreeFile): Parsed {

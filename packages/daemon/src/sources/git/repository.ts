@@ -45,6 +45,7 @@ export interface Repository {
 }
 
 const REF = 'refs/heads/followed';
+/** Of a longer list no end is known: a manifest that it lacks may be there. */
 const LIST_BYTES = 64 << 20;
 const BATCH_BYTES = 8 << 20;
 
@@ -100,6 +101,11 @@ export function openRepository(options: RepositoryOptions): Repository {
       const text = await run(path === undefined ? words : [...words, '--', `${path}/`], signal, {
         maxOutputBytes: LIST_BYTES,
       });
+      if (Buffer.byteLength(text) >= LIST_BYTES)
+        throw new IgniteError(
+          'source/unreachable',
+          `${url} has more files than can be listed: name a folder of it`,
+        );
       return listed(text, path);
     },
     read: (files, signal) =>
