@@ -7,4 +7,5 @@ export { baseName, normalizeName, parentName } from './names.ts';
 export { type ReadTarOptions, readTar } from './read-tar.ts';
 export { writeTar } from './write-tar.ts';
 export { type ExtractOptions, type ExtractResult, extractTar } from './files/extract-tar.ts';
+export { openEntry, whereIs } from './files/open-entry.ts';
 export { nameInArchive, packAll, packDirectory, type PackOptions } from './files/pack-directory.ts';

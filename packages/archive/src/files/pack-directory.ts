@@ -1,12 +1,13 @@
 // A folder or a file of the caller's as a tar stream, for `cp` into a guest.
-import { type BigIntStats, constants } from 'node:fs';
-import { lstat, open, readdir, readlink, realpath, stat } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { type FileHandle, lstat, readdir, readlink, stat } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { IgniteError } from '@ignite/api/errors';
 import type { ByteString, FileTime, TarInput } from '../entry.ts';
 import { shown } from '../errors.ts';
 import { writeTar } from '../write-tar.ts';
 import { accessError } from './fs-error.ts';
+import { openEntry, placeOf, whereIs } from './open-entry.ts';
 
 export interface PackOptions {
   readonly signal: AbortSignal;
@@ -16,6 +17,8 @@ export interface PackOptions {
   readonly owner?: 'keep' | { readonly uid: number; readonly gid: number };
   /** Told of what an archive cannot or should not hold: sockets, devices, fifos. */
   readonly onSkipped?: (path: ByteString) => void;
+  /** Told where the file or folder that was opened for `path` really is; what it throws ends the packing. */
+  readonly opened?: (where: string) => void;
 }
 
 const CHUNK_BYTES = 256 * 1024;
@@ -28,11 +31,11 @@ function timeOf(nanoseconds: bigint): FileTime {
 
 /** Exactly `size` bytes of a file: what is appended meanwhile is left out. Errors: archive/file-changed. */
 async function* fileContent(
-  path: Buffer,
+  file: FileHandle,
+  { shown: path }: Spot,
   size: number,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   for (let at = 0; at < size; ) {
     signal.throwIfAborted();
     const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, size - at));
@@ -51,68 +54,90 @@ interface Packing {
   readonly seen: Map<string, ByteString>;
 }
 
-async function toEntry(
-  packing: Packing,
-  path: Buffer,
-  name: ByteString,
-  stats: BigIntStats,
-): Promise<TarInput | undefined> {
-  const { options, seen } = packing;
+interface Spot {
+  /** For system calls. */
+  readonly path: Buffer;
+  /** For people. */
+  readonly shown: Buffer;
+  /** Named by the caller: a link is followed. */
+  readonly named: boolean;
+}
+
+function headerOf({ options }: Packing, name: ByteString, stats: BigIntStats): Omit<TarInput, 'type'> {
   const owner = options.owner ?? { uid: 0, gid: 0 };
-  const common = {
+  return {
     name,
     mode: Number(stats.mode & 0o7777n),
     mtime: timeOf(stats.mtimeNs),
     uid: owner === 'keep' ? Number(stats.uid) : owner.uid,
     gid: owner === 'keep' ? Number(stats.gid) : owner.gid,
   };
-  if (stats.isDirectory()) return { ...common, type: 'directory', name: `${name}/` };
-  if (stats.isSymbolicLink()) {
-    const target = await readlink(path, { encoding: 'buffer' });
-    return { ...common, type: 'symlink', linkName: target.toString('latin1') };
-  }
-  if (!stats.isFile()) {
-    options.onSkipped?.(path.toString('latin1'));
-    return undefined;
-  }
+}
+
+function fileEntry(
+  packing: Packing,
+  spot: Spot,
+  name: ByteString,
+  opened: { readonly handle: FileHandle; readonly stats: BigIntStats },
+): TarInput {
+  const { handle, stats } = opened;
+  const header = headerOf(packing, name, stats);
   const key = `${stats.dev}:${stats.ino}`;
-  const first = stats.nlink > 1n ? seen.get(key) : undefined;
-  if (first !== undefined) return { ...common, type: 'hardlink', linkName: first };
-  if (stats.nlink > 1n) seen.set(key, name);
+  const first = stats.nlink > 1n ? packing.seen.get(key) : undefined;
+  if (first !== undefined) return { ...header, type: 'hardlink', linkName: first };
+  if (stats.nlink > 1n) packing.seen.set(key, name);
   const size = Number(stats.size);
-  return { ...common, type: 'file', size, content: fileContent(path, size, options.signal) };
+  return { ...header, type: 'file', size, content: fileContent(handle, spot, size, packing.options.signal) };
 }
 
 async function* walk(
   packing: Packing,
-  path: Buffer,
+  spot: Spot,
   name: ByteString,
-  stats: BigIntStats,
 ): AsyncGenerator<TarInput, void, undefined> {
-  packing.options.signal.throwIfAborted();
-  const entry = name === '' ? undefined : await toEntry(packing, path, name, stats);
-  if (entry !== undefined) yield entry;
+  const { path, shown: shownPath, named } = spot;
+  const { options } = packing;
+  options.signal.throwIfAborted();
+  const stats = await (named ? stat : lstat)(path, { bigint: true });
+  if (stats.isSymbolicLink()) {
+    const target = await readlink(path, { encoding: 'buffer' });
+    yield { ...headerOf(packing, name, stats), type: 'symlink', linkName: target.toString('latin1') };
+  } else if (stats.isFile() || stats.isDirectory()) yield* walkOpened(packing, spot, name);
+  else options.onSkipped?.(shownPath.toString('latin1'));
+}
+
+/** It may be something else by now: what was opened counts. */
+async function* walkOpened(
+  packing: Packing,
+  spot: Spot,
+  name: ByteString,
+): AsyncGenerator<TarInput, void, undefined> {
+  const { options } = packing;
+  await using handle = await openEntry(spot.path, spot.named);
+  if (spot.named) options.opened?.(await whereIs(handle));
+  const stats = await handle.stat({ bigint: true });
+  if (stats.isFile()) yield fileEntry(packing, spot, name, { handle, stats });
+  else if (!stats.isDirectory()) options.onSkipped?.(spot.shown.toString('latin1'));
   if (!stats.isDirectory()) return;
-  const children = await readdir(path, { encoding: 'buffer' });
+  if (name !== '') yield { ...headerOf(packing, name, stats), type: 'directory', name: `${name}/` };
+  const children = await readdir(placeOf(handle), { encoding: 'buffer' });
   for (const child of children.sort(Buffer.compare)) {
-    const childPath = Buffer.concat([path, Buffer.from('/'), child]);
     const childName = name === '' ? child.toString('latin1') : `${name}/${child.toString('latin1')}`;
-    yield* walk(packing, childPath, childName, await lstat(childPath, { bigint: true }));
+    const below = (folder: string | Buffer) => Buffer.concat([Buffer.from(folder), Buffer.from('/'), child]);
+    const place = { path: below(placeOf(handle)), shown: below(spot.shown), named: false };
+    yield* walk(packing, place, childName);
   }
 }
 
 async function* entries(path: string, options: PackOptions): AsyncGenerator<TarInput, void, undefined> {
   const top = Buffer.from(path);
-  const stats = await stat(top, { bigint: true });
-  // A link named on the command line is followed, at its end too when it is opened.
-  const real = await realpath(top, { encoding: 'buffer' });
-  if (options.name === '' && !stats.isDirectory()) {
+  if (options.name === '' && !(await stat(top)).isDirectory()) {
     throw new IgniteError(
       'archive/entry-invalid',
       `File ${JSON.stringify(path)} needs a name in the archive`,
     );
   }
-  yield* walk({ options, seen: new Map() }, real, options.name, stats);
+  yield* walk({ options, seen: new Map() }, { path: top, shown: top, named: true }, options.name);
 }
 
 /**

@@ -1,12 +1,11 @@
 // Files of a host that go into a new VM, read once: as a request carries them where they are few bytes, and as the digest
 // that a VM remembers of them, so that it is seen later that a file behind a path is another now.
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { lstat, readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, readdir, readlink, stat } from 'node:fs/promises';
 import { posix } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { IgniteError } from '@ignite/api/errors';
 import { LIMITS } from '@ignite/api/limits';
+import { openEntry, placeOf, whereIs } from './open-entry.ts';
 
 /** A file, folder or symlink as a request carries it. */
 export interface SeedFile {
@@ -32,6 +31,8 @@ export interface SeedOptions {
   readonly signal: AbortSignal;
   /** The error for what cannot be read; without a cause it is neither file nor folder. */
   readonly failure: (path: string, cause?: unknown) => IgniteError;
+  /** Told where each named file or folder that was opened really is; what it throws ends the reading. */
+  readonly opened?: (where: string) => void;
 }
 
 export interface Seed {
@@ -53,7 +54,7 @@ export async function readSeed(places: readonly SeedPlace[], options: SeedOption
     files: [],
     left: Math.min(options.room ?? LIMITS.seedBytes, LIMITS.seedBytes),
   };
-  for (const { host, vm } of places) await readTree(reading, host, vm, true);
+  for (const { host, vm } of places) await readTree(reading, { path: host, shown: host, named: true }, vm);
   const { files, left, whole } = reading;
   return { ...(left < 0 ? {} : { files }), digest: `sha256:${whole.digest('hex')}` };
 }
@@ -86,39 +87,66 @@ interface Reading {
   left: number;
 }
 
+interface Spot {
+  /** For system calls. */
+  readonly path: string;
+  /** For people. */
+  readonly shown: string;
+  readonly named: boolean;
+}
+
 /** One line of JSON in the digest for each entry; of what is neither file, folder nor symlink nothing is copied. */
-async function readTree(reading: Reading, host: string, vm: string, named: boolean): Promise<void> {
+async function readTree(reading: Reading, spot: Spot, vm: string): Promise<void> {
+  const { path, shown, named } = spot;
   const { signal, failure } = reading.options;
   try {
-    const facts = await (named ? stat(host) : lstat(host));
-    const entry = { path: vm, mode: facts.mode & 0o7777 };
+    const facts = await (named ? stat(path) : lstat(path));
     if (facts.isSymbolicLink()) {
-      const target = await readlink(host);
-      add(reading, { ...entry, kind: 'symlink' }, target, Buffer.from(target));
-    } else if (facts.isFile()) await readContent(reading, entry, host, facts.size);
-    else if (facts.isDirectory()) {
-      add(reading, { ...entry, kind: 'folder' }, '', Buffer.alloc(0));
-      for (const name of (await readdir(host)).sort())
-        await readTree(reading, posix.join(host, name), posix.join(vm, name), false);
-    } else if (named) throw failure(host);
+      const target = await readlink(path);
+      add(reading, { path: vm, mode: facts.mode & 0o7777, kind: 'symlink' }, target, Buffer.from(target));
+    } else if (facts.isFile() || facts.isDirectory()) await readOpened(reading, spot, vm);
+    else if (named) throw failure(shown);
   } catch (cause) {
     signal.throwIfAborted();
-    throw cause instanceof IgniteError ? cause : failure(host, cause);
+    throw cause instanceof IgniteError ? cause : failure(shown, cause);
+  }
+}
+
+/** It may be something else by now: what was opened counts. */
+async function readOpened(reading: Reading, { path, shown, named }: Spot, vm: string): Promise<void> {
+  await using handle = await openEntry(path, named);
+  if (named) reading.options.opened?.(await whereIs(handle));
+  const facts = await handle.stat();
+  const entry = { path: vm, mode: facts.mode & 0o7777 };
+  if (facts.isFile()) return await readContent(reading, entry, handle, facts.size);
+  if (!facts.isDirectory()) return;
+  add(reading, { ...entry, kind: 'folder' }, '', Buffer.alloc(0));
+  const folder = placeOf(handle);
+  for (const name of (await readdir(folder)).sort()) {
+    const child = { path: posix.join(folder, name), shown: posix.join(shown, name), named: false };
+    await readTree(reading, child, posix.join(vm, name));
   }
 }
 
 type Entry = Pick<SeedFile, 'path' | 'mode' | 'kind'>;
 
-async function readContent(reading: Reading, entry: Entry, host: string, size: number): Promise<void> {
+/** Files of the kernel's say that they are empty. */
+const LEAST_READ = 1 << 20;
+
+/** What is written to it meanwhile is left out, so that there is an end. */
+async function readContent(reading: Reading, entry: Entry, file: FileHandle, size: number): Promise<void> {
   const { signal } = reading.options;
   const content = createHash('sha256');
-  if (size <= reading.left) {
-    const bytes = await readFile(host, { signal });
-    return add(reading, entry, content.update(bytes).digest('hex'), bytes);
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  const end = Math.max(size, LEAST_READ) - 1;
+  for await (const piece of file.createReadStream({ start: 0, end, autoClose: false, signal })) {
+    content.update(piece);
+    bytes += piece.length;
+    if (bytes > reading.left) giveUp(reading);
+    else pieces.push(piece);
   }
-  giveUp(reading);
-  await pipeline(createReadStream(host), content, { signal });
-  add(reading, entry, content.digest('hex'), Buffer.alloc(0));
+  add(reading, entry, content.digest('hex'), reading.left < 0 ? Buffer.alloc(0) : Buffer.concat(pieces));
 }
 
 /** @param said what the digest knows of the content */

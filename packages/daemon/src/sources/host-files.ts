@@ -1,8 +1,8 @@
 // What a manifest of a source names on this host: public keys and files for the guest. Only below the paths that the
 // Configuration allows may they lie; whoever can push to a repository cannot read this host by it.
-import { readFile, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { type DeclaredVm, IgniteError } from '@ignite/api';
-import { nameInArchive, packAll } from '@ignite/archive';
+import { nameInArchive, openEntry, packAll, whereIs } from '@ignite/archive';
 import { readSeed, type SeedPlace, seedStamp } from '@ignite/archive/seed';
 
 const KEY_LINE = /^(ssh-|ecdsa-|sk-)\S*\s/;
@@ -25,6 +25,10 @@ export interface HostFiles {
 
 /** @param hostPaths of the Configuration */
 export function createHostFiles(hostPaths: readonly string[]): HostFiles {
+  // Looked at once more when it is open: a guest that shares a folder may put a link there at any moment.
+  const opened = (where: string) => {
+    if (!isBelow(where, hostPaths)) throw refused(where);
+  };
   const placesOf = async ({ spec }: DeclaredVm): Promise<readonly SeedPlace[]> => {
     const places: SeedPlace[] = [];
     for (const { hostPath, vmPath } of spec.copyFiles ?? [])
@@ -34,9 +38,9 @@ export function createHostFiles(hostPaths: readonly string[]): HostFiles {
   return {
     finish: async (object, signal) => {
       const path = keyPath(object);
-      const key = path === undefined ? undefined : await readKey(path, hostPaths);
+      const key = path === undefined ? undefined : await readKey(await allowed(path, hostPaths), opened);
       const places = await placesOf(object);
-      const read = places.length === 0 ? undefined : await readSeed(places, { signal, failure });
+      const read = places.length === 0 ? undefined : await readSeed(places, { signal, failure, opened });
       return {
         ...object,
         ...(key === undefined ? {} : { spec: { ...object.spec, ssh: key } }),
@@ -62,7 +66,7 @@ export function createHostFiles(hostPaths: readonly string[]): HostFiles {
       if (places.length === 0) return undefined;
       return packAll(
         places.map(({ host, vm }) => ({ path: host, name: nameInArchive(vm) })),
-        { signal },
+        { signal, opened },
       );
     },
   };
@@ -82,20 +86,33 @@ function failure(path: string, cause?: unknown): IgniteError {
 /** Links are resolved first: what counts is where a path ends. */
 async function whereAllowed(path: string, hostPaths: readonly string[]): Promise<string | undefined> {
   const real = await realpath(path).catch(() => path);
-  const below = (root: string) => real === root || real.startsWith(root.endsWith('/') ? root : `${root}/`);
-  return hostPaths.some(below) ? real : undefined;
+  return isBelow(real, hostPaths) ? real : undefined;
+}
+
+function isBelow(real: string, hostPaths: readonly string[]): boolean {
+  return hostPaths.some((root) => real === root || real.startsWith(root.endsWith('/') ? root : `${root}/`));
 }
 
 async function allowed(path: string, hostPaths: readonly string[]): Promise<string> {
   const real = await whereAllowed(path, hostPaths);
   if (real !== undefined) return real;
-  throw new IgniteError('source/host-path', `${path} is not below a path that manifests of sources may name`);
+  throw refused(path);
 }
 
-async function readKey(path: string, hostPaths: readonly string[]): Promise<string> {
-  const text = await readFile(await allowed(path, hostPaths), 'utf8').catch((cause: unknown) => {
+function refused(path: string): IgniteError {
+  return new IgniteError(
+    'source/host-path',
+    `${path} is not below a path that manifests of sources may name`,
+  );
+}
+
+async function readKey(path: string, opened: (where: string) => void): Promise<string> {
+  try {
+    await using file = await openEntry(path, true);
+    opened(await whereIs(file));
+    return (await file.readFile('utf8')).trim();
+  } catch (cause) {
     if (cause instanceof IgniteError) throw cause;
     throw new IgniteError('source/host-path', `The public key ${path} could not be read`, { cause });
-  });
-  return text.trim();
+  }
 }

@@ -2,9 +2,11 @@
 // rename files, so a listing is taken only when the folder has been quiet for a moment.
 import { createHash } from 'node:crypto';
 import { watch } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { IgniteError } from '@ignite/api';
+import { openEntry } from '@ignite/archive';
 import { isManifest } from '../parse-tree.ts';
 import type { Listing, Origin, TreeFile } from '../port.ts';
 
@@ -12,6 +14,8 @@ import type { Listing, Origin, TreeFile } from '../port.ts';
 const QUIET_MS = 1_000;
 /** Network file systems send no events for changes of other hosts: names, sizes and times are looked at this often. */
 const INTERVAL_MS = 60_000;
+/** So much is read of a file that has grown since it was listed. */
+const ANY_BYTES = 1 << 20;
 
 /** The folder as an origin. @param path absolute; it may appear later: it is looked for at every interval */
 export function folderOrigin(path: string, quietMs = QUIET_MS): Origin {
@@ -86,10 +90,19 @@ async function readAll(
 ): Promise<ReadonlyMap<string, string>> {
   const texts = new Map<string, string>();
   for (const file of files) {
-    const text = await readFile(join(path, file.path), { encoding: 'utf8', signal }).catch(() => undefined);
-    if (text !== undefined) texts.set(file.path, text);
+    const read = await readOne(join(path, file.path), file, signal).catch(() => undefined);
+    if (read !== undefined) texts.set(file.path, read);
   }
   return texts;
+}
+
+/** What has come to lie there since the look may be a fifo, or without end: then there is no text. */
+async function readOne(path: string, { bytes }: TreeFile, signal: AbortSignal): Promise<string | undefined> {
+  await using file = await openEntry(path, true);
+  const facts = await file.stat();
+  if (!facts.isFile() || facts.size > Math.max(bytes, ANY_BYTES)) return undefined;
+  if (facts.size === 0) return '';
+  return await text(file.createReadStream({ start: 0, end: facts.size - 1, autoClose: false, signal }));
 }
 
 /** Calls `changed` at each event; a folder that is missing, or is removed, is looked for at every interval. */
