@@ -1,5 +1,5 @@
 // Bundles the programs into dist/: the CLI in lazily loaded chunks (it must start in milliseconds), the daemon, its thread
-// for long manifests, and the import worker, which runs as its own process. Then what the CLI compiles to is kept beside it.
+// for long manifests, and the import worker, which runs as its own process. Then the compile cache of the CLI is written.
 import { execFileSync } from 'node:child_process';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { defines } from './defines.ts';
 
 const root = join(import.meta.dirname, '..');
 const target = join(root, 'dist');
-/** Built beside and swapped in: a CLI that runs meanwhile still finds its chunks, or finds all of the new ones. */
+/** Built in another folder and swapped in: a CLI that runs meanwhile finds all of its old chunks or all of the new ones. */
 const outdir = join(root, 'dist.new');
 
 /** What every program has in common. */

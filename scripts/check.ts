@@ -1,4 +1,4 @@
-// `npm run check`: everything that needs no VM. Each part runs even if an earlier one failed; the exit code tells.
+// `npm run check`: everything that needs no VM. Each part runs even if an earlier one failed; the exit code is 1 if any did.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -4,7 +4,7 @@ set -eu
 
 # To compile the two native programs.
 build='gcc make musl-tools'
-# To build our kernel, besides.
+# In addition, to build our kernel.
 kernel='flex bison bc libelf-dev xz-utils kmod'
 # To compile for arm64 on another processor, and to emulate it.
 arm64='gcc-aarch64-linux-gnu qemu-system-arm'

@@ -18,7 +18,7 @@ built=$source/lib/ignite/dist
 native=$source/lib/ignite/dist/native
 [ -d "$native" ] || native=$source/build/native
 
-# A new version is put beside the old and takes its place by a rename: a daemon that runs keeps its files.
+# A new version is put next to the old one and replaces it by a rename: a running daemon keeps its files.
 new=$lib.new
 rm -rf "$new"
 mkdir -p "$new/dist/native" "$destdir$prefix/bin"

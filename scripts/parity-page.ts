@@ -1,5 +1,5 @@
 // The page docs/parity.md: what became of each thing the original did. Rows are in docs/parity/rows.tsv; the tests that
-// prove one carry its id, in their name or beside what they check, and are found here.
+// prove one carry its id, in their name or in a comment at what they check, and are found here.
 import { readFileSync } from 'node:fs';
 import { glob } from 'node:fs/promises';
 import { join } from 'node:path';

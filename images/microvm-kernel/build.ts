@@ -1,5 +1,5 @@
 // Makes the kernel image for microVMs, build/images/ignite-microvm-kernel.tar, from the distribution's kernel source and
-// the configuration beside this file. About 15 minutes of one processor the first time; then it is in the cache.
+// the configuration in this folder. About 15 minutes of one processor the first time; then it is in the cache.
 // Usage: node images/microvm-kernel/build.ts [JOBS]
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';

@@ -94,7 +94,7 @@ static void end_main_input(struct agent *agent, const struct stream *stream) {
     agent->main_in = -1;
 }
 
-/* After its end a child's pipe may be kept open by others and never become ready: look without being told. */
+/* After its end a child's pipe may be kept open by other processes and never become ready: read it without an event. */
 static void serve_stream(struct agent *agent, struct stream *stream) {
     if (stream->report >= 0)
         take_report(agent, stream);

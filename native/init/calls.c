@@ -60,7 +60,7 @@ static void tell_intent(uint8_t how) {
     facts_close();
 }
 
-/* OpenRC's and SysV's programs know their own init; busybox's is told by signals (its init.c: USR2 poweroff,
+/* OpenRC's and SysV's programs know how to reach their own init; busybox's takes signals (its init.c: USR2 poweroff,
  * TERM reboot). */
 static bool end_other_init(bool reboot) {
     const char *program = reboot ? "/sbin/reboot" : "/sbin/poweroff";
@@ -99,7 +99,7 @@ static bool grow(uint32_t drive) {
         return false;
     FILE *table = setmntent("/proc/self/mounts", "r");
     for (struct mntent *entry; table != NULL && !grown && (entry = getmntent(table)) != NULL;) {
-        /* The root's device may be told as /dev/root. */
+        /* The root's device may be shown as /dev/root. */
         bool root = strcmp(entry->mnt_dir, "/") == 0 && strcmp(entry->mnt_fsname, "/dev/root") == 0;
         if (strcmp(entry->mnt_fsname, device) == 0 || root)
             grown = mounts_grow(entry->mnt_dir, device) == NULL;

@@ -1,5 +1,5 @@
-/* Over vsock the guest calls the host: no port of the guest is open to anybody, and no pause of the VMM or of the daemon
- * needs a connection to be made anew. Any process of the guest may call, so who calls shows the token. */
+/* Over vsock the guest connects to the host: no port of the guest is open, and no pause of the VMM or of the daemon makes a
+ * new connection necessary. Any process of the guest may connect, so the caller proves itself by the token. */
 #include "channels.h"
 #include "devices.h"
 #include "facts.h"

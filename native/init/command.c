@@ -15,7 +15,7 @@
 
 void report_send(int report_fd, const struct report *report) {
     if (write(report_fd, report, sizeof *report) < 0) {
-        /* the agent is gone: nobody to tell */
+        /* the agent is gone: there is nobody to report to */
     }
 }
 
@@ -56,7 +56,7 @@ static void enter_workdir(struct command *command, int report_fd) {
     report_failure(report_fd, NO_DIRECTORY, error, format("The working directory %s: %s", path, strerror(error)));
 }
 
-/* Searches as execvpe does, but remembers what Docker tells apart: nothing there (127), or not to be run (126). */
+/* Searches as execvpe does, but remembers what Docker distinguishes: nothing there (127), or not executable (126). */
 static int try_path(struct command *command, const char *path) {
     struct stat facts;
     if (stat(path, &facts) == 0 && S_ISDIR(facts.st_mode)) {

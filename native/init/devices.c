@@ -1,5 +1,5 @@
 /* Finds drives by serial and channel ports by name. Names like vda follow the order of probing and mean nothing; the
- * names of ports come a moment after the driver, so whoever needs one waits for the kernel's device events. */
+ * names of ports appear a moment after the driver, so a search waits for the kernel's device events. */
 #include "devices.h"
 #include "serials.h"
 #include "util.h"

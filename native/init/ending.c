@@ -1,4 +1,4 @@
-/* How the VM ends: by the means that its VMM notices, with nothing unwritten, after the intent was told. */
+/* How the VM ends: after the intent was sent and everything is written, in the way that its VMM notices. */
 #include "ending.h"
 #include "channels.h"
 #include "facts.h"

@@ -1,5 +1,5 @@
-/* An archive tells zeros for the holes of a sparse file, and they would fill the guest's disk. Whole blocks of zeros are
- * left out; a device or pipe, which seeding may meet in an image, gets every byte. */
+/* An archive has zeros for the holes of a sparse file, which would fill the guest's disk. Whole blocks of zeros are left
+ * out; a device or pipe, which seeding may find in an image, gets every byte. */
 #include "holes.h"
 #include "util.h"
 #include <string.h>

@@ -1,4 +1,4 @@
-/* Machine mode: the agent beside the image's own init, which becomes PID 1. */
+/* Machine mode: the image's own init becomes PID 1, and the agent runs as another process. */
 #include "machine.h"
 #include "agent.h"
 #include "channels.h"

@@ -1,4 +1,4 @@
-/* Machine mode: the agent beside the image's own init. */
+/* Machine mode: the image's own init, and the agent as another process. */
 #ifndef IGNITE_MACHINE_H
 #define IGNITE_MACHINE_H
 #include "config.h"

@@ -1,5 +1,5 @@
 /* ignite-init: /init of the initramfs, then PID 1 of an app or starter of a machine's init; also the machine's agent
- * and systemd's shutdown hook, told apart by name and arguments. */
+ * and systemd's shutdown hook, by its name and arguments. */
 #include "agent.h"
 #include "app.h"
 #include "channels.h"
@@ -113,7 +113,7 @@ static void start_agent(const struct config *config, struct app *app) {
     }
     channels_close_link();
     if (app->in >= 0)
-        close(app->in); /* its end is the agent's to tell */
+        close(app->in); /* only the agent may end its input */
 }
 
 static _Noreturn void run_app(const struct config *config) {

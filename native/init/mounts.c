@@ -23,7 +23,7 @@
 static void mount_at(const char *type, const char *where, unsigned long flags, const char *options) {
     if (!make_directories(where, 0755))
         return;
-    mount(type, where, type, flags, options); /* "already there" is as good */
+    mount(type, where, type, flags, options); /* it may be mounted already */
 }
 
 void mounts_early(void) {
@@ -42,8 +42,7 @@ char *mounts_grow(const char *mount_point, const char *device) {
     if (!known || statfs(mount_point, &facts) != 0 || facts.f_type != EXT4_SUPER_MAGIC)
         return NULL;
     uint64_t blocks = bytes / (uint64_t)facts.f_bsize;
-    /* f_blocks leaves out what ext4 keeps for itself; less than a group (128 MiB of 4 KiB blocks, but at most a
-     * sixteenth) missing is no growth. The ioctl itself does nothing when the size is right. */
+    /* The ioctl does nothing where the size is right. */
     int root = open(mount_point, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int result = root < 0 ? -1 : ioctl(root, EXT4_IOC_RESIZE_FS, &blocks);
     int saved = errno;

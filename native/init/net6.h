@@ -5,7 +5,7 @@
 
 /* Whether a text is about IPv6: its address, range or route. */
 bool net6_is(const char *text);
-/* The addresses that follow are used at once: whoever gave them has seen that nobody else has them. */
+/* No duplicate address detection for the addresses that follow: their network has assigned each of them once. */
 void net6_trust(const char *interface);
 /* Adds "ADDRESS/PREFIX" to an interface; one that is there already is no error. */
 bool net6_add(const char *interface, const char *text);

@@ -128,7 +128,7 @@ static bool finished(const struct relay *relay) {
 
 static void turn(struct relay *relay, int signals) {
     struct app *app = relay->app;
-    if (relay->deserted_turns >= DESERTED_TURNS) { /* whoever listened has closed the channel for good */
+    if (relay->deserted_turns >= DESERTED_TURNS) { /* the listener has closed the channel for good */
         relay->out_length = relay->out_sent = 0;
         relay->credit = IGN_LIMIT_WINDOW;
     }

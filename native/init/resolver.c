@@ -1,5 +1,5 @@
 /* Name servers for the guest. A plain /etc/resolv.conf is written; a link (systemd-resolved's, resolvconf's) stays a
- * link: its target is written where it lies below /run, and resolved and networkd are told in their own words. */
+ * link: its target is written where it is below /run, and resolved and networkd get files of their own. */
 #include "resolver.h"
 #include "route.h"
 #include "util.h"
@@ -119,7 +119,7 @@ void resolver_setup(const struct config *config) {
         return;
     char *servers = joined(&config->dns);
     if (config->dns.count > 0) {
-        /* resolved asks servers for names without a dot, those of other VMs, only when told to (resolved.conf(5)). */
+        /* resolved asks servers for names without a dot, those of other VMs, only if configured so (resolved.conf(5)). */
         char *text = format("[Resolve]\nDNS=%s\nResolveUnicastSingleLabel=yes\n", servers);
         write_below("/run/systemd/resolved.conf.d/50-ignite.conf", text);
         free(text);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define MOST_SERIALS 32
-/* A virtio block device tells at most 20 bytes (virtio 1.2, VIRTIO_BLK_T_GET_ID). */
+/* A virtio block device returns at most 20 bytes (virtio 1.2, VIRTIO_BLK_T_GET_ID). */
 #define SERIAL_SIZE 21
 
 static struct {

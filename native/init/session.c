@@ -1,4 +1,4 @@
-/* The agent's session: its begin by a preamble, the meaning of its frames, its end by a violation or by the next one. */
+/* The agent's session: begun by a preamble, ended by a violation or by the next preamble; dispatches its frames. */
 #include "agent_state.h"
 #include "bytes.h"
 #include "terminal.h"
@@ -74,7 +74,7 @@ void agent_read_link(struct agent *agent) {
             frames_added(&agent->buffer, got);
         return;
     }
-    /* The last preamble among these bytes counts; what stands behind it is the new session's. */
+    /* The last preamble among these bytes counts; what follows it belongs to the new session. */
     uint8_t session[IGN_LIMIT_SESSION_ID];
     size_t begin = after;
     memcpy(session, agent->matcher.held + 8, sizeof session);

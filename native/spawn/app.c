@@ -74,7 +74,7 @@ static bool send_some(struct supervisor *s) {
     ssize_t sent = writev(s->app.client->fd, pieces, count); /* SIGPIPE is blocked */
     if (sent < 0) return errno == EAGAIN || errno == EINTR;
     guest_credit(s, ring_sent(&s->app.ring, (size_t)sent));
-    if (ring_empty(&s->app.ring)) s->app.done_queued = false; /* the next reader is told, too */
+    if (ring_empty(&s->app.ring)) s->app.done_queued = false; /* the next reader gets it, too */
     return true;
 }
 

@@ -79,7 +79,7 @@ static uint32_t find_address(const uint8_t *message, size_t length, uint8_t opti
     return address;
 }
 
-/* How servers are told apart. A network without a gateway has none to name: then it is an address of the link. */
+/* The server identifier. A network without a gateway has none to name: then it is an address of the link. */
 static uint32_t server_of(const struct dhcp_offer *offer) {
     return offer->gateway != 0 ? offer->gateway : htonl(0xa9fe0001u);
 }

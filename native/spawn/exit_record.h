@@ -4,7 +4,7 @@
 #include "supervisor.h"
 #include "text.h"
 
-/* Reserves the blocks of the record beside its place, so that a disk that fills up later cannot lose the exit code. */
+/* Reserves the blocks of the record in a temporary file, so that a disk that fills up later cannot lose the exit code. */
 bool exit_record_reserve(struct supervisor *s);
 /* Removes the record of the boot before: from now on exit.json speaks of this boot or is not there. */
 void exit_record_forget_old(struct supervisor *s);

@@ -8,7 +8,7 @@
 
 /*
  * fork(), and the child is in the first of the launch's groups that is of version 2; `launch->born_in` says which, in the
- * child, too. Where that is refused the child is in none of them, and joins them all by writing, which tells what is wrong.
+ * child, too. Where that is refused the child is in none of them, and joins them all by writing, whose error says why.
  */
 pid_t group_fork(struct launch *launch);
 

@@ -1,4 +1,4 @@
-/* The supervisor's side of `facts`: the token first, then what the guest tells; credit is all that flows back. */
+/* The supervisor's side of `facts`: the token first, then the guest's reports; only credit flows back. */
 #ifndef SPAWN_GUEST_H
 #define SPAWN_GUEST_H
 #include "supervisor.h"

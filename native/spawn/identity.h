@@ -8,7 +8,7 @@
 /* Where a container that supervises has the host's /proc. */
 #define IDENTITY_HOST_PROC "/host-proc"
 
-/* From now on the pid is told as IDENTITY_HOST_PROC shows it: a container's own /proc knows only the container's. */
+/* From now on the pid is the one in IDENTITY_HOST_PROC: a container's own /proc knows only the container's. */
 void identity_in_container(void);
 /* The pid in the namespace of the mounted /proc: the host's even inside a PID namespace of our own. */
 pid_t identity_pid(void);

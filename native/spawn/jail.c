@@ -193,7 +193,7 @@ bool jail_enter(struct supervisor *s, const struct launch *launch) {
     umask(mask);
     if (launch->jailer != NULL) return chdir("/") == 0 || complain(s, "/");
     if (!lock_root(s, launch)) return false;
-    /* Both names the same folder: the old root ends up below the new one and is let go (pivot_root(2)). */
+    /* Both names the same folder: the old root ends up below the new one and is unmounted (pivot_root(2)). */
     if (chdir(launch->root) != 0 || syscall(SYS_pivot_root, ".", ".") != 0) return complain(s, "pivot_root");
     return (umount2(".", MNT_DETACH) == 0 && chdir("/") == 0) || complain(s, "old root");
 }

@@ -22,8 +22,8 @@ struct log {
     uint64_t size;       /* of the file, without what is buffered */
     uint64_t index_size; /* of the index */
     uint64_t index_ms;   /* time of its last entry */
-    int error;           /* errno of a failure that was not yet told */
-    bool told;           /* a disk that is full again and again is told of once */
+    int error;           /* errno of a failure that was not yet reported */
+    bool told;           /* a disk that is full again and again is reported once */
     uint64_t dropped;    /* bytes that did not reach the file */
     size_t buffered;
     char buffer[LOG_BUFFER];
@@ -37,7 +37,7 @@ void log_record(struct log *log, const struct iovec *pieces, int count);
 void log_bytes(struct log *log, const char *bytes, size_t length, uint64_t now_ms);
 /* Writes out what is buffered. */
 void log_flush(struct log *log);
-/* The errno of a failure that nobody was told yet, else 0. */
+/* The errno of a failure that was not yet reported, else 0. */
 int log_take_error(struct log *log);
 void log_end(struct log *log);
 

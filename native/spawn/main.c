@@ -1,10 +1,10 @@
 /*
- * ignite-spawn --hold: waits until it is told to end; the one program of a container that holds a VM's place on
- * Docker's bridge. As the container's PID 1 it gets no signal that it does not ask for.
+ * ignite-spawn --hold: waits until it is asked to end; the only program of a container that holds a VM's place on
+  * Docker's bridge. As the container's PID 1 it gets only signals that it handles.
  *
- * ignite-spawn --peer: tells who connected the socket it was given; see peer.h.
+ * ignite-spawn --peer: prints who connected the socket it was given; see peer.h.
  *
- * ignite-spawn --tsc: tells the rate of the time stamp counter; see tsc.h.
+ * ignite-spawn --tsc: prints the rate of the time stamp counter; see tsc.h.
  *
  * ignite-spawn --runner: starts the daemon's short programs; see runner.c.
  *
@@ -12,8 +12,8 @@
  *
  * The foreground process ends with 0 when the VMM's program runs, else prints `stage: message` and ends with 1. The
  * supervisor itself is its grandchild: own session, PID 1 of a PID namespace where that is permitted, so that its death
- * is the VMM's. All signals but SIGKILL are without effect on it: at a shutdown of the host the units decide what is
- * ended when, a VM must not lose its supervisor to a stray SIGTERM before it was stopped.
+ * is the VMM's. It ignores all signals but SIGKILL: at a shutdown of the host the units decide what ends when, and a VM
+  * must not lose its supervisor to a stray SIGTERM before it was stopped.
  *
  * ignite-spawn --stay LAUNCHFILE: the same as the first process of a container; the foreground process stays until the
  * supervisor has ended, as the container ends with it, and reaps what a dead parent leaves to it.
@@ -149,7 +149,7 @@ static _Noreturn void supervise(struct supervisor *s, char *bytes, int report) {
     silence_standard_fds();
     if (!start_all(s)) undo(s, report);
     exit_record_forget_old(s);
-    if (write(report, STARTED, 1) != 1) undo(s, report); /* whoever asked for it was ended meanwhile */
+    if (write(report, STARTED, 1) != 1) undo(s, report); /* the process that asked for it has ended meanwhile */
     close(report);
     munmap(bytes, LAUNCH_FILE_MAX + 1);
     loop_run(s);
@@ -187,8 +187,8 @@ static int await_start(int report, pid_t between) {
     return complain(length > 0 ? told : "start: the supervisor ended before the VMM ran");
 }
 
-/* What the first process of a container says goes to SAID beside the launch file: container runtimes keep output each
- * in their way, and late. */
+/* The output of a container's first process goes to the file SAID next to the launch file: container runtimes keep
+ * output each in their own way, and late. */
 static bool say_beside(const char *launch_path) {
     char path[LAUNCH_PATH_MAX + sizeof SAID];
     if ((size_t)snprintf(path, sizeof path, "%s" SAID, launch_path) >= sizeof path) return false;
@@ -217,7 +217,7 @@ static int hold(void) {
     return 0;
 }
 
-/* For doctor, which tells a program of another build. */
+/* For doctor, which recognises a program of another build by it. */
 static int tell_version(void) {
     return printf("ignite-spawn, runner %u\n", RUNNER_VERSION) < 0;
 }
@@ -247,7 +247,7 @@ int main(int argc, char **argv) {
     if (pipe2(report, O_CLOEXEC) != 0) return complain("start: no pipe");
     pid_t between = fork();
     if (between == 0) {
-        close(report[0]); /* so that a write tells when the foreground process is gone */
+        close(report[0]); /* so that a write fails when the foreground process is gone */
         step_between(s, bytes, report[1]);
     }
     close(report[1]);

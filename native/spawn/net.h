@@ -5,7 +5,7 @@
 
 /* Starts both. Answers the VMM's descriptor, or -1 with the reason kept. */
 int net_open(struct supervisor *s, const struct launch *launch);
-/* A child that is not the VMM has ended: told, where it was the filter and the VMM has not gone first. */
+/* A child that is not the VMM has ended: reported if it was the filter and the VMM still runs. */
 void net_reaped(struct supervisor *s, pid_t pid, int status);
 
 #endif

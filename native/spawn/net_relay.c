@@ -80,8 +80,8 @@ static bool serve(struct gate *gate, short events, struct lane *reads, struct la
 }
 
 /*
- * The guest's MAC, told before the guest says anything: until passt has seen a frame it sends to the broadcast address,
- * and Linux takes no TCP from there. An ARP announcement (RFC 5227, section 3), which nobody answers.
+ * Announces the guest's MAC before the guest sends anything: until passt has seen a frame it sends to the broadcast address,
+  * from which Linux accepts no TCP. An ARP announcement (RFC 5227, section 3), which is not answered.
  */
 static void introduce(struct lane *out, const struct net_rules *rules) {
     static const uint8_t head[] = {0, 0, 0, 42, 255, 255, 255, 255, 255, 255};

@@ -25,7 +25,7 @@ short pipe_vmm_events(const struct pipe_channel *pipe) {
 short pipe_client_events(const struct pipe_channel *pipe) {
     const struct client *client = pipe->client;
     bool may_read = !client->read_closed && span_empty(&pipe->in) && pipe->vmm >= 0;
-    if (client->hung && !may_read) return -1; /* POLLHUP would be told again and again */
+    if (client->hung && !may_read) return -1; /* POLLHUP would be reported again and again */
     return (short)((may_read ? POLLIN : 0) | (span_empty(&pipe->out) ? 0 : POLLOUT));
 }
 

@@ -182,7 +182,7 @@ static int refuse_namespace(struct runner *r, struct task *task, const char *pat
     return -1;
 }
 
-/* The errno that kept it from being started; -1: it was told what kept it out of the namespace. */
+/* The errno that kept it from being started; -1: why it could not enter the namespace is in its output. */
 static int spawn_in_place(struct runner *r, struct task *task, const struct runner_request *request, const int theirs[2]) {
     char path[PATH_MAX];
     struct child c = {.request = request, .path = path, .fds = {task->input, theirs[0], theirs[1]}, .netns = -1};

@@ -20,8 +20,8 @@
 static bool complain(struct supervisor *s, const char *what) { return fail(s, "share", "%s: %s", what, strerror(errno)); }
 
 /*
- * A listening socket without a name in the file system, and a connection to it that waits to be accepted: whoever else
- * finds the name comes later, and the program accepts one.
+ * A listening socket without a name in the file system, and a connection to it that waits to be accepted: any other
+  * connection comes later, and the program accepts only one.
  */
 static bool open_pair(struct supervisor *s, int *listener, int *client) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};

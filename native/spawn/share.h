@@ -1,4 +1,4 @@
-/* Folders of the host that a VM shares: for each a program of its own (virtiofsd) beside the VMM. */
+/* Folders of the host that a VM shares: each is served to the VMM by a program of its own (virtiofsd). */
 #ifndef SPAWN_SHARE_H
 #define SPAWN_SHARE_H
 #include "supervisor.h"

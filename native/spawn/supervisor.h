@@ -22,12 +22,12 @@
 #define FAILURE_MAX 512
 /* How long a foreground `run` may take to open `app` after its VM has ended. */
 #define LINGER_READER_MS 10000
-/* How long who started a VM that ends at once may take to ask for the status: a busy host may stand still for a while. */
+/* How long the starter of a VM that ends at once may take to ask for the status: a busy host may pause for a while. */
 #define LINGER_STARTER_MS 10000
 /* How long the other channels are flushed after the end. */
 #define LINGER_MS 1000
 
-/* More than a pipe or a socket holds, however small the pieces: what is read of a VMM that has ended. */
+/* Reads from a pipe or socket of a VMM that has ended: more than either holds, however small the pieces. */
 #define DRAIN_READS 4096
 
 enum client_kind { CLIENT_NAMING, CLIENT_PIPE, CLIENT_APP, CLIENT_STATUS, CLIENT_KILL };
@@ -115,11 +115,11 @@ struct supervisor {
     int vmm_status;
     bool own_pids; /* PID 1 of a PID namespace */
     bool reaped, killed, kill_asked;
-    bool begun_again; /* the guest was reset inside its VMM, which we have ended therefore */
+    bool begun_again; /* the guest was reset inside its VMM, for which we have killed the VMM */
     uint64_t drain_until_ms, linger_until_ms;
 
     pid_t net_relay; /* the filter of a user network; 0: none, or it has ended */
-    int jail_fd; /* root of the jail; -1: none, or nothing is to be found in it */
+    int jail_fd; /* root of the jail; -1: none, or it is not needed any more */
     off_t filled_from; /* length of the jail's file that was filled up with spaces until the guest calls; 0: none */
     int filled_fd;
     struct doors doors;

@@ -1,4 +1,4 @@
-/* Unit tests of what ignite-spawn is told and what a guest sends: no process is needed. */
+/* Unit tests of the input of ignite-spawn, from its launch file and from a guest: no process is needed. */
 #include <stdlib.h>
 #include <string.h>
 

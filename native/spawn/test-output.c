@@ -241,7 +241,7 @@ static void test_full_disk(void) {
     CHECK(log_take_error(&log_file) != 0 && log_file.dropped == 4);
     log_bytes(&log_file, "lost", 4, 1);
     log_flush(&log_file);
-    CHECK(log_take_error(&log_file) == 0); /* told once */
+    CHECK(log_take_error(&log_file) == 0); /* reported once */
     log_end(&log_file);
 }
 

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Always ends in NUL; what does not fit is cut off and told by `full`. */
+/* Always ends in NUL; what does not fit is cut off, and `full` is set. */
 struct text {
     char *data;
     size_t size;

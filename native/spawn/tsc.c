@@ -1,6 +1,6 @@
 /*
- * The rate of the time stamp counter. An emulated guest reads the host's counter as its own; told the rate, it need not
- * measure it against emulated timers, which a busy host makes wrong by a factor of six, and its clock with it.
+ * The rate of the time stamp counter. An emulated guest reads the host's counter as its own. If it knows the rate, it need not
+  * measure it against emulated timers, which on a busy host is wrong by up to a factor of six, and its clock with it.
  */
 #include "tsc.h"
 

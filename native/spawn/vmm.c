@@ -21,7 +21,7 @@
 /* Above every number the VMM may be given. */
 #define PARKED (LAUNCH_FD_LAST + 1)
 
-/* In the child: tells the parent why there will be no VMM. */
+/* In the child: reports to the parent why there will be no VMM. */
 static _Noreturn void give_up(struct supervisor *s, int report) {
     size_t length = strlen(s->failure);
     if (write(report, s->failure, length) != (ssize_t)length) _exit(126);

@@ -72,7 +72,7 @@ function nicWithPort(lab: Lab, slot: number, taken: readonly BridgeNic[], signal
   return lab.network.bind({ vmUid: `uid-${slot}`, ports }, taken, signal);
 }
 
-/** Milliseconds of attaching one more NIC beside the given ones. */
+/** Milliseconds of attaching one more NIC in addition to the given ones. */
 async function timeAttaches(lab: Lab, nics: readonly BridgeNic[], signal: AbortSignal) {
   const slot = 900;
   const nic = await nicWithPort(lab, slot, nics, signal);

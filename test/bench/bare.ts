@@ -12,7 +12,7 @@ import type { Template } from './template.ts';
 const FACTS = 4;
 const DEADLINE_MS = 120_000;
 
-/** A guest that runs under nobody's care. */
+/** A guest without a supervisor. */
 export interface BareGuest {
   /** Resolves when the image's command has printed something. */
   readonly printed: Promise<void>;

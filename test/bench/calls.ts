@@ -33,7 +33,7 @@ export async function benchCalls(bench: Bench): Promise<void> {
     return states.every((state) => /^TracerPid:\s+[1-9]/m.test(state));
   });
   await runProgram(['strace', '-f', '-qq', '-o', command, IGNITE, 'run', '--rm', IMAGE, 'true']);
-  child.kill('SIGINT'); // it lets go of the daemon
+  child.kill('SIGINT'); // it detaches from the daemon
   await once(child, 'exit');
   const counted = new Map<string, Counted>();
   count(await readFile(command, 'utf8'), 'ignite', counted);
@@ -47,7 +47,7 @@ export async function benchCalls(bench: Bench): Promise<void> {
 
 /**
  * Adds what a trace of strace -f holds. A process is what executed last; before that what its parent was.
- * @param known names of processes that were there before, besides `first`
+ * @param known names of processes that were there before, other than `first`
  */
 export function count(
   trace: string,

@@ -1,4 +1,4 @@
-// The command line: how long commands take that only ask, beside a Node that does nothing.
+// The command line: how long commands take that only read, compared with a Node that does nothing.
 import { runProgram } from '../e2e/world/program.ts';
 import { type Bench, IGNITE, IMAGE, NODE } from './place.ts';
 import { alternate, timed } from './rounds.ts';
@@ -8,7 +8,7 @@ const VMS = 50;
 const LEAST_ROUNDS = 30;
 const DISK = '16MB';
 
-/** Prints `ps` with 50 VMs, `--help` and `version` beside `node -e 0`. */
+/** Prints `ps` with 50 VMs, `--help` and `version`, compared with `node -e 0`. */
 export async function benchCli(bench: Bench, rounds: number): Promise<void> {
   await withManyVms(bench, async () => {
     const count = Math.max(rounds, LEAST_ROUNDS);

@@ -1,4 +1,4 @@
-// Firecracker started by hand beside `ignite run`, on a host with KVM; elsewhere it says so.
+// Firecracker started by hand compared with `ignite run`, on a host with KVM; elsewhere it says so.
 import { ignite } from '../e2e/world/ignite.ts';
 import { readMark } from '../e2e/world/leftovers.ts';
 import { runProgram } from '../e2e/world/program.ts';

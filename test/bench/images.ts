@@ -1,4 +1,4 @@
-// Images: `ignite image import` beside the tools that do the same by hand, from a registry on loopback, cold store; memory
+// Images: `ignite image import` compared with the tools that do the same by hand, from a registry on loopback, cold store; memory
 // of the importing process; and what an image already converted costs.
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';

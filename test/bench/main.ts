@@ -1,5 +1,5 @@
-// `npm run bench [-- SECTION… [--rounds=N]]`: prints figures as Markdown. It measures and judges nothing: the wanted
-// figures stand beside, and docs/benchmarks.md keeps those of one run.
+// `npm run bench [-- SECTION… [--rounds=N]]`: prints figures as Markdown. It measures and judges nothing: targets are printed
+// next to the figures, and docs/benchmarks.md keeps those of one run.
 import { benchCalls } from './calls.ts';
 import { benchCli } from './cli.ts';
 import { benchDeclare } from './declare.ts';

@@ -1,4 +1,4 @@
-// Networks: TCP throughput of VMs beside bare QEMUs on a plain bridge, what attaching and rebuilding cost, and how soon
+// Networks: TCP throughput of VMs compared with bare QEMUs on a plain bridge, what attaching and rebuilding cost, and how soon
 // names are answered by a daemon that was started again.
 import { benchAttach } from './attach.ts';
 import {

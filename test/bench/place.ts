@@ -104,7 +104,7 @@ async function daemonOf(place: Place): Promise<number> {
 
 /**
  * Builds an image with busybox and puts it into the store.
- * @param more what it has besides
+ * @param more what it has in addition
  */
 export async function loadImage(
   place: Place,

@@ -1,4 +1,4 @@
-// The start of a VM: `ignite run` beside the bare launch of the same guest, and the stages of a start.
+// The start of a VM: `ignite run` compared with the bare launch of the same guest, and the stages of a start.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { bareLaunch } from './bare.ts';
@@ -89,7 +89,7 @@ async function igniteRun({ daemon }: Bench): Promise<{ time: number; spent: Spen
   return { time, spent };
 }
 
-/** What the daemon's programs have used, whoever started them. */
+/** What the daemon's programs have used, no matter which process started them. */
 async function programsTime(daemon: number, runner: number | undefined): Promise<number> {
   const own = runner === undefined ? 0 : (await ownTime(runner)) + (await childrenTime(runner));
   return own + (await childrenTime(daemon));

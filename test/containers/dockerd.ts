@@ -28,7 +28,7 @@ export interface DockerdOptions {
 }
 
 const NO_NETWORK = ['--bridge', 'none', '--iptables=false', '--ip-forward=false', '--ip-masq=false'];
-/** Docker's own default, told so that it does not look for a free one on the machine. */
+/** Docker's own default, given so that it does not look for a free one on the machine. */
 const BRIDGED = ['--bip', '172.17.0.1/16'];
 
 /** Starts it with a containerd of its own; disposing ends both and removes their folders. */

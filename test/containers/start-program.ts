@@ -1,4 +1,4 @@
-// A server program of a test: it dies with the test, is ended by its own id, and its log is told when it does not come up.
+// A server program of a test: it dies with the test, is ended by its own pid, and its log is in the error if it does not start.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 

@@ -132,7 +132,7 @@ export function driverContract(host: ContractHost): void {
     };
     const write = (name: string) =>
       inside(`dd if=/dev/zero of=/root/${name} bs=64k count=64 conv=fsync 2>&1`);
-    // Figures are told in tenths: more is written than is asked for.
+    // Figures are rounded to tenths: more is written than is asserted.
     await write('one');
     const first = await written();
     assert.ok(first >= MIB, `${first} bytes`);

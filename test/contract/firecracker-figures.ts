@@ -1,4 +1,4 @@
-// Firecracker as `ignite run` starts it beside the same started by hand, with the same kernel, initrd and disk: from the
+// Firecracker as `ignite run` starts it compared with one started by hand, with the same kernel, initrd and disk: from the
 // execution of a program until ignite-init calls, and until the image's command prints its first word; and what its
 // process holds. Node's modules only.
 import { type ChildProcess, spawn } from 'node:child_process';

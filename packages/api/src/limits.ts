@@ -46,7 +46,7 @@ export const LIMITS = {
   copyFiles: 1024,
   /** Bytes of files that a VM is given before its first start; the guest's configuration has 16 MiB. */
   seedBytes: 15 * MIB,
-  /** What each of them counts beside its path and its bytes: a tree of empty files is no small thing. */
+  /** Counted for each file in addition to its path and its bytes, as a tree of empty files takes room, too. */
   seedEntryBytes: 64,
   commandWords: 4096,
   environment: 4096,

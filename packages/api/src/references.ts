@@ -81,7 +81,7 @@ export function familiarReference(reference: Reference): string {
 }
 
 /**
- * A reference as it is stored and shown: familiar form, `latest` where nothing is said (API-T02).
+ * A reference as it is stored and shown: familiar form, with the tag `latest` if it has none (API-T02).
  * @throws IgniteError `api/invalid-reference`
  */
 export function normalizeReference(text: string): string {

@@ -2,8 +2,8 @@
 import { displayAge } from './ages.ts';
 
 /**
- * `broken`: record or journal cannot be read, so nothing is done to it until it is mended. `unmanaged`: runs with our
- * mark, but no record is there for it.
+ * `broken`: record or journal cannot be read, so nothing is done to it until it is repaired. `unmanaged`: runs with our
+ * mark, but has no record.
  */
 export const STATE_WORDS = [
   'created',
@@ -46,7 +46,7 @@ const COLUMN: Readonly<Record<StateWord, string>> = {
   unmanaged: 'Up',
 };
 
-/** Where the column's word does not tell the state. */
+/** Where the word of the column is not enough to know the state. */
 const OWN_DETAIL: Readonly<Partial<Record<StateWord, string>>> = {
   stopping: 'stopping',
   unmanaged: 'unmanaged',

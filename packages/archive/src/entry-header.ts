@@ -91,7 +91,7 @@ export function mergeHeader(raw: RawHeader, extensions: Extensions, maximumFileB
   };
   const size = inRange(integer('size', raw.size), Number.MAX_SAFE_INTEGER, 'size', where);
   if (size > maximumFileBytes) throw beyondLimit(where, `${size} bytes of content`);
-  // By the flag, as all readers do: old archives have content behind a directory that only its name tells.
+  // By the type flag, as all readers do; a directory that only its name shows to be one (old archives) may have content.
   const storedBytes = TYPES[raw.typeflag] === 'file' || raw.typeflag === 'D' ? size : 0;
   const linked = type === 'symlink' || type === 'hardlink';
   const atime = time('atime');

@@ -26,7 +26,7 @@ interface FoundSparse {
   readonly prefixBytes: number;
 }
 
-/** The sparse map of an entry, whichever of the four formats says it. */
+/** The sparse map of an entry, in any of the four formats. */
 async function findSparse(
   next: NextHeader,
   source: ByteSource,
@@ -52,7 +52,7 @@ async function findSparse(
   return { map: checkedSparseMap(map, header.storedBytes, where), prefixBytes: 0 };
 }
 
-/** Reads to the end of the stream, so that whoever hashes it sees all of it. */
+/** Reads to the end of the stream, so that a hash taken on the way covers all of it. */
 async function drain(source: ByteSource): Promise<void> {
   while ((await source.some(Number.MAX_SAFE_INTEGER)) !== undefined);
 }

@@ -9,7 +9,7 @@ import type { CliHost } from './host.ts';
 import { printError } from './output/errors.ts';
 import { createOutput, type Output } from './output/output.ts';
 
-/** Commands whose failures of Ignite's own are told from the guest's by 125 (CLI rule 18). */
+/** Commands that exit with 125 for failures of Ignite itself, as other codes are the guest's (CLI rule 18). */
 const GUEST_COMMANDS = new Set(['run', 'exec']);
 const IGNITE_FAILED = 125;
 
@@ -37,7 +37,7 @@ function unwritten(cause: Error): IgniteError {
   return new IgniteError('cli/output-unwritable', 'Not all of the output could be written', { cause });
 }
 
-/** The original's `--log-level` above `info` drops its sentences; what failed is told at every level. */
+/** The original's `--log-level` above `info` drops its sentences; errors are printed at every level. */
 function saysLess(flags: FlagValues): boolean {
   return ['panic', 'fatal', 'error', 'warn', 'warning'].includes(flags.string('log-level') ?? 'info');
 }
@@ -71,7 +71,7 @@ async function invoke(out: Output, read: Invocation, options: CliOptions): Promi
   }
 }
 
-/** Whatever failed because of Ctrl-C, told as that, with the stage it came at. */
+/** The error for anything that failed because of Ctrl-C, with the stage it came at. */
 function interruption(out: Output, error: unknown): unknown {
   if (isIgniteError(error) && !isIgniteError(error, 'cli/interrupted')) return error;
   return new IgniteError(

@@ -1,4 +1,4 @@
-// Mistakes in what was typed: told with the command's usage on stderr (CLI rule 18).
+// Mistakes in what was typed: printed with the command's usage on stderr (CLI rule 18).
 import { IgniteError } from '@ignite/api/errors';
 
 /** A usage error; `cause` where another message says more. */

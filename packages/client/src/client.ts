@@ -80,7 +80,7 @@ export interface Client {
   killVm(ref: string, body?: RequestBody<'killVm'>, options?: CallOptions): Promise<VmDocument>;
   pauseVm(ref: string, options?: CallOptions): Promise<VmDocument>;
   unpauseVm(ref: string, options?: CallOptions): Promise<VmDocument>;
-  /** Size and caps; tells what holds at once and what from the next start on. */
+  /** Changes size and caps; the answer says what took effect at once and what will at the next start. */
   updateVm(
     ref: string,
     body: RequestBody<'updateVm'>,

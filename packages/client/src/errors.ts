@@ -23,7 +23,7 @@ function causeChain(texts: readonly string[]): Error | undefined {
 
 /**
  * Reads a parsed answer that should be `{"error": {…}}`.
- * @param status HTTP status, told where the answer is something else
+ * @param status HTTP status, for the message if the answer is something else
  */
 export function errorFromAnswer(status: number, text: string): IgniteError {
   const body = parseJson(text);

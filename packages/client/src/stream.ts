@@ -89,7 +89,7 @@ function startLink(socket: Socket, options: OpenOptions): Link {
   const parser = createFrameParser();
   const opened = Promise.withResolvers<Opened>();
   const exit = Promise.withResolvers<ExitStatus>();
-  opened.promise.catch(() => {}); // whoever waits is told; nobody waiting is no mistake
+  opened.promise.catch(() => {}); // a caller that waits gets the error; it need not wait
   exit.promise.catch(() => {});
   const send = (frame: Uint8Array | undefined) => {
     if (frame !== undefined && socket.writable) socket.write(frame);
@@ -198,7 +198,7 @@ function receiver(
       flow();
     },
   });
-  readable.on('error', () => {}); // told through `exit` too; a reader that listens gets it as well
+  readable.on('error', () => {}); // `exit` rejects with it; a reader of the stream sees it as well
   return {
     readable,
     push(bytes) {

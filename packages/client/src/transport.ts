@@ -61,7 +61,7 @@ async function ask(transport: Transport, request: Request): Promise<Answer> {
   const onAbort = () => socket.destroy(abortError(signal ?? AbortSignal.abort()));
   signal?.addEventListener('abort', onAbort, { once: true });
   socket.once('close', () => signal?.removeEventListener('abort', onAbort));
-  socket.on('error', () => {}); // who reads is told; once nobody does, it does not matter
+  socket.on('error', () => {}); // a reader gets it; without a reader it does not matter
   const timer = deadline(request.timeoutMs ?? transport.timeoutMs, () =>
     socket.destroy(noAnswer(request.path)),
   );
@@ -89,7 +89,7 @@ function textOf({ method, path, json }: Request): string {
   return `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`;
 }
 
-/** Sends a stream as body; Node does that well, and beside so many bytes its start does not count. */
+/** Sends a stream as body, by `node:http`: with so many bytes the time to load it does not matter. */
 async function upload(transport: Transport, request: Request, body: Readable): Promise<Answer> {
   const http = await import('node:http');
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();

@@ -15,7 +15,7 @@ export interface EndingSignals {
   endWith(end: (name: string) => void): void;
 }
 
-/** Begins to hear. A second signal before there is anything to end ends the process at once: whoever sends it does not want to wait. */
+/** Begins to listen. A second signal before there is anything to end ends the process at once: its sender does not want to wait. */
 export function hearEndingSignals(source: SignalSource): EndingSignals {
   let kept: string | undefined;
   let end: ((name: string) => void) | undefined;

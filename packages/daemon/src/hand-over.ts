@@ -1,5 +1,5 @@
-// `ignited daemon` and `ignited gitops` beside a daemon that runs: the folder or repository is handed to that one and
-// withdrawn when we end (CLI rule 22). VMs stay.
+// `ignited daemon` and `ignited gitops` while a daemon runs: the folder or repository is handed to that daemon and withdrawn
+// when this process ends (CLI rule 22). VMs stay.
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { createInterface } from 'node:readline';

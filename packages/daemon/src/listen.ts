@@ -39,7 +39,7 @@ export async function listen(server: Server, { path, env, pid }: ListenInput): P
   };
 }
 
-/** 0660 root:ignite where that group exists: its members are as good as root (DESIGN D9). */
+/** 0660 root:ignite where that group exists: its members are equivalent to root (DESIGN D9). */
 async function openToGroup(path: string): Promise<void> {
   if (process.getuid?.() !== 0) return;
   const gid = groupId(await readFile('/etc/group', 'utf8').catch(() => ''));

@@ -4,7 +4,7 @@ import { copyFileSync, fstatSync, ftruncateSync, renameSync, statSync, writeSync
 
 export interface LogLimits {
   readonly maxBytes: number;
-  /** Files besides the one that is written: `ignited.log.1` is the newest. */
+  /** Files kept in addition to the one that is written: `ignited.log.1` is the newest. */
   readonly files: number;
 }
 
@@ -30,13 +30,13 @@ function quietly(work: () => void): void {
   try {
     work();
   } catch {
-    // there is nowhere to tell it
+    // there is nowhere to report it
   }
 }
 
 /**
  * The log file behind a descriptor, bounded.
- * @param path of the log; older ones are beside it
+ * @param path of the log; older ones are in the same folder
  * @returns undefined where the descriptor is not that file: a terminal, systemd's journal
  */
 export function logFile(

@@ -22,7 +22,7 @@ export interface DaemonOptions {
   readonly sources: readonly AttachSource[];
   /** What VMs get that this daemon makes, before what the Configuration says (CFG-02). */
   readonly newVms: NewVmDefaults;
-  /** Address at which metrics are served besides their socket. */
+  /** Address at which metrics are served in addition to their socket. */
   readonly metrics?: string;
 }
 

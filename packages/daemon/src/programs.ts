@@ -1,4 +1,4 @@
-// Where our native programs are: beside the bundled daemon in an installation, in build/ in a checkout.
+// Where our native programs are: next to the bundled daemon in an installation, in build/ in a checkout.
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -32,7 +32,7 @@ export interface DaemonInput {
   readonly log: Logger;
 }
 
-/** A daemon that answers. `ending` settles when it is told to end, `ended` after the last of it is gone; VMs run on. */
+/** A daemon that answers. `ending` settles when it is asked to end, `ended` when all of it is gone; VMs run on. */
 export interface Daemon {
   readonly ending: Promise<void>;
   readonly ended: Promise<void>;

@@ -31,7 +31,7 @@ export function createBlockOutput(sink: ImageSink): BlockOutput {
     if (earlier !== undefined) await earlier;
     if (filled === 0) return;
     const promise = sink.write(filling.subarray(0, filled), start);
-    // The error is kept for whoever awaits `writing`.
+    // The error is kept for the next await of `writing`.
     promise.catch(() => undefined);
     writing = promise;
     [filling, spare] = [spare, filling];

@@ -1,4 +1,4 @@
-// What callers say about the entries of a file system image, and what they are told about them.
+// How callers describe the entries of a file system image, and what `stat` returns about them.
 
 /**
  * A path inside the image, bytes as a string of one character per byte (Buffer's `latin1`). `/a/b`, `a/b` and
@@ -26,7 +26,7 @@ export interface EntryMeta {
 
 export type NodeType = 'file' | 'directory' | 'symlink' | 'character' | 'block' | 'fifo' | 'socket';
 
-/** What `stat` tells. */
+/** What `stat` returns. */
 export interface NodeInfo {
   /** Path without links, `usr/lib/systemd/systemd`; the empty string is the root. */
   readonly path: BytePath;

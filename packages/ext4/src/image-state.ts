@@ -67,7 +67,7 @@ export function targetOf(state: ImageState, inode: number): string {
 export function createImageState(options: Ext4Options): ImageState {
   const tree = createTree({
     maximumEntries: options.maximumEntries ?? DEFAULT_ENTRIES,
-    // Of no consequence for the image; unknown to whoever chose the names.
+    // Of no consequence for the image, and unknown to the author of its names.
     hashSeed: randomInt(2 ** 32),
     release: (inode) => releaseInode(state, inode),
   });

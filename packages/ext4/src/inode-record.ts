@@ -54,7 +54,7 @@ function writeTime(view: InodeView, at: number, extraAt: number, time: FileTime)
   view.bytes.writeUInt32LE((time.nanoseconds * 4 + epoch) >>> 0, view.offset + extraAt);
 }
 
-/** Mode, owner and times; `ctime` and `crtime` are the moment the image is said to be made. */
+/** Mode, owner and times; `ctime` and `crtime` are the nominal time of the image. */
 export function writeMeta(view: InodeView, format: number, meta: EntryMeta, made: FileTime): void {
   const { bytes, offset } = view;
   bytes.writeUInt16LE(format | (meta.mode & 0o7777), offset + MODE);

@@ -1,4 +1,4 @@
-// All inodes of the image in memory, in the form they have on disk, with three numbers of our own beside each:
+// All inodes of the image in memory, in the form they have on disk, with three numbers of our own for each:
 // for directories the first and last child and the entry that names them (other inodes may have several).
 import { FIRST_INODE, INODE_SIZE, ROOT_INODE } from './layout.ts';
 import type { InodeView } from './inode-record.ts';

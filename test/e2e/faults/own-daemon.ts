@@ -128,7 +128,7 @@ async function end(own: Place, env: Readonly<Record<string, string>>): Promise<v
   await waitFor('the daemon has ended', async () => (await daemons()).length === 0);
 }
 
-/** Everything of the daemon and its VMs on the host: compared before and after, it tells what a VM has left. */
+/** Everything of the daemon and its VMs on the host: a comparison of before and after shows what a VM has left. */
 export async function traces(of: Place): Promise<readonly string[]> {
   const mark = await readMark(of);
   const left = await findLeftovers(of, mark);
@@ -149,7 +149,7 @@ export async function traces(of: Place): Promise<readonly string[]> {
 }
 
 /**
- * A daemon with nothing to do ends after a while, and another is started; a link is told to be up when the kernel finds time; a
+ * A daemon with nothing to do ends after a while, and another is started; the kernel shows a link as up a moment later; a
  * table that was made anew says that it holds all (engine/src/network/bridge/nft.ts, WHOLE).
  */
 function withoutWhatChanges(line: string): string {

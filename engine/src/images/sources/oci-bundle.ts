@@ -56,7 +56,7 @@ export async function ociImages(
   return [...images.values()];
 }
 
-// A list may hold one image for several machines, or attestations beside it; entries that name no platform all count.
+// A list may hold one image for several platforms, or attestations as well; entries that name no platform all count.
 function forThisMachine(index: ImageIndex, architecture: string, what: string): readonly Descriptor[] {
   const fitting = index.manifests.filter(
     ({ platform }) => !platform || (platform.os === 'linux' && platform.architecture === architecture),

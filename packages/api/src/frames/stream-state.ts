@@ -1,5 +1,5 @@
 // The state of one stream on either side: credit, half closes, order of frames. Pure: it turns frames into events
-// and intentions into frames; whoever owns the connection moves the bytes.
+// and intentions into frames; the owner of the connection moves the bytes.
 import { CHANNEL, FRAME, LIMIT, TAG } from '@ignite/protocol';
 import { createReceiveCredit, createSendCredit, type ReceiveCredit, type SendCredit } from './credit.ts';
 import { encodeFrame, type Frame } from './frame.ts';

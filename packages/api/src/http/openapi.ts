@@ -131,7 +131,7 @@ function toSchema(schema: z.ZodType, use: Use, components: Json): Json {
   return relocate(rest) as Json; // relocate keeps objects objects
 }
 
-/** Leaves out what says nothing to a reader: bounds of 2^53, a pattern beside a format, names that are strings. */
+/** Leaves out what does not help a reader: bounds of 2^53, a pattern next to a format, names that are strings. */
 function simplify(schema: z.core.JSONSchema.BaseSchema, use: Use): void {
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;

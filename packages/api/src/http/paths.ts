@@ -8,7 +8,7 @@
  */
 export type AnswerKind = 'json' | 'operation' | 'frames' | 'events' | 'bytes' | 'upgrade';
 
-/** What the request carries besides path and query. */
+/** What the request carries in addition to path and query. */
 export type RequestKind = 'none' | 'json' | 'bytes';
 
 export interface Path {

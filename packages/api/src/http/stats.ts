@@ -43,7 +43,7 @@ export const vmStats = z
   })
   .meta({ id: 'VmStats' });
 
-/** One process of a guest, as proc(5) tells it. */
+/** One process of a guest, as proc(5) shows it. */
 const guestProcess = z.strictObject({
   pid: z.int(),
   parent: z.int(),

@@ -50,7 +50,7 @@ export const diskUseResult = z
 
 /**
  * `vms`: stop them first; restart policies start them again with the next daemon. `host`: the host goes down, and their
- * ends are told as its doing.
+ * ends are recorded as caused by it.
  */
 export const shutdownBody = z.strictObject({
   vms: z.boolean().exactOptional(),

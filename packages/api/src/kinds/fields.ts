@@ -48,7 +48,7 @@ export const idPrefix = z
 
 export const port = z.int().min(1).max(65535);
 
-/** String → string, with keys that are nobody's prototype. */
+/** String → string; keys such as `__proto__` are plain keys. */
 export const stringMap = z.record(z.string(), z.string());
 
 /** Metadata of VM, Image, Kernel and Configuration (API-M01 to API-M05). */

@@ -1,5 +1,4 @@
-// `spec.healthCheck`: how a VM is asked whether it does what it is for. Docker's fields and defaults; kinds of our own
-// beside its commands.
+// `spec.healthCheck`: how a VM is checked. Docker's fields and defaults, and kinds of our own in addition to its commands.
 import { z } from 'zod';
 import { port } from './fields.ts';
 

@@ -69,7 +69,7 @@ const boundDisk = z.strictObject({
   backing: z.string().exactOptional().meta({ description: 'Absolute path of the file below a qcow2 disk' }),
 });
 
-/** A drive beside the root: a named volume or a block device. */
+/** A drive other than the root: a named volume or a block device. */
 const boundDrive = z.strictObject({
   index: z.int().nonnegative(),
   volume: z.strictObject({ name: z.string(), uid: z.string() }).exactOptional(),

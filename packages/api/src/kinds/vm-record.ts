@@ -7,8 +7,8 @@ import { vmBound } from './vm-bound.ts';
 import { ACCELERATORS, RUNTIMES, VMM_NAMES, vmSpec } from './vm-spec.ts';
 
 /**
- * Raised when a field changes its meaning; one that is added is left out by whoever does not know it. `format.json` says who
- * may read (DESIGN D10).
+ * Raised when a field changes its meaning; added fields are ignored by versions that do not know them. `format.json` says which
+ * versions may read (DESIGN D10).
  */
 export const VM_RECORD_FORMAT = 1;
 
@@ -29,8 +29,8 @@ export const END_HOWS = [
 ] as const;
 
 /**
- * Who ended a run: `guest` itself; `user`, who asked for it here; `host`: its shutdown, which told the guest to end, its
- * reboot, a crash, a `kill` that went past us. Absent in records of earlier versions.
+ * Who ended a run: `guest` itself; `user`, who asked for it here; `host`: its shutdown, which asked the guest to end, its
+ * reboot, a crash, a `kill` from outside. Absent in records of earlier versions.
  */
 export const ENDERS = ['guest', 'user', 'host'] as const;
 
@@ -56,7 +56,7 @@ export const startedVmm = z.strictObject({
   machine: z.string().exactOptional().meta({ description: 'Which machine it made, where it makes several' }),
 });
 
-/** The last start, with the host's boot id: how a run ended that left no word is told by it. */
+/** The last start, with the host's boot id: it shows how a run ended that left no exit record. */
 export const lastStart = z.strictObject({
   at: time,
   boot: z.string(),

@@ -1,4 +1,4 @@
-// `spec.storage`, `spec.tmpfs` and `spec.resources` of a VM: what is mounted in it besides its root, and its caps.
+// `spec.storage`, `spec.tmpfs` and `spec.resources` of a VM: what is mounted in it below its root, and its caps.
 import { z } from 'zod';
 import { size } from './fields.ts';
 

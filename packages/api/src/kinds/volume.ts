@@ -5,7 +5,7 @@ import { decodeStored } from './decode-stored.ts';
 import { metadata, size } from './fields.ts';
 import type { RecordCodec } from './vm-record.ts';
 
-/** Raised when a field changes its meaning; one that is added is left out by whoever does not know it. */
+/** Raised when a field changes its meaning; added fields are ignored by versions that do not know them. */
 export const VOLUME_RECORD_FORMAT = 1;
 
 const spec = z.strictObject({ size });

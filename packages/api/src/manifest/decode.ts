@@ -24,7 +24,7 @@ export type Decoded =
 const KINDS = ['VM', 'Image', 'Kernel', 'Configuration'] as const;
 type Kind = (typeof KINDS)[number];
 
-/** The input is told with an issue, so that a number that should be a string can be called that. */
+/** Issues carry the input, so that the message can say that a number should be a string. */
 const PARSE = { reportInput: true } as const;
 
 const header = z.looseObject({ kind: z.string(), apiVersion: z.string() });
@@ -37,7 +37,7 @@ const imageManifestSchema = z.strictObject({
   status: z.looseObject({}).exactOptional(),
 });
 
-/** Decodes strictly: unknown fields and wrong types are issues, all told together. */
+/** Decodes strictly: unknown fields and wrong types are issues, reported all together. */
 export function decodeDocument(value: unknown, origin: Origin): Decoded {
   const cleaned = withoutNulls(value);
   const head = header.safeParse(cleaned, PARSE);
@@ -99,7 +99,7 @@ function decodeLegacy(version: LegacyVersion, kind: Kind, value: unknown, origin
   });
 }
 
-/** `containerd` is the original's default, word for word, and nobody's wish (API-C02; DESIGN D10). */
+/** `containerd` is the original's default, which it wrote into files: it is not what a user asked for (API-C02; DESIGN D10). */
 function legacyRuntime(word: string | undefined): { readonly runtime?: 'docker' } {
   return word === 'docker' ? { runtime: word } : {};
 }

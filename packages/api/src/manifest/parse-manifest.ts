@@ -104,7 +104,7 @@ function readDocument(document: Document, lines: LineCounter, file: string): Rea
   if (!decoded.ok) return { violations: decoded.issues.slice(0, MAX_VIOLATIONS).map(place) };
   const { manifest } = decoded;
   if (manifest.kind !== 'VM') return { manifest, violations: [] };
-  // A manifest may leave the image to `run IMAGE --config FILE`: whoever makes a VM of it asks for one.
+  // A manifest may leave the image to `run IMAGE --config FILE`: it is required only where a VM is made.
   const wrong = validateVm(manifest).filter((violation) => violation.path !== 'spec.image.oci');
   return { manifest, violations: wrong.map((violation) => ({ ...violation, ...whereIs(violation, place) })) };
 }

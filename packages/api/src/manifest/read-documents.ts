@@ -10,12 +10,12 @@ import {
   YAMLParseError,
 } from 'yaml';
 
-/** Each costs a walk through its document. */
+/** Each costs a pass over its document. */
 const MAX_ALIASES = 1_000;
 /** Lines, items and documents; a file of 256 VMs has some ten thousand. */
 const MAX_PARTS = 250_000;
 const MAX_MARKERS = 4_096;
-/** More of them tell nobody more. */
+/** More of them would not help the reader. */
 const MAX_ERRORS = 100;
 
 /** Whether a text has so many parts that it is not read. */

@@ -1,5 +1,5 @@
-// The original wrote its own defaults into its users' files (GIT-30), so a value equal to one of them was nobody's
-// wish and counts as unset (DESIGN D10).
+// The original wrote its own defaults into its users' files (GIT-30), so a value equal to one of them counts as unset
+// (DESIGN D10).
 import type { VmSpecInput } from '../kinds/vm-spec.ts';
 
 /** API-V03; word for word, for any other order was somebody's. */

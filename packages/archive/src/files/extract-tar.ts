@@ -162,7 +162,7 @@ async function finishDirectories(job: Job): Promise<void> {
 
 /**
  * Unpacks a tar stream below `target`, an existing directory, with the caller's rights. No entry leaves it: `..`
- * stops there, and a link among an entry's parents, whoever made it, is archive/outside. Existing files and links of
+ * stops there, and a link among an entry's parents, of this archive or not, is archive/outside. Existing files and links of
  * the same names are replaced; existing directories are kept and filled, the target itself is left as it is. What
  * was unpacked before an error stays.
  * Errors: those of `readTar`, archive/outside, archive/file-access, host/cancelled.

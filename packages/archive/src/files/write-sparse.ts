@@ -1,5 +1,5 @@
-// Content written to a new file with holes where it is zero: an archive tells zeros for the holes of a sparse file, and
-// they would fill the disk.
+// Content written to a new file with holes where it is zero: readers of archives expand the holes of sparse files to zeros,
+// which would fill the disk.
 import type { FileHandle } from 'node:fs/promises';
 import { setImmediate as turn } from 'node:timers/promises';
 
@@ -9,7 +9,7 @@ const ZEROS = Buffer.alloc(BLOCK);
 
 /**
  * Writes all of `content` from the beginning of a file that is empty; the file is as long as the content is.
- * @param wrote told of the bytes of each piece once they are there; what it throws ends the writing
+ * @param wrote called with the size of each piece once it is written; what it throws ends the writing
  */
 export async function writeSparse(
   file: FileHandle,

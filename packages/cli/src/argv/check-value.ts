@@ -1,4 +1,4 @@
-// Checks one flag value as it is read, so that a slip is told with the flag's own name.
+// Checks one flag value as it is read, so that the error for a bad one names the flag.
 import { formatSize, parseSize } from '@ignite/api/sizes';
 import { usage } from '../usage-error.ts';
 import type { FlagSpec } from './grammar.ts';

@@ -26,7 +26,7 @@ const INSTEAD: ReadonlyMap<string, string> = new Map([
   ['up', '`ignite apply -f FOLDER` makes VMs as manifests declare them'],
 ]);
 
-/** What to type instead of a word that others have, as the end of an error; empty where the word is nobody's. */
+/** What to type instead of a word of another tool, as the end of an error; empty for a word that is unknown. */
 export function insteadOf(word: string): string {
   const instead = INSTEAD.get(word);
   return instead === undefined ? '' : `; ${instead}`;

@@ -20,7 +20,7 @@ export interface PumpOptions {
   readonly signals: boolean;
   /** Description of the keys that detach; absent: none do. */
   readonly detachKeys?: string | undefined;
-  /** Called whenever bytes of either stream come, before they are written: whoever sent them runs. */
+  /** Called whenever bytes of either stream come, before they are written: they show that the sender runs. */
   readonly onOutput?: () => void;
 }
 

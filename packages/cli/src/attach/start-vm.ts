@@ -96,7 +96,7 @@ export async function startForeground(
     onUp();
     context.ownSignals();
   };
-  started.then(running, () => {}); // a failure is told below
+  started.then(running, () => {}); // a failure is handled below
   const opening = client.stream(uid, openRequest(context, wanted), { timeoutSeconds, signal: giveUp.signal });
   try {
     const stream = await firstFailure(started, opening);
@@ -125,14 +125,14 @@ async function firstFailure(
   }
 }
 
-/** The start beside an open stream. */
+/** The start while a stream is open. */
 interface Starting {
   readonly started: Promise<unknown>;
   /** Told as soon as it is known, by the start's answer or by what the command prints. */
   readonly running: () => void;
 }
 
-/** Output flows at once; a start that fails beside it ends it. */
+/** Output flows at once; a start that fails meanwhile ends it. */
 async function attached(
   context: CommandContext,
   vm: VmDocument,
@@ -146,11 +146,11 @@ async function attached(
     await settledSoon(started); // a VM that ended before it was up: its start says why
     throw error;
   });
-  pumped.catch(() => {}); // when the start failed first, its error is the one that is told
+  pumped.catch(() => {}); // if the start failed first, its error is the one to report
   return await Promise.race([pumped, startFailed]);
 }
 
-/** How long a start may take to tell why its VM is gone. */
+/** How long a start may take to report why its VM is gone. */
 const VERDICT_MS = 10_000;
 
 /** Rejects with the start's failure if that comes within a few seconds. */
@@ -219,7 +219,7 @@ export async function waitForEnd(client: Client, vm: VmDocument): Promise<void> 
   await client.waitVm(vm.metadata.uid, { condition: 'stopped' }, { signal }).catch(() => {});
 }
 
-/** Removes a VM this command made and that did not come up. A failure to do so is told, the first error matters more. */
+/** Removes a VM that this command made and that did not come up. If that fails a note says so: the first error matters more. */
 export async function removeFailed(context: CommandContext, client: Client, vm: VmDocument): Promise<void> {
   const name = escapeText(vm.metadata.name);
   if (context.flags.bool('keep-failed')) {
@@ -231,7 +231,7 @@ export async function removeFailed(context: CommandContext, client: Client, vm: 
   await removeQuietly(context, client, vm);
 }
 
-/** Removes a VM; one that is gone already is as good. */
+/** Removes a VM; it is no error if it is gone already. */
 export async function removeQuietly(context: CommandContext, client: Client, vm: VmDocument): Promise<void> {
   try {
     await removeWhenFree(client, vm.metadata.uid);

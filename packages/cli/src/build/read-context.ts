@@ -13,7 +13,7 @@ import type { BuildRequest } from './port.ts';
 
 type Source = Pick<BuildRequest, 'context' | 'file'>;
 
-/** An address that builders fetch themselves, as Docker tells them from paths. */
+/** An address that builders fetch themselves, by Docker's rule for what is no path. */
 const ADDRESS = /^(https?:\/\/|git:\/\/|git@|ssh:\/\/|github\.com\/)/;
 /** Contexts from stdin are kept in memory while they are unpacked. */
 const MOST_STDIN = 1 << 30;

@@ -79,7 +79,7 @@ export function daemonEnvironment(env: CliHost['env']): Record<string, string> {
   return { ...Object.fromEntries(kept.map(([name, value]) => [name, value ?? ''])), PATH, LC_ALL: 'C.UTF-8' };
 }
 
-/** `ignited` beside the launcher that started us, above this file, or in PATH. */
+/** `ignited` next to the launcher that started us, above this file, or in PATH. */
 function findIgnited(host: CliHost): string {
   const beside = host.env['IGNITE_BIN_DIR'];
   const above = ancestors(import.meta.dirname).map((folder) => join(folder, 'bin'));

@@ -79,7 +79,7 @@ export async function putTar(
 async function write(stream: IgniteStream, piece: Uint8Array): Promise<void> {
   const room = new Promise<void>((resolve) => stream.stdin.write(piece, () => resolve()));
   const failed = stream.exit.then(({ code }) => {
-    if (code !== 0) return room; // what the guest says of it is told at the end
+    if (code !== 0) return room; // what the guest wrote on stderr is reported at the end
     throw new IgniteError('cli/copy', 'The VM stopped reading before the end');
   });
   await Promise.race([room, failed]);

@@ -18,7 +18,7 @@ export interface Server {
 
 /**
  * Keeps a login: in the helper that the file names, else in the file itself.
- * @returns whether the secret lies in the file, readable to whoever reads the file
+ * @returns whether the secret is in the file in plain text
  * @throws IgniteError `cli/file-unreadable`, `cli/file-unwritable`, `cli/credential-helper`
  */
 export async function keepLogin(host: CliHost, path: string, server: Server, login: Login): Promise<boolean> {

@@ -8,7 +8,7 @@ export interface Finding {
   readonly verdict: Verdict;
   /** What was found, one sentence. */
   readonly text: string;
-  /** What to type to mend it; always there unless `ok`. */
+  /** What to type to repair it; always there unless `ok`. */
   readonly mend?: string;
 }
 

@@ -92,7 +92,7 @@ async function checkQemu(host: DoctorHost): Promise<Finding> {
   );
 }
 
-/** Opening tells whether we may use it; whether it really runs guests is the daemon's probe, kept for this boot. */
+/** Opening shows whether we may use it; whether it really runs guests is found out by the daemon's probe, kept for this boot. */
 function checkKvm(host: DoctorHost): Finding {
   const error = host.exists('/dev/kvm') ? host.openError('/dev/kvm') : 'ENOENT';
   if (error === 'EACCES' || error === 'EPERM')
@@ -236,7 +236,7 @@ async function checkOwnPrograms(host: DoctorHost): Promise<Finding> {
 }
 
 const OWN_PLACES = [
-  'native', // beside the bundled program, where the daemon looks first
+  'native', // next to the bundled program, where the daemon looks first
   'libexec',
   'lib/ignite',
   'libexec/ignite',

@@ -6,7 +6,7 @@ export function usageLine(command: CommandGrammar): string {
   return ['ignite', ...command.path, '[OPTIONS]', command.operands].filter((word) => word !== '').join(' ');
 }
 
-/** Usage of one command, or of the whole, and where the options are told. */
+/** Usage of one command, or of all, and where to read about the options. */
 export function usageLines(command: CommandGrammar | undefined): readonly string[] {
   if (command === undefined || command.path[0] === 'help')
     return ['', 'Usage: ignite COMMAND [OPTIONS]', '', '`ignite help` lists all commands.'];

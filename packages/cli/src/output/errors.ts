@@ -40,7 +40,7 @@ function causeTexts(error: Error): readonly string[] {
   return texts;
 }
 
-/** Not one of ours: a mistake of the program, told with where it happened. */
+/** No IgniteError: a bug of the program, printed with its stack. */
 function strangeLines(error: unknown): readonly string[] {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return [`Error: Ignite made a mistake: ${text}`, 'Hint: Please report it with the text above.'].map(

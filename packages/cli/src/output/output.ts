@@ -1,5 +1,5 @@
-// The only place that writes to stdout and stderr. stdout is data (CLI rule 12), everything for people is stderr. What people
-// read is escaped here, whoever made the text up: a guest, a registry, the name of a file.
+// The only place that writes to stdout and stderr. stdout is data (CLI rule 12), everything for people is stderr. Text for
+// people is escaped here, as parts of it come from guests, registries and names of files.
 import type { OutputStream } from '../host.ts';
 import { escapeLines } from './escape.ts';
 
@@ -23,7 +23,7 @@ export interface Output {
   draw(text: string): void;
   readonly columns: number;
   readonly rows: number;
-  /** The stage that long work has reached, for who has to tell where it was interrupted. */
+  /** The stage that long work has reached, for the error of an interruption. */
   stage: string | undefined;
   /** Settles when all that was written has left us. */
   flush(): Promise<void>;

@@ -6,7 +6,7 @@ import { optional } from './optional.ts';
 
 type Caps = NonNullable<RequestBody<'createVm'>['spec']['resources']>;
 
-/** Those that were given. @param besides flags that say something else @throws IgniteError `cli/usage` */
+/** Those that were given. @param besides flags for something other than caps @throws IgniteError `cli/usage` */
 export function readCaps(given: FlagValues, besides: readonly string[] = []): Caps {
   const flags = without(given, besides);
   const cpuLimit = flags.string('cpu-limit');

@@ -141,7 +141,7 @@ function machineSpec(flags: FlagValues, base: Spec): Spec {
   };
 }
 
-/** A kernel is named, never a file: who types a path is told how to bring it. */
+/** A kernel is given by name, never as a file: the error for a path says how to import it. */
 function kernelWord(flags: FlagValues): string | undefined {
   const word = flags.string('kernel-image');
   if (word === undefined || !(/^(\/|~|\.\.?\/)/.test(word) || word.endsWith('.deb'))) return word;

@@ -41,7 +41,7 @@ export async function manifestTexts(context: CommandContext): Promise<readonly M
   return texts;
 }
 
-/** The objects of the texts; every fault of every file is told before anything is done. */
+/** The objects of the texts; every fault of every file is reported before anything is done. */
 export async function parseTexts(texts: readonly ManifestText[]): Promise<readonly VmManifest[]> {
   const { parseManifest } = await import('@ignite/api/manifest');
   const failures: IgniteError[] = [];

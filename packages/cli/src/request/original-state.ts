@@ -1,5 +1,5 @@
 // The state directory of Weave Ignite: one folder for each VM, image and kernel, with its object in metadata.json
-// (FS-02, FS-04, FS-07) and a VM's generated key beside it (FS-09). Read only.
+// (FS-02, FS-04, FS-07) and a VM's generated key next to it (FS-09). Read only.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Manifest } from '@ignite/api';

@@ -1,4 +1,4 @@
-// `ignite doctor`: needs no root and no daemon; the exit status tells.
+// `ignite doctor`: needs no root and no daemon; the exit status says whether all is well.
 import type { CommandContext } from '../context.ts';
 import { checks, portCheck } from '../doctor/checks.ts';
 import { realHost } from '../doctor/host.ts';

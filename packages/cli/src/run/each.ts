@@ -32,7 +32,7 @@ export async function forEach(
 
 type Done = { readonly uid: string | undefined } | { readonly error: unknown };
 
-/** Works on so many at once, and tells what came of them in the order of the words. Nothing is begun after the signal. */
+/** Works on this many at once, and prints the results in the order of the words. Nothing is begun after the signal. */
 async function* inTurn(
   words: readonly string[],
   act: (word: string) => Promise<string | undefined>,

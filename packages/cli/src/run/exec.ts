@@ -1,4 +1,4 @@
-// `ignite exec`: a command beside what runs, through the agent, or with a key by SSH (CLI rules 5 and 6).
+// `ignite exec`: runs a further command in a VM through the agent, or with a key by SSH (CLI rules 5 and 6).
 import type { OpenRequest } from '@ignite/client';
 import { OPEN_KIND } from '@ignite/protocol';
 import { exitCode, INTERRUPTED, pump, UNREAD } from '../attach/pump.ts';

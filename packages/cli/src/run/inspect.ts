@@ -42,7 +42,7 @@ async function inspectOne(context: CommandContext, kind: Kind, word: string): Pr
   return 0;
 }
 
-/** Prints an array of what the words name; of several failures each is told, and the rest printed. */
+/** Prints an array of what the words name; each failure is reported, and the rest printed. */
 export async function inspectMany(
   context: CommandContext,
   words: readonly string[],

@@ -6,7 +6,7 @@ import type { CommandContext } from '../context.ts';
 import { canAsk, confirm } from '../terminal/ask.ts';
 import { vmSentence } from './vm-names.ts';
 
-/** Removes the VMs that `uses` tells. @returns false where the user wants to keep them */
+/** Removes the VMs that `uses` returns. @returns false where the user wants to keep them */
 export async function removeUsers(
   context: CommandContext,
   client: Client,
@@ -29,6 +29,6 @@ async function removeVm({ out, signal }: CommandContext, client: Client, vm: VmD
   try {
     out.note(vmSentence('Removed', await client.removeVm(vm.metadata.uid, { force: true }, { signal })));
   } catch (error) {
-    if (!isIgniteError(error) || error.entry.status !== 404) throw error; // one that is gone is as good
+    if (!isIgniteError(error) || error.entry.status !== 404) throw error; // it is gone already
   }
 }

@@ -1,4 +1,4 @@
-// `ignite update`: each VM in turn; what holds at once and what waits is said for each.
+// `ignite update`: each VM in turn; says of each what took effect at once and what waits.
 import type { RequestBody } from '@ignite/api';
 import { parseRestartPolicy } from '@ignite/api/restart-policy';
 import { parseSize } from '@ignite/api/sizes';

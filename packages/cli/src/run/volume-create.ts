@@ -1,4 +1,4 @@
-// `ignite volume create`. Volumes are told by name, as in Docker.
+// `ignite volume create`. Volumes are known by name, as in Docker.
 import { escapeText } from '../output/escape.ts';
 import { optional } from '../request/optional.ts';
 import { readLabels } from '../request/labels.ts';

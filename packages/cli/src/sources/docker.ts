@@ -49,7 +49,7 @@ function authHeader({ registry, username, password, identityToken }: Credentials
   return { 'X-Registry-Auth': text.replaceAll('+', '-').replaceAll('/', '_') };
 }
 
-/** What goes wrong once it pulls is told in the answer's stream, last. */
+/** An error after the pull has begun is the last line of the answer's stream. */
 async function lastError(answer: IncomingMessage): Promise<string | undefined> {
   let tail = '';
   for await (const piece of answer.setEncoding('utf8')) tail = (tail + String(piece)).slice(-LONGEST_ERROR);

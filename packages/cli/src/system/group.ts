@@ -1,4 +1,4 @@
-// The group `ignite`: whoever is in it may use the host's daemon, and is as good as root (DESIGN D9).
+// The group `ignite`: its members may use the host's daemon, which makes them equivalent to root (DESIGN D9).
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hostProgram } from './host-program.ts';

@@ -1,4 +1,4 @@
-// Puts the programs of a release archive of Firecracker into a folder: unpacked beside their places, run once for their
+// Installs the programs of a release archive of Firecracker into a folder: unpacked under temporary names, run once for their
 // version, and only then renamed over what is there.
 import { randomBytes } from 'node:crypto';
 import { access, constants, rename, rm, writeFile } from 'node:fs/promises';

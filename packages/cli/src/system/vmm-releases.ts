@@ -1,8 +1,8 @@
 // The releases of Firecracker that can be installed from the Internet, by the SHA-256 of their archives as the project
-// publishes it beside each (firecracker-vVERSION-ARCH.tgz.sha256.txt). Each was compared with what at least three other public
+// publishes it with each (firecracker-vVERSION-ARCH.tgz.sha256.txt). Each was compared with what at least three other public
 // projects pin for the same archive in their installers and package recipes (Homebrew formulas, Dockerfiles, CI), 2026-11-20;
-// all agreed. Whether one of them took its pin from another is not known. The first one is what is installed without a word:
-// the releases of 1.16 so far lose the way to a guest that was paused.
+// all agreed. Whether one of them took its pin from another is not known. 1.15.1 is the default: the releases of 1.16 so far
+// lose the connection to a guest that was paused.
 
 /** Version, then architecture (as `uname -m` says it), then checksum. */
 const RELEASES: Readonly<Record<string, Readonly<Record<string, string>>>> = {

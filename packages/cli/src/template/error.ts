@@ -1,4 +1,4 @@
-// What is wrong with a template, told to its writer.
+// The error for a faulty template.
 import { IgniteError } from '@ignite/api/errors';
 
 /** A mistake in a template, or in what it does with an object. */

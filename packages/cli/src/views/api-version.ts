@@ -2,7 +2,7 @@
 import type { LegacyVersion } from '@ignite/api/versions';
 import { usage } from '../usage-error.ts';
 
-/** Our version where nothing is said; the group may be written or not. @throws IgniteError `cli/usage` */
+/** The version that was asked for, by default ours; the group may be left out. @throws IgniteError `cli/usage` */
 export function versionOf(word = 'v1beta1'): 'v1beta1' | LegacyVersion {
   const version = word.replace(/^(ignite\.vm|ignite\.weave\.works)\//, '');
   if (version === 'v1beta1' || version === 'v1alpha2' || version === 'v1alpha3' || version === 'v1alpha4')

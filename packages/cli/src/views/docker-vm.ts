@@ -1,4 +1,4 @@
-// A VM under the names of Docker's `ps --format`, with ours beside them.
+// A VM under the names of Docker's `ps --format`, and under our own.
 import { displayAge } from '@ignite/api/ages';
 import { formatPorts } from '@ignite/api/ports';
 import { displaySize, parseSize } from '@ignite/api/sizes';

@@ -3,7 +3,7 @@ import type { ImageDocument, KernelDocument } from '@ignite/client';
 import { type GoValue, struct } from '../template/index.ts';
 import { asGoValue, sizeValue } from './go-values.ts';
 
-/** The object for templates; JSON paths (`.status.ociSource…`) work beside the Go names. */
+/** The object for templates; JSON paths (`.status.ociSource…`) work as well as the Go names. */
 export function goImage(image: ImageDocument | KernelDocument): GoValue {
   const { metadata, spec, status } = image;
   const objectMeta = {

@@ -7,7 +7,7 @@ import { withoutScheme } from './go-image.ts';
 import { asGoValue, sizeValue } from './go-values.ts';
 import { portsOf } from './vm-facts.ts';
 
-/** The VM for templates; JSON paths (`.status.network…`) work beside the Go names. */
+/** The VM for templates; JSON paths (`.status.network…`) work as well as the Go names. */
 export function goVm(vm: VmDocument): GoValue {
   const { metadata, spec, status } = vm;
   const objectMeta = {

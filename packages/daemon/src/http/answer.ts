@@ -59,7 +59,7 @@ function writeJson(response: ServerResponse, status: number, body: string): void
   response.end(body);
 }
 
-/** Progress lines as they come; the status is 200 as soon as work has begun, so the last line tells how it ended. */
+/** Progress lines as they come; the status is 200 as soon as work has begun, so the last line says how it ended. */
 async function writeOperation(
   response: ServerResponse,
   id: OperationId,

@@ -1,5 +1,5 @@
-// Results as JSON text. A list of many VMs is asked for often, and most of them are as they were: what was encoded once is
-// kept beside the spec it was made from, as long as that lives.
+// Results as JSON text. A list of many VMs is requested often, and most of them have not changed: encoded text is cached by
+// the spec it was made from, as long as that is alive.
 import { type Bodies, bodies, type OperationId, type Vm } from '@ignite/api';
 import { z } from 'zod';
 

@@ -45,7 +45,7 @@ interface Patience {
 }
 
 /**
- * Serves one upgraded connection to its end. Never throws: what fails is told as RESET.
+ * Serves one upgraded connection to its end. Never throws: a failure is sent as RESET.
  * @param signal aborted when the daemon ends: a stream that nobody else would end, as its VM runs on, ends with it
  */
 export async function serveStream(

@@ -1,5 +1,5 @@
-// A socket for each VM that runs, as the original's (MET-02): what one VM is and uses, beside the scrape of all. They are
-// one HTTP server with many doors, and cost nothing while nobody asks.
+// A socket for each running VM, as in the original (MET-02): the metrics of one VM, in addition to those of all. They are
+// one HTTP server that listens on many sockets, and cost nothing while nobody asks.
 import { chmod, rm } from 'node:fs/promises';
 import type { Server as HttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';

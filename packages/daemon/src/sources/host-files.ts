@@ -1,5 +1,5 @@
-// What a manifest of a source names on this host: public keys and files for the guest. Only below the paths that the
-// Configuration allows may they lie; whoever can push to a repository cannot read this host by it.
+// Public keys and files of this host that a manifest of a source names for the guest. They must be below the paths that the
+// Configuration allows: otherwise anyone who can push to a repository could read this host.
 import { realpath } from 'node:fs/promises';
 import { type DeclaredVm, IgniteError } from '@ignite/api';
 import { nameInArchive, openEntry, packAll, whereIs } from '@ignite/archive';

@@ -32,7 +32,7 @@ export function openManifestReader(): ManifestReader {
     const begun = new Worker(new URL(MODULE, import.meta.url), {
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB },
     });
-    begun.on('error', () => {}); // whoever asked hears of it; between two texts nobody has to
+    begun.on('error', () => {}); // a pending request rejects with it; between two requests it does not matter
     begun.once('exit', () => {
       if (thread === begun) thread = undefined;
     });

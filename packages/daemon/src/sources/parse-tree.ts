@@ -1,5 +1,5 @@
 // From the files of a tree to the VMs they declare. A file that did not change is not read again, unless what it names on
-// this host did; one that is broken is told with its place and hides no other.
+// this host did; a broken one is reported with its position and hides no other.
 import { type DeclaredVm, IgniteError, type SourceProblem } from '@ignite/api';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { HostFiles } from './host-files.ts';
@@ -26,7 +26,7 @@ const PORTION_BYTES = 2 * MAX_FILE_BYTES;
 /** So long files are parsed before others have their turn. */
 const AT_ONCE_MS = 20;
 const MANIFEST = /\.(ya?ml|json)$/i;
-/** Hidden files and folders, what editors leave beside a file. */
+/** Hidden files and folders, and what editors leave next to a file. */
 const IGNORED = /(^|\/)(\.|#)|~$/;
 
 export interface TreeParser {

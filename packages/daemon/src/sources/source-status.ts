@@ -1,4 +1,4 @@
-// What a source tells of itself, whole for the API and in one line for the log.
+// The status of a source, in full for the API and in one line for the log.
 import type { SourceStatus } from '@ignite/api';
 import type { Engine } from '@ignite/engine';
 import { errorBodyOf } from '../http/errors.ts';

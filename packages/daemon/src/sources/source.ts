@@ -1,5 +1,5 @@
-// One source at work: looks, reads, applies as one transaction of intent, and tells what came of it. A tree that cannot
-// be read changes nothing; the last one holds.
+// One source at work: lists, reads, applies as one transaction of intent, and reports the result. A tree that cannot be read
+// changes nothing: the last one stays in force.
 import {
   type FieldEdit,
   IgniteError,
@@ -52,7 +52,7 @@ export interface Source {
   follow(signal: AbortSignal): Promise<void>;
 }
 
-/** How long one VM may hold up a look; an emulated guest is up in less on an idle host. */
+/** How long one VM may delay a look; an emulated guest is up in less on an idle host. */
 const PATIENCE_MS = 10_000;
 /** How often one look is done anew because the branch moved meanwhile; the next interval goes on. */
 const WRITE_ATTEMPTS = 5;
@@ -84,7 +84,7 @@ export function createSource(input: SourceInput): Source {
     },
   });
 
-  /** An origin tells each listing once; one that could not be read, or was not waited for, is read at the next look. */
+  /** An origin returns each listing once; one that could not be read, or was not waited for, is read at the next look. */
   let unread: Listing | undefined;
   const look = async (signal: AbortSignal): Promise<void> => {
     try {

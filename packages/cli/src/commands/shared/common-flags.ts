@@ -62,7 +62,7 @@ export const identityFlag: FlagSpec = {
   help: 'Private key: go by SSH with it',
 };
 
-/** For a guest whose agent tells no keys. */
+/** For a guest whose agent reports no keys. */
 export const insecureFlag: FlagSpec = {
   long: 'insecure',
   kind: 'bool',
@@ -81,7 +81,7 @@ export const timeoutFlag: FlagSpec = {
 /** A boot may be emulated on a busy host. */
 export const startTimeoutFlag: FlagSpec = { ...timeoutFlag, fallback: '300' };
 
-/** What `start` and `run` have besides. */
+/** Further flags of `start` and `run`. */
 export const startFlags: readonly FlagSpec[] = [
   { long: 'interactive', short: 'i', kind: 'bool', help: 'Attach, and send stdin' },
   {

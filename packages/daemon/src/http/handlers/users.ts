@@ -21,7 +21,7 @@ function namesOf(users: readonly Vm[]): string {
 }
 
 /**
- * @throws IgniteError `vm/uses-it` naming the VMs; with `force` they are removed instead, each told as a note
+ * @throws IgniteError `vm/uses-it` naming the VMs; with `force` they are removed instead, each reported as a note
  */
 export async function requireUnused(
   { vms }: Pick<Engine, 'vms'>,

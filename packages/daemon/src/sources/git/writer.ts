@@ -130,7 +130,7 @@ async function checkOwner({ kind, url }: GitUrl): Promise<void> {
   const path = fileURLToPath(url);
   const owner = await stat(path).then(
     ({ uid }) => uid,
-    () => undefined, // the push will tell
+    () => undefined, // the push will fail if it matters
   );
   if (owner === undefined || owner === process.getuid?.()) return;
   throw new IgniteError('source/not-own-repository', `${path} belongs to the user ${owner}`);
