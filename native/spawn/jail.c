@@ -54,7 +54,7 @@ static int make_tmpfs(const struct launch *launch) {
     /* A program that a jailer copies here is mapped at a multiple of 2 MiB then, as from ext4 (tmpfs(5), `huge`), and what
      * it maps below has a known place. No page becomes a large one by it; a kernel without large pages refuses the word. */
     if (launch->jailer != NULL) set(file_system, "huge", "advise");
-        unsigned long attributes = ATTRIBUTE_NOSUID | (has_nodes(launch) ? 0 : ATTRIBUTE_NODEV);
+    unsigned long attributes = ATTRIBUTE_NOSUID | (has_nodes(launch) ? 0 : ATTRIBUTE_NODEV);
     if (set(file_system, "mode", "0755") && set(file_system, "size", size) &&
         syscall(SYS_fsconfig, file_system, CREATE, NULL, NULL, 0) == 0)
         mount_fd = (int)syscall(SYS_fsmount, file_system, NEW_MOUNT_CLOEXEC, attributes);
