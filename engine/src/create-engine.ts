@@ -1,11 +1,10 @@
 // The one place that puts the rooms together, with `wiring/`. No globals: everything a room needs is handed in here.
-import { readdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { ConfigurationSpec } from '@ignite/api';
 import { createDeclare } from './declare/index.ts';
 import { createDisks, openVolumes } from './disks/index.ts';
 import { createGuest } from './guest/index.ts';
-import { type Clock, hostClock, hostCommands, peerOf, startRunner } from './host/index.ts';
+import { type Clock, hostClock, hostCommands, namesIn, peerOf, startRunner } from './host/index.ts';
 import { keepSwept } from './janitor/index.ts';
 import { type Complain, openVms, type Rooms, type Vms } from './lifecycle/index.ts';
 import { carriesOrdinal, createTapRates, isNetworkLink, type Network } from './network/index.ts';
@@ -152,8 +151,7 @@ async function leaveNothing(vms: Vms, network: Network, complain: Complain): Pro
 
 /** Whether something on the host is named after an ordinal: by an engine of an earlier version, or one whose state was moved. */
 async function ordinalShows(ordinal: number): Promise<boolean> {
-  const list = (folder: string) => readdir(folder).catch((): string[] => []);
-  const [links, namespaces] = await Promise.all([list('/sys/class/net'), list('/run/netns')]);
+  const [links, namespaces] = await Promise.all([namesIn('/sys/class/net'), namesIn('/run/netns')]);
   const isOurs = (link: string) => isNetworkLink(link, ordinal);
   return links.some(isOurs) || namespaces.some((name) => carriesOrdinal(name, ordinal));
 }

@@ -1,6 +1,6 @@
 // Interfaces, namespaces and rules with the mark of this engine that belong to no VM and to no network of it.
-import { readdir, readFile } from 'node:fs/promises';
-import type { Commands } from '../../host/index.ts';
+import { readFile } from 'node:fs/promises';
+import { type Commands, namesIn } from '../../host/index.ts';
 import { parseRows, textOf } from '../host-look.ts';
 import { isNetworkLink, networkNames } from '../names.ts';
 import type { NetworkStray } from '../port.ts';
@@ -26,8 +26,8 @@ export async function networkStrays(
   const { instance, ordinal } = input;
   const { mark } = networkNames(instance, ordinal);
   // What is there before the networks: a network has its record before anything of it is made.
-  const own = (await list('/run/netns')).filter((name) => name.startsWith(`${mark}-`));
-  const links = (await list('/sys/class/net')).filter((name) => isNetworkLink(name, ordinal));
+  const own = (await namesIn('/run/netns')).filter((name) => name.startsWith(`${mark}-`));
+  const links = (await namesIn('/sys/class/net')).filter((name) => isNetworkLink(name, ordinal));
   const known = await input.links();
   const ofNetworks = known.map((link) => `${mark}-${link}`);
   const strays = own.filter((name) => !ofNetworks.includes(name) && !isOfUsedSlot(name, mark, input.isUsed));
@@ -95,8 +95,4 @@ async function strayLinks(unknown: readonly string[], input: StraysInput): Promi
     }),
   );
   return found.flat();
-}
-
-function list(folder: string): Promise<string[]> {
-  return readdir(folder).catch((): string[] => []);
 }

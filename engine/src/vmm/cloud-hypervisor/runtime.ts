@@ -1,22 +1,21 @@
 // What Cloud Hypervisor needs of the host's files: itself, and where it is not linked statically, shared libraries.
-import { open, realpath } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { RuntimePath } from '../port.ts';
+import { runtimePaths } from '../runtime-paths.ts';
 
 /** Where distributions keep libraries and their loader; what is missing is passed over. */
 const LIBRARIES: readonly string[] = ['/lib', '/lib64', '/usr/lib', '/usr/lib64', '/etc/ld.so.cache'];
 
-/** The program headers of an ELF file lie at its begin (elf(5)). */
+/** The program headers of an ELF file are at its beginning (elf(5)). */
 const HEAD_BYTES = 4096;
 const E_PHOFF = 32;
 const E_PHENTSIZE = 54;
 const E_PHNUM = 56;
 const PT_INTERP = 3;
 
-/** @param binary absolute path of the program, links resolved */
+/** Paths that a jailed Cloud Hypervisor needs. @param binary absolute path of the program, links resolved */
 export async function cloudHypervisorRuntime(binary: string): Promise<readonly RuntimePath[]> {
-  const targets = [binary, ...((await namesLoader(binary)) ? LIBRARIES : [])];
-  const found = await Promise.all(targets.map(look));
-  return found.filter((path) => path !== undefined);
+  return runtimePaths([binary, ...((await namesLoader(binary)) ? LIBRARIES : [])]);
 }
 
 /** Whether an ELF file of 64 bits, little-endian, names a program that loads its libraries. */
@@ -30,12 +29,4 @@ async function namesLoader(binary: string): Promise<boolean> {
   return Array.from({ length: count }, (_, index) => head.readUInt32LE(start + size * index)).includes(
     PT_INTERP,
   );
-}
-
-async function look(target: string): Promise<RuntimePath | undefined> {
-  try {
-    return { source: await realpath(target), target };
-  } catch {
-    return undefined;
-  }
 }

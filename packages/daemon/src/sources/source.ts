@@ -105,7 +105,7 @@ export function createSource(input: SourceInput): Source {
     if (memory.tree !== undefined)
       await applyTree(input, memory, memory.tree, { backoff, patience: patience(signal) }, signal);
   };
-  /** What we wrote, and what somebody pushed meanwhile, is looked at like any other commit. */
+  /** A commit of ours, and one that was pushed meanwhile, is applied like any other. */
   const round = async (signal: AbortSignal): Promise<void> => {
     for (let attempt = 0; attempt < WRITE_ATTEMPTS; attempt += 1) {
       await look(signal);
@@ -157,7 +157,7 @@ export function createSource(input: SourceInput): Source {
   };
 }
 
-/** Counts a look and takes its time; one that something went wrong in counts as failed. */
+/** Counts a look and measures it; a look with any error counts as failed. */
 async function counted(memory: Memory, round: () => Promise<void>): Promise<void> {
   const begun = performance.now();
   await round();
@@ -167,13 +167,15 @@ async function counted(memory: Memory, round: () => Promise<void>): Promise<void
   memory.looks.seconds = (performance.now() - begun) / 1000;
 }
 
+/** Plans the tree, carries the plan out where something is to be done, and remembers the result. */
 async function applyTree(
-  { origin, engine, place, say, hostFiles, newVms }: SourceInput,
+  input: SourceInput,
   memory: Memory,
   tree: Tree,
   { backoff, patience }: { readonly backoff: Backoff; readonly patience: Patience },
   signal: AbortSignal,
 ): Promise<void> {
+  const { origin, engine, hostFiles, newVms } = input;
   const { manager } = origin;
   const consent = memory.consent?.revision === tree.revision ? memory.consent : undefined;
   const allowRecreate = ({ metadata }: VmRecord) => consent?.uids.includes(metadata.uid) === true;
@@ -188,8 +190,7 @@ async function applyTree(
   });
   memory.waiting = pruning.why;
   memory.approvable = pruning.approvable;
-  const fresh = memory.applied !== tree.revision;
-  if (fresh) backoff.forget();
+  if (memory.applied !== tree.revision) backoff.forget();
   const busy =
     everything.some(({ action }) => !['keep', 'refuse', 'remove'].includes(action)) || pruning.allowed;
   const items = busy
@@ -211,9 +212,21 @@ async function applyTree(
   signal.throwIfAborted();
   for (const { uid = '', error, action, drift } of items)
     if (action !== 'refuse' && drift !== STILL_AT_WORK) backoff.note(uid, error);
-  memory.items = items;
+  await rememberItems(input, memory, tree, items);
+}
+
+/** Keeps what became of each VM; the revision, and what is left of a consent, survive the daemon. */
+async function rememberItems(
+  { engine, place, say }: SourceInput,
+  memory: Memory,
+  tree: Tree,
+  items: Memory['items'],
+): Promise<void> {
+  const consent = memory.consent?.revision === tree.revision ? memory.consent : undefined;
+  const fresh = memory.applied !== tree.revision;
   const left = usedConsent(consent, items);
   const used = left !== memory.consent;
+  memory.items = items;
   memory.consent = left;
   if (fresh) {
     memory.applied = tree.revision;
