@@ -310,41 +310,6 @@ test('progress is plain lines off a terminal and a table on one', async () => {
   assert.ok(drawn.stderr.includes('\u001b[1A\u001b[J'));
 });
 
-test('completion asks the daemon for names, and says nothing without one', async () => {
-  await using daemon = await startFakeDaemon();
-  daemon.vms.push(runningVm('web'), fakeVm('work'));
-  const complete = async (...words: string[]) =>
-    (await ignite(['__complete', '--', ...words], { daemon })).stdout.split('\n').filter((one) => one !== '');
-  assert.deepEqual(await complete('stop', 'w'), ['web', 'work']);
-  assert.deepEqual(await complete('sto'), ['stop']);
-  assert.deepEqual(await complete('image', 'im'), ['import']);
-  assert.deepEqual(await complete('run', '--boo'), ['--boot']);
-  assert.deepEqual(await complete('run', '--boot', ''), ['app', 'auto', 'system']);
-  assert.deepEqual(await complete('run', '--env-file', ''), [':file']);
-  assert.deepEqual((await ignite(['__complete', '--', 'stop', ''])).stdout, '');
-});
-
-test('completion knows values from operands, values behind =, and the kind that inspect was given', async () => {
-  await using daemon = await startFakeDaemon();
-  daemon.vms.push(runningVm('web'));
-  daemon.images.push(fakeImage('web-image:1'));
-  const complete = async (...words: string[]) =>
-    (await ignite(['__complete', '--', ...words], { daemon })).stdout.split('\n').filter((one) => one !== '');
-  assert.deepEqual(await complete('exec', '-u', 'root', '-w', '/', ''), ['web']);
-  assert.deepEqual(await complete('run', '--name', 'a', '--cpus', '2', '-m', '1GB', '-it', ''), [
-    'web-image:1',
-  ]);
-  assert.deepEqual(await complete('--log-level', 'error', 'stop', ''), ['web']);
-  assert.deepEqual(await complete('run', '--boot=a'), ['--boot=app', '--boot=auto']);
-  assert.deepEqual(await complete('run', '--env-file='), [':file']);
-  assert.deepEqual(await complete('inspect', 'vm', ''), ['web']);
-  assert.deepEqual(await complete('inspect', 'image', 'w'), ['web-image:1']);
-  assert.deepEqual(await complete('inspect', 'w'), ['web', 'web-image:1']);
-  assert.deepEqual(await complete('--ho'), ['--host']);
-  assert.deepEqual(await complete('cp', 'w'), [':file', 'web']);
-  assert.deepEqual(await complete('cp', 'web:/e'), []);
-});
-
 test('an archive that cannot be opened, or not be read, is told with its name', async () => {
   await using daemon = await startFakeDaemon();
   for (const path of [daemon.socketPath, '/proc/self/mem']) {

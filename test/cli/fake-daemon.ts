@@ -26,6 +26,8 @@ export interface FakeDaemon extends AsyncDisposable {
   readonly kernels: KernelDocument[];
   readonly volumes: VolumeDocument[];
   readonly networks: NetworkDocument[];
+  /** Names of sources. */
+  readonly sources: string[];
   /** Every request: method, path with query, body. */
   readonly requests: FakeRequest[];
   /** Serves a stream of a VM: exec, attach, put, … */
@@ -72,6 +74,7 @@ export async function startFakeDaemon(): Promise<FakeDaemon> {
     kernels: [],
     volumes: [],
     networks: [],
+    sources: [],
     requests: [],
     guest: (side) => side.exit({ code: 0, oom: false }),
     guestFacts: () => undefined,
@@ -268,6 +271,8 @@ async function route(
       daemon.networks.splice(daemon.networks.indexOf(network), 1);
       return send(network);
     }
+    case 'GET sources':
+      return send({ items: daemon.sources.map((name) => ({ name, state: 'good' })) });
     case 'GET version':
       return send({ version: 'v1.0.0', commit: 'abc', api: ['v1'], pid: 1 });
     case 'GET ping':

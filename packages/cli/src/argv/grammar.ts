@@ -17,7 +17,7 @@ export type FlagKind =
   | 'key-or-bool';
 
 /** What the daemon knows that completes a value. */
-export type Completes = 'vm' | 'image' | 'kernel' | 'volume' | 'network' | 'file' | 'command';
+export type Completes = 'vm' | 'image' | 'kernel' | 'volume' | 'network' | 'source' | 'file' | 'command';
 
 /** One flag of a command. */
 export interface FlagSpec {
@@ -34,6 +34,8 @@ export interface FlagSpec {
   /** What holds without the flag, for people. */
   readonly fallback?: string;
   readonly choices?: readonly string[];
+  /** Values that completion offers where others are possible, too. */
+  readonly offers?: readonly string[];
   /** Least and most that an `int` or a `size` (in bytes) may be. */
   readonly range?: readonly [least: number, most: number];
   /** A list flag is split at a comma where the next piece matches this. Absent: never split. */
@@ -65,6 +67,8 @@ export interface CommandGrammar {
   /** Options end at the first word after the last own operand that is none of ours (CLI rule 2). */
   readonly guestWords?: boolean;
   readonly completes?: readonly Completes[];
+  /** Words that completion offers for the first operand. */
+  readonly offers?: readonly string[];
   readonly flags: readonly FlagSpec[];
   readonly examples: readonly { readonly text: string; readonly command: string }[];
   readonly hidden?: boolean;

@@ -9,6 +9,7 @@ export const completion: CommandSpec = {
   operands: '[SHELL]',
   fewest: 0,
   most: 1,
+  offers: ['bash', 'zsh', 'fish'],
   flags: [],
   examples: [
     { text: 'In bash', command: 'source <(ignite completion bash)' },

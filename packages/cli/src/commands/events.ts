@@ -30,7 +30,13 @@ whose agent or health comes and goes all the time one event a minute is told, wi
       help: 'Only events for which this holds: type=vm, event=die, vm=NAME, health=unhealthy or another attribute',
     },
     { long: 'no-follow', kind: 'bool', help: 'Stop at the newest' },
-    { long: 'format', kind: 'string', value: 'FORMAT', help: 'json (one object a line) or a template' },
+    {
+      long: 'format',
+      kind: 'string',
+      value: 'FORMAT',
+      offers: ['json'],
+      help: 'json (one object a line) or a template',
+    },
   ],
   examples: [
     { text: 'For a program', command: 'ignite events --format json --since 1042' },

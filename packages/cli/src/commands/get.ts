@@ -20,6 +20,7 @@ a manifest may say, so that \`ignite apply\` takes it again.`,
   operands: '[KIND] [OBJECT...]',
   fewest: 0,
   completes: ['vm', 'image', 'kernel'],
+  offers: ['vm', 'image', 'kernel'],
   flags: [
     {
       long: 'selector',

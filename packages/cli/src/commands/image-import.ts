@@ -12,6 +12,7 @@ export const imageImport: CommandSpec = {
   operands: 'IMAGE',
   fewest: 1,
   most: 1,
+  completes: ['image'],
   flags: [...pullFlags, importRuntimeFlag],
   examples: [
     { text: 'Get an image ready', command: 'ignite image import ubuntu:24.04' },

@@ -1,5 +1,6 @@
 // `ignite kill` as data.
 import type { CommandSpec } from '../argv/spec.ts';
+import { SIGNALS } from './shared/common-flags.ts';
 
 /** End running VMs at once. */
 export const kill: CommandSpec = {
@@ -17,6 +18,7 @@ A VM is named by its UID, a unique beginning of it, or its whole name. A VM that
       short: 's',
       kind: 'string',
       value: 'SIGNAL',
+      offers: SIGNALS,
       help: 'Signal for the command in app mode',
       fallback: 'KILL: end the VM',
     },

@@ -19,6 +19,7 @@ the host; GUEST MEM is what its own kernel has in use. The rest are sums since i
       long: 'format',
       kind: 'string',
       value: 'FORMAT',
+      offers: ['table', 'json'],
       help: 'table, json (one object a line), or a template such as "{{.Name}} {{.CPUPerc}}"',
     },
   ],

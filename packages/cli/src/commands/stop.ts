@@ -1,5 +1,6 @@
 // `ignite stop` as data.
 import type { CommandSpec } from '../argv/spec.ts';
+import { SIGNALS } from './shared/common-flags.ts';
 
 /** Stop running VMs. */
 export const stop: CommandSpec = {
@@ -33,6 +34,7 @@ that is stopped already is no error.`,
       short: 's',
       kind: 'string',
       value: 'SIGNAL',
+      offers: SIGNALS,
       help: 'Signal sent to the command in app mode',
     },
   ],

@@ -1,5 +1,6 @@
 // `ignite update` as data.
 import type { CommandSpec } from '../argv/spec.ts';
+import { RESTART_POLICIES } from './shared/common-flags.ts';
 import { capFlags, sizeFlags } from './shared/create-flags.ts';
 
 /** Change size, caps and network policy of VMs. */
@@ -21,6 +22,7 @@ it away. A disk never shrinks.`,
       long: 'restart',
       kind: 'string',
       value: 'POLICY',
+      offers: RESTART_POLICIES,
       help: 'When it is started again: no, on-failure[:N], always, unless-stopped',
     },
     {

@@ -30,15 +30,19 @@ async function candidates(
   const place = whereAmI(tree, before);
   const flags = flagsAt(tree, place);
   const open = openFlag(flags, before.at(-1));
-  if (open !== undefined) return valuesOf(context, open.choices, open.completes);
+  if (open !== undefined) return await flagValues(context, open);
   const { command, operands } = place;
   if (word.startsWith('-')) return await flagsOrValue(context, flags, word);
   if (command === undefined) return place.words;
   if (command.path[0] === 'help') return place.words;
   if (command.guestWords && operands.length > 0) return [];
-  return (
-    await Promise.all(kindsOf(command, operands).map((kind) => valuesOf(context, undefined, kind)))
-  ).flat();
+  const named = await Promise.all(kindsOf(command, operands).map((kind) => namesOf(context, kind)));
+  return [...(operands.length === 0 ? (command.offers ?? []) : []), ...named.flat()];
+}
+
+/** The closed set of its values, or those that are usual and those that name what is there. */
+async function flagValues(context: CommandContext, flag: FlagSpec): Promise<readonly string[]> {
+  return flag.choices ?? [...(flag.offers ?? []), ...(await namesOf(context, flag.completes))];
 }
 
 /** `--flag=` has the values of the flag behind it. */
@@ -48,9 +52,10 @@ async function flagsOrValue(
   word: string,
 ): Promise<readonly string[]> {
   const [, name = ''] = /^(--[^=]+)=/.exec(word) ?? [];
-  const flag = openFlag(flags, name);
+  const flag =
+    openFlag(flags, name) ?? flags.find(({ kind, long }) => kind === 'optional' && name === `--${long}`);
   if (flag === undefined) return spellings(flags);
-  const values = await valuesOf(context, flag.choices, flag.completes);
+  const values = await flagValues(context, flag);
   return values.map((value) => (value === ':file' ? value : `${name}=${value}`));
 }
 
@@ -58,11 +63,13 @@ async function flagsOrValue(
 function kindsOf(command: CommandGrammar, operands: readonly string[]): readonly (Completes | undefined)[] {
   const all = command.completes ?? [];
   const [first] = operands;
+  if (command.most !== undefined && operands.length >= command.most) return [];
   if (all.length > 2) {
     const named = all.find((kind) => kind === first); // `inspect vm NAME`
     return named === undefined ? all : [named];
   }
-  return command.most === undefined || all.length < 2 ? [all[operands.length] ?? all.at(-1)] : all;
+  if (command.most === undefined) return [all[operands.length] ?? all.at(-1)];
+  return all.length > 1 || operands.length === 0 ? all : []; // what comes after the one object is no object
 }
 
 interface Place {
@@ -131,26 +138,18 @@ function spellings(flags: readonly FlagSpec[]): readonly string[] {
   return shown.flatMap((flag) => [flag.long, ...(flag.also ?? [])].map((long) => `--${long}`));
 }
 
-async function valuesOf(
-  context: CommandContext,
-  choices: readonly string[] | undefined,
-  kind: Completes | undefined,
-): Promise<readonly string[]> {
-  if (choices !== undefined) return choices;
+/** Names of what is there; none where no daemon tells: a shell that waits for TAB wants no error. */
+async function namesOf(context: CommandContext, kind: Completes | undefined): Promise<readonly string[]> {
   if (kind === 'file') return [':file'];
   if (kind === undefined || kind === 'command') return [];
-  try {
-    return await namesOf(context, kind);
-  } catch {
-    return []; // no daemon, no names: a shell that waits for TAB wants no error
-  }
+  return await askNames(context, kind).catch(() => []);
 }
 
 type Named = readonly { readonly metadata: { readonly name: string } }[];
 
-async function namesOf(
+async function askNames(
   context: CommandContext,
-  kind: 'vm' | 'image' | 'kernel' | 'volume' | 'network',
+  kind: Exclude<Completes, 'file' | 'command'>,
 ): Promise<readonly string[]> {
   const client = await context.runningClient();
   if (client === undefined) return [];
@@ -161,6 +160,7 @@ async function namesOf(
     kernel: () => client.listKernels(call),
     volume: () => client.listVolumes(call),
     network: () => client.listNetworks(call),
+    source: async () => (await client.listSources(call)).items.map(({ name }) => ({ metadata: { name } })),
   };
   return (await lists[kind]()).map((item) => item.metadata.name);
 }

@@ -1,4 +1,5 @@
 // `ignite gitops status`: one block for each source.
+import { IgniteError } from '@ignite/api/errors';
 import type { ResultDocument } from '@ignite/api';
 import type { CommandContext } from '../context.ts';
 import { escapeText } from '../output/escape.ts';
@@ -11,7 +12,9 @@ export async function run(context: CommandContext): Promise<number> {
   const word = operands[0];
   const all = (await client.listSources({ signal })).items;
   const shown = word === undefined ? all : all.filter(({ name }) => name.includes(word));
-  if (shown.length === 0 && word === undefined) context.out.note('No folder and no repository is followed');
+  if (shown.length === 0 && word !== undefined)
+    throw new IgniteError('source/not-found', `No source is called "${word}"`);
+  if (shown.length === 0) context.out.note('No folder and no repository is followed');
   return await printSources(context, shown);
 }
 

@@ -31,12 +31,19 @@ export const globalFlags: readonly FlagSpec[] = [
   },
 ];
 
+/** Signals that completion offers; any other of the guest's may be named. */
+export const SIGNALS = ['HUP', 'INT', 'QUIT', 'KILL', 'USR1', 'USR2', 'TERM', 'CONT', 'STOP'];
+
+/** Restart policies that completion offers; on-failure:N is the one more. */
+export const RESTART_POLICIES = ['no', 'on-failure', 'always', 'unless-stopped'];
+
 /** `--format`, `-o`: how a list is printed. */
 export const formatFlags: readonly FlagSpec[] = [
   {
     long: 'format',
     kind: 'string',
     value: 'FORMAT',
+    offers: ['table', 'json'],
     help: 'table, json (one object a line), or a template such as "{{.ID}}"',
   },
   {

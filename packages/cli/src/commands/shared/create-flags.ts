@@ -1,6 +1,8 @@
 // The flags of `create` and `run`: the original's, and Docker's where a VM has what they ask for.
 import { LIMITS } from '@ignite/api/limits';
 import type { FlagSpec } from '../../argv/grammar.ts';
+import { RESTART_POLICIES, SIGNALS } from './common-flags.ts';
+import { dockerFlags } from './docker-flags.ts';
 import { healthFlags } from './health-flags.ts';
 
 /** How large it is; `update` has the same. */
@@ -69,6 +71,7 @@ const machine: readonly FlagSpec[] = [
     long: 'restart',
     kind: 'string',
     value: 'POLICY',
+    offers: RESTART_POLICIES,
     help: 'When it is started again: no, on-failure[:N], always, unless-stopped',
     fallback: 'no',
   },
@@ -148,7 +151,13 @@ const command: readonly FlagSpec[] = [
   },
   { long: 'workdir', short: 'w', kind: 'string', value: 'DIR', help: 'Working directory of the command' },
   { long: 'user', short: 'u', kind: 'string', value: 'USER[:GROUP]', help: 'User the command runs as' },
-  { long: 'stop-signal', kind: 'string', value: 'SIGNAL', help: 'Signal that ends the command politely' },
+  {
+    long: 'stop-signal',
+    kind: 'string',
+    value: 'SIGNAL',
+    offers: SIGNALS,
+    help: 'Signal that ends the command politely',
+  },
 ];
 
 /** What the VM is connected to and given. */
@@ -169,6 +178,7 @@ const connections: readonly FlagSpec[] = [
     kind: 'list',
     value: 'NETWORK[,ip=ADDRESS][,mac=MAC][,bw=SIZE]',
     completes: 'network',
+    offers: ['bridge', 'user', 'none', 'cni', 'docker-bridge'],
     help: 'Network to join: bridge, one of `ignite network create`, user (needs no root), cni[:NAME], docker-bridge or none; again for further interfaces',
     fallback: 'bridge; user where the daemon is not root',
     refused: {
@@ -211,6 +221,7 @@ const connections: readonly FlagSpec[] = [
     short: 'f',
     kind: 'list',
     value: 'HOST:VM',
+    completes: 'file',
     element: /^\/[^:]*:\//,
     help: 'Copy a file or folder into the VM before its first start',
   },
@@ -235,6 +246,7 @@ const connections: readonly FlagSpec[] = [
     long: 'ssh',
     kind: 'optional',
     value: 'PUBLIC-KEY',
+    completes: 'file',
     help: 'Let the VM be reached by SSH: with a new key, or with =FILE by that public key',
   },
 ];
@@ -268,53 +280,6 @@ const pulling: readonly FlagSpec[] = [
   },
   ...pullFlags,
 ];
-
-/** Docker's wishes: those a VM satisfies anyway, and those for less than a VM, which are refused (CLI rule 9). */
-const docker: readonly FlagSpec[] = [
-  { long: 'privileged', kind: 'bool', hidden: true, help: 'No effect: root in a VM may do everything there' },
-  {
-    long: 'cap-add',
-    kind: 'list',
-    value: 'CAP',
-    hidden: true,
-    help: 'No effect: root in a VM has all capabilities',
-  },
-  { long: 'init', kind: 'bool', hidden: true, help: 'No effect: the command always has an init above it' },
-  {
-    long: 'expose',
-    kind: 'list',
-    value: 'PORT',
-    hidden: true,
-    help: 'No effect: nothing hides ports between VMs of a network',
-  },
-  refused('cap-drop', 'list', 'a VM does not take capabilities away from its own root'),
-  refused(
-    'read-only',
-    'bool',
-    'the root disk of a VM is written by its kernel; mount what must not change with -v …:ro',
-  ),
-  refused('gpus', 'string', 'no device of the host is passed into the VM'),
-  refused('device', 'list', 'a VM sees no devices of the host; a block device is given with -v /dev/X:/path'),
-  refused('pid', 'string', 'a VM has processes of its own and cannot share those of the host'),
-  refused('ipc', 'string', 'a VM cannot share memory with the host', /^(?!private$)/),
-  refused('uts', 'string', 'a VM has a host name of its own'),
-  refused('userns', 'string', 'a VM has users of its own'),
-  refused('volumes-from', 'list', 'volumes are named with -v'),
-  refused('link', 'list', 'VMs of one network reach each other by name'),
-  refused('security-opt', 'list', 'a VM does not confine its own root', /^(?!.*(unconfined|disable)$)/),
-];
-
-function refused(long: string, kind: 'bool' | 'list' | 'string', reason: string, when?: RegExp): FlagSpec {
-  const value = kind === 'bool' ? {} : { value: 'VALUE' };
-  return {
-    long,
-    kind,
-    ...value,
-    hidden: true,
-    help: `Refused: ${reason}`,
-    refused: { reason, ...(when === undefined ? {} : { when }) },
-  };
-}
 
 const RUNTIMES = ['process', 'containerd', 'docker'];
 
@@ -380,5 +345,5 @@ export const createFlags: readonly FlagSpec[] = [
   ...healthFlags,
   ...pulling,
   ...oldWords,
-  ...docker,
+  ...dockerFlags,
 ];
