@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { encodeLog } from '@ignite/api/frames';
 import { packDirectory } from '@ignite/archive';
 import { OPEN_KIND } from '@ignite/protocol';
-import { errorBody, fakeImage, fakeVm, runningVm, startFakeDaemon } from './fake-daemon.ts';
+import { errorBody, fakeVm, runningVm, startFakeDaemon } from './fake-daemon.ts';
 import { ignite } from './run-in-process.ts';
 import { scratch } from './scratch.ts';
 

@@ -44,6 +44,8 @@ const HEX_LENGTHS: ReadonlyMap<string, number> = new Map([
  */
 export function parseReference(text: string): Reference {
   if (text.length > MAX_LENGTH) throw invalid(text, 'is too long');
+  const scheme = /^[a-z][a-z+.-]*:\/\//.exec(text)?.[0];
+  if (scheme !== undefined) throw invalid(text, `is a URL; leave "${scheme}" out`);
   const [named, digest] = splitDigest(text);
   const [name, tag] = splitTag(named);
   const [registry, repository] = splitRegistry(name);

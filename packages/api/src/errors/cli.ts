@@ -51,7 +51,7 @@ export const cliErrors = {
     status: 404,
     exit: 1,
     blame: 'user',
-    hint: '`ignite ps -a`, `ignite images` and `ignite kernels` list what there is.',
+    hint: '`ignite ps -a`, `ignite images`, `ignite kernels`, `ignite volume ls` and `ignite network ls` list what there is.',
   },
   'cli/template': {
     status: 400,

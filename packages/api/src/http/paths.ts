@@ -1,5 +1,6 @@
 // The operations of the HTTP API as data: method, path and the shape of the answer. Plain data without zod, so
 // that the client and the CLI start quickly; the schemas of the bodies are in `bodies.ts`.
+import { IgniteError } from '../errors/error.ts';
 
 /**
  * `json`: one document. `operation`: NDJSON of `OperationLine`. `frames`: LOG frames. `events`: NDJSON of events.
@@ -132,7 +133,9 @@ export function buildPath(
   parameters: { readonly ref?: string } = {},
   query: Readonly<Record<string, string | number | boolean | undefined>> = {},
 ): string {
-  const path = paths[id].path.replace('{ref}', () => encodeURIComponent(parameters.ref ?? ''));
+  const { path: pattern, tag } = paths[id];
+  if (parameters.ref === '') throw new IgniteError('api/not-found', `An empty word names no ${NOUNS[tag]}`);
+  const path = pattern.replace('{ref}', () => encodeURIComponent(parameters.ref ?? ''));
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) {
     if (value !== undefined) search.set(key, String(value));
@@ -140,6 +143,16 @@ export function buildPath(
   const text = search.toString();
   return text === '' ? path : `${path}?${text}`;
 }
+
+const NOUNS: Readonly<Record<Path['tag'], string>> = {
+  system: 'object',
+  vms: 'VM',
+  sources: 'source',
+  images: 'image',
+  kernels: 'kernel',
+  volumes: 'volume',
+  networks: 'network',
+};
 
 function get<const A extends AnswerKind = 'json'>(
   path: string,

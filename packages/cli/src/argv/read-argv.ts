@@ -1,7 +1,7 @@
 // From argv to a command with its flags and operands. A command's flags may stand before its name, so the name is
 // the first word that names a command under which everything before it reads as flags (CLI rule 1).
 import { usage } from '../usage-error.ts';
-import { insteadOf } from './foreign-words.ts';
+import { insteadOf, insteadOfGroup } from './foreign-words.ts';
 import { type ReadFlags, readFlags } from './read-flags.ts';
 import type { CommandSpec, CommandTree } from './spec.ts';
 import type { CommandGrammar, Grammar, GroupSpec } from './grammar.ts';
@@ -60,7 +60,7 @@ function countOperands(command: CommandSpec, read: ReadFlags): void {
   const count = read.operands.length;
   const called = `ignite ${command.path.join(' ')}`;
   if (count < command.fewest && !(command.fewest === 1 && read.flags.has('config')))
-    throw usage(`${called} needs ${command.operands}`);
+    throw usage(`${called} needs ${command.operands}${takenWord(read)}`);
   if (command.most !== undefined && count > command.most) {
     const extra = read.operands[command.most];
     throw usage(
@@ -69,6 +69,11 @@ function countOperands(command: CommandSpec, read: ReadFlags): void {
         : `${called}: "${extra}" is one operand too many`,
     );
   }
+}
+
+/** Who forgot the value of a flag has lost the word behind it. */
+function takenWord({ taken }: ReadFlags): string {
+  return taken === undefined ? '' : `; "${taken.word}" was taken as the value of ${taken.spelled}`;
 }
 
 function findCommand(tree: CommandTree, argv: readonly string[]): Found | Misuse {
@@ -125,7 +130,11 @@ function inGroup(
   if (stranger === undefined)
     return { command: fallback, words: [...before, ...after], ...(isPlural(group, called) ? {} : { group }) };
   const words = groupWords(tree, group);
-  const near = didYouMean(stranger, words) || `; it has ${words.join(', ')}`;
+  const known = insteadOfGroup(group.name, stranger) || didYouMean(stranger, words);
+  // `images NAME` is Docker's: the list of those of that name.
+  if (known === '' && isPlural(group, called) && fallback.most !== 0)
+    return { command: fallback, words: [...before, ...after] };
+  const near = known || `; it has ${words.join(', ')}`;
   return { error: usage(`ignite ${group.name} has no command "${stranger}"${near}`), command: fallback };
 }
 
@@ -196,6 +205,8 @@ function noCommand(tree: CommandTree, argv: readonly string[]): Found | Misuse {
   if (help === undefined) throw new Error('There is no command help');
   const wrong = flagsOnly(help, tree, argv);
   if (wrong === undefined) return { command: help, words: argv };
+  if (argv[0] === '--')
+    return { error: usage('-- stands behind the name of a command: ignite COMMAND [OPTIONS] -- WORD...') };
   const stray = argv.find((word) => !word.startsWith('-'));
   return { error: stray === undefined || argv[0] !== stray ? wrong : unknownCommand(tree, stray) };
 }

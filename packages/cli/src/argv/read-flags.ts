@@ -2,6 +2,7 @@
 import { usage } from '../usage-error.ts';
 import { checkValue } from './check-value.ts';
 import type { CommandGrammar, FlagSpec } from './grammar.ts';
+import { insteadOfFlag } from './foreign-words.ts';
 import { didYouMean } from './suggest.ts';
 import { collectFlags, type FlagCollector, type FlagValues } from './values.ts';
 
@@ -11,6 +12,8 @@ export interface ReadFlags {
   readonly operands: readonly string[];
   /** Words for the guest, for commands that have them. */
   readonly guest: readonly string[];
+  /** The last word of all, where a flag took it as its value. */
+  readonly taken?: { readonly spelled: string; readonly word: string };
 }
 
 /** Where reading is: words still to read and what was found. */
@@ -20,6 +23,7 @@ interface Reader {
   readonly values: FlagCollector;
   readonly rest: string[];
   readonly operands: string[];
+  taken?: NonNullable<ReadFlags['taken']>;
 }
 
 /**
@@ -47,7 +51,8 @@ export function readFlags(
     else if (atGuest(reader)) guest = [word, ...reader.rest.splice(0)];
     else reader.operands.push(word);
   }
-  return { flags: reader.values, operands: reader.operands, guest };
+  const { operands, taken, values } = reader;
+  return { flags: values, operands, guest, ...(taken === undefined ? {} : { taken }) };
 }
 
 /** Own operands of a command with guest words: IMAGE or VM. */
@@ -117,6 +122,7 @@ function isSwitch(flag: FlagSpec): boolean {
 function nextWord(reader: Reader, flag: FlagSpec, spelled: string): string {
   const word = reader.rest.shift();
   if (word === undefined) throw usage(`${spelled} needs a value: ${flag.value ?? 'VALUE'}`);
+  if (reader.rest.length === 0) reader.taken = { spelled, word };
   return word;
 }
 
@@ -124,9 +130,15 @@ function set(reader: Reader, flag: FlagSpec, spelled: string, value: string): vo
   reader.values.set(flag, checkValue(flag, spelled, value));
 }
 
+function makesVms(command: CommandGrammar): boolean {
+  return command.flags.some(({ long }) => long === 'kernel-image');
+}
+
 function unknown(reader: Reader, word: string, spelled: string): Error {
   const { command, operands } = reader;
-  const called = `ignite ${command.path.join(' ')}`;
+  const called = command.path[0] === 'help' ? 'ignite' : `ignite ${command.path.join(' ')}`;
+  const instead = makesVms(command) ? insteadOfFlag(spelled) : '';
+  if (instead !== '') return usage(`${spelled} is no option of ${called}; ${instead}`);
   if (atGuest(reader)) {
     const line = [called, ...operands, '--', word, ...reader.rest].join(' ');
     return usage(

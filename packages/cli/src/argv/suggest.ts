@@ -1,9 +1,14 @@
 // "Did you mean": the known words nearest to a mistyped one.
 
-/** Known words at most two slips away from `word` (one, if it is short), or beginning with it; at most three. */
-export function nearest(word: string, known: readonly string[]): readonly string[] {
+/**
+ * Known words that begin with `word`; where there are none, those at most two slips away (one, if it is short). At most
+ * three. Capitals are no slips.
+ */
+export function nearest(typed: string, known: readonly string[]): readonly string[] {
+  const word = typed.toLowerCase();
+  const begun = known.filter((candidate) => word.length > 2 && candidate.startsWith(word));
   const most = word.length <= 3 ? 1 : 2;
-  const scored = [...new Set(known)]
+  const scored = [...new Set(begun.length > 0 ? begun : known)]
     .map((candidate) => ({ candidate, slips: distance(word, candidate) }))
     .filter(({ candidate, slips }) => slips <= most || (word.length > 1 && candidate.startsWith(word)));
   scored.sort((a, b) => a.slips - b.slips || a.candidate.localeCompare(b.candidate));

@@ -63,6 +63,7 @@ new VM is refused without --allow-recreate or the annotation ignite.vm/on-change
   operands: '',
   fewest: 0,
   most: 0,
+  instead: '`ignite apply -f FILE` names a manifest',
   flags: [...fileFlags, ...changeFlags, dryRunFlag, outputFlag, ...pullFlags],
   examples: [
     { text: 'One manifest', command: 'ignite apply -f my-vm.yaml' },
@@ -80,6 +81,7 @@ Exits 0 where nothing differs, 1 where something does, 2 where an object is refu
   operands: '',
   fewest: 0,
   most: 0,
+  instead: '`ignite diff -f FILE` names a manifest',
   flags: [...fileFlags, ...changeFlags, outputFlag],
   examples: [{ text: 'Before an apply', command: 'ignite diff -f my-vm.yaml' }],
   load: () => import('../run/diff.ts'),

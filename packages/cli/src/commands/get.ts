@@ -59,6 +59,7 @@ has no field for is left out and told on stderr.`,
   operands: '',
   fewest: 0,
   most: 0,
+  instead: '`ignite convert -f FILE` names a manifest',
   flags: [
     {
       long: 'filename',

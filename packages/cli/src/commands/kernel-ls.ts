@@ -11,7 +11,16 @@ export const kernelLs: CommandSpec = {
   operands: '',
   fewest: 0,
   most: 0,
-  flags: formatFlags,
+  flags: [
+    {
+      long: 'filter',
+      short: 'f',
+      kind: 'list',
+      value: 'FILTER',
+      help: 'Only kernels for which this holds: reference=PATTERN, name=TEXT, version=TEXT',
+    },
+    ...formatFlags,
+  ],
   examples: [{ text: 'All kernels', command: 'ignite kernels' }],
   load: () => import('../run/kernel-ls.ts'),
 };

@@ -12,7 +12,16 @@ With -q only names are printed, one a line.`,
   operands: '',
   fewest: 0,
   most: 0,
-  flags: formatFlags,
+  flags: [
+    {
+      long: 'filter',
+      short: 'f',
+      kind: 'list',
+      value: 'FILTER',
+      help: 'Only networks for which this holds: name=TEXT, dangling=true|false, driver=bridge',
+    },
+    ...formatFlags,
+  ],
   examples: [{ text: 'All networks', command: 'ignite network ls' }],
   load: () => import('../run/network-ls.ts'),
 };

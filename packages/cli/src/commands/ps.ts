@@ -19,7 +19,9 @@ const flags: readonly FlagSpec[] = [
     value: 'TEMPLATE',
     help: "Go template over the original's fields, one line a VM",
   },
-  { long: 'last', kind: 'int', value: 'N', help: 'Only the N newest, running or not' },
+  { long: 'last', short: 'n', kind: 'int', value: 'N', help: 'Only the N newest, running or not' },
+  { long: 'latest', short: 'l', kind: 'bool', help: 'Only the newest, running or not' },
+  { long: 'size', short: 's', kind: 'bool', hidden: true, help: 'No effect: SIZE is always shown' },
   ...formatFlags,
 ];
 
@@ -43,6 +45,7 @@ export const ps: CommandSpec = {
   operands: '',
   fewest: 0,
   most: 0,
+  instead: '`ignite ps -a -f name=NAME` lists those of a name',
   flags,
   examples,
   load: () => import('../run/ps.ts'),

@@ -6,6 +6,8 @@ import { parsePorts } from '@ignite/api/ports';
 import { parseRestartPolicy } from '@ignite/api/restart-policy';
 import type { FlagValues } from '../argv/index.ts';
 import type { CommandContext } from '../context.ts';
+import { parseDetachKeys } from '../terminal/detach-keys.ts';
+import { signalName } from '../terminal/signals.ts';
 import { usage } from '../usage-error.ts';
 import { readCaps } from './caps.ts';
 import { readEnv } from './env.ts';
@@ -55,6 +57,8 @@ export async function createRequest(context: CommandContext): Promise<CreateBody
   };
   const reference = spec.image?.oci;
   if (reference === undefined) throw usage('An image is needed: as operand, or in the manifest of --config');
+  if (reference.trim() === '') throw usage('The image is an empty word: is a variable unset?');
+  checkWords(flags);
   const metadata = await metadataOf(context, base);
   const copied = copyWords(flags, base.spec);
   const references = [reference, ...(spec.kernel?.oci === undefined ? [] : [spec.kernel.oci])];
@@ -141,9 +145,19 @@ function machineSpec(flags: FlagValues, base: Spec): Spec {
   };
 }
 
+/** Words that are used only once the VM runs, or ends. @throws IgniteError `cli/usage` */
+function checkWords(flags: FlagValues): void {
+  const keys = flags.string('detach-keys');
+  if (keys !== undefined && keys !== '') parseDetachKeys(keys);
+  const signal = flags.string('stop-signal');
+  if (signal !== undefined) signalName(signal, '--stop-signal');
+}
+
 /** A kernel is given by name, never as a file: the error for a path says how to import it. */
 function kernelWord(flags: FlagValues): string | undefined {
   const word = flags.string('kernel-image');
+  if (word?.trim() === '')
+    throw usage('--kernel is an empty word; leave it out for the kernel of the distribution');
   if (word === undefined || !(/^(\/|~|\.\.?\/)/.test(word) || word.endsWith('.deb'))) return word;
   const name = basename(word);
   throw usage(
@@ -171,6 +185,7 @@ async function commandSpec({ flags, guest, host }: CommandContext): Promise<Spec
     ...optional('user', flags.string('user')),
     ...optional('hostname', flags.string('hostname')),
     ...optional('stopSignal', flags.string('stop-signal')),
+    ...optional('stopTimeout', flags.int('stop-timeout')),
     ...(flags.bool('tty') ? { tty: true } : {}),
     ...(flags.bool('interactive') ? { stdin: true } : {}),
   };

@@ -86,7 +86,11 @@ async function findAny(client: Client, word: string, signal: AbortSignal): Promi
       if (!isNotFound(error) && !isNoReference(error)) throw error;
     }
   }
-  throw new IgniteError('cli/no-match', `There is no VM, image, kernel, volume or network "${word}"`);
+  const alone =
+    kindOf(word) === undefined
+      ? {}
+      : { details: { hint: `Name the object, too: ignite inspect ${word} OBJECT.` } };
+  throw new IgniteError('cli/no-match', `There is no VM, image, kernel, volume or network "${word}"`, alone);
 }
 
 function isNoReference(error: unknown): boolean {

@@ -10,7 +10,7 @@ export async function run(context: CommandContext): Promise<number> {
 export async function listVms(context: CommandContext, all: boolean): Promise<number> {
   const { flags, out, signal } = context;
   const words = flags.list('filter');
-  const last = flags.int('last');
+  const last = flags.bool('latest') ? 1 : flags.int('last');
   const wide = all || last !== undefined || (words.length > 0 && (await stateAsked(words)));
   // Formats and filters are loaded while the daemon answers.
   const [client, views] = await Promise.all([context.client(), import('../views/index.ts')]);
@@ -29,7 +29,7 @@ async function stateAsked(words: readonly string[]): Promise<boolean> {
   return (await import('../views/index.ts')).asksForState(words);
 }
 
-/** Ordered by UID as in the original; of `--last` the newest. */
+/** Ordered by UID as in the original; of `--last` and `--latest` the newest. */
 function shown(vms: readonly VmDocument[], last: number | undefined): readonly VmDocument[] {
   // Dates of one form order as text does; localeCompare would load ICU's tables, 9 ms.
   const newest = () => [...vms].sort((a, b) => (b.metadata.created < a.metadata.created ? -1 : 1));

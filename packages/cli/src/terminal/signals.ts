@@ -15,9 +15,10 @@ export function signalNumber(name: string): number | undefined {
  * `--signal` as the daemon wants it: `SIGTERM`, from a name in any form or a number.
  * @throws IgniteError `cli/usage`
  */
-export function signalName(word: string): string {
+export function signalName(word: string, flag = '--signal'): string {
   const number = /^\d+$/.test(word) ? Number(word) : signalNumber(word);
   const found = Object.entries(constants.signals).find(([, value]) => value === number);
-  if (found === undefined) throw usage(`--signal: there is no signal "${word}"`);
+  if (found === undefined)
+    throw usage(`${flag}: there is no signal "${word}"; write a name such as TERM or HUP, or a number`);
   return found[0];
 }

@@ -1,4 +1,5 @@
 // `ps -f`: Docker's `key=value`, and the original's `{{.Field}}=value,…` (PS-06).
+import { STATE_WORDS } from '@ignite/api/state-words';
 import type { VmDocument } from '@ignite/client';
 import { compileTemplate } from '../template/index.ts';
 import { usage } from '../usage-error.ts';
@@ -10,7 +11,7 @@ export type VmFilter = (vm: VmDocument) => boolean;
 const CONDITION = /^\{\{([.\p{L}\p{N}]+)\}\}(==|=~|!=|!~|=)([-\p{L}\p{N}_:/.\s]+)$/u;
 
 /**
- * One filter from all words. Different keys must all hold; of several values of one key, one.
+ * One filter from all words. Different keys must all hold; of several values of one key, one, but of labels all.
  * @throws IgniteError `cli/usage`
  */
 export function readFilters(words: readonly string[]): VmFilter {
@@ -19,7 +20,9 @@ export function readFilters(words: readonly string[]): VmFilter {
   const docker = [...byKey].map(
     ([key, pairs]) =>
       (vm: VmDocument) =>
-        pairs.some(({ value }) => holds(vm, key, value)),
+        key === 'label'
+          ? pairs.every(({ value }) => holds(vm, key, value)) // as Docker has it
+          : pairs.some(({ value }) => holds(vm, key, value)),
   );
   return (vm) => [...old, ...docker].every((filter) => filter(vm));
 }
@@ -49,12 +52,18 @@ function compare(shown: string, operator: string, value: string): boolean {
 
 const KEYS = ['name', 'id', 'status', 'label', 'ancestor', 'exited', 'network', 'publish', 'health'];
 
+/** Our words for a state, and Docker's. */
+const STATES: readonly string[] = [...STATE_WORDS, 'up', 'exited'];
+
 function readPair(word: string): { key: string; value: string } {
   const at = word.indexOf('=');
   const key = word.slice(0, Math.max(at, 0));
   if (!KEYS.includes(key))
     throw usage(`The filter "${word}" is none: write ${KEYS.join('=…, ')}=…, or {{.Field}}=value`);
-  return { key, value: word.slice(at + 1) };
+  const value = word.slice(at + 1);
+  if (key === 'status' && !STATES.includes(value))
+    throw usage(`The filter "${word}" is none: status is one of ${STATES.join(', ')}`);
+  return { key, value };
 }
 
 function holds(vm: VmDocument, key: string, value: string): boolean {
@@ -67,6 +76,7 @@ function holds(vm: VmDocument, key: string, value: string): boolean {
     case 'status':
       return (
         status.state === value ||
+        (value === 'stopped' && status.state === 'created') || // whose STATUS is Stopped
         (value === 'exited' && status.state === 'stopped') ||
         (value === 'up' && status.running)
       );
@@ -82,10 +92,15 @@ function holds(vm: VmDocument, key: string, value: string): boolean {
     case 'exited':
       return status.state === 'stopped' && String(status.exitCode) === value;
     case 'network':
-      return spec.network.mode === value;
+      return networksOf(vm).includes(value);
     default:
       return spec.network.ports.some((port) => String(port.hostPort) === value.replace(/\/.*$/, ''));
   }
+}
+
+/** The mode, and the names of networks. */
+function networksOf({ spec: { network } }: VmDocument): readonly (string | undefined)[] {
+  return [network.mode, network.name, ...(network.interfaces ?? []).map(({ name }) => name ?? 'bridge')];
 }
 
 /** Docker takes a name filter as a regular expression found anywhere. */

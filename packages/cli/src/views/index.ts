@@ -17,3 +17,11 @@ export { printList } from './print-list.ts';
 export { printVms } from './print-vms.ts';
 export { dockerStats, type Sample, STATS_COLUMNS, statsRow } from './stats.ts';
 export { portsOf } from './vm-facts.ts';
+export {
+  danglingKey,
+  type FilterKey,
+  labelKey,
+  nameKey,
+  readListFilters,
+  referenceKey,
+} from './list-filters.ts';

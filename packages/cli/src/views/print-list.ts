@@ -2,6 +2,7 @@
 import type { CommandContext } from '../context.ts';
 import { escapeText } from '../output/escape.ts';
 import { tableLines } from '../output/table.ts';
+import { usage } from '../usage-error.ts';
 import { compileTemplate, type GoValue, struct } from '../template/index.ts';
 
 export interface ListView<T> {
@@ -25,7 +26,7 @@ function title(name: string): string {
 
 /** Prints a list as `-q`, `-o`, `--format` or nothing of these say. */
 export async function printList<T>({ flags, out }: CommandContext, view: ListView<T>): Promise<void> {
-  const [form, format] = [flags.string('output'), flags.string('format')];
+  const [form, format] = [flags.string('output'), formatOf(flags.string('format'))];
   if (form === 'json') out.data(JSON.stringify(view.items, undefined, 2));
   else if (form === 'yaml') out.data((await import('yaml')).stringify(view.items).trimEnd());
   else {
@@ -33,6 +34,14 @@ export async function printList<T>({ flags, out }: CommandContext, view: ListVie
     const lines = listLines(view, flags.bool('quiet'), format, out.terminal);
     if (lines.length > 0) out.data(lines.join('\n'));
   }
+}
+
+/** Docker takes an empty format for the table, and any word for a template, which then prints only itself. */
+function formatOf(word: string | undefined): string | undefined {
+  if (word === '') return 'table';
+  if (word === undefined || word === 'json' || /^table\b/.test(word) || word.includes('{{')) return word;
+  const whole = word === 'yaml' ? '; -o yaml prints whole objects' : '';
+  throw usage(`--format takes table, json or a template such as "{{.Name}}", not "${word}"${whole}`);
 }
 
 function listLines<T>(

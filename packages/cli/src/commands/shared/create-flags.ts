@@ -158,6 +158,13 @@ const command: readonly FlagSpec[] = [
     offers: SIGNALS,
     help: 'Signal that ends the command politely',
   },
+  {
+    long: 'stop-timeout',
+    kind: 'int',
+    value: 'SECONDS',
+    help: 'How long the guest has to end when it is stopped',
+    fallback: '20; 60 for a machine',
+  },
 ];
 
 /** What the VM is connected to and given. */
