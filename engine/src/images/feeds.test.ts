@@ -8,6 +8,7 @@ import { setImmediate as tick } from 'node:timers/promises';
 import { hostClock } from '../host/index.ts';
 import { createLimiter } from '../work/index.ts';
 import { createFeeds, type Feed, type Feeds } from './feeds.ts';
+import { LOOK_MS } from './watch-pace.ts';
 import type { RegistrySession } from './registry/index.ts';
 import { type ImagePaths, imagePaths, prepareStore } from './store/index.ts';
 
@@ -98,6 +99,34 @@ test('who expects another size of a blob, or asks another registry, shares neith
   } finally {
     await rm(root, { recursive: true });
   }
+});
+
+test('downloads that hardly come on keep no place from others, and go on', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const root = await mkdtemp(join(tmpdir(), 'feeds-'));
+  t.after(() => rm(root, { recursive: true }));
+  const paths = imagePaths(root);
+  await prepareStore(paths);
+  const limiter = createLimiter(1);
+  const feeds = createFeeds({ paths, clock: hostClock(), attempts: 1, backoffMs: 1, limiter });
+  const caller = { report: () => {}, signal: AbortSignal.timeout(60_000) };
+  const [asked, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const dripping: RegistrySession = {
+    ...session({ times: 0 }),
+    registry: 'dripping.test',
+    blob: async (_digest, offset) => {
+      asked.resolve();
+      await goOn.promise;
+      return { offset, body: pieces(offset) };
+    },
+  };
+  await using slow = await feeds.open(BLOB, dripping, caller);
+  await asked.promise; // it has the place
+  t.mock.timers.tick(LOOK_MS);
+
+  await readWhole(await feeds.open(BLOB, session({ times: 0 }), caller));
+  goOn.resolve();
+  await slow.done;
 });
 
 /** One gives up after so many ticks, and another comes at once. @returns whether it was whole before it was given up */

@@ -11,6 +11,7 @@ import { type DownloadDeps, downloadBlob, type Growth } from './download-blob.ts
 import type { RegistrySession } from './registry/index.ts';
 import type { Descriptor } from './schema.ts';
 import { adoptBlob, hasBlob, type ImagePaths } from './store/index.ts';
+import { watchPace } from './watch-pace.ts';
 import { type Caller, createSharedWork, type Limiter } from '../work/index.ts';
 
 /** A blob that is there, or comes. */
@@ -96,7 +97,13 @@ export function createFeeds(deps: FeedDeps): Feeds {
     return downloads.run(key, caller, async (shared) => {
       if (growth.stored) return; // by a run that was given up too late to stop
       using _open = session.retain(); // its caller may leave before the others
-      using _place = await deps.limiter.enter(shared.signal);
+      using place = await deps.limiter.enter(shared.signal);
+      // One that is slow goes on without a place: it takes next to nothing of what places share.
+      using _pace = watchPace(
+        () => growth.received,
+        blob.size,
+        () => place[Symbol.dispose](),
+      );
       await downloadBlob(blob, growth, session, deps, shared).catch((error: unknown) => {
         // Nothing can be done with it: who comes now begins anew.
         if (isIgniteError(error, 'images/digest-mismatch')) growths.delete(sharedKey(blob, session));

@@ -1,4 +1,6 @@
 // Runs a worker over an image's layers while they arrive: the part that conversion and export have in common.
+import { ftruncate } from 'node:fs';
+import { promisify } from 'node:util';
 import { IgniteError, isIgniteError } from '@ignite/api';
 import type { ImagesContext } from './context.ts';
 import type { Feed } from './feeds.ts';
@@ -9,6 +11,7 @@ import type { ResolvedImage } from './resolve.ts';
 import { type ImageConfig, parseConfig } from './schema.ts';
 import type { Caller } from '../work/index.ts';
 import { readBlob } from './store/index.ts';
+import { watchPace } from './watch-pace.ts';
 import { type Answer, type Input, type Job, type JobLimits } from '../worker/index.ts';
 
 /** A layer as it is described to the worker. */
@@ -68,7 +71,7 @@ export function jobLimits(context: ImagesContext): JobLimits {
 }
 
 /**
- * Runs a job over the layers of an image; layer i is applied while later ones download. When it returns, every layer is
+ * Runs a job over the layers of an image; layer i of a conversion is applied while later ones download. When it returns, every layer is
  * verified and stored.
  */
 export async function runMergeJob(
@@ -91,13 +94,21 @@ export async function runMergeJob(
       running.push(feed.done);
     }
     const downloads = Promise.all(running);
-    const work = context.workers.run({
-      job,
-      descriptors: [output],
-      inputs: feeds.map(inputOf),
-      onProgress: (layer, bytes) => tell(image, layer, bytes, caller),
-      signal: inner.signal,
-    });
+    const run = (signal: AbortSignal) =>
+      context.workers.run({
+        job,
+        descriptors: [output],
+        inputs: feeds.map(inputOf),
+        onProgress: (layer, bytes) => tell(image, layer, bytes, caller),
+        signal,
+      });
+    const work =
+      job.kind === 'convert'
+        ? whileTheyCome(feeds, image, inner.signal, run, async () => {
+            await downloads;
+            await promisify(ftruncate)(output, 0);
+          })
+        : downloads.then(() => run(inner.signal)); // it leaves files, and could not begin anew
     running.push(work);
     const [answer] = await Promise.all([
       work.catch((error: unknown) => deeper(error, downloads, session)),
@@ -108,6 +119,30 @@ export async function runMergeJob(
     failed.abort();
     await Promise.allSettled(running);
   }
+}
+
+/**
+ * Runs a worker beside the downloads. Where they hardly come on, it gives way to other images, and another one begins once
+ * they are there.
+ */
+async function whileTheyCome(
+  feeds: readonly Feed[],
+  { manifest }: ResolvedImage,
+  signal: AbortSignal,
+  run: (signal: AbortSignal) => Promise<Answer>,
+  awaitAll: () => Promise<void>,
+): Promise<Answer> {
+  const slow = new AbortController();
+  const received = () => feeds.reduce((sum, feed) => sum + feed.available(), 0);
+  const total = manifest.layers.reduce((sum, { size }) => sum + size, 0);
+  using _pace = watchPace(received, total, () => slow.abort());
+  try {
+    return await run(AbortSignal.any([signal, slow.signal]));
+  } catch (error) {
+    if (!slow.signal.aborted || signal.aborted) throw error;
+  }
+  await awaitAll();
+  return await run(signal);
 }
 
 function inputOf({ file, available, onGrowth }: Feed): Input {

@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type ErrorCode, isIgniteError } from '@ignite/api';
 import { buildImage, type BuiltImage, file } from '../../images/index.ts';
 import { type FakeRegistry, startFakeRegistry } from '../../registry/index.ts';
+import { LOOK_MS } from '../../../engine/src/images/watch-pace.ts';
 import { assertClean, openStore, reopen, request } from './fixture.ts';
 
 const fails = (code: ErrorCode) => (error: unknown) => isIgniteError(error, code);
@@ -81,6 +82,21 @@ test('a registry that stalls holds up nobody who pulls the same image from anoth
   await assert.rejects(held, fails('host/cancelled'));
   assert.equal((await store.images.find(record.reference))?.uid, record.uid);
   await assertClean(record.base.path);
+});
+
+test('an import whose layers hardly come on takes no worker from others, and is whole when they have come', async (t) => {
+  await using registry = await stallingRegistry();
+  await using store = await openStore();
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const pull = store.images.ensure(registry.reference, request());
+  pull.catch(() => {});
+  await until(() => workerOf(process.pid));
+  await until(() => (registry.stalled() > 0 ? true : undefined));
+  t.mock.timers.tick(2 * LOOK_MS); // what had come by the first look was much
+  await until(async () => ((await workerOf(process.pid)) === undefined ? true : undefined));
+  registry.misbehave = () => undefined;
+  registry.dropStalled();
+  await assertClean((await pull).base.path);
 });
 
 test('the last caller to cancel leaves after the cleaning', async () => {
