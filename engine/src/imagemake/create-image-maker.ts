@@ -42,6 +42,7 @@ const CONFIG: RunConfig = {
 };
 const DAY = 86_400;
 
+/** The image maker of a host; makes nothing before it is asked. */
 export function createImageMaker(options: ImageMakerOptions): ImageMaker {
   return { machine: (request) => makeMachineImage(options, request) };
 }

@@ -45,6 +45,7 @@ const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 const CONFIG = 'application/vnd.oci.image.config.v1+json';
 const READ_BYTES = 1 << 20;
 
+/** Writes the layer, the configuration, the manifest and the index of one image. */
 export async function writeOciLayout(input: LayoutInput, signal: AbortSignal): Promise<Layout> {
   const blobs = join(input.folder, 'blobs/sha256');
   await mkdir(blobs, { recursive: true });

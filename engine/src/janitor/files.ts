@@ -6,6 +6,7 @@ import type { Finder, Found } from './broom.ts';
 
 const ADOPT_MS = 2_000;
 
+/** Finds these folders. @param runFolder path of the run folder of a slot */
 export function strayFiles(
   state: Pick<State, 'orphanSlots' | 'vms' | 'trash' | 'runRoot'>,
   supervisor: Pick<Supervisor, 'adopt'>,

@@ -19,6 +19,7 @@ const SIZE_BYTES = 4;
 /** No kernel comes near; a bomb would. */
 const MAX_VMLINUX = 512 << 20;
 
+/** Whether the beginning of a file is that of a bzImage (boot protocol 2.00 and later). */
 export function isBzImage(bytes: Buffer): boolean {
   return (
     bytes.length > PAYLOAD_LENGTH + 4 &&

@@ -13,6 +13,7 @@ const MACHINES: Readonly<Record<number, string>> = { 62: 'amd64', 183: 'arm64' }
 const PT_NOTE = 4;
 const SHT_NOBITS = 8;
 
+/** Whether the beginning of a file is that of an ELF file. */
 export function isElf(bytes: Buffer): boolean {
   return bytes.length >= 64 && bytes.readUInt32BE(0) === 0x7f454c46;
 }

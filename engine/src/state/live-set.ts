@@ -14,6 +14,7 @@ export const EMPTY: LiveSet = { claims: new Map() };
 /** Kinds that outlive a boot; their claims lie in the state directory and are made lasting (FORMATS, Journal, 2). */
 const LASTING: ReadonlySet<ResourceKind> = new Set(['file', 'volume', 'cni', 'container', 'dm']);
 
+/** Whether resources of that kind outlive a boot. */
 export function isLasting(kind: ResourceKind): boolean {
   return LASTING.has(kind);
 }

@@ -3,6 +3,7 @@
 const OCTET = '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
 const IPV4 = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}$`);
 
+/** Whether a text is an IPv4 address in dotted form. */
 export function isIpv4(text: string): boolean {
   return IPV4.test(text);
 }
@@ -14,6 +15,7 @@ export function isIpv4Range(text: string): boolean {
   return length === undefined || (/^(0|[1-9][0-9]?)$/.test(length) && Number(length) <= 32);
 }
 
+/** Whether a text is an IPv6 address, without a zone. */
 export function isIpv6(text: string): boolean {
   return /^[0-9a-fA-F:.]{2,45}$/.test(text) && text.includes(':') && URL.canParse(`http://[${text}]/`);
 }

@@ -23,6 +23,7 @@ export interface RawHeader {
 
 const ZEROS = Buffer.alloc(BLOCK);
 
+/** Whether a block is all zeros: two of them end an archive. */
 export function isZeroBlock(block: Buffer): boolean {
   return block[0] === 0 && block.compare(ZEROS) === 0;
 }

@@ -10,6 +10,7 @@ export function shown(path: BytePath): string {
   return JSON.stringify(text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text);
 }
 
+/** The error about one entry. */
 export function entryError(code: ErrorCode & `ext4/${string}`, path: BytePath, what: string): IgniteError {
   return new IgniteError(code, `Entry ${shown(path)}: ${what}`);
 }

@@ -20,6 +20,7 @@ export interface ExtentList {
   blocks: number;
 }
 
+/** The extents of an empty file. */
 export function createExtentList(): ExtentList {
   return { triples: [], blocks: 0 };
 }

@@ -69,26 +69,33 @@ export function writeMeta(view: InodeView, format: number, meta: EntryMeta, made
   writeTime(view, CRTIME, CRTIME_EXTRA, made);
 }
 
+/** Type and permissions, as in st_mode. */
 export const readMode = (view: InodeView): number => view.bytes.readUInt16LE(view.offset + MODE);
+/** The number of hard links. */
 export const readLinks = (view: InodeView): number => view.bytes.readUInt16LE(view.offset + LINKS);
 
+/** The owner's number, all 32 bits. */
 export function readUid(view: InodeView): number {
   return view.bytes.readUInt16LE(view.offset + UID) + view.bytes.readUInt16LE(view.offset + UID_HIGH) * 65536;
 }
 
+/** The group's number, all 32 bits. */
 export function readGid(view: InodeView): number {
   return view.bytes.readUInt16LE(view.offset + GID) + view.bytes.readUInt16LE(view.offset + GID_HIGH) * 65536;
 }
 
+/** Sets the number of hard links. */
 export function writeLinks(view: InodeView, links: number): void {
   view.bytes.writeUInt16LE(links, view.offset + LINKS);
 }
 
+/** The size in bytes. */
 export function readSize(view: InodeView): number {
   const high = view.bytes.readUInt32LE(view.offset + SIZE_HIGH);
   return high * 2 ** 32 + view.bytes.readUInt32LE(view.offset + SIZE);
 }
 
+/** Sets the size in bytes. */
 export function writeSize(view: InodeView, size: number): void {
   view.bytes.writeUInt32LE(size % 2 ** 32, view.offset + SIZE);
   view.bytes.writeUInt32LE(Math.floor(size / 2 ** 32), view.offset + SIZE_HIGH);
@@ -103,10 +110,12 @@ export function addBlocks(view: InodeView, blocks: number): void {
   bytes.writeUInt16LE(Math.floor(sectors / 2 ** 32), offset + BLOCKS_HIGH);
 }
 
+/** The inode's flags (`i_flags`). */
 export function readFlags(view: InodeView): number {
   return view.bytes.readUInt32LE(view.offset + FLAGS);
 }
 
+/** Sets further flags and keeps the others. */
 export function addFlags(view: InodeView, flags: number): void {
   view.bytes.writeUInt32LE((readFlags(view) | flags) >>> 0, view.offset + FLAGS);
 }
@@ -117,6 +126,7 @@ export function readXattrBlock(view: InodeView): number {
   return high * 2 ** 32 + view.bytes.readUInt32LE(view.offset + FILE_ACL);
 }
 
+/** Sets the block with further attributes; 0 for none. */
 export function writeXattrBlock(view: InodeView, block: number): void {
   view.bytes.writeUInt32LE(block % 2 ** 32, view.offset + FILE_ACL);
   view.bytes.writeUInt16LE(Math.floor(block / 2 ** 32), view.offset + FILE_ACL_HIGH);

@@ -93,6 +93,7 @@ export function setContent(state: ImageState, inode: number, size: number, list:
   writeInlineExtents(view, keepLongExtents(state, inode, list) ? [] : list.triples);
 }
 
+/** A regular file with the extents of its content. @returns the number of its inode */
 export async function newFile(
   state: ImageState,
   path: BytePath,

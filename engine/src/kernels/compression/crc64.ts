@@ -10,10 +10,12 @@ interface Crc64 {
   high: number;
 }
 
+/** The CRC of no bytes. */
 export function newCrc64(): Crc64 {
   return { low: -1, high: -1 };
 }
 
+/** Adds bytes to a running CRC. */
 export function updateCrc64(crc: Crc64, bytes: Uint8Array): void {
   const { lows, highs } = TABLES;
   let { low, high } = crc;

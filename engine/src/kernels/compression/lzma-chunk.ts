@@ -51,6 +51,7 @@ export interface LzmaState {
   reps: [number, number, number, number];
 }
 
+/** The state at the beginning of a stream. */
 export function newLzmaState(): LzmaState {
   return {
     probs: new Uint16Array(PROBABILITIES).fill(HALF),
@@ -62,6 +63,7 @@ export function newLzmaState(): LzmaState {
   };
 }
 
+/** Resets probabilities and history, and keeps the properties (LZMA2, state reset). */
 export function resetState(lzma: LzmaState): void {
   lzma.probs.fill(HALF);
   lzma.state = 0;

@@ -15,6 +15,7 @@ interface X86Filter {
   previous: number;
 }
 
+/** The state at the beginning of a stream. */
 export function newX86Filter(): X86Filter {
   return { position: 0, previousMask: 0, previous: -INSTRUCTION_BYTES };
 }

@@ -6,6 +6,7 @@ import type { Module, ModuleTree } from './module-tree.ts';
 /** Looks modules up by name. */
 export type ModuleIndex = ReadonlyMap<string, Module>;
 
+/** The modules by name. */
 export function indexModules(modules: readonly Module[]): ModuleIndex {
   return new Map(modules.map((module) => [module.name, module]));
 }

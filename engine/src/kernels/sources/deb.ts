@@ -10,6 +10,7 @@ const AR_MAGIC = '!<arch>\n';
 const AR_HEADER = 60;
 const WANTED = /^(boot\/(vmlinu[xz]-|config-)[^/]+|lib\/modules\/[^/]+\/.+)$/;
 
+/** Whether the beginning of a file is that of a Debian package (an ar archive). */
 export function isDeb(bytes: Buffer): boolean {
   return bytes.toString('latin1', 0, AR_MAGIC.length) === AR_MAGIC;
 }

@@ -7,6 +7,7 @@ const MAGIC = 'ustar';
 const MAGIC_AT = 257;
 const WANTED = /^(boot\/[^/]+|lib\/modules\/[^/]+\/.+)$/;
 
+/** Whether the beginning of a file is that of a tar archive (`ustar`). */
 export function isTar(bytes: Buffer): boolean {
   return bytes.toString('latin1', MAGIC_AT, MAGIC_AT + MAGIC.length) === MAGIC;
 }

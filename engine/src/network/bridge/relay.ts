@@ -17,6 +17,7 @@ interface Relay {
   readonly wire: string;
 }
 
+/** The relay of a NIC; undefined where the VMM runs in the namespace of the NIC's network. */
 export function relayOf(parts: Pick<NetworkParts, 'names' | 'ordinal'>, place: NicPlace): Relay | undefined {
   const { joined } = place;
   if (joined === undefined || joined === parts.names.netnsPath) return undefined;

@@ -23,6 +23,7 @@ export function versionText({ major, minor, patch }: FirecrackerVersion): string
   return `${major}.${minor}.${patch}`;
 }
 
+/** Whether a version is older than the oldest that is supported. */
 export function isTooOld({ major, minor }: FirecrackerVersion): boolean {
   return major < 1 || (major === 1 && minor < OLDEST_MINOR);
 }

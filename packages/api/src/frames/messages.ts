@@ -91,6 +91,7 @@ export function decodeOpen(payload: Uint8Array): OpenRequest {
   };
 }
 
+/** The OPENED frame of a stream. */
 export function encodeOpened(stream: number, opened: Opened): Uint8Array {
   const { pid, file } = opened;
   return encodeFrame(
@@ -109,6 +110,7 @@ export function encodeOpened(stream: number, opened: Opened): Uint8Array {
   );
 }
 
+/** Reads OPENED; facts that are not in it are left out. */
 export function decodeOpened(frame: Frame): Opened {
   const fields = decodeTlv(frame.payload);
   const [pid, kind] = [fields.number(TAG.PID), fields.number(TAG.FILE_KIND)];
@@ -119,6 +121,7 @@ export function decodeOpened(frame: Frame): Opened {
   };
 }
 
+/** The EXIT frame of a stream. */
 export function encodeExit(stream: number, status: ExitStatus): Uint8Array {
   const { code, signal, oom } = status;
   return encodeFrame(
@@ -142,6 +145,7 @@ export function decodeExit(frame: Frame): ExitStatus {
   return { code: code | 0, oom };
 }
 
+/** The RESET frame of a stream, with the reason. */
 export function encodeReset(stream: number, refusal: Refusal): Uint8Array {
   const { error, errno, text } = refusal;
   const number = errno === undefined ? [] : [tlvNumber(TAG.ERRNO, 4, errno)];
@@ -158,11 +162,13 @@ export function decodeRefusal(fields: TlvFields): Refusal {
   };
 }
 
+/** A SIGNAL frame. @param group whether the whole process group gets the signal */
 export function encodeSignal(stream: number, signal: number, group = false): Uint8Array {
   const records = [tlvNumber(TAG.SIGNAL, 4, signal), ...flagged(TAG.GROUP, group)];
   return encodeFrame(FRAME.SIGNAL, stream, encodeTlv(records));
 }
 
+/** A RESIZE frame: the new size of the terminal in characters. */
 export function encodeResize(stream: number, rows: number, columns: number): Uint8Array {
   return encodeFrame(FRAME.RESIZE, stream, encodeTlv(sizeRecords({ rows, columns })));
 }

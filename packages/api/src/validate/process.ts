@@ -7,6 +7,7 @@ import type { Violation } from './violation.ts';
 /** COMMAND_LINE_SIZE of x86 and arm64 Linux (arch/x86/include/asm/setup.h), less what the driver adds. */
 const CMDLINE_MAX = 1536;
 
+/** Violations in what the spec says about command, environment, user and working directory. */
 export function validateProcess(spec: VmSpecInput): Violation[] {
   return [
     ...validateWords('spec.command', spec.command, LIMITS.commandWords),

@@ -13,6 +13,7 @@ const MOUNTS = 'spec.storage.volumeMounts';
 /** What `spec.storage.volumes[]` can be made of. */
 const SOURCES = ['blockDevice', 'volume', 'hostFolder'] as const;
 
+/** Violations in what the spec says about volumes, mounts and copied files. */
 export function validateStorage(spec: VmSpecInput): Violation[] {
   const volumes = spec.storage?.volumes ?? [];
   const mounts = spec.storage?.volumeMounts ?? [];

@@ -35,6 +35,7 @@ export function releaseDigest(version: string, architecture: string): string | u
   return RELEASES[version]?.[architecture];
 }
 
+/** Address of a release's archive. */
 export function releaseUrl(version: string, architecture: string): string {
   return `${PROJECT}/v${version}/firecracker-v${version}-${architecture}.tgz`;
 }

@@ -44,18 +44,22 @@ export function struct(fields: Readonly<Record<string, GoValue | (() => GoValue)
   return { [FIELDS]: map, ...(also === undefined ? {} : { [ALSO]: also }) };
 }
 
+/** Whether a value has a printed form of its own. */
 export function isPrinted(value: GoValue): value is Printed {
   return typeof value === 'object' && value !== null && PRINT in value;
 }
 
+/** Whether a value is a struct, whose fields must exist. */
 export function isStruct(value: GoValue): value is Struct {
   return typeof value === 'object' && value !== null && FIELDS in value;
 }
 
+/** Whether a value is a list. */
 export function isList(value: GoValue): value is readonly GoValue[] {
   return Array.isArray(value);
 }
 
+/** Whether a value is a map, whose keys need not exist. */
 export function isMap(value: GoValue): value is { readonly [key: string]: GoValue } {
   return (
     typeof value === 'object' &&

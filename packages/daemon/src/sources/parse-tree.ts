@@ -41,6 +41,7 @@ export function isManifest(path: string): boolean {
   return MANIFEST.test(path) && !IGNORED.test(path);
 }
 
+/** A parser that remembers what it has parsed of one source. */
 export function createTreeParser(finisher: Finisher): TreeParser {
   let known: ReadonlyMap<string, Parsed> = new Map();
   return {

@@ -35,6 +35,7 @@ export async function loadMemory({ applied }: SourcePlace, memory: Memory): Prom
   memory.writeBack?.restore((value as Record<string, unknown>)['writeBack']);
 }
 
+/** Stores what must survive the daemon. @throws the error of the file system */
 export async function saveMemory({ applied }: SourcePlace, memory: Memory): Promise<void> {
   await applied.save({
     revision: memory.applied,

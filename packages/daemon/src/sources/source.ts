@@ -57,6 +57,7 @@ const PATIENCE_MS = 10_000;
 /** How often one look is done anew because the branch moved meanwhile; the next interval goes on. */
 const WRITE_ATTEMPTS = 5;
 
+/** A source at rest; `follow` or `sync` begin to look. */
 export function createSource(input: SourceInput): Source {
   const { origin, engine, place } = input;
   const memory: Memory = {

@@ -27,6 +27,7 @@ export interface Sources {
   writing(manager: string): Source | undefined;
 }
 
+/** The sources of a daemon; none is attached yet. */
 export function createSources(input: SourcesInput): Sources {
   const { engine, active } = input;
   const attached = new Map<string, Source>();

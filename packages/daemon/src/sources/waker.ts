@@ -6,6 +6,7 @@ export interface Waker {
   wait(ms: number, signal: AbortSignal): Promise<void>;
 }
 
+/** A waker that was not rung yet. */
 export function createWaker(): Waker {
   let rung = false;
   let wake: () => void = () => {};

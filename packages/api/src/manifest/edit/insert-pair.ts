@@ -16,6 +16,7 @@ export function flowText(value: unknown, quoted = false): string {
   return text.includes('\n') ? JSON.stringify(value) : text;
 }
 
+/** The splice of `text` that adds the pair at the end of `map`, which must lack the key. */
 export function insertPair(text: string, map: YAMLMap, key: string, value: unknown): Splice {
   const last = map.items.at(-1);
   if (map.flow === true || last === undefined) return intoBraces(text, map, key, value);

@@ -19,6 +19,7 @@ type ImageOperations =
   | 'inspectImage'
   | 'removeImage';
 
+/** The operations on images. */
 export function imageHandlers(engine: Engine): Pick<Handlers, ImageOperations> {
   const { images } = engine;
   const find = async (word: string): Promise<ImageRecord> => {

@@ -7,6 +7,7 @@ import { requireUnused } from './users.ts';
 
 type KernelOperations = 'listKernels' | 'importKernel' | 'loadKernel' | 'inspectKernel' | 'removeKernel';
 
+/** The operations on kernels. */
 export function kernelHandlers(engine: Engine): Pick<Handlers, KernelOperations> {
   const { kernels } = engine;
   const find = async (word: string): Promise<KernelRecord> => {

@@ -10,6 +10,7 @@ type NetworkOperations =
   | 'deniedByNetwork'
   | 'checkNetwork';
 
+/** The operations on networks. */
 export function networkHandlers({ vms: { networks } }: Engine): Pick<Handlers, NetworkOperations> {
   return {
     checkNetwork: async ({ ref, body, signal }) => {

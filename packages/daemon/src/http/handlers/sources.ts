@@ -4,6 +4,7 @@ import type { Handlers } from '../handler.ts';
 
 type SourceOperations = 'attachSource' | 'listSources' | 'approveSource' | 'syncSource';
 
+/** The operations on sources of manifests. */
 export function sourceHandlers(sources: Sources): Pick<Handlers, SourceOperations> {
   return {
     attachSource: async ({ body, report, signal }) => {

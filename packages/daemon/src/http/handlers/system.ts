@@ -11,6 +11,7 @@ export interface DaemonFacts {
   readonly shutdown: () => void;
 }
 
+/** The operations on the daemon itself. */
 export function systemHandlers(engine: Engine, facts: DaemonFacts): Pick<Handlers, SystemOperations> {
   return {
     ping: async () => ({ ok: true }),

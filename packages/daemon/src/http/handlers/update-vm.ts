@@ -6,6 +6,7 @@ import type { Handlers } from '../handler.ts';
 
 type Body = Parameters<Handlers['updateVm']>[0]['body'];
 
+/** The operations that change a VM's spec; for a managed VM the change is proposed to its source. */
 export function updateHandlers({ vms }: Engine, sources: Sources): Pick<Handlers, 'updateVm'> {
   return {
     updateVm: async ({ ref, body, signal }): Promise<HandlerResult<'updateVm'>> => {

@@ -39,6 +39,7 @@ function access({ hostKeys, ...rest }: Awaited<ReturnType<Engine['vms']['sshAcce
   return { ...rest, ...(hostKeys === undefined ? {} : { hostKeys: [...hostKeys] }) };
 }
 
+/** The operations on VMs. */
 export function vmHandlers({ vms }: Engine): Pick<Handlers, VmOperations> {
   return {
     listVms: async ({ query }) => {

@@ -11,6 +11,7 @@ type VolumeOperations =
   | 'resizeVolume'
   | 'removeVolume';
 
+/** The operations on volumes. */
 export function volumeHandlers({ vms: { volumes } }: Engine): Pick<Handlers, VolumeOperations> {
   return {
     listVolumes: async () => ({ items: [...(await volumes.list())] }),

@@ -49,6 +49,7 @@ const REF = 'refs/heads/followed';
 const LIST_BYTES = 64 << 20;
 const BATCH_BYTES = 8 << 20;
 
+/** The repository; nothing is fetched before it is asked for. */
 export function openRepository(options: RepositoryOptions): Repository {
   const { folder, url, path } = options;
   const run = (words: readonly string[], signal: AbortSignal, more: RunMore = {}) =>

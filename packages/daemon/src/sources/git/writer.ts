@@ -26,6 +26,7 @@ export interface WriterOptions {
 const BEHIND = /\[rejected\]|fetch first|non-fast-forward|stale info|cannot lock ref|failed to update ref/;
 const FILE_MODE = '100644';
 
+/** The writer of a repository; nothing is written before it is asked to. */
 export function createWriter(options: WriterOptions): Writer {
   const { repository, mode, ownBranch } = options;
   const branch = () => (mode === 'branch' ? ownBranch : options.followed());

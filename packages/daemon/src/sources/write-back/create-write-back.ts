@@ -45,6 +45,7 @@ const ORIGINAL = {
   message: 'Update files changed by libgitops',
 } as const;
 
+/** The write-back of one source; nothing is proposed yet. */
 export function createWriteBack(writer: Writer): WriteBack {
   let proposals: readonly Proposal[] = [];
   let last: { readonly revision: string; readonly at: string } | undefined;
