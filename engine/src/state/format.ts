@@ -16,7 +16,7 @@ export interface StateFormat {
   readonly writer: string;
   /** 6 hex digits, part of every host name of ours (DESIGN D13). */
   readonly instance: string;
-  /** Which of several engines of a host this is; uid = base + ordinal × 4096 + slot. */
+  /** Which of several engines of a host this is; uid = base + ordinal × 4097 + slot. */
   readonly ordinal: number;
 }
 

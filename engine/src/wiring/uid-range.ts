@@ -1,4 +1,5 @@
-// User ids of VMM processes (D13): base + ordinal × 4096 + slot, a range that must belong to nobody else.
+// User ids of VMM processes (D13): base + ordinal × 4097 + slot, a range that must belong to nobody else; the last of it is
+// the import worker's.
 import { readFile } from 'node:fs/promises';
 import { IgniteError } from '@ignite/api';
 import { LIMITS } from '@ignite/api/limits';

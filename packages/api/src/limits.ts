@@ -50,7 +50,7 @@ export const LIMITS = {
   seedEntryBytes: 64,
   commandWords: 4096,
   environment: 4096,
-  /** Places for VMs in one state directory (DESIGN D13: uid = base + ordinal × 4096 + slot). */
+  /** Places for VMs in one state directory (DESIGN D13: uid = base + ordinal × 4097 + slot). */
   slots: 4096,
 } as const;
 

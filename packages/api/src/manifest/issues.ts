@@ -27,7 +27,9 @@ function fromZod(issue: z.core.$ZodIssue): readonly Issue[] {
     case 'too_big':
       return [{ path, message: `must be at most ${issue.maximum}` }];
     case 'too_small':
-      return [{ path, message: `must be at least ${issue.minimum}` }];
+      return [
+        { path, message: `must be ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}` },
+      ];
     case 'invalid_format':
       return [
         { path, message: issue.format === 'datetime' ? 'must be an RFC 3339 time' : 'has the wrong form' },

@@ -77,11 +77,11 @@ async function checkQemu(host: DoctorHost): Promise<Finding> {
   const x86 = host.arch === 'x64';
   const name = x86 ? 'qemu-system-x86_64' : 'qemu-system-aarch64';
   const path = host.findProgram(name);
-  if (path === undefined)
-    return failed(
-      `${name} runs the VMs and is not installed`,
-      install(x86 ? 'qemu-system-x86' : 'qemu-system-arm'),
-    );
+  const mend = install(x86 ? 'qemu-system-x86' : 'qemu-system-arm');
+  const other = ['firecracker', 'cloud-hypervisor'].find((one) => host.findProgram(one) !== undefined);
+  if (path === undefined && other !== undefined && host.uid === 0 && host.openError('/dev/kvm') === undefined)
+    return warning(`${name} is not installed: ${other} runs the VMs, as far as KVM works`, mend);
+  if (path === undefined) return failed(`${name} runs the VMs and is not installed`, mend);
   const text = await host.output([path, '--version']);
   const version = /version (\d+)\.(\d+)\S*/.exec(text ?? '');
   if (version === null) return failed(`${path} does not tell its version`, `${path} --version   # shows why`);

@@ -27,8 +27,8 @@ const good: DoctorHost = {
   ownFolders: ['/opt/ignite'],
 };
 
-const without = (name: string): Partial<DoctorHost> => ({
-  findProgram: (wanted) => (wanted === name ? undefined : `/usr/bin/${wanted}`),
+const without = (...names: readonly string[]): Partial<DoctorHost> => ({
+  findProgram: (wanted) => (names.includes(wanted) ? undefined : `/usr/bin/${wanted}`),
 });
 
 type Row = readonly [
@@ -47,10 +47,28 @@ const rows: readonly Row[] = [
   [
     'no QEMU',
     'qemu',
-    without('qemu-system-x86_64'),
+    without('qemu-system-x86_64', 'firecracker', 'cloud-hypervisor'),
     'failed',
     /not installed/,
     /apt-get install -y qemu-system-x86$/,
+  ],
+  [
+    'no QEMU, but Firecracker and KVM',
+    'qemu',
+    without('qemu-system-x86_64'),
+    'warning',
+    /not installed: firecracker runs the VMs/,
+    /apt-get install -y qemu-system-x86$/,
+  ],
+  [
+    'no QEMU, and Firecracker without KVM',
+    'qemu',
+    {
+      ...without('qemu-system-x86_64'),
+      openError: (path) => (path === '/dev/kvm' ? 'ENOENT' : undefined),
+    },
+    'failed',
+    /not installed/,
   ],
   [
     'an old QEMU',
