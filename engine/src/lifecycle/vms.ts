@@ -18,6 +18,7 @@ import { reachAgain } from './recover/reach-again.ts';
 import { openSession } from './connect/session.ts';
 import { findUnmanaged } from './recover/unmanaged.ts';
 import { seeBootThrough } from './watch/see-boot-through.ts';
+import { createTeller, type Teller } from './watch/told.ts';
 import { removeOperation, startOperation } from './verbs.ts';
 import { createVmTable, type VmTable } from './vm-table.ts';
 import type { Vms, VmsOptions } from './vms-port.ts';
@@ -25,8 +26,11 @@ import { createWatcher } from './watch/watcher.ts';
 import { watchSnapshots } from './watch/watch-snapshots.ts';
 
 /** Recovers what an earlier daemon left, adopts what runs, and answers. */
-export async function openVms(options: VmsOptions): Promise<Vms> {
-  const { rooms, complain, onEvent } = options;
+export async function openVms(given: VmsOptions): Promise<Vms> {
+  const { rooms, complain } = given;
+  const teller = await createTeller({ ...given, events: rooms.state.events });
+  const onEvent = teller.tell;
+  const options: VmsOptions = { ...given, onEvent };
   const unmanaged = await findUnmanaged(rooms, complain);
   await undoInterrupted(rooms.state, unmanaged, complain);
   const live = (record: VmRecord) => liveVm(record, rooms.state.bootId);
@@ -44,14 +48,14 @@ export async function openVms(options: VmsOptions): Promise<Vms> {
   await careForNetwork({ network: rooms.network, vms: present, complain, signal: options.signal });
   for (const vm of await settleAll(known, engine, {
     complain,
-    ended: (vm, at) => onEvent('die', describeVm(vm), at),
+    ended: tellerOfEnds(teller),
   }))
     table.drop(vm.record.metadata.uid);
   for (const vm of known) {
-    followBoot(vm, engine, options);
+    followBoot(vm, engine, options, teller);
     followPolicy(vm, table, engine, options);
   }
-  for (const vm of outOfReach) void reachLater(vm, table, engine, options);
+  for (const vm of outOfReach) void reachLater(vm, table, engine, options, teller);
   if (options.watchesAgents === true) beginAgentWatch(table, engine, options, tellOften);
   beginSnapshotWatch(table, engine, options);
   return createDoor(table, engine, options);
@@ -131,19 +135,38 @@ async function reachLater(
   table: VmTable,
   engine: OperationRooms,
   options: VmsOptions,
+  teller: Teller,
 ): Promise<void> {
-  const { complain, onEvent, signal } = options;
+  const { complain, signal } = options;
   if (!(await reachAgain(vm, engine, signal))) return;
-  if (vm.handle !== undefined) return followBoot(vm, engine, options);
-  const hooks = { complain, ended: (one: LiveVm, at: string) => onEvent('die', describeVm(one), at) };
+  if (vm.handle !== undefined) return followBoot(vm, engine, options, teller);
+  const hooks = { complain, ended: tellerOfEnds(teller) };
   for (const one of await settleAll([vm], engine, hooks)) table.drop(one.record.metadata.uid);
   followPolicy(vm, table, engine, options);
 }
 
+/** Ends that follow from what ran inside: the VM had come up. */
+const RAN: ReadonlySet<string> = new Set(['command', 'poweroff', 'reboot']);
+
+/** Tells of an end that nobody saw, and first of the start before it, where nobody saw that either. */
+function tellerOfEnds({ tell, tellUp }: Teller): (vm: LiveVm, at: string) => void {
+  return (vm, at) => {
+    const { lastStart, lastEnd } = vm.record.history;
+    if (lastEnd !== undefined && RAN.has(lastEnd.how)) tellUp(describeVm(vm), lastStart?.at);
+    tell('die', describeVm(vm), at);
+  };
+}
+
 /** A guest that was booting when the daemon before this one ended has no more time for it than any other. */
-function followBoot(vm: LiveVm, engine: OperationRooms, options: VmsOptions): void {
+function followBoot(vm: LiveVm, engine: OperationRooms, options: VmsOptions, { tellUp }: Teller): void {
+  const { handle } = vm;
+  const status = handle?.status();
+  if (status?.phase === 'ready') return tellUp(describeVm(vm), status.calledAt);
+  const onUp = () => {
+    if (vm.handle === handle && handle?.status().ready !== undefined) tellUp(describeVm(vm));
+  };
   const onFailure = () => options.onEvent('fail', describeVm(vm));
-  seeBootThrough(vm, engine, { onFailure, hooks: hooksOf(engine, options) }).catch((error: unknown) =>
+  seeBootThrough(vm, engine, { onUp, onFailure, hooks: hooksOf(engine, options) }).catch((error: unknown) =>
     complainOf(vm, error, options),
   );
 }

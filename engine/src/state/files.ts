@@ -34,6 +34,7 @@ export const STATE_FILES = {
   ],
   vmBroken: ['vms/<uid>/record.broken', 'a record that could not be read, kept by `ignite repair`'],
   vmJournalBroken: ['vms/<uid>/journal.broken', 'a journal that could not be read, kept by `ignite repair`'],
+  vmClaimsBroken: ['vms/<uid>/claims.broken', 'the same for the claims of its run'],
   vmJournal: ['vms/<uid>/journal', 'lasting claims of a VM'],
   vmDisk: [
     'vms/<uid>/disk<index>.<format>',

@@ -58,10 +58,11 @@ export async function openVmStore(places: VmStorePlaces): Promise<VmStore> {
 
   const mendJournals = async (uid: string): Promise<boolean> => {
     const slot = records.get(uid)?.bound.slot;
-    const kept = stateFile(root, 'vmJournalBroken', { uid });
-    const lasting = await mendJournalFile(stateFile(root, 'vmJournal', { uid }), kept, places.clock);
+    const mend = (path: string, kept: 'vmJournalBroken' | 'vmClaimsBroken') =>
+      mendJournalFile(path, stateFile(root, kept, { uid }), places.clock);
+    const lasting = await mend(stateFile(root, 'vmJournal', { uid }), 'vmJournalBroken');
     const claims = slot === undefined ? undefined : runFile(runRoot, 'claims', { slot });
-    const bootLived = claims !== undefined && (await mendJournalFile(claims, kept, places.clock));
+    const bootLived = claims !== undefined && (await mend(claims, 'vmClaimsBroken'));
     if (lasting || bootLived) journals.delete(uid);
     return lasting || bootLived;
   };

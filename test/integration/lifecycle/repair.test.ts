@@ -46,7 +46,8 @@ for (const [what, damage] of [
 test('a journal with a bad line: nothing is done to the VM until it is repaired', async () => {
   const { house, folder, uid } = await closedHouse();
   await using _ = house;
-  await appendFile(join(house.root, 'run/0/claims'), 'deadbeef {"not":"a line"}\nmore\n');
+  const bad = 'deadbeef {"not":"a line"}\nmore\n';
+  for (const path of [join(folder, 'journal'), join(house.root, 'run/0/claims')]) await appendFile(path, bad);
   await house.open();
   await assert.rejects(house.vms.stop('x', CALL), { code: 'state/journal-broken' });
   assert.equal(house.state('y'), 'running');
@@ -54,7 +55,7 @@ test('a journal with a bad line: nothing is done to the VM until it is repaired'
     (await house.vms.repair(['x'])).map(({ result }) => result),
     ['repaired'],
   );
-  assert.ok(existsSync(join(folder, 'journal.broken')));
+  for (const name of ['journal.broken', 'claims.broken']) assert.ok(existsSync(join(folder, name)), name);
   await house.vms.stop('x', CALL);
   assert.equal(house.state('x'), 'stopped (exit 0)');
   await house.vms.remove(uid, false, CALL);

@@ -44,6 +44,7 @@ describe('pause', () => {
     await house.vms.setPaused('a', true, signal);
     await house.open();
     await house.becomes('a', 'paused');
+    assert.ok(!house.engine.events.includes('pause a')); // that has not happened again
     await house.vms.kill('a', CALL);
     assert.equal(house.state('a'), 'stopped (killed)');
     await house.assertClean();
@@ -250,6 +251,32 @@ describe('a daemon that ends', () => {
     await house.becomes('a', 'paused');
     await house.vms.kill('a', CALL);
   });
+
+  for (const when of ['under the next daemon', 'while there is none'] as const)
+    test(`leaves a VM that boots; that it comes up ${when} is told, once`, async () => {
+      await using house = await openHouse();
+      await house.create('a', 'await=go ready=app serve');
+      house.vms.start('a', START).catch(() => {});
+      const launched = () => house.vms.inspect('a').status.runtime.id;
+      await eventually(launched, (id) => id !== '');
+      const starts = () => house.engine.events.filter((event) => event === 'start a');
+      if (when === 'under the next daemon') {
+        await house.open();
+        assert.deepEqual(starts(), []);
+      } else await house.engine[Symbol.asyncDispose]();
+      const handle = await house.say('a', 'go');
+      await eventually(
+        () => handle?.status().phase,
+        (phase) => phase === 'ready',
+      );
+      handle?.close();
+      if (when === 'while there is none') await house.open();
+      await eventually(starts, (told) => told.length === 1);
+      await house.open();
+      await house.vms.stop('a', CALL);
+      assert.deepEqual(starts(), []);
+      assert.ok(house.engine.events.includes('die a'));
+    });
 
   test('leaves a VM that boots to the next one, which gives it the rest of its time and tells it as a start that failed', async () => {
     await using house = await openHouse();

@@ -13,6 +13,7 @@ import { openVms, type Rooms, type VmAction, type Vms } from '../../../engine/sr
 import { addressesOf, type PresentNic, type TapRates } from '../../../engine/src/network/index.ts';
 import type { Network } from '../../../engine/src/network/port.ts';
 import { type FaultPoints, openState } from '../../../engine/src/state/index.ts';
+import { emitVm } from '../../../engine/src/wiring/tell.ts';
 import { createSupervisor } from '../../../engine/src/supervisor/index.ts';
 import { createQemuDriver, type VmmDriver } from '../../../engine/src/vmm/index.ts';
 import { CHANNELS, SPAWN, STAND_IN } from '../supervisor/world.ts';
@@ -99,6 +100,7 @@ export async function openFolder(root: string, outside: Outside, bootId?: string
     managerActive: (manager) => outside.managers.has(manager),
     onEvent: (action: VmAction, vm: Vm, at?: string) => {
       events.push(`${action} ${vm.metadata.name}`);
+      emitVm(state.events, action, vm, { at, leftOut: undefined });
       times.push(at);
     },
     complain: (text, error) => void complaints.push(`${text}: ${String(error)}`),

@@ -127,6 +127,18 @@ for (const policy of [unlessStopped, always])
     assert.deepEqual(starts, []);
   });
 
+test('the end of the daemon ends the wait, and is no failure', async () => {
+  const { starts, hooks } = worldThatFails(0);
+  const ending = new AbortController();
+  const sleep = async () => {
+    ending.abort();
+    ending.signal.throwIfAborted();
+  };
+  const vm = liveVm(recordWith(always, true, ended('command', 1)), BOOT);
+  await comeBack(vm, true, { ...hooks, clock: { sleep }, signal: ending.signal });
+  assert.deepEqual(starts, []);
+});
+
 test('a stop that takes over from a start ends it, also after a reboot of what was not to run', async () => {
   const { hooks } = worldThatFails(0);
   const vm = liveVm(recordWith(always, false, ended('host-rebooted')), BOOT);

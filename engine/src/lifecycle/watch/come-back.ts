@@ -66,7 +66,9 @@ export async function comeBack(vm: LiveVm, patient: boolean, hooks: ComeBackHook
   const first = restartsSoFar(vm.record);
   let wished = wantsToRun(vm.record); // `always` also starts what was not to run; what is stopped after that stays so
   for (let restarts = first; ; restarts += 1) {
-    if (patient || restarts > first) await hooks.clock.sleep(restartDelayMs(restarts), hooks.signal);
+    if (patient || restarts > first)
+      await hooks.clock.sleep(restartDelayMs(restarts), hooks.signal).catch(() => {}); // the daemon ends
+    if (hooks.signal.aborted) return;
     const wish = wished;
     const wanted = () => isWaited(vm, restarts) && (!wish || wantsToRun(vm.record));
     if (!wanted()) return;

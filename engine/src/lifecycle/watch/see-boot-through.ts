@@ -7,6 +7,8 @@ import { type OperationRooms, runOperation } from '../operations.ts';
 import { READY_TIMEOUT_SECONDS } from '../verbs.ts';
 
 interface BootHooks {
+  /** The guest has reported, or has ended. */
+  readonly onUp: () => void;
   readonly onFailure: () => void;
   readonly hooks: ComeBackHooks;
 }
@@ -18,7 +20,7 @@ interface BootHooks {
 export async function seeBootThrough(
   vm: LiveVm,
   engine: OperationRooms,
-  { onFailure, hooks }: BootHooks,
+  { onUp, onFailure, hooks }: BootHooks,
 ): Promise<void> {
   const { lastStart, restarts } = vm.record.history;
   if (lastStart === undefined || vm.handle?.status().phase !== 'starting') return;
@@ -30,6 +32,7 @@ export async function seeBootThrough(
   };
   try {
     await runOperation(vm, { verb: 'start', goal: { kind: 'booted' }, start }, engine);
+    onUp();
   } catch (error) {
     if (hooks.signal.aborted || isIgniteError(error, 'lifecycle/superseded')) return;
     hooks.complain(vm, error);

@@ -1,0 +1,107 @@
+// What has been told of each VM by events: a daemon that finds a VM as the one before it has told of it tells nothing, and what
+// that one could not tell any more it tells.
+import type { Vm } from '@ignite/api';
+import type { Complain } from '../complain.ts';
+import type { Events } from '../../state/index.ts';
+import type { VmAction, VmsOptions } from '../vms-port.ts';
+
+/** So many of the newest events are looked through. Of a VM that is in none of them nothing is known. */
+const LOOK_BACK = 10_000;
+
+/** Of one VM; absent: nothing was told of it since its start. */
+interface Told {
+  /** Its last start was told, and its end was not. */
+  readonly up?: boolean;
+  /** With what detail; false after it was let go on. */
+  readonly paused?: string | false;
+  readonly agentLost?: boolean;
+  readonly health?: string | undefined;
+}
+
+export interface Teller {
+  /** Tells an event, unless it says what was told last. */
+  readonly tell: VmsOptions['onEvent'];
+  /** Tells that a VM has come up where it is known that nobody did. @param at when, RFC 3339 */
+  readonly tellUp: (vm: Vm, at?: string) => void;
+}
+
+interface TellerOptions {
+  readonly events: Pick<Events, 'last' | 'read'>;
+  readonly onEvent: VmsOptions['onEvent'];
+  readonly complain: Complain;
+  readonly signal: AbortSignal;
+}
+
+/** A teller that knows what was told before. */
+export async function createTeller({ events, onEvent, complain, signal }: TellerOptions): Promise<Teller> {
+  const told = new Map<string, Told>();
+  const note = (uid: string, action: string, what: What) => {
+    if (action === 'remove') told.delete(uid);
+    else told.set(uid, after(told.get(uid) ?? {}, action, what));
+  };
+  try {
+    const since = Math.max(0, events.last() - LOOK_BACK);
+    for await (const event of events.read({ since, follow: false, signal }))
+      if (event.kind === 'vm' && event.vm !== undefined) note(event.vm, event.action, event.attributes);
+  } catch (error) {
+    complain('What was told before cannot be read; some of it will be told again', error);
+  }
+  const tell: Teller['tell'] = (action, vm, at, leftOut = 0) => {
+    const { uid } = vm.metadata;
+    if (leftOut === 0 && !isNews(told.get(uid) ?? {}, action, vm.status)) return;
+    note(uid, action, vm.status);
+    onEvent(action, vm, at, leftOut);
+  };
+  return {
+    tell,
+    tellUp: (vm, at) => {
+      if (told.get(vm.metadata.uid)?.up === false) tell('start', vm, at);
+    },
+  };
+}
+
+/** What an event says beside its action, as attributes of the log and as a VM's status have it. */
+interface What {
+  readonly detail?: string | undefined;
+  readonly health?: string | undefined;
+}
+
+/** What is told of a VM after one more event. */
+function after(told: Told, action: string, { detail = '', health }: What): Told {
+  switch (action) {
+    case 'start':
+      return { up: true };
+    case 'create':
+    case 'die':
+    case 'fail':
+      return { up: false };
+    case 'pause':
+      return { ...told, paused: detail };
+    case 'unpause':
+      return { ...told, paused: false };
+    case 'agent-lost':
+    case 'agent-back':
+      return { ...told, agentLost: action === 'agent-lost' };
+    case 'health':
+      return { ...told, health };
+    default:
+      return told;
+  }
+}
+
+/** Whether an event says another thing than was told last. */
+function isNews(told: Told, action: VmAction, { detail = '', health }: What): boolean {
+  switch (action) {
+    case 'pause':
+      return told.paused !== detail;
+    case 'unpause':
+      return told.paused !== false;
+    case 'agent-lost':
+    case 'agent-back':
+      return told.agentLost !== (action === 'agent-lost');
+    case 'health':
+      return told.health !== health;
+    default:
+      return true;
+  }
+}
