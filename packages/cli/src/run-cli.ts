@@ -130,7 +130,7 @@ async function help(out: Output, { command, group }: Invocation, host: CliHost):
   const { helpLines, helpWidth } = await import('./help/index.ts');
   const whole = command === byPath(commandTree, ['help']);
   const subject = whole ? {} : group === undefined ? { command } : { group };
-  for (const line of helpLines(commandTree, subject, helpWidth(host.stdout.columns))) out.data(line);
+  for (const line of helpLines(commandTree, subject, helpWidth(host))) out.data(line);
   return 0;
 }
 

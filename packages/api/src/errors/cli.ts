@@ -33,7 +33,7 @@ export const cliErrors = {
     blame: 'user',
     hint: 'Check the path and your rights on it.',
   },
-  'cli/bad-file': { status: 400, exit: 1, blame: 'user', hint: 'Mend the line named above.' },
+  'cli/bad-file': { status: 400, exit: 1, blame: 'user', hint: 'Mend the line of the file named above.' },
   'cli/file-unwritable': {
     status: 400,
     exit: 1,
@@ -69,7 +69,7 @@ export const cliErrors = {
     status: 409,
     exit: 1,
     blame: 'user',
-    hint: 'Start it with `ignite start`; `ignite logs` shows how it ended.',
+    hint: 'Start it with `ignite start VM`; `ignite logs VM` shows how it ended.',
   },
   'cli/daemon-unreachable': {
     status: 503,
@@ -99,7 +99,7 @@ export const cliErrors = {
     status: 504,
     exit: 1,
     blame: 'host',
-    hint: 'The daemon is busy or hangs; its log is in the state directory.',
+    hint: 'What should answer is busy or hangs: `ignite system status` tells of the daemon, `ignite logs --console VM` of a guest.',
   },
   'cli/strange-answer': {
     status: 502,
@@ -184,7 +184,7 @@ export const cliErrors = {
     status: 422,
     exit: 1,
     blame: 'user',
-    hint: 'What the builder printed is above.',
+    hint: 'What the builder printed is above: mend the Dockerfile or its context, then build again.',
   },
   'cli/copy': {
     status: 400,

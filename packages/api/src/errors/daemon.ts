@@ -14,12 +14,17 @@ export const daemonErrors = {
     blame: 'user',
     hint: 'The API is described by docs/openapi.json; a newer CLI may need a newer daemon.',
   },
-  'daemon/too-large': { status: 413, exit: 1, blame: 'user', hint: 'Send less at once.' },
+  'daemon/too-large': {
+    status: 413,
+    exit: 1,
+    blame: 'user',
+    hint: 'Send less at once: files go into a VM by --copy-files or `ignite cp`.',
+  },
   'daemon/internal': {
     status: 500,
     exit: 1,
     blame: 'bug',
-    hint: 'Please report it with the lines of the daemon’s log.',
+    hint: 'Please report it with the lines of the daemon’s log, `ignited.log` in its state directory.',
   },
   'daemon/usage': { status: 400, exit: 1, blame: 'user', hint: 'See `ignited --help`.' },
   'daemon/metrics-address': {

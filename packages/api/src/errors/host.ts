@@ -18,14 +18,14 @@ export const hostErrors = {
     status: 504,
     exit: 1,
     blame: 'host',
-    hint: 'The host did not answer in time; look at its load and try again.',
+    hint: 'The host did not answer in time; look at its load with `uptime` and at `dmesg`, and try again.',
   },
   'host/cancelled': { status: 499, exit: 1, blame: 'user', hint: 'Nothing was left behind; run it again.' },
   'host/disk-full': {
     status: 507,
     exit: 1,
     blame: 'host',
-    hint: 'Free space on the file system named above, for example with `ignite image rm`.',
+    hint: 'Free space on the file system named above: `ignite system df` shows what takes it, `ignite system prune` removes what nothing uses.',
   },
   'host/uid-range-taken': {
     status: 500,

@@ -30,7 +30,7 @@ export const imagesErrors = {
     status: 502,
     exit: 1,
     blame: 'host',
-    hint: 'Check the network, the name of the registry and the proxy settings, then try again.',
+    hint: 'Check the network, the name of the registry and the proxy settings, then try again; `ignite load -i FILE` needs no registry.',
   },
   'images/registry-untrusted': {
     status: 502,
@@ -42,7 +42,7 @@ export const imagesErrors = {
     status: 502,
     exit: 1,
     blame: 'host',
-    hint: 'The registry answered, but not with the image; its own words are in the message.',
+    hint: 'The registry answered, but not with the image; its own words are in the message. Check the name and the tag.',
   },
   'images/rate-limited': {
     status: 429,
@@ -60,7 +60,7 @@ export const imagesErrors = {
     status: 400,
     exit: 1,
     blame: 'user',
-    hint: "Use an image built for this machine's architecture.",
+    hint: "Use an image built for this machine's architecture, `uname -m`.",
   },
   'images/unknown-layer-type': {
     status: 400,
@@ -84,7 +84,7 @@ export const imagesErrors = {
     status: 400,
     exit: 1,
     blame: 'user',
-    hint: 'The file must be a complete `docker save` or OCI archive, or an OCI layout folder.',
+    hint: 'The file must be a complete `docker save` or OCI archive, or an OCI layout folder; the tar of a root file system goes by `ignite import FILE NAME`.',
   },
   'images/bad-layer': {
     status: 400,
@@ -96,7 +96,7 @@ export const imagesErrors = {
     status: 413,
     exit: 1,
     blame: 'user',
-    hint: 'If the image is meant to be that large, raise the import limits in the Configuration.',
+    hint: 'If the image is meant to be that large, raise `spec.imports` in /etc/ignite/config.yaml.',
   },
   'images/worker-died': {
     status: 500,
@@ -108,6 +108,6 @@ export const imagesErrors = {
     status: 500,
     exit: 1,
     blame: 'host',
-    hint: 'A file of the image store is damaged; remove the image and pull it again.',
+    hint: 'A file of the image store is damaged: `ignite rmi IMAGE`, then `ignite pull IMAGE`.',
   },
 } as const satisfies ErrorTable;

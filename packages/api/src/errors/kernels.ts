@@ -24,7 +24,7 @@ export const kernelsErrors = {
     status: 422,
     exit: 1,
     blame: 'user',
-    hint: 'Give a kernel built for this host.',
+    hint: 'Give a kernel built for this host, `uname -m`.',
   },
   'kernels/no-vmlinux': {
     status: 422,
@@ -36,7 +36,7 @@ export const kernelsErrors = {
     status: 404,
     exit: 1,
     blame: 'user',
-    hint: '`ignite kernels` lists what is there; `ignite kernel import` brings another.',
+    hint: '`ignite kernels` lists what is there; `ignite kernel import IMAGE`, `apt:PACKAGE` or `FILE` brings another.',
   },
   'kernels/none': {
     status: 404,
@@ -48,7 +48,7 @@ export const kernelsErrors = {
     status: 502,
     exit: 1,
     blame: 'host',
-    hint: 'See what apt-get printed; `apt-get update` must work, or bring a kernel with `ignite kernel import`.',
+    hint: 'See what apt-get printed; `sudo apt-get update` must work, or bring a kernel with `ignite kernel import FILE`.',
   },
   'kernels/no-apt': {
     status: 501,

@@ -18,13 +18,13 @@ export const networkErrors = {
     status: 500,
     exit: 1,
     blame: 'host',
-    hint: 'Every private range is covered by a route of the host; name a free subnet in the configuration.',
+    hint: 'Every private range is covered by a route of the host; name a free one as `spec.network.subnet` in /etc/ignite/config.yaml, or with `ignite network create NAME --subnet RANGE`.',
   },
   'network/subnet-full': {
     status: 409,
     exit: 1,
     blame: 'user',
-    hint: 'Remove VMs that are no longer needed; each one keeps its address until `ignite rm`.',
+    hint: 'Remove VMs that are no longer needed with `ignite rm VM`: each keeps its address until then.',
   },
   'network/name-taken': {
     status: 409,
@@ -144,7 +144,7 @@ export const networkErrors = {
     status: 400,
     exit: 1,
     blame: 'user',
-    hint: 'Nothing of it is on the host while no VM is there.',
+    hint: 'Leave it: nothing of it is on the host while no VM is there.',
   },
   'network/in-use': {
     status: 409,

@@ -6,7 +6,7 @@ export const sourcesErrors = {
     status: 502,
     exit: 1,
     blame: 'host',
-    hint: 'The last tree that was read holds; it is tried again at every interval.',
+    hint: 'The last tree that was read holds; it is tried again at every interval, and at once with `ignite gitops sync`.',
   },
   'source/empty': {
     status: 409,

@@ -54,7 +54,7 @@ export const stateErrors = {
     status: 507,
     exit: 1,
     blame: 'host',
-    hint: 'Free space on the file system of the state directory, for example with `ignite image rm`.',
+    hint: 'Free space on the file system of the state directory: `ignite system df` shows what takes it, `ignite system prune` removes what nothing uses.',
   },
   'state/read-only': {
     status: 500,

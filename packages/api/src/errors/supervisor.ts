@@ -60,6 +60,6 @@ export const supervisorErrors = {
     status: 504,
     exit: 1,
     blame: 'host',
-    hint: 'The supervisor of the VM does not answer; `ignite kill` ends it.',
+    hint: 'The supervisor of the VM does not answer; `ignite kill VM` ends it.',
   },
 } as const satisfies ErrorTable;

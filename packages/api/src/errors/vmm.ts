@@ -36,7 +36,7 @@ export const vmmErrors = {
     status: 500,
     exit: 1,
     blame: 'host',
-    hint: 'Look at `ignite logs --vmm` of the VM.',
+    hint: '`ignite logs --vmm VM` shows what the VMM said.',
   },
   'vmm/control-lost': {
     status: 500,

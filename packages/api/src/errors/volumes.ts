@@ -36,13 +36,13 @@ export const volumesErrors = {
     status: 409,
     exit: 1,
     blame: 'user',
-    hint: 'Remove those VMs first; `ignite volume inspect` lists them.',
+    hint: 'Remove those VMs first with `ignite rm VM`; `ignite volume inspect VOLUME` lists them.',
   },
   'volumes/attached': {
     status: 409,
     exit: 1,
     blame: 'user',
-    hint: 'Stop that VM first. Several running VMs may share it if all of them mount it read-only (:ro).',
+    hint: 'Stop that VM first with `ignite stop VM`. Several running VMs may share it if all of them mount it read-only (:ro).',
   },
   'volumes/device-missing': {
     status: 400,

@@ -18,7 +18,7 @@ export const restart: CommandSpec = {
       kind: 'int',
       value: 'SECONDS',
       help: 'How long the guest has to shut down',
-      fallback: '30',
+      fallback: '20; 60 for a machine',
     },
   ],
   examples: [{ text: 'Restart a VM', command: 'ignite restart web' }],

@@ -27,7 +27,7 @@ that is stopped already is no error.`,
       kind: 'int',
       value: 'SECONDS',
       help: 'How long the guest has to shut down',
-      fallback: '30',
+      fallback: '20; 60 for a machine',
     },
     {
       long: 'signal',

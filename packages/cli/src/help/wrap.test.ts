@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Writable } from 'node:stream';
 import { test } from 'node:test';
 import { helpWidth, twoColumns, wrap, wrapParagraphs } from './wrap.ts';
 
@@ -24,5 +25,12 @@ test('the right of two columns is broken below itself', () => {
 });
 
 test('help is as wide as the terminal within reason, and 100 columns where there is none', () => {
-  assert.deepEqual([undefined, 0, 80, 20, 400].map(helpWidth), [100, 100, 80, 60, 120]);
+  const width = (columns: number | undefined, word?: string) =>
+    helpWidth({
+      env: { COLUMNS: word },
+      stdout: Object.assign(new Writable(), columns === undefined ? {} : { columns }),
+    });
+  const widths = [undefined, 0, 80, 20, 400].map((columns) => width(columns));
+  assert.deepEqual(widths, [100, 100, 80, 40, 120]);
+  assert.deepEqual([width(undefined, '72'), width(80, '72'), width(undefined, 'many')], [72, 80, 100]);
 });

@@ -1,12 +1,13 @@
 // Help texts laid out for the reader's terminal.
+import type { CliHost } from '../host.ts';
 
 /** Lines of a terminal that cannot be read at a glance any more, and those that no longer hold an option. */
 const WIDEST = 120;
-const NARROWEST = 60;
+const NARROWEST = 40;
 
-/** Columns for help: the terminal's, as far as they can be read; 100 where it goes elsewhere. */
-export function helpWidth(columns: number | undefined): number {
-  return Math.max(NARROWEST, Math.min(WIDEST, columns || 100));
+/** Columns for help: the terminal's, else those of COLUMNS, as far as they can be read; 100 where nobody says. */
+export function helpWidth({ env, stdout }: Pick<CliHost, 'env' | 'stdout'>): number {
+  return Math.max(NARROWEST, Math.min(WIDEST, stdout.columns || Number(env['COLUMNS']) || 100));
 }
 
 /** Breaks a text at blanks into lines of at most `width` characters; a longer word keeps a line of its own. */

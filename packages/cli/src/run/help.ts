@@ -9,7 +9,7 @@ export async function run(context: CommandContext): Promise<number> {
   const { tree, operands, out } = context;
   if (context.flags.bool('version')) return version(context);
   const subject = operands.length === 0 ? {} : subjectOf(context);
-  for (const line of helpLines(tree, subject, helpWidth(context.host.stdout.columns))) out.data(line);
+  for (const line of helpLines(tree, subject, helpWidth(context.host))) out.data(line);
   return 0;
 }
 
