@@ -21,7 +21,7 @@ fi
 install() {
   # Not `npm ci`: it wants every platform's optional tools in the registry, which mirrors need not have.
   # Its warnings are of the Node it runs on, which is not ours.
-  npm install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error
+  npm install --no-save --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
   # The npm of Debian 12 leaves this link out; `npm run` finds our Node by it.
   for node in node_modules/node-linux-*/bin/node; do
     [ ! -x "$node" ] || ln -sfn "../${node#node_modules/}" node_modules/.bin/node

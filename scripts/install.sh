@@ -46,3 +46,8 @@ mkdir -p "$doc"
 for page in README.md CHANGELOG.md LICENSE; do cp "$source/$page" "$doc/"; done
 if [ -d "$source/docs" ]; then cp -R "$source/docs/." "$doc/"; fi
 echo "Installed in $destdir$prefix. Try: ignite doctor"
+if [ -z "$destdir" ] && "$prefix/bin/ignite" system status >/dev/null 2>&1; then
+  restart='ignite system stop'
+  [ ! -d /run/systemd/system ] || ! systemctl --quiet is-active ignited.service || restart='systemctl restart ignited.service'
+  echo "The daemon that runs is still the one before. Type: $restart (VMs run on; the next command finds the new one)"
+fi

@@ -8,7 +8,7 @@ if [ -z "$destdir" ] && [ -d /run/systemd/system ]; then
   systemctl disable --now ignited.service ignited.socket 2>/dev/null || true
 fi
 rm -f "$destdir$prefix/bin/ignite" "$destdir$prefix/bin/ignited"
-rm -rf "$destdir$prefix/lib/ignite" "$destdir$prefix/lib/ignite.new" "$destdir$prefix/share/doc/ignite"
+rm -rf "$destdir$prefix/lib/ignite" "$destdir$prefix/lib/ignite.new" "$destdir$prefix/lib/ignite.old" "$destdir$prefix/share/doc/ignite"
 for unit in ignited.socket ignited.service ignite-vms.service ignite-halt.service; do
   rm -f "$destdir/etc/systemd/system/$unit"
 done

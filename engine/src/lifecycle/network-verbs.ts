@@ -74,11 +74,13 @@ export function createNetworkVerbs(
       const { bound, metadata } = vm.record;
       if (vm.handle === undefined) throw notRunning(vm);
       const checked: CheckedInterface[] = [];
+      const there = await network.list();
       for (const [index, nic] of bound.nics.entries()) {
         const place = { slot: bound.slot, nic: index, vmUid: metadata.uid };
         const hops = await network.check(nic, place, options);
         const [address = ''] = addressesOf(nic);
-        if (hops.length > 0) checked.push({ network: nic.network, address, hops: [...hops] });
+        const name = there.find((facts) => isOn(nic, facts))?.name ?? nic.network;
+        if (hops.length > 0) checked.push({ network: name, address, hops: [...hops] });
       }
       if (checked.length === 0)
         throw new IgniteError('vm/no-network', `${metadata.name} has no interface on a bridge or of CNI`);

@@ -50,6 +50,7 @@ async function installTree(): Promise<void> {
   await rm(prefix, { recursive: true, force: true });
   await mkdir(join(prefix, 'bin'), { recursive: true });
   await mkdir(join(prefix, 'lib/ignite'), { recursive: true });
+  await mkdir(join(prefix, 'lib/ignite.old')); // as an install that was broken off leaves it
   for (const name of ['ignite', 'ignited'])
     await cp(join(REPOSITORY, 'bin', name), join(prefix, 'bin', name));
   await symlink(process.execPath, join(prefix, 'lib/ignite/node'));

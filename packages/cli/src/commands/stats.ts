@@ -7,7 +7,8 @@ export const stats: CommandSpec = {
   also: [['vm', 'stats']],
   summary: 'Show what VMs use: processor, memory, network, disk',
   description: `Shows running VMs, or those named, again every second until it is interrupted. CPU % and MEM are what the VM costs
-the host; GUEST MEM is what its own kernel has in use. The rest are sums since it was started.`,
+the host, with its VMM and cached blocks of its disk, so that it can be more than the memory it was given; GUEST MEM is what its own
+kernel has in use. The rest are sums since it was started.`,
   operands: '[VM...]',
   fewest: 0,
   completes: ['vm'],

@@ -28,7 +28,14 @@ async function removeFolder(folder: string, keep?: string): Promise<void> {
 
 /** Deletes what `install.sh` put below the prefix. The running program keeps its open files. */
 export async function removePrograms(prefix: string): Promise<void> {
-  for (const path of ['bin/ignite', 'bin/ignited', 'lib/ignite', 'lib/ignite.new', 'share/doc/ignite'])
+  for (const path of [
+    'bin/ignite',
+    'bin/ignited',
+    'lib/ignite',
+    'lib/ignite.new',
+    'lib/ignite.old',
+    'share/doc/ignite',
+  ])
     await rm(join(prefix, path), { recursive: true, force: true });
 }
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { test } from 'node:test';
+import { IgniteError } from '@ignite/api';
 import { encodeOpen } from '@ignite/api/frames';
 import type { Engine, GuestStream } from '@ignite/engine';
 import { OPEN_KIND } from '@ignite/protocol';
@@ -13,7 +14,11 @@ import type { Handlers } from './handler.ts';
 import { createApiServer } from './server.ts';
 
 /** A server of fakes: what it wrote into the audit log, one result after the other, and what it took for a bug. */
-async function serveFakes(fakes: { readonly handlers?: Partial<Handlers>; readonly stream?: GuestStream }) {
+async function serveFakes(fakes: {
+  readonly handlers?: Partial<Handlers>;
+  readonly stream?: GuestStream;
+  readonly signal?: AbortSignal;
+}) {
   const folder = await mkdtemp(join(tmpdir(), 'ignite-api-'));
   const path = join(folder, 'socket');
   const audited = Promise.withResolvers<string>();
@@ -27,7 +32,7 @@ async function serveFakes(fakes: { readonly handlers?: Partial<Handlers>; readon
     engine: engine as unknown as Engine,
     handlers: (fakes.handlers ?? {}) as Handlers,
     complain: (_text, error) => void bugs.push(error),
-    signal: new AbortController().signal,
+    signal: fakes.signal ?? new AbortController().signal,
   });
   server.listen(path);
   await once(server, 'listening');
@@ -95,4 +100,28 @@ test('nor is a stream whose client goes while a guest pours', async () => {
   client.destroy();
   assert.equal(await server.result, 'ok');
   assert.deepEqual(server.bugs, []);
+});
+
+test('what is followed is cut off where the daemon ends, and has its last chunk where nothing more can come', async () => {
+  const ending = new AbortController();
+  const begun = Promise.withResolvers<void>();
+  const events: Handlers['events'] = async function* ({ query, signal }) {
+    yield { seq: 1, time: '2026-11-21T10:00:00Z', kind: 'vm', action: 'start', attributes: {} };
+    if (query.follow !== true) return;
+    begun.resolve();
+    await once(signal, 'abort');
+  };
+  await using server = await serveFakes({ handlers: { events }, signal: ending.signal });
+  const read = async (query: string) => {
+    const socket = server.ask(`GET /v1/events?${query} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    const pieces: Buffer[] = [];
+    socket.on('data', (piece) => void pieces.push(piece));
+    await once(socket, 'close');
+    return Buffer.concat(pieces).toString();
+  };
+  assert.match(await read('follow=false'), /"seq":1,[^]*\r\n0\r\n\r\n$/);
+  const followed = read('follow=true');
+  await begun.promise;
+  ending.abort(new IgniteError('daemon/stopping', 'The daemon is ending'));
+  assert.doesNotMatch(await followed, /\r\n0\r\n\r\n$/);
 });

@@ -107,10 +107,22 @@ async function dispatch(
         bytes: (await handler({ ...call, report: QUIET })) as AsyncIterable<Uint8Array>,
       };
     case 'events':
-      return { kind: 'events', events: handler({ ...call, report: QUIET }) as AsyncIterable<unknown> };
+      return {
+        kind: 'events',
+        events: whole(handler({ ...call, report: QUIET }) as AsyncIterable<unknown>, signal),
+      };
     default:
-      return { kind: 'frames', frames: handler({ ...call, report: QUIET }) as AsyncIterable<Uint8Array> };
+      return {
+        kind: 'frames',
+        frames: whole(handler({ ...call, report: QUIET }) as AsyncIterable<Uint8Array>, signal),
+      };
   }
+}
+
+/** What is followed ends quietly at an abort; who follows it must see that it is not the end. @throws what aborted it */
+async function* whole<T>(values: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  yield* values;
+  signal.throwIfAborted();
 }
 
 async function upgrade(
