@@ -45,11 +45,13 @@ async function patiently(
 ): Promise<Planned> {
   const working = work();
   if (patience === undefined) return working;
-  const late = patience.over().then(
+  const settled = new AbortController();
+  const late = patience.over(settled.signal).then(
     () => undefined,
     () => working, // the caller is ending, and so is the work
   );
   const done = await Promise.race([working, late]);
+  settled.abort(); // thousands of VMs that fail at once would leave as many timers
   if (done !== undefined) return done;
   patience.late(planned, working);
   return { ...planned, drift: STILL_AT_WORK };

@@ -62,6 +62,21 @@ test('a VM that takes long holds up neither the others nor the next plan, and is
   assert.deepEqual(made, ['slow', 'next', 'slow'], 'it is tried again');
 });
 
+test('nobody counts the time of a VM that is done', async () => {
+  const asked = request(['quick', 'quicker'], []);
+  const counted: AbortSignal[] = [];
+  const never = (done: AbortSignal) => {
+    counted.push(done);
+    return new Promise(() => {});
+  };
+  const patience = { late: () => {}, ...asked.patience, over: never };
+  await createDeclare(slowEngine('').vms, {}).apply({ ...asked, patience }, CALL);
+  assert.deepEqual(
+    counted.map(({ aborted }) => aborted),
+    [true, true],
+  );
+});
+
 test('who has no patience waits for all', async () => {
   const { vms, end } = slowEngine('slow');
   const { patience: _, ...patient } = request(['slow'], []);

@@ -57,8 +57,8 @@ export interface DeclareRequest {
 
 /** How long one VM may delay the others of its plan, and the next plan. */
 export interface Patience {
-  /** Settles when it has been waited long enough; called once for each VM. */
-  readonly over: () => Promise<unknown>;
+  /** Settles when it has been waited long enough; called once for each VM. @param done aborted when nobody waits for it any more */
+  readonly over: (done: AbortSignal) => Promise<unknown>;
   /** A VM is left to itself. @param outcome what becomes of it; never rejects */
   readonly late: (planned: Planned, outcome: Promise<Planned>) => void;
 }

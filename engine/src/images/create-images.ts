@@ -21,7 +21,7 @@ import { loginToRegistry } from './login.ts';
 import type { ImageRecord, Images, Pruned } from './port.ts';
 import { pushImage } from './push.ts';
 import { saveImages } from './save.ts';
-import { defaultRegistrySettings, type RegistrySettings } from './registry/index.ts';
+import { defaultRegistrySettings, keepSecureContexts, type RegistrySettings } from './registry/index.ts';
 import {
   type Conversion,
   createCollector,
@@ -82,7 +82,8 @@ export async function createImages(options: ImagesOptions): Promise<Images> {
 function makeContext(options: ImagesOptions): ImagesContext {
   const paths = imagePaths(options.stateDirectory);
   const limits = { ...defaultLimits, ...options.limits };
-  const registry = { ...defaultRegistrySettings, ...options.registry };
+  const secureContexts = keepSecureContexts();
+  const registry = { ...defaultRegistrySettings, secureContexts, ...options.registry };
   const index = openIndexFile(paths.indexFile);
   return {
     paths,

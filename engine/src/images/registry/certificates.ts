@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { getCACertificates } from 'node:tls';
 import { hasErrno } from '../../host/index.ts';
 
-interface Certificates {
+export interface Certificates {
   /** The CAs to trust: Node's, the host's and the registry's own. */
   readonly ca: string[];
   readonly cert?: string;

@@ -1,4 +1,5 @@
 // Settings of the registry client, made once from Configuration and the host.
+import type { SecureContexts } from './secure-contexts.ts';
 
 export interface RegistrySettings {
   /** Registries (host[:port]) that may be spoken to over plain HTTP or with an unknown certificate. */
@@ -20,6 +21,8 @@ export interface RegistrySettings {
   readonly attempts: number;
   /** First pause between attempts, milliseconds; doubles each time. */
   readonly backoffMs: number;
+  /** Where contexts for TLS are kept; absent: each transport makes its own. */
+  readonly secureContexts?: SecureContexts;
 }
 
 export const defaultRegistrySettings: RegistrySettings = {

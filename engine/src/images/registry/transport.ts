@@ -50,10 +50,11 @@ export async function openTransport(
   settings: RegistrySettings,
 ): Promise<Transport> {
   const certificates = await readCertificates(registry, settings.certificateFolders);
+  const contextOf = settings.secureContexts ?? createSecureContext;
   const over = new AbortController();
   const tls = {
     signal: over.signal,
-    secureContext: createSecureContext(certificates), // one for all connections: it costs 12 ms
+    secureContext: contextOf(certificates), // one for all connections: it costs 12 ms
     ...(anyCertificate ? { rejectUnauthorized: false } : {}),
   };
   const client = await loadHttpClient();

@@ -73,7 +73,7 @@ export function createSource(input: SourceInput): Source {
   /** VMs that take long: a client that asks for a look waits for them, the next look does not. */
   const late = new Set<Promise<unknown>>();
   const patience = (signal: AbortSignal): Patience => ({
-    over: () => engine.clock.sleep(PATIENCE_MS, signal),
+    over: (done) => engine.clock.sleep(PATIENCE_MS, AbortSignal.any([signal, done])),
     late: (planned, outcome) => {
       const settled = outcome.then((done) => {
         backoff.note(done.uid ?? '', done.error);
