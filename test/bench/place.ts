@@ -18,12 +18,13 @@ export const IMAGE = 'bench/busybox:1';
 export const NODE = resolve(import.meta.dirname, `../../node_modules/node-linux-${process.arch}/bin/node`);
 export { IGNITE };
 
-/** The kernel is imported beforehand, so that no download is measured. */
+/** The kernel is imported beforehand, so that no download is measured. What names no VMM is compared with bare QEMUs. */
 const CONFIGURATION = `apiVersion: ignite.vm/v1beta1
 kind: Configuration
 metadata: {name: bench}
 spec:
   kernel: {autoDownload: false}
+  vmDefaults: {vmm: qemu}
 `;
 
 /** Marks the files, and so the command line, of bare launches. */
