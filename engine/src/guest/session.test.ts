@@ -238,20 +238,27 @@ test('frames keep their order where the agent answers a credit from within the w
   await session[Symbol.asyncDispose]();
 });
 
-test('an agent that has died is noticed by whoever waits for it, one that is only slow is not', async () => {
+test('an agent that has died is noticed by a caller that waits for it, one that is only slow is not', async () => {
   let alive = true;
+  let pings = 0;
+  let answerLate = () => {};
   const agent = createFakeAgent({
     onOpen({ state }, send) {
-      if (state.id === 1) setTimeout(() => send(encodeFrame(FRAME.OPENED, state.id)), 80);
+      if (state.id === 1) answerLate = () => send(encodeFrame(FRAME.OPENED, state.id));
     },
     onFrame: (frame, send) => {
-      if (alive && frame.type === FRAME.PING) send(encodeFrame(FRAME.PONG, 0, frame.payload));
+      if (!alive || frame.type !== FRAME.PING) return;
+      send(encodeFrame(FRAME.PONG, 0, frame.payload));
+      pings += 1;
+      if (pings === 3) answerLate();
     },
   });
-  const session = await openSession(agent.pipe, soon(), { askAfterMs: 5, lostAfterMs: 100 });
+  const patience = { askAfterMs: 5, lostAfterMs: 120_000 };
+  const session = await openSession(agent.pipe, soon(), patience);
   const stream = await session.exec(command);
   const exit = assert.rejects(stream.exit, { code: 'guest/unreachable' });
   alive = false;
+  patience.lostAfterMs = 20;
   await assert.rejects(session.exec(command), { code: 'guest/unreachable' });
   await exit;
   await session.closed;
