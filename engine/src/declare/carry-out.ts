@@ -10,7 +10,7 @@ import type { DeclareRequest, Planned } from './port.ts';
 /** VMs worked on at once; the engine bounds the boots among them. */
 const AT_ONCE = 16;
 /** Shown for a VM whose making or start takes longer than the plan waits. */
-export const STILL_AT_WORK = 'still at it';
+export const STILL_AT_WORK = 'still in progress';
 
 interface CarryOut {
   readonly vms: Vms;

@@ -60,9 +60,9 @@ async function firstLine(
   signal: AbortSignal,
 ): Promise<void> {
   const late = (cause: unknown) =>
-    new IgniteError('supervisor/silent', 'The supervisor did not tell its status', { cause });
+    new IgniteError('supervisor/silent', 'The supervisor did not send its status', { cause });
   const gone = closed.then(() => {
-    throw new IgniteError('supervisor/gone', 'The supervisor ended before it told its status');
+    throw new IgniteError('supervisor/gone', 'The supervisor ended before it sent its status');
   });
   try {
     await unlessAborted(Promise.race([first, gone]), signal, late);

@@ -72,7 +72,7 @@ async function findBoth(
   if (typeof own === 'string') return own;
   const beside = join(dirname(path), JAILER);
   const jailer = await asked(input.path === undefined ? ((await find(JAILER)) ?? beside) : beside);
-  if (typeof jailer === 'string') return `${NAME} needs its jailer beside it: ${jailer}`;
+  if (typeof jailer === 'string') return `${NAME} needs its jailer: ${jailer}`;
   return judged(own.binary, own.version, jailer.binary, jailer.version);
 }
 

@@ -117,7 +117,7 @@ export const cliErrors = {
     status: 500,
     exit: 1,
     blame: 'user',
-    hint: 'Install or mend the helper, or take `credsStore` or `credHelpers` out of the file that names it.',
+    hint: 'Install or fix the helper, or take `credsStore` or `credHelpers` out of the file that names it.',
   },
   'cli/source-unreachable': {
     status: 503,

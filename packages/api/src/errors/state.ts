@@ -24,7 +24,7 @@ export const stateErrors = {
     status: 500,
     exit: 1,
     blame: 'host',
-    hint: 'Try `ignite repair`; else mend the file named above. Nothing of the object is deleted until then.',
+    hint: 'Try `ignite repair`; else fix the file named above. Nothing of the object is deleted until then.',
   },
   'state/journal-broken': {
     status: 500,

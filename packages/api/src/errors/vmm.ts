@@ -6,7 +6,7 @@ export const vmmErrors = {
     status: 500,
     exit: 1,
     blame: 'host',
-    hint: 'Mend what is said of one above, or install it; `ignite system info` shows what each lacks.',
+    hint: 'Fix what is reported above for one of them, or install it; `ignite system info` shows what each lacks.',
   },
   'vmm/lacks-capability': {
     status: 409,

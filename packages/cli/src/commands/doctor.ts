@@ -5,7 +5,7 @@ import type { CommandSpec } from '../argv/spec.ts';
 export const doctor: CommandSpec = {
   path: ['doctor'],
   summary: 'Check whether this host can run VMs',
-  description: `Looks at the host and says what is missing, and what to type to mend it. Needs no root and no daemon.
+  description: `Looks at the host and says what is missing, and what to type to fix it. Needs no root and no daemon.
 
 Exit status: 0 if VMs can run, 1 if something that is needed is missing.`,
   operands: '',

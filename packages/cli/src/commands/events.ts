@@ -7,9 +7,9 @@ export const events: CommandSpec = {
   also: [['system', 'events']],
   summary: 'Show what happens, as it happens',
   description: `Prints events one a line until it is interrupted. Events are numbered without gaps and kept (the last 64 MiB): with the
-number of the last one seen, a program goes on where it was, whatever the daemon did meanwhile. What happened while
-no daemon ran is told when one does, with the time it happened at. Events that fell out of the store show as one \`gap\`. Of a VM
-whose agent or health comes and goes all the time one event a minute is told, with the number of those left out (\`leftOut\`).`,
+number of the last one seen, a program goes on where it was, whatever the daemon did meanwhile. What happened while no daemon
+ran is reported when one does, with the time it happened at. Events that fell out of the store show as one \`gap\`. For a VM
+whose agent or health comes and goes all the time one event a minute is emitted, with the number of those left out (\`leftOut\`).`,
   operands: '',
   fewest: 0,
   most: 0,

@@ -7,7 +7,7 @@ export const exec: CommandSpec = {
   path: ['exec'],
   also: [['vm', 'exec']],
   summary: 'Run a command in a running VM',
-  description: `Runs a command beside what already runs, without SSH; with a key, by SSH. stdin is always sent (-n stops it). The
+  description: `Runs a further command in a running VM, without SSH; with a key, by SSH. stdin is always sent (-n stops it). The
 words reach the guest exactly as they are; only if the first holds a blank or a shell character are all of them
 joined for the guest's /bin/sh.
 

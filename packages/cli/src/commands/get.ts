@@ -54,8 +54,8 @@ a manifest may say, so that \`ignite apply\` takes it again.`,
 export const convert: CommandSpec = {
   path: ['convert'],
   summary: 'Print manifests in another version',
-  description: `Reads manifests of any version, checks them, and prints them in another; nothing is asked of the daemon. What the original
-has no field for is left out and told on stderr.`,
+  description: `Reads manifests of any version, checks them, and prints them in another, without the daemon. What the original has no
+  field for is left out and reported on stderr.`,
   operands: '',
   fewest: 0,
   most: 0,

@@ -7,7 +7,7 @@ export const importState: CommandSpec = {
   path: ['import-state'],
   summary: 'Take over the VMs of Weave Ignite',
   description: `Reads the original's state directory (default /var/lib/firecracker) and makes its VMs here: the same names, UIDs, labels, images,
-kernels, ports and SSH keys, stopped. Nothing in the directory is changed. What cannot be taken is told on stderr: the content of disks, which only the
+kernels, ports and SSH keys, stopped. Nothing in the directory is changed. What cannot be taken over is reported on stderr: the content of disks, which only the
 original's device-mapper can put together, addresses, and whether a VM ran.`,
   operands: '[DIR]',
   fewest: 0,

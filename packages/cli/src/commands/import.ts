@@ -6,7 +6,7 @@ export const importRootfs: CommandSpec = {
   path: ['import'],
   summary: 'Make an image of a root file system',
   description: `Makes an image of one layer from a tar archive of a root file system, plain or compressed with gzip or zstd, and prints its
-UID. \`-\` is stdin. How the image runs is said with -c, in words of a Dockerfile: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL,
+UID. \`-\` is stdin. How the image runs is given with -c, in instructions of a Dockerfile: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL,
 STOPSIGNAL, USER, WORKDIR. (\`ignite image import\` gets an image from a registry, as in Weave Ignite.)`,
   operands: 'FILE|- IMAGE',
   fewest: 2,

@@ -15,8 +15,8 @@ const rootFlag: FlagSpec = {
 export const systemInstall: CommandSpec = {
   path: ['system', 'install'],
   summary: 'Let systemd run the daemon, and VMs come back after a reboot',
-  description: `Writes the systemd units, makes the group ignite, whose members may use the daemon and are as good as root, enables and
-starts the socket and the daemon. With the units VMs are stopped in order when the host goes down, and start with it again as
+  description: `Writes the systemd units, makes the group ignite, whose members may use the daemon, which is equivalent to root, enables and
+  starts the socket and the daemon. With the units VMs are stopped in order when the host goes down, and start with it again as
 their restart policies say. Again is no error. Where there is no systemd, commands start the daemon when they need it.`,
   operands: '',
   fewest: 0,
@@ -32,7 +32,7 @@ export const systemUninstall: CommandSpec = {
   summary: 'Remove Ignite from this host, with all VMs',
   description: `Removes all VMs with their disks, networks, images, kernels, logs and the journal of events, the systemd units, and the
 programs that \`install.sh\` or \`make install\` put there. Named volumes stay in the state directory, where a new Ignite finds
-them, unless --volumes is said. What is yours stays: /etc/ignite, configurations of CNI, the group ignite while somebody is in
+them, unless --volumes is given. What is yours stays: /etc/ignite, configurations of CNI, the group ignite while somebody is in
 it. An ordinary user's removes what that user's daemon has. It asks first; where it cannot ask, it needs -f.`,
   operands: '',
   fewest: 0,

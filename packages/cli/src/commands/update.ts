@@ -9,9 +9,8 @@ export const update: CommandSpec = {
   also: [['vm', 'update']],
   summary: 'Change size, caps and network policy of VMs',
   description: `Changes what each VM has and may take, and prints its UID. Of a running VM the disk grows at once, as do caps where host and
-VMM can; processors, memory and what it may reach follow with its next start (\`ignite
-restart\`), and it is said what waits. A cap of 0 takes
-it away. A disk never shrinks.`,
+VMM can; processors, memory and what it may reach follow with its next start (\`ignite restart\`), and the command says what
+waits. A cap of 0 removes it. A disk never shrinks.`,
   operands: 'VM...',
   fewest: 1,
   completes: ['vm'],

@@ -89,7 +89,7 @@ function findIgnited(host: CliHost): string {
   if (found === undefined)
     throw new IgniteError(
       'cli/daemon-not-started',
-      'The program ignited is not beside ignite and not in PATH',
+      'The program ignited is neither next to ignite nor in PATH',
     );
   return found;
 }

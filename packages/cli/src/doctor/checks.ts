@@ -209,7 +209,7 @@ function checkDisk(host: DoctorHost): Finding {
   const own = host.env['XDG_STATE_HOME'] ?? `${home}/.local/state`;
   const folder = host.env['IGNITE_STATE_DIR'] ?? (host.uid === 0 ? '/var/lib/ignite' : `${own}/ignite`);
   const free = host.freeBytes(folder);
-  if (free === undefined) return warning(`the free space of ${folder} cannot be told`, `df -h ${folder}`);
+  if (free === undefined) return warning(`the free space of ${folder} cannot be read`, `df -h ${folder}`);
   const text = `${displaySize(free)} free for ${folder}`;
   if (free >= 4 * GIB) return ok(text);
   const mend = 'ignite images; ignite rmi IMAGE   # removes what is not needed';

@@ -48,7 +48,7 @@ export function vmFamilies(measured: readonly MeasuredVm[]): readonly Family[] {
     ),
     gauge(
       'ignite_vm_agent_up',
-      'Whether its agent told its figures to this scrape; absent where none is expected to',
+      'Whether its agent reported its figures to this scrape; absent where none is expected to',
       measured.flatMap(({ vm, stats }) =>
         sample(labelsOf(vm), expectsAnswer(vm) ? Number(stats?.guest !== undefined) : undefined),
       ),
