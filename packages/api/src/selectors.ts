@@ -60,6 +60,6 @@ function parseTerm(term: string, whole: string): SelectorTerm {
     return { key: alone[2], how: alone[1] === '!' ? 'absent' : 'exists', values: [] };
   throw new IgniteError(
     'api/invalid-selector',
-    `"${term.slice(0, 80)}" in "${whole.slice(0, 200)}" is no selector`,
+    `"${term.slice(0, 80)}"${term === whole ? '' : ` in "${whole.slice(0, 200)}"`} is no selector`,
   );
 }

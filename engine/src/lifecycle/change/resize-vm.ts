@@ -12,6 +12,7 @@ import {
 import { requireCapable } from '../../vmm/index.ts';
 import { vmmNeeds } from '../caps.ts';
 import { API_MANAGER } from '../intent.ts';
+import { checkMemoryFits } from '../create/host-memory.ts';
 import { driverOf } from '../connect/control.ts';
 import type { LiveVm } from '../live-vm.ts';
 import type { OperationRooms } from '../operations.ts';
@@ -40,7 +41,7 @@ export interface Resized {
 
 /**
  * Changes a VM, alone in its queue.
- * @throws IgniteError `api/invalid-object`, `disks/shrink`, `vmm/lacks-capability`, `host/cannot-limit`,
+ * @throws IgniteError `api/invalid-object`, `vm/more-than-host`, `disks/shrink`, `vmm/lacks-capability`, `host/cannot-limit`,
  *   `network/cannot-limit`, `vm/managed` before anything is written; `vmm/…`, `guest/…` where the running VM did not
  *   take its larger disk, which then waits for the next start
  */
@@ -68,6 +69,7 @@ async function resizeNow(
   if (changed.length === 0) return { live: [], atNextStart: [] };
   requireGrowth(before, spec);
   checkVm({ metadata: before.metadata, spec });
+  if (spec.memory !== before.spec.memory) await checkMemoryFits(spec.memory, before.metadata.name);
   const driver = driverOf(vm, engine.rooms);
   if (driver !== undefined) requireCapable(driver, vmmNeeds(spec), engine.rooms.drivers);
   const paths = changed.map(({ path }) => path);

@@ -192,4 +192,10 @@ export const cliErrors = {
     blame: 'user',
     hint: 'One side is VM:PATH, the other a path of this host or - for a tar stream.',
   },
+  'cli/copy-failed': {
+    status: 400,
+    exit: 1,
+    blame: 'user',
+    hint: 'Look at the target: `ignite exec VM ls -ld PATH` in the VM, `ls -ld PATH` here, and the space left on both.',
+  },
 } as const satisfies ErrorTable;

@@ -6,7 +6,7 @@ export const disksErrors = {
     status: 500,
     exit: 1,
     blame: 'host',
-    hint: 'Look at the cause below and at the file system that holds the state directory.',
+    hint: 'Look at the cause above and at the file system that holds the state directory.',
   },
   'disks/base-missing': {
     status: 500,
@@ -24,7 +24,7 @@ export const disksErrors = {
     status: 500,
     exit: 1,
     blame: 'host',
-    hint: 'Look at the cause below, at `dmesg`, and at `dmsetup ls`.',
+    hint: 'Look at the cause above, at `dmesg`, and at `dmsetup ls`.',
   },
   'disks/shrink': {
     status: 400,

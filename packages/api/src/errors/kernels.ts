@@ -72,6 +72,6 @@ export const kernelsErrors = {
     status: 500,
     exit: 1,
     blame: 'host',
-    hint: 'Look at the cause below and at the file system that holds the state directory.',
+    hint: 'Look at the cause above and at the file system that holds the state directory.',
   },
 } as const satisfies ErrorTable;

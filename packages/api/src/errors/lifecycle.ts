@@ -133,7 +133,7 @@ export const lifecycleErrors = {
     status: 400,
     exit: 126,
     blame: 'user',
-    hint: 'Check its mode (`chmod +x` in the image), its architecture and the program of its first line, `#!`.',
+    hint: 'Check the user of -u, and of the program its mode (`chmod +x` in the image), its architecture and its first line, `#!`.',
   },
   'start/failed': {
     status: 500,

@@ -67,6 +67,7 @@ const rows: readonly (readonly [line: string, message: RegExp])[] = [
   ['images a b', /"b" is one operand too many/],
   ['images pus a', /ignite image has no command "pus"; did you mean push/],
   ['image xyzzy', /ignite image has no command "xyzzy"; it has build/],
+  ['run --health-tcp 99999 IMG', /--health-tcp takes a whole number from 1 to 65535, not "99999"/],
   // closed sets of values
   ['run --vmm vmware IMG', /--vmm takes one of firecracker, cloud-hypervisor, qemu, not "vmware"/],
   ['run --runtime runc IMG', /--runtime takes one of process, containerd, docker, not "runc"/],

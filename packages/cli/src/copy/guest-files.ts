@@ -33,7 +33,7 @@ export async function nearestFolder(guest: Guest, path: string): Promise<{ folde
   for (;;) {
     const kind = await guestKind(guest, folder);
     if (kind === 'folder') return { folder, rest: rest.join('/') };
-    if (kind === 'file') throw new IgniteError('cli/copy', `${folder} in the VM is no folder`);
+    if (kind === 'file') throw new IgniteError('cli/copy-failed', `${folder} in the VM is no folder`);
     if (folder === '/') return { folder, rest: rest.join('/') };
     rest.unshift(posix.basename(folder));
     folder = posix.dirname(folder);
@@ -80,7 +80,7 @@ async function write(stream: IgniteStream, piece: Uint8Array): Promise<void> {
   const room = new Promise<void>((resolve) => stream.stdin.write(piece, () => resolve()));
   const failed = stream.exit.then(({ code }) => {
     if (code !== 0) return room; // what the guest wrote on stderr is reported at the end
-    throw new IgniteError('cli/copy', 'The VM stopped reading before the end');
+    throw new IgniteError('cli/copy-failed', 'The VM stopped reading before the end');
   });
   await Promise.race([room, failed]);
 }
@@ -95,7 +95,7 @@ async function finish(stream: IgniteStream, said: Promise<string>, path: string)
   const text = (await said).trim();
   if (status.code === 0) return;
   const cause = text === '' ? undefined : new Error(text);
-  throw new IgniteError('cli/copy', `Not all of ${path} could be copied`, { cause });
+  throw new IgniteError('cli/copy-failed', `Not all of ${path} could be copied`, { cause });
 }
 
 const MAX_SAID = 64 << 10;

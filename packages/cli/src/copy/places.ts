@@ -46,7 +46,7 @@ export interface Landing {
 
 /**
  * A folder onto a folder of its own name merges, else goes inside; a file goes inside a folder, or becomes the target.
- * @throws IgniteError `cli/copy` for a folder onto a file
+ * @throws IgniteError `cli/copy-failed` for a folder onto a file
  */
 export function land(
   source: { readonly base: string; readonly folder: boolean },
@@ -59,7 +59,8 @@ export function land(
     return { folder: 'target', name: merges ? '' : source.base };
   }
   if (kind === 'file' && source.folder)
-    throw new IgniteError('cli/copy', `A folder cannot be copied onto the file ${target}`);
-  if (kind === 'file' && target.endsWith('/')) throw new IgniteError('cli/copy', `${target} is no folder`);
+    throw new IgniteError('cli/copy-failed', `A folder cannot be copied onto the file ${target}`);
+  if (kind === 'file' && target.endsWith('/'))
+    throw new IgniteError('cli/copy-failed', `${target} is no folder`);
   return { folder: 'above', name: own };
 }

@@ -129,6 +129,9 @@ function machineSpec(flags: FlagValues, base: Spec): Spec {
   const wanted = flags.string('vmm');
   const accel = flags.string('accel');
   const restart = flags.string('restart');
+  const restartPolicy = restart === undefined ? undefined : parseRestartPolicy(restart);
+  if (flags.bool('rm') && restartPolicy !== undefined && restartPolicy.name !== 'no')
+    throw usage(`--rm and --restart ${restart} exclude each other: leave one out`);
   const vmm = VMMS.find((name) => name === wanted);
   return {
     ...optional('cpus', flags.int('cpus')),
@@ -140,7 +143,7 @@ function machineSpec(flags: FlagValues, base: Spec): Spec {
     ...(boot === 'auto' || boot === 'app' || boot === 'system' ? { boot } : {}),
     ...optional('vmm', vmm),
     ...(accel === 'kvm' || accel === 'tcg' ? { accel } : {}),
-    ...(restart === undefined ? {} : { restartPolicy: parseRestartPolicy(restart) }),
+    ...optional('restartPolicy', restartPolicy),
     ...(flags.bool('rm') && !flags.bool('keep-failed') ? { autoRemove: true } : {}),
   };
 }

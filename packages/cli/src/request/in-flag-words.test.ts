@@ -6,17 +6,17 @@ import { readArgv } from '../argv/index.ts';
 import { commandTree } from '../commands/index.ts';
 import { inFlagWords } from './in-flag-words.ts';
 
-function flagsOf(...argv: readonly string[]) {
+function typed(...argv: readonly string[]) {
   const read = readArgv(commandTree, [...argv, 'IMG']);
   if ('error' in read) throw read.error;
-  return read.flags;
+  return read;
 }
 
 function said(spec: Parameters<typeof checkVm>[0], ...argv: readonly string[]): string {
   try {
     checkVm(spec);
   } catch (error) {
-    const told = inFlagWords(error, flagsOf('run', ...argv));
+    const told = inFlagWords(error, typed('run', ...argv));
     if (isIgniteError(told)) return `${told.message} | ${String(told.details['hint'])}`;
   }
   return 'nothing is wrong';
@@ -68,14 +68,14 @@ test('what a manifest said keeps its field, and other errors stay as they are', 
   const both = { spec: { image, workdir: 'x', hostname: 'a b' } };
   assert.match(said(both, '--workdir', 'x'), /^The VM is invalid: --workdir must .*; spec\.hostname must/);
   const other = new IgniteError('vm/not-found', 'There is no VM "spec.workdir"');
-  assert.equal(inFlagWords(other, flagsOf('run', '-w', 'x')), other);
+  assert.equal(inFlagWords(other, typed('run', '-w', 'x')), other);
   const manifest = new IgniteError('api/invalid-object', 'The VM is invalid: spec.workdir must be absolute');
-  assert.equal(inFlagWords(manifest, flagsOf('run')), manifest);
+  assert.equal(inFlagWords(manifest, typed('run')), manifest);
 });
 
 test('the same for a body that has not the form of the API', () => {
   const body = 'The body of the request is wrong: spec.network.ip: must be an IP address';
-  const told = inFlagWords(new IgniteError('daemon/bad-request', body), flagsOf('run', '--ip', '1.2.3'));
+  const told = inFlagWords(new IgniteError('daemon/bad-request', body), typed('run', '--ip', '1.2.3'));
   assert.ok(isIgniteError(told, 'api/invalid-object'));
   assert.equal(told.message, '--ip must be an IP address');
 });

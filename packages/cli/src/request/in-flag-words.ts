@@ -1,6 +1,7 @@
 // What the daemon says of fields of the object that a command line made, in the words of that command line: who typed
 // `--ip 1.2.3` never saw `spec.network.ip`.
 import { IgniteError, isIgniteError } from '@ignite/api/errors';
+import type { CommandContext } from '../context.ts';
 import type { FlagValues } from '../argv/index.ts';
 
 /** Beginnings of fields, and the flags that say them; the first that was typed is meant. */
@@ -24,7 +25,7 @@ const FLAGS: readonly (readonly [path: string, ...flags: string[]])[] = [
   ['spec.network.mac', 'mac', 'network'],
   ['spec.network.ports', 'ports'],
   ['spec.network.policy.allow', 'allow'],
-  ['spec.network.policy', 'policy'],
+  ['spec.network.policy', 'policy', 'allow'],
   ['spec.network', 'network', 'network-plugin'],
   ['spec.storage', 'volumes'],
   ['spec.tmpfs', 'tmpfs'],
@@ -47,7 +48,10 @@ const FLAGS: readonly (readonly [path: string, ...flags: string[]])[] = [
 ];
 
 /** The same error with the flags that were typed instead of the fields they make; any other error as it is. */
-export function inFlagWords(error: unknown, flags: FlagValues): unknown {
+export function inFlagWords(
+  error: unknown,
+  { command, flags }: Pick<CommandContext, 'command' | 'flags'>,
+): unknown {
   if (!isIgniteError(error, 'api/invalid-object') && !isIgniteError(error, 'daemon/bad-request'))
     return error;
   const fields = /(?:metadata|spec|resources)\.[a-zA-Z.]+(?:\[\d+\][a-zA-Z.]*|\.\d+[a-zA-Z.]*)*(:(?= ))?/g;
@@ -64,7 +68,7 @@ export function inFlagWords(error: unknown, flags: FlagValues): unknown {
   const { cause, details, stage } = error;
   return new IgniteError('api/invalid-object', others === 0 ? told : message, {
     cause,
-    details: { ...details, hint: hintFor([...new Set(all)]) },
+    details: { ...details, hint: hintFor([...new Set(all)], command.path.join(' ')) },
     ...(stage === undefined ? {} : { stage }),
   });
 }
@@ -75,7 +79,7 @@ function flagOf(field: string, flags: FlagValues): string | undefined {
   return row?.slice(1).find((flag) => flags.has(flag));
 }
 
-function hintFor(flags: readonly string[]): string {
+function hintFor(flags: readonly string[], command: string): string {
   const typed = flags.map((flag) => `--${flag}`).join(', ');
-  return `Type ${typed} anew; \`ignite help run\` tells what each takes. Nothing was made or changed.`;
+  return `Type ${typed} anew; \`ignite help ${command}\` tells what each takes. Nothing was made or changed.`;
 }

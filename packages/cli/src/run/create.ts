@@ -32,7 +32,7 @@ export async function createVm(context: CommandContext): Promise<{ client: Clien
     return { client, vm };
   } catch (error) {
     if (signal.aborted) await takeBack(client, typed.metadata.uid);
-    throw inFlagWords(error, flags);
+    throw inFlagWords(error, context);
   } finally {
     view.done();
   }

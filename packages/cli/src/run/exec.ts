@@ -16,6 +16,7 @@ export async function run(context: CommandContext): Promise<number> {
   const vm = operands[0] ?? '';
   if (guest.length === 0) throw usage('ignite exec needs a command for the guest: ignite exec VM COMMAND');
   if (!flags.bool('no-stdin')) requireTerminal(context);
+  if (guest[0] === '') throw usage('The command for the guest is an empty word: is a variable unset?');
   if (flags.has('identity')) return await (await import('../ssh/run-ssh.ts')).execBySsh(context, vm);
   const open = await openRequest(context);
   const client = await context.client();

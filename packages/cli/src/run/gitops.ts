@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { RequestBody } from '@ignite/api';
 import { readSeconds } from '@ignite/api/durations';
 import type { CommandContext } from '../context.ts';
-import { escapeText } from '../output/escape.ts';
+import { escapeLines } from '../output/escape.ts';
 import { readText } from '../request/files.ts';
 import { pluginNetwork } from '../request/network-words.ts';
 import { optional } from '../request/optional.ts';
@@ -16,7 +16,7 @@ export async function run(context: CommandContext): Promise<number> {
   const client = await context.client();
   const body = await bodyOf(context);
   const report = (progress: { readonly kind: string; readonly text?: string }) => {
-    if (progress.kind === 'note') out.note(escapeText(progress.text ?? ''));
+    if (progress.kind === 'note') out.note(escapeLines(progress.text ?? ''));
   };
   try {
     await client.attachSource(body, { signal, report });

@@ -17,6 +17,11 @@ export async function run(context: CommandContext): Promise<number> {
     throw new IgniteError(
       'cli/no-match',
       `${vm.metadata.name} does not publish ${only.port}/${only.protocol}`,
+      {
+        details: {
+          hint: '`ignite port VM` lists what it publishes; ports are published by -p of `ignite run`.',
+        },
+      },
     );
   for (const port of ports)
     context.out.data(only === undefined ? `${port.vmPort}/${port.protocol} -> ${place(port)}` : place(port));

@@ -22,7 +22,7 @@ export async function run(context: CommandContext): Promise<number> {
   return await forEach(context, operands, async (word) => {
     const updated = client.updateVm(word, body, { signal });
     const { vm, live, atNextStart, writtenTo } = await updated.catch((error: unknown) => {
-      throw inFlagWords(error, flags);
+      throw inFlagWords(error, context);
     });
     const { name, uid } = vm.metadata;
     if (flags.string('format') === 'json') {

@@ -20,6 +20,7 @@ export const healthFlags: readonly FlagSpec[] = [
     long: 'health-tcp',
     kind: 'int',
     value: 'PORT',
+    range: [1, 65_535],
     help: 'Healthy while this port of the VM takes connections',
   },
   { long: 'health-agent', kind: 'bool', help: 'Healthy while the guest answers at all' },
