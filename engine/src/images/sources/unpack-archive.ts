@@ -7,6 +7,9 @@ import { byteStringText, normalizeName, readTar, type TarEntry } from '@ignite/a
 import { plainArchive } from './plain-archive.ts';
 import type { JobLimits, Unpacked } from '../../worker/messages.ts';
 
+/** The daemon is told all names in one message: with a compression they cost an archive next to nothing. */
+const LONGEST_NAME = 4096;
+
 /**
  * Unpacks regular files; links stand for the file they name (older `docker save` archives link layers they share).
  * @throws IgniteError `images/bad-archive`, `images/too-large`
@@ -42,6 +45,11 @@ async function unpack(
       throw new IgniteError('images/too-large', 'The archive is larger than the import limits allow');
     const name = byteStringText(normalizeName(entry.name));
     const target = linkTarget(entry, name);
+    if (name.length > LONGEST_NAME || (target?.length ?? 0) > LONGEST_NAME)
+      throw new IgniteError(
+        'images/bad-archive',
+        `The archive has a name of more than ${LONGEST_NAME} characters: ${name.slice(0, 100)}`,
+      );
     if (target !== undefined) links.set(name, target);
     if (entry.type !== 'file') continue;
     await writeEntry(join(folder, String(entries)), entry);
