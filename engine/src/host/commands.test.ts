@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { hostCommands } from './commands.ts';
+import { identifyProcess } from './process-identity.ts';
 import type { End, Program } from './program.ts';
 
 /** A runner whose programs end as told. */
@@ -85,4 +87,25 @@ test('a deadline and a cancellation end it, and are what is told', async () => {
   assert.deepEqual(killed, ['SIGTERM']);
   const signal = AbortSignal.abort(new Error('enough'));
   await assert.rejects(hostCommands(ending(done)).run(['nft'], { signal }), { code: 'host/cancelled' });
+});
+
+test('what a cancelled program leaves behind ends with it: later its group may be somebody else’s', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] }); // nothing is done some time afterwards
+  const stop = new AbortController();
+  let left = 0;
+  const deaf = "trap '' TERM; echo $$ >&2; exec sleep 1000 </dev/null >/dev/null 2>&1";
+  const run = hostCommands().run(['sh', '-c', 'sh -c "$0" & wait', deaf], {
+    withChildren: true,
+    signal: stop.signal,
+    onStderr: (text) => {
+      left = Number(text);
+      stop.abort();
+    },
+  });
+  await assert.rejects(run, { code: 'host/cancelled' });
+  assert.ok(left > 0);
+  t.mock.timers.reset();
+  const until = performance.now() + 60_000;
+  while (identifyProcess(left) !== undefined && performance.now() < until) await delay(5);
+  assert.equal(identifyProcess(left), undefined);
 });

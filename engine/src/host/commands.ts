@@ -65,18 +65,22 @@ async function runCommand(
   if (signal?.aborted) throw cancelled(argv, signal);
   const program = start(argv, options, runner);
   let why: 'deadline' | 'cancelled' | undefined;
+  let killing: NodeJS.Timeout | undefined;
   const stop = (because: 'deadline' | 'cancelled') => {
     if (why !== undefined) return;
     why = because;
     program.kill('SIGTERM');
-    setTimeout(() => program.kill('SIGKILL'), KILL_AFTER_MS).unref();
+    killing = setTimeout(() => program.kill('SIGKILL'), KILL_AFTER_MS).unref();
   };
   const timer = setTimeout(() => stop('deadline'), timerMs(timeoutMs));
   const onAbort = () => stop('cancelled');
   signal?.addEventListener('abort', onAbort, { once: true });
   const end = await program.end;
   clearTimeout(timer);
+  clearTimeout(killing);
   signal?.removeEventListener('abort', onAbort);
+  // What it leaves behind ends now: some time after its end its number may be another group's.
+  if (why !== undefined && options.withChildren === true) program.kill('SIGKILL');
 
   if (end.kind === 'not-started') throw notStarted(argv, end.cause);
   if (why === 'deadline') throw deadline(argv, timeoutMs);
