@@ -33,5 +33,8 @@ test('names as long as no document of an image has them are refused: the daemon 
     { ...COMMON, name: LONG, type: 'file', size: 0 },
     { ...COMMON, name: 'a', type: 'symlink', linkName: LONG },
   ] as const)
-    await assert.rejects(unpacked(t, [entry]), { code: 'images/bad-archive', message: /a name of more than/ });
+    await assert.rejects(unpacked(t, [entry]), {
+      code: 'images/bad-archive',
+      message: /a name of more than/,
+    });
 });
