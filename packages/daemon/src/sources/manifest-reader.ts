@@ -1,11 +1,21 @@
-// Reads manifests: short ones here, long ones in a thread, for which the daemon's loop does not wait. A text of 250,000
-// lines takes seconds.
-import { IgniteError } from '@ignite/api';
+// Reads and edits manifests: short ones here, long ones in a thread, for which the daemon's loop does not wait. A text of
+// 250,000 lines takes seconds.
+import { IgniteError, type Vm } from '@ignite/api';
 import { Worker } from 'node:worker_threads';
-import { type ReadManifest, readManifest } from './read-manifest.ts';
+import {
+  doManifestJob,
+  type Edited,
+  type ManifestAnswer,
+  type ManifestJob,
+  type ManifestTask,
+  type ObjectEdits,
+} from './manifest-jobs.ts';
+import type { ReadManifest } from './read-manifest.ts';
 
 /** So many characters are read in some ten milliseconds; a thread takes longer to begin. */
 const SHORT = 12_000;
+/** How often a text is read to set one field and to see that nothing else has changed. */
+const READINGS_OF_AN_EDIT = 3;
 /** Of the thread's heap; 16 MiB of text with 250,000 items take a third of it. */
 const HEAP_MIB = 1_536;
 /** A hundred times what the longest text takes on an idle host. */
@@ -18,6 +28,10 @@ export interface ManifestReader extends AsyncDisposable {
    * @throws the reason of the signal
    */
   read(text: string, path: string, signal: AbortSignal): Promise<ReadManifest>;
+  /** As `editObjects`. @throws IgniteError `api/manifest-too-large` where a thread fails at it; the reason of the signal */
+  edit(text: string, path: string, objects: readonly ObjectEdits[], signal: AbortSignal): Promise<Edited>;
+  /** As `rewriteObject`. @throws as `edit` */
+  rewrite(text: string, path: string, vm: Vm, signal: AbortSignal): Promise<string | undefined>;
 }
 
 /** A reader for one look at a tree; its thread begins with the first long text and ends with it. */
@@ -38,30 +52,47 @@ export function openManifestReader(): ManifestReader {
     });
     return begun;
   };
+  /** @param characters that are read in all */
+  const work = async <K extends ManifestJob>(
+    task: ManifestTask<K>,
+    characters: number,
+    signal: AbortSignal,
+  ): Promise<ManifestAnswer<K>> => {
+    if (characters <= SHORT) return doManifestJob(task);
+    thread ??= begin();
+    try {
+      return await ask(thread, task, signal);
+    } catch (error) {
+      await end(); // the next text gets another one
+      signal.throwIfAborted();
+      throw error;
+    }
+  };
   return {
     read: async (text, path, signal) => {
-      if (text.length <= SHORT) return readManifest(text, path);
-      thread ??= begin();
       try {
-        return await ask(thread, { text, path }, signal);
+        return await work({ job: 'read', words: [text, path] }, text.length, signal);
       } catch (error) {
-        await end(); // the next text gets another one
-        signal.throwIfAborted();
-        if (error instanceof IgniteError)
-          return { objects: [], problems: [{ file: path, message: error.message }] };
-        throw error;
+        if (signal.aborted || !(error instanceof IgniteError)) throw error;
+        return { objects: [], problems: [{ file: path, message: error.message }] };
       }
     },
+    edit: (text, path, objects, signal) => {
+      const readings = READINGS_OF_AN_EDIT * objects.reduce((sum, { edits }) => sum + edits.length, 0);
+      return work({ job: 'edit', words: [text, path, objects] }, readings * text.length, signal);
+    },
+    rewrite: (text, path, vm, signal) =>
+      work({ job: 'rewrite', words: [text, path, vm] }, text.length, signal),
     [Symbol.asyncDispose]: end,
   };
 }
 
-async function ask(
+async function ask<K extends ManifestJob>(
   thread: Worker,
-  question: { readonly text: string; readonly path: string },
+  question: ManifestTask<K>,
   signal: AbortSignal,
-): Promise<ReadManifest> {
-  const { promise, resolve, reject } = Promise.withResolvers<ReadManifest>();
+): Promise<ManifestAnswer<K>> {
+  const { promise, resolve, reject } = Promise.withResolvers<ManifestAnswer<K>>();
   const fail = (why: string, cause?: unknown) =>
     reject(new IgniteError('api/manifest-too-large', `is not read: ${why}`, { cause }));
   const over = setTimeout(() => fail('it takes too long'), DEADLINE_MS);

@@ -1,11 +1,11 @@
 // From the files of a tree to the VMs they declare. A file that did not change is not read again, unless what it names on
 // this host did; a broken one is reported with its position and hides no other.
 import { type DeclaredVm, IgniteError, type SourceProblem } from '@ignite/api';
-import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { HostFiles } from './host-files.ts';
 import { type ManifestReader, openManifestReader } from './manifest-reader.ts';
 import type { Listing, Tree, TreeFile } from './port.ts';
 import { problemsOf, type ReadManifest } from './read-manifest.ts';
+import { takeTurns } from './take-turns.ts';
 
 /** What was found in one file. */
 interface Parsed extends ReadManifest {
@@ -23,8 +23,6 @@ const MAX_FILES = 10_000;
 /** Of all manifests together: what they declare is kept, and takes many times their text. */
 const MAX_TREE_BYTES = 4 * MAX_FILE_BYTES;
 const PORTION_BYTES = 2 * MAX_FILE_BYTES;
-/** So long files are parsed before others have their turn. */
-const AT_ONCE_MS = 20;
 const MANIFEST = /\.(ya?ml|json)$/i;
 /** Hidden files and folders, and what editors leave next to a file. */
 const IGNORED = /(^|\/)(\.|#)|~$/;
@@ -58,14 +56,11 @@ export function createTreeParser(finisher: Finisher): TreeParser {
         else fresh.push(file);
       }
       await using reader = openManifestReader();
-      let begun = performance.now();
+      const turn = takeTurns();
       for (const part of portions(fresh)) {
         const texts = await listing.read(part, signal);
         for (const file of part) {
-          if (performance.now() - begun > AT_ONCE_MS) {
-            await yieldToOthers();
-            begun = performance.now();
-          }
+          await turn();
           signal.throwIfAborted();
           next.set(file.path, await parseFile(file, texts.get(file.path), { finisher, reader }, signal));
         }

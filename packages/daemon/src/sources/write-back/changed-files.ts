@@ -1,14 +1,8 @@
 // The files of a tree as they should be written: manifests with single fields edited, or, as the original did it, whole.
-import {
-  editManifest,
-  IgniteError,
-  isIgniteError,
-  parseManifest,
-  type Vm,
-  type VmManifest,
-} from '@ignite/api';
-import { originalForm } from '@ignite/api/versions';
+import { IgniteError, isIgniteError, type Vm } from '@ignite/api';
+import { type ManifestReader, openManifestReader } from '../manifest-reader.ts';
 import type { Listing } from '../port.ts';
+import { takeTurns } from '../take-turns.ts';
 import type { HandChange } from './hand-changes.ts';
 
 export interface ChangedFiles {
@@ -24,22 +18,21 @@ export async function editedFiles(
   listing: Listing,
   signal: AbortSignal,
 ): Promise<ChangedFiles> {
+  const byFile = Map.groupBy(changes, ({ file }) => file);
   const errors = new Map<string, IgniteError>();
-  const texts = await readFiles(new Set(changes.map(({ file }) => file)), listing, signal);
-  const files = new Map<string, string>();
-  // From the end of a file to its beginning: an edit may add lines.
-  for (const change of changes.toSorted((a, b) => b.line - a.line)) {
-    const text = files.get(change.file) ?? texts.get(change.file);
-    if (text === undefined) continue;
+  const files = await eachText(new Set(byFile.keys()), listing, signal, async (text, file, reader) => {
+    const objects = byFile.get(file) ?? [];
     try {
-      const edited = editManifest(text, change.line, change.edits);
-      parseManifest(edited, change.file, { foreign: 'skip' });
-      files.set(change.file, edited);
+      const edited = await reader.edit(text, file, objects, signal);
+      for (const { name, code, message, details } of edited.refused)
+        errors.set(name, new IgniteError(code, message, { details }));
+      return edited.text;
     } catch (error) {
-      if (!isIgniteError(error)) throw error;
-      errors.set(change.name, error);
+      if (signal.aborted || !isIgniteError(error)) throw error;
+      for (const { name } of objects) errors.set(name, error);
+      return undefined;
     }
-  }
+  });
   return { files, errors };
 }
 
@@ -52,23 +45,29 @@ export async function rewrittenFiles(
   listing: Listing,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> {
-  const texts = await readFiles(new Set(vms.keys()), listing, signal);
-  return new Map(
-    [...texts].flatMap(([file, text]) => {
-      const vm = vms.get(file);
-      const [manifest, ...more] = manifestsOf(text, file);
-      if (vm === undefined || manifest === undefined || more.length > 0 || !manifest.legacy) return [];
-      const form = originalForm(vm, manifest, file);
-      return form === text ? [] : [[file, form] as const];
-    }),
-  );
+  return eachText(new Set(vms.keys()), listing, signal, async (text, file, reader) => {
+    const vm = vms.get(file);
+    return vm === undefined ? undefined : reader.rewrite(text, file, vm, signal);
+  });
 }
 
-/** The VMs of a file; none where it holds something else, too. */
-function manifestsOf(text: string, file: string): readonly VmManifest[] {
-  const all = parseManifest(text, file, { foreign: 'skip' });
-  const vms = all.filter((one): one is VmManifest => one.kind === 'VM');
-  return vms.length === all.length ? vms : [];
+/** The texts that became others, by their paths. */
+async function eachText(
+  paths: ReadonlySet<string>,
+  listing: Listing,
+  signal: AbortSignal,
+  change: (text: string, file: string, reader: ManifestReader) => Promise<string | undefined>,
+): Promise<ReadonlyMap<string, string>> {
+  await using reader = openManifestReader();
+  const changed = new Map<string, string>();
+  const turn = takeTurns();
+  for (const [file, text] of await readFiles(paths, listing, signal)) {
+    await turn();
+    signal.throwIfAborted();
+    const next = await change(text, file, reader);
+    if (next !== undefined) changed.set(file, next);
+  }
+  return changed;
 }
 
 function readFiles(

@@ -155,13 +155,15 @@ function settled(
   edited: readonly HandChange[],
 ): ReadonlyMap<string, VmLook['vm']> {
   const names = new Set(edited.map(({ name }) => name));
+  const byUid = new Map(looks.map((look) => [look.record.metadata.uid, look]));
+  const objects = new Set(tree.objects);
   return new Map(
-    items.flatMap(({ uid, action, error, changes, declared }) => {
-      const look = looks.find(({ record }) => record.metadata.uid === uid);
+    items.flatMap(({ uid = '', action, error, changes, declared }) => {
+      const look = byUid.get(uid);
       const quiet = action === 'keep' && error === undefined && changes.length === 0;
       if (look === undefined || declared === undefined || !quiet || names.has(look.record.metadata.name))
         return [];
-      return tree.objects.includes(declared) ? [[declared.origin.file, look.vm] as const] : [];
+      return objects.has(declared) ? [[declared.origin.file, look.vm] as const] : [];
     }),
   );
 }
