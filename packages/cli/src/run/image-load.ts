@@ -1,6 +1,6 @@
 // `ignite load`: an archive from a file or stdin, or an OCI layout folder, which is sent as a tar.
 import type { CommandContext } from '../context.ts';
-import { openArchive } from '../sources/index.ts';
+import { namingArchive, openArchive } from '../sources/index.ts';
 import { usage } from '../usage-error.ts';
 import { created } from './created.ts';
 import { longOperation } from './long-operation.ts';
@@ -10,10 +10,12 @@ export async function run(context: CommandContext): Promise<number> {
   const [input, operand] = [flags.string('input'), operands[0]];
   if (input !== undefined && operand !== undefined)
     throw usage('The archive is named by -i or as an operand, not by both');
-  const { stream, ...known } = await openArchive(context, input ?? operand ?? '-');
+  const word = input ?? operand ?? '-';
+  const { stream, ...known } = await openArchive(context, word);
   const reference = flags.string('reference');
-  const images = await longOperation(context, (client, call) =>
-    client.loadImage(stream, { ...known, ...(reference === undefined ? {} : { reference }) }, call),
+  const named = { ...known, ...(reference === undefined ? {} : { reference }) };
+  const images = await namingArchive(word, () =>
+    longOperation(context, (client, call) => client.loadImage(stream, named, call)),
   );
   for (const image of images) created(out, 'image', image.metadata);
   return 0;
