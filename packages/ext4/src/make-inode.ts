@@ -153,7 +153,7 @@ export async function newDevice(
   minor: number,
 ): Promise<number> {
   if (!isCount(major, 0xfff) || !isCount(minor, 0xfffff)) {
-    throw entryError('ext4/entry-invalid', path, `device number ${major}:${minor}`);
+    throw entryError('ext4/entry-invalid', path, `no kernel has a device number ${major}:${minor}`);
   }
   const { inode, view } = await newInode(state, kind === 'character' ? S_IFCHR : S_IFBLK, path, meta);
   const at = view.offset + I_BLOCK;
