@@ -41,6 +41,18 @@ test('packages, images and the running kernel are asked for by name', async () =
   assert.match((await ignite(['kernel', 'import'], { daemon })).stderr, /is needed, or --host/);
 });
 
+test('a package that was imported without a name is named by --kernel as its file is; one that is not here is a file', async () => {
+  await using daemon = await startFakeDaemon();
+  const words = ['create', '--kernel', 'linux.deb', 'web:1'];
+  const refused = await ignite(words, { daemon });
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /linux\.deb is a file: import it with `ignite kernel import linux\.deb`/);
+  daemon.kernels.push({ ...KERNEL, metadata: { ...KERNEL.metadata, name: 'linux.deb' } });
+  assert.equal((await ignite(words, { daemon })).code, 0);
+  const sent = daemon.requests.find(({ method, path }) => method === 'POST' && path === '/v1/vms');
+  assert.deepEqual(sent?.json?.['spec'], { image: { oci: 'web:1' }, kernel: { oci: 'linux.deb' } });
+});
+
 test('a file is sent as it is, a folder as a tar', async () => {
   await using daemon = await startFakeDaemon();
   daemon.kernels.push(KERNEL);

@@ -1,5 +1,5 @@
 // From the flags of `create` and `run` to the request: what the user typed, and what only the caller can read.
-import { basename, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { RequestBody } from '@ignite/api';
 import { IgniteError } from '@ignite/api/errors';
 import { parsePorts } from '@ignite/api/ports';
@@ -12,6 +12,7 @@ import { usage } from '../usage-error.ts';
 import { readCaps } from './caps.ts';
 import { readEnv } from './env.ts';
 import { readHealth } from './health.ts';
+import { refuseKernelFile } from './kernel-word.ts';
 import { readLabels } from './labels.ts';
 import { type ConfigurationPart, type ManifestPart, readConfiguration, readManifest } from './manifest.ts';
 import { networkFlags, pluginNetwork } from './network-words.ts';
@@ -37,6 +38,7 @@ const VMMS: readonly Vmm[] = ['firecracker', 'cloud-hypervisor', 'qemu'];
 export async function createRequest(context: CommandContext): Promise<CreateBody> {
   const { flags, host, operands } = context;
   pluginNetwork(flags);
+  await refuseKernelFile(context);
   const own = await configuration(context);
   const base = await manifest(context, own);
   const image = operands[0];
@@ -123,7 +125,7 @@ async function metadataOf(context: CommandContext, base: ManifestPart): Promise<
 }
 
 function machineSpec(flags: FlagValues, base: Spec): Spec {
-  const kernel = kernelWord(flags);
+  const kernel = flags.string('kernel-image');
   const cmdLine = flags.string('kernel-args');
   const boot = flags.string('boot');
   const wanted = flags.string('vmm');
@@ -154,19 +156,6 @@ function checkWords(flags: FlagValues): void {
   if (keys !== undefined && keys !== '') parseDetachKeys(keys);
   const signal = flags.string('stop-signal');
   if (signal !== undefined) signalName(signal, '--stop-signal');
-}
-
-/** A kernel is given by name, never as a file: the error for a path says how to import it. */
-function kernelWord(flags: FlagValues): string | undefined {
-  const word = flags.string('kernel-image');
-  if (word?.trim() === '')
-    throw usage('--kernel is an empty word; leave it out for the kernel of the distribution');
-  if (word === undefined || !(/^(\/|~|\.\.?\/)/.test(word) || word.endsWith('.deb'))) return word;
-  const name = basename(word);
-  throw usage(
-    `--kernel takes a kernel's name or image, and ${word} is a file: ` +
-      `import it with \`ignite kernel import ${word}\`, then use --kernel ${name}`,
-  );
 }
 
 /** Caps of flags over those of the manifest, one by one. */

@@ -269,7 +269,7 @@ test('REG-04, REG-01, REG-03: credentials come from Docker’s config.json, only
   assert.deepEqual(await findCredentials(host, ['alpine']), []);
 });
 
-for (const word of ['./vmlinux', '../vmlinux', '/boot/vmlinux', '~/vmlinux', 'vmlinux.deb'])
+for (const word of ['./vmlinux', '../vmlinux', '/boot/vmlinux', '~/vmlinux', './vmlinux.deb'])
   test(`--kernel ${word} is a file: told is how to bring it, not what an image is called`, async () => {
     await assert.rejects(request(['run', '--kernel', word, 'alpine']), (error: Error) => {
       assert.match(error.message, /is a file: import it with `ignite kernel import /);
