@@ -172,6 +172,7 @@ void vmm_reap(struct supervisor *s) {
         }
         s->vmm_status = s->begun_again ? 0 : status; /* a reset, which ends other VMMs by themselves */
         s->reaped = true;
+        if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL) s->killed = false; /* it had ended by itself */
         s->ended_at = when_now();
         s->ran_ms = when_steady_ms() - s->started_steady_ms;
         s->drain_until_ms = when_steady_ms() + LINGER_MS;

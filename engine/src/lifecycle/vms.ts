@@ -28,7 +28,7 @@ import { watchSnapshots } from './watch/watch-snapshots.ts';
 /** Recovers what an earlier daemon left, adopts what runs, and answers. */
 export async function openVms(given: VmsOptions): Promise<Vms> {
   const { rooms, complain } = given;
-  const teller = await createTeller({ ...given, events: rooms.state.events });
+  const teller = await createTeller({ ...given, events: rooms.state.events, clock: rooms.clock });
   const onEvent = teller.tell;
   const options: VmsOptions = { ...given, onEvent };
   const unmanaged = await findUnmanaged(rooms, complain);
@@ -148,12 +148,12 @@ async function reachLater(
 /** Ends that follow from what ran inside: the VM had come up. */
 const RAN: ReadonlySet<string> = new Set(['command', 'poweroff', 'reboot']);
 
-/** Tells of an end that nobody saw, and first of the start before it, where nobody saw that either. */
-function tellerOfEnds({ tell, tellUp }: Teller): (vm: LiveVm, at: string) => void {
+/** What is done with an end that nobody saw. */
+function tellerOfEnds({ tellEnd }: Teller): (vm: LiveVm, at: string) => void {
   return (vm, at) => {
     const { lastStart, lastEnd } = vm.record.history;
-    if (lastEnd !== undefined && RAN.has(lastEnd.how)) tellUp(describeVm(vm), lastStart?.at);
-    tell('die', describeVm(vm), at);
+    const ran = lastEnd !== undefined && RAN.has(lastEnd.how);
+    tellEnd(describeVm(vm), { startedAt: lastStart?.at ?? at, at, ran });
   };
 }
 

@@ -53,6 +53,11 @@ const A = 'aaaaaaaaaaaaaaaa';
 const B = 'bbbbbbbbbbbbbbbb';
 const C = 'cccccccccccccccc';
 
+test('the folder for what is removed is there before the disk can be full', async () => {
+  await using _state = await open();
+  assert.deepEqual(await readdir(join(root(), 'trash')), []);
+});
+
 test('a new directory gets an identity and keeps it', async () => {
   const first = await open();
   const { instance } = first;

@@ -2,7 +2,7 @@
 // at the next start. The only place that deletes folders of the state directory.
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { hasErrno, syncDirectory } from '../host/index.ts';
+import { hasErrno, makeFolder, syncDirectory } from '../host/index.ts';
 import { stateFile } from './files.ts';
 import type { Trash } from './port.ts';
 import { guarded } from './state-errors.ts';
@@ -43,9 +43,13 @@ export function trashOf(root: string): Trash {
   };
 }
 
-/** Deletes what earlier removals left in the trash; what cannot be deleted now stays for the next start. */
+/**
+ * Deletes what earlier removals left in the trash; what cannot be deleted now stays for the next start. The folder is made, so that
+ * a removal needs no room later: on a full disk it is what makes some.
+ */
 export async function sweepTrash(root: string): Promise<void> {
   const trash = stateFile(root, 'trash', {});
+  await makeFolder(trash).catch(() => {}); // tried again by the first removal, which tells why
   const names = await readdir(trash).catch(() => []);
   for (const name of names) await deleteFolder(join(trash, name)).catch(() => {});
 }

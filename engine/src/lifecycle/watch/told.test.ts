@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import type { EventBody, Vm } from '@ignite/api';
 import { createTeller } from './told.ts';
 
+const TOLD_AT = '2026-01-01T12:00:00.000Z';
+
 /** A VM as an event describes it. */
 function vm(uid: string, status: object = {}): Vm {
   return { metadata: { uid }, status } as Vm;
@@ -13,7 +15,7 @@ async function tellerAfter(log: readonly (readonly [uid: string, action: string,
   const told: string[] = [];
   const events = log.map(
     ([uid, action, attributes = {}], index) =>
-      ({ seq: index + 1, time: '', kind: 'vm', action, vm: uid, attributes }) as EventBody,
+      ({ seq: index + 1, time: TOLD_AT, kind: 'vm', action, vm: uid, attributes }) as EventBody,
   );
   const teller = await createTeller({
     events: {
@@ -23,6 +25,7 @@ async function tellerAfter(log: readonly (readonly [uid: string, action: string,
       },
     },
     onEvent: (action, { metadata }) => void told.push(`${action} ${metadata.uid}`),
+    clock: { now: () => new Date(TOLD_AT) },
     complain: () => assert.fail(),
     signal: new AbortController().signal,
   });
@@ -64,4 +67,20 @@ test('that a VM is up is told where its start was not, and not where nothing is 
   ]);
   for (const uid of ['made', 'started', 'ended', 'old', 'made']) tellUp(vm(uid));
   assert.deepEqual(told, ['start made', 'start ended']);
+});
+
+test('an end that nobody wrote down is told with its start, but not if it was told', async () => {
+  const { tellEnd, told } = await tellerAfter([
+    ['told', 'die'],
+    ['again', 'die'],
+    ['up', 'start'],
+    ['booted', 'create'],
+  ]);
+  const [before, after] = ['2026-01-01T11:59:00.000Z', '2026-01-01T12:01:00.000Z'];
+  tellEnd(vm('told'), { startedAt: before, at: TOLD_AT, ran: true });
+  assert.deepEqual(told, []);
+  tellEnd(vm('again'), { startedAt: after, at: after, ran: true });
+  tellEnd(vm('up'), { startedAt: before, at: after, ran: true });
+  tellEnd(vm('booted'), { startedAt: before, at: after, ran: false });
+  assert.deepEqual(told, ['start again', 'die again', 'die up', 'die booted']);
 });

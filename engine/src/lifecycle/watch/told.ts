@@ -2,6 +2,7 @@
 // that one could not tell any more it tells.
 import type { Vm } from '@ignite/api';
 import type { Complain } from '../complain.ts';
+import type { Clock } from '../../host/index.ts';
 import type { Events } from '../../state/index.ts';
 import type { VmAction, VmsOptions } from '../vms-port.ts';
 
@@ -12,6 +13,8 @@ const LOOK_BACK = 10_000;
 interface Told {
   /** Its last start was told, and its end was not. */
   readonly up?: boolean;
+  /** When its last end was, as far as it was told, RFC 3339. */
+  readonly endedAt?: string;
   /** With what detail; false after it was let go on. */
   readonly paused?: string | false;
   readonly agentLost?: boolean;
@@ -23,39 +26,63 @@ export interface Teller {
   readonly tell: VmsOptions['onEvent'];
   /** Tells that a VM has come up where it is known that nobody did. @param at when, RFC 3339 */
   readonly tellUp: (vm: Vm, at?: string) => void;
+  /**
+   * Tells of an end that nobody wrote down, and first of the start before it where that was not told; nothing of one that was told, by a
+   * daemon that had no room to write it down.
+   * @param end its times, RFC 3339, and whether the VM is known to have come up
+   */
+  readonly tellEnd: (
+    vm: Vm,
+    end: { readonly startedAt: string; readonly at: string; readonly ran: boolean },
+  ) => void;
 }
 
 interface TellerOptions {
   readonly events: Pick<Events, 'last' | 'read'>;
   readonly onEvent: VmsOptions['onEvent'];
+  readonly clock: Pick<Clock, 'now'>;
   readonly complain: Complain;
   readonly signal: AbortSignal;
 }
 
 /** A teller that knows what was told before. */
-export async function createTeller({ events, onEvent, complain, signal }: TellerOptions): Promise<Teller> {
+export async function createTeller({
+  events,
+  onEvent,
+  clock,
+  complain,
+  signal,
+}: TellerOptions): Promise<Teller> {
   const told = new Map<string, Told>();
-  const note = (uid: string, action: string, what: What) => {
+  const note = (uid: string, action: string, what: What, at: string) => {
     if (action === 'remove') told.delete(uid);
-    else told.set(uid, after(told.get(uid) ?? {}, action, what));
+    else told.set(uid, after(told.get(uid) ?? {}, action, what, at));
   };
   try {
     const since = Math.max(0, events.last() - LOOK_BACK);
     for await (const event of events.read({ since, follow: false, signal }))
-      if (event.kind === 'vm' && event.vm !== undefined) note(event.vm, event.action, event.attributes);
+      if (event.kind === 'vm' && event.vm !== undefined)
+        note(event.vm, event.action, event.attributes, event.time);
   } catch (error) {
     complain('What was told before cannot be read; some of it will be told again', error);
   }
   const tell: Teller['tell'] = (action, vm, at, leftOut = 0) => {
     const { uid } = vm.metadata;
     if (leftOut === 0 && !isNews(told.get(uid) ?? {}, action, vm.status)) return;
-    note(uid, action, vm.status);
+    note(uid, action, vm.status, at ?? clock.now().toISOString());
     onEvent(action, vm, at, leftOut);
+  };
+  const tellUp: Teller['tellUp'] = (vm, at) => {
+    if (told.get(vm.metadata.uid)?.up === false) tell('start', vm, at);
   };
   return {
     tell,
-    tellUp: (vm, at) => {
-      if (told.get(vm.metadata.uid)?.up === false) tell('start', vm, at);
+    tellUp,
+    tellEnd: (vm, { startedAt, at, ran }) => {
+      const { endedAt = '' } = told.get(vm.metadata.uid) ?? {};
+      if (endedAt >= startedAt) return;
+      if (ran) tellUp(vm, startedAt);
+      tell('die', vm, at);
     },
   };
 }
@@ -67,12 +94,13 @@ interface What {
 }
 
 /** What is told of a VM after one more event. */
-function after(told: Told, action: string, { detail = '', health }: What): Told {
+function after(told: Told, action: string, { detail = '', health }: What, at: string): Told {
   switch (action) {
     case 'start':
       return { up: true };
-    case 'create':
     case 'die':
+      return { up: false, endedAt: at };
+    case 'create':
     case 'fail':
       return { up: false };
     case 'pause':
