@@ -1,6 +1,7 @@
 // Why a program of the host cannot be executed, each reason in words of its own.
 import { constants } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
+import { hostArchitecture, machineWord } from '../host/index.ts';
 
 /** `e_machine` of an ELF file lies at byte 18 (elf(5)); its values by the names that QEMU and uname give the machines. */
 const E_MACHINE = 18;
@@ -8,10 +9,13 @@ const MACHINES: Readonly<Record<number, string>> = { 62: 'x86_64', 183: 'aarch64
 
 /**
  * Looks at the file; nothing is run.
- * @param architecture of this machine: `x86_64` or `aarch64`
+ * @param host this machine, whatever machine the program makes: `x86_64` or `aarch64`
  * @returns a sentence; undefined where nothing speaks against it
  */
-export async function whyNotExecutable(program: string, architecture: string): Promise<string | undefined> {
+export async function whyNotExecutable(
+  program: string,
+  host: string = machineWord(hostArchitecture()),
+): Promise<string | undefined> {
   try {
     if (!(await stat(program)).isFile()) return `${program} cannot be executed: it is not a file`;
     await access(program, constants.X_OK);
@@ -19,8 +23,8 @@ export async function whyNotExecutable(program: string, architecture: string): P
     return notReached(program, error);
   }
   const machine = await machineOf(program);
-  if (machine === undefined || machine === architecture) return undefined;
-  return `${program} cannot be executed: it is for ${machine}, and this machine is ${architecture}`;
+  if (machine === undefined || machine === host) return undefined;
+  return `${program} cannot be executed: it is for ${machine}, and this machine is ${host}`;
 }
 
 function notReached(program: string, error: unknown): string {

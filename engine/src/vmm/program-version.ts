@@ -20,12 +20,12 @@ export type AskVersion = (program: string, signal: AbortSignal) => Promise<SaidV
 /** A program that nobody has read since the host booted is read from a slow disk first, with all that it loads. */
 const VERSION_MS = 60_000;
 
-/** Makes an asker that remembers answers. @param architecture of this machine: `x86_64` or `aarch64` */
-export function versionAsker(commands: Commands, architecture: string): AskVersion {
+/** Makes an asker that remembers answers. */
+export function versionAsker(commands: Commands): AskVersion {
   const known = new Map<string, string>(); // path and modification time → what it said
   return async (program, signal) => {
     try {
-      const why = await whyNotExecutable(program, architecture);
+      const why = await whyNotExecutable(program);
       if (why !== undefined) return why;
       const binary = await realpath(program);
       const key = `${binary} ${(await stat(binary)).mtimeMs}`;

@@ -60,8 +60,8 @@ for (const [what, files, reason] of [
   ],
   [
     'for another machine',
-    { firecracker: elfOf(183), jailer: says('Jailer v1.15.1') },
-    /cannot be executed: it is for aarch64, and this machine is x86_64/,
+    { firecracker: elfOf(process.arch === 'x64' ? 183 : 62), jailer: says('Jailer v1.15.1') },
+    /cannot be executed: it is for (aarch64|x86_64), and this machine is (aarch64|x86_64)/,
   ],
   ['cut off', { firecracker: '\x7fELF\x02\x01\x01', jailer: says('Jailer v1.15.1') }, /for this machine/],
   [

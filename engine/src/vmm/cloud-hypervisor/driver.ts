@@ -21,7 +21,7 @@ const INSTALL = 'put `cloud-hypervisor` of one of its releases into /usr/local/b
 
 /** Makes the driver; nothing of the host is touched before `probe`. */
 export function createCloudHypervisorDriver(input: CloudHypervisorDriverInput): VmmDriver {
-  const ask = versionAsker(input.commands, input.architecture);
+  const ask = versionAsker(input.commands);
   return {
     name: NAME,
     capabilities: {

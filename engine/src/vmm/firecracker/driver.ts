@@ -28,7 +28,7 @@ const INSTALL =
 
 /** Makes the driver; nothing of the host is touched before `probe`. */
 export function createFirecrackerDriver(input: FirecrackerDriverInput): VmmDriver {
-  const ask = versionAsker(input.commands, input.architecture);
+  const ask = versionAsker(input.commands);
   return {
     name: NAME,
     capabilities: {

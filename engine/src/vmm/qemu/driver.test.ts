@@ -61,6 +61,14 @@ test('one that is missing, or may not be executed, is told', async () => {
   assert.match((await probe(says(''), 0o644)).reason ?? '', /executable/);
 });
 
+test('what counts is the machine that the program runs on, not the one that it makes', async () => {
+  const commands = says('QEMU emulator version 7.2.22\n');
+  for (const architecture of ['x86_64', 'aarch64']) {
+    const input = { commands, verdicts, architecture, find: async () => process.execPath };
+    assert.equal((await createQemuDriver(input).probe({}, signal)).usable, true);
+  }
+});
+
 test('one that fits is found with its version; one that is too slow to tell is used all the same', async () => {
   const found = await probe(says('QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18)\n'));
   assert.deepEqual([found.usable, found.program?.version, found.accelerator], [true, '7.2.22', 'tcg']);

@@ -21,7 +21,7 @@ interface QemuDriverInput {
 export function createQemuDriver(input: QemuDriverInput): VmmDriver {
   const name = `qemu-system-${input.architecture}`;
   const find = input.find ?? findProgram;
-  const ask = versionAsker(input.commands, input.architecture);
+  const ask = versionAsker(input.commands);
 
   return {
     name: 'qemu',
