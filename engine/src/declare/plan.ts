@@ -1,4 +1,4 @@
-// From what is declared and what there is to what has to be done, VM by VM. Pure.
+// Plans: compares the declared VMs with those that exist, and decides what to do with each. Pure.
 import { createHash } from 'node:crypto';
 import { type DeclaredVm, IgniteError, type RecordedEnd, type VmRecord, type VmSpecInput } from '@ignite/api';
 import { isActive } from '@ignite/api/state-words';

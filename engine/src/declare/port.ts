@@ -1,4 +1,4 @@
-// What others see of the room `declare`: VMs as somebody wants them, what has to be done for it, and what came of it.
+// What others see of the room `declare`: requests to make the VMs of a host match manifests, plans, and results.
 import type {
   ApplyAction,
   ChangeMoment,

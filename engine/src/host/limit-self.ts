@@ -1,4 +1,4 @@
-// What the kernel lets this process take from here on: bounds that it can never raise again (getrlimit(2)).
+// Lowers this process's own resource limits, which it can never raise again (getrlimit(2)).
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { access } from 'node:fs/promises';

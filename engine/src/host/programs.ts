@@ -1,4 +1,4 @@
-// Where the host keeps its programs.
+// Finds programs of the host in a fixed search path.
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HOST_PATH } from './host-path.ts';

@@ -1,4 +1,4 @@
-// One manifest becomes a base disk: once, however many ask, and whole or not at all.
+// Converts one manifest to a base disk: once for all concurrent requests, and completely or not at all.
 import { createHash } from 'node:crypto';
 import { chmod, mkdtemp, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';

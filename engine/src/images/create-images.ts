@@ -1,4 +1,4 @@
-// Puts the room together.
+// Opens the images room: the store of a state directory with all operations on it.
 import { randomBytes } from 'node:crypto';
 import { IgniteError } from '@ignite/api';
 import type { Clock, Commands } from '../host/index.ts';

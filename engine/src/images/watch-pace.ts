@@ -1,5 +1,5 @@
-// Downloads that hardly come on give way to others: a registry may send a byte a minute, for days, and the places at which
-// layers are downloaded and converted are few.
+// Ends downloads that hardly progress in favour of others: a registry may send a byte a minute for days, and only a few
+// layers are downloaded and converted at once.
 
 /** How often it is looked how much has come. */
 export const LOOK_MS = 15_000;

@@ -1,4 +1,4 @@
-// Where the NICs of a VM are, for its VMM: one that opens all taps in one namespace gets them all in that of a first NIC.
+// In which network namespace the VMM finds each NIC: one that opens all taps in one namespace gets them in that of the first.
 import type { AttachedNic, NicPlace } from '../network/index.ts';
 import { driverOf } from './connect/control.ts';
 import type { LiveVm } from './live-vm.ts';

@@ -1,5 +1,5 @@
-// Whether a record could not be written because the disk takes nothing now: full, or read-only. Then nothing starts, but
-// everything ends, and what was not noted the next daemon looks up.
+// Whether a record could not be written because the disk is full or read-only. Then nothing starts, but everything can end,
+// and the next daemon observes what could not be recorded.
 import { isIgniteError } from '@ignite/api';
 
 /** Whether the error is of such a disk. */

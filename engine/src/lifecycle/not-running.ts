@@ -1,4 +1,4 @@
-// Whether a VM lives as far as anybody can tell, the hold on one that runs, and the error where there is none.
+// Whether a VM runs, as far as the daemon knows; its supervisor's handle, or the error if it does not run.
 import { IgniteError } from '@ignite/api';
 import type { SupervisorHandle } from '../supervisor/port.ts';
 import type { LiveVm } from './live-vm.ts';

@@ -18,7 +18,7 @@ import { reachAgain } from './recover/reach-again.ts';
 import { openSession } from './connect/session.ts';
 import { findUnmanaged } from './recover/unmanaged.ts';
 import { seeBootThrough } from './watch/see-boot-through.ts';
-import { createTeller, type Teller } from './watch/told.ts';
+import { createTeller, type Teller } from './watch/event-memory.ts';
 import { removeOperation, startOperation } from './verbs.ts';
 import { createVmTable, type VmTable } from './vm-table.ts';
 import type { Vms, VmsOptions } from './vms-port.ts';

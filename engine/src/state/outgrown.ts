@@ -1,4 +1,4 @@
-// Folders of earlier versions that nothing reads any more: what an update leaves in a state directory is removed.
+// Removes folders of a state directory that only earlier versions read.
 import { join } from 'node:path';
 import { deleteFolder } from './trash.ts';
 

@@ -1,4 +1,4 @@
-// Starts ignite-spawn and takes hold of what it left running.
+// Starts ignite-spawn and connects to the supervisor that it leaves running.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IgniteError, isIgniteError } from '@ignite/api';

@@ -1,5 +1,5 @@
-// Single values out of a VMM's answers. A guest may have got hold of its VMM, so that nothing is believed to be of the
-// type that the VMM's documentation says, and no words are taken at any length.
+// Reads single values out of a VMM's answers. A guest may have taken over its VMM: types are checked whatever the VMM's
+// documentation says, and texts are limited in length.
 
 /** More than any VMM has to say of a failure. */
 const MAX_WORDS = 1000;

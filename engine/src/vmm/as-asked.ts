@@ -1,4 +1,4 @@
-// `--accel`: what was asked for by name, or an error that says why not. Without it the choice stands.
+// Applies `--accel`: the accelerator that was asked for, or an error that says why not. Without the flag the choice stands.
 import { IgniteError } from '@ignite/api';
 import type { VmmChoice } from './choose.ts';
 import type { Accelerator } from './port.ts';

@@ -1,5 +1,5 @@
-// Asks a VMM's program for its version until it has said it, once for each program and time of change: asking costs a
-// process.
+// Asks a VMM's program for its version and caches it by path and time of change, as each question starts a process. A failed
+// question is repeated.
 import { realpath, stat } from 'node:fs/promises';
 import { isIgniteError } from '@ignite/api';
 import type { Commands } from '../host/index.ts';

@@ -1,5 +1,5 @@
 // The fault switch of work trees: `IGNITE_FAULT=kill@7` ends the daemon at once at the seventh record it writes, before or
-// after; `stop@7` lets the operation stand still there for ever. A release is built without it (scripts/defines.ts).
+// after; `stop@7` makes the operation hang there for ever. A release is built without it (scripts/defines.ts).
 import { pointsFor } from './fault-points.ts';
 import type { FaultPoints } from '../state/index.ts';
 

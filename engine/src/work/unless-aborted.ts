@@ -1,4 +1,4 @@
-// Waiting for a fact that others bring about, no longer than somebody wants to know it.
+// Waits for a promise that others settle, until the signal aborts.
 
 /**
  * What the promise brings, unless the signal comes first; the promise itself goes on.

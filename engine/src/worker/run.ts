@@ -1,4 +1,4 @@
-// The daemon's side of the worker: starts it for one job, feeds it, hears it out, and makes sure that it is gone.
+// The daemon's side of the worker: starts it for one job, feeds it, reads its answer, and makes sure that it is gone.
 import { pipeline } from 'node:stream';
 import { IgniteError } from '@ignite/api';
 import { type Bounds, type IsolatedChild, type NetworkCut, startIsolated } from '../host/index.ts';

@@ -1,5 +1,5 @@
-// What is still being done for clients when the daemon ends: an import that was cut cleans up after itself, and another daemon
-// may not work in the same folders before it has.
+// Keeps track of the requests that are still being served when the daemon ends: a cancelled import cleans up after itself, and no
+// other daemon may work in the same folders before it has.
 
 export interface AtWork {
   /** @param work settles when it is done; never rejects */

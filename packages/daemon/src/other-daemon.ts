@@ -1,5 +1,5 @@
-// A daemon that ends keeps its state directory until what it has begun stands still, and has closed its socket by then: one
-// that a command starts meanwhile waits for it. One that serves is not waited for.
+// Waits for a daemon that is ending: it has closed its socket, but keeps the state directory until its work has stopped. A
+// daemon that still serves is not waited for.
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isIgniteError } from '@ignite/api';

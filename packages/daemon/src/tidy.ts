@@ -1,4 +1,4 @@
-// Gives memory back when the work is done: V8 keeps the heap of the busiest moment until somebody asks.
+// Returns memory to the host when the work is done: V8 keeps the heap of the busiest moment until it is asked for it.
 
 /** Collects garbage and shrinks the heap, where Node was started with --expose-gc (bin/ignited does); takes some 50 ms. */
 export function giveMemoryBack(): void {

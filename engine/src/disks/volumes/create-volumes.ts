@@ -1,4 +1,4 @@
-// The volumes of one state directory: made whole or not at all, kept until somebody removes them.
+// The volumes of one state directory: made completely or not at all, kept until they are removed.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { stat, truncate } from 'node:fs/promises';
 import { IgniteError, isIgniteError, VOLUME_RECORD_FORMAT, type VolumeRecord } from '@ignite/api';

@@ -1,5 +1,5 @@
-// A connection that several wait for is opened once. Who gives up goes alone; when all have gone the opening is given up.
-// Where there is to be one at a time, it is kept, and forgotten when it ends.
+// Opens a connection once for several callers. A caller may give up alone; when all have given up, so is the opening.
+// A connection of which there may be only one is kept, and forgotten when it ends.
 
 export interface Opening<T> {
   readonly result: Promise<T>;

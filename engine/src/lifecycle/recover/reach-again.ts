@@ -1,5 +1,5 @@
-// A supervisor that lived and did not answer when the daemon came: it is asked again and again, so that what is shown of
-// its VM is true again when it wakes or dies.
+// Tries again and again to reach a supervisor that lived but did not answer when the daemon started, so that the shown state
+// of its VM becomes true when it wakes or dies.
 import { takeHold } from './take-hold.ts';
 import type { LiveVm } from '../live-vm.ts';
 import type { OperationRooms } from '../operations.ts';

@@ -1,6 +1,6 @@
-// That a guest has what its first start brings (files, keys) is written down by the start that waits for it. Where the
-// daemon ended meanwhile the next one does it, once it sees the guest up: else the next start would write those files again,
-// over what has become of them.
+// Records that a guest has received the files and keys of its first start, if the daemon ended before the start could do so:
+// the next daemon does it once it sees the guest up. Otherwise the next start would write those files again, over what has
+// become of them.
 import { isIgniteError } from '@ignite/api';
 import type { SupervisorHandle, SupervisorStatus } from '../../supervisor/port.ts';
 import type { LiveVm } from '../live-vm.ts';

@@ -1,5 +1,5 @@
-// Looks now and then how full the stores are of disks by device-mapper, all with one program: a store that cannot take
-// what a guest writes makes its disk unreadable for ever. Where no VM has such a disk nothing is looked at.
+// Checks now and then how full the stores of device-mapper disks are, all with one program: a store that overflows makes its
+// disk unreadable for ever. Nothing is run where no VM has such a disk.
 import type { SnapshotFill, Snapshots } from '../../disks/index.ts';
 import type { Clock } from '../../host/index.ts';
 import type { LiveVm } from '../live-vm.ts';

@@ -1,4 +1,4 @@
-// Tells the name service of networks and NICs as they come and go.
+// Keeps the name service up to date: reports networks and NICs as they come and go.
 import { DEFAULT_NETWORK_NAMES } from '@ignite/api';
 import { createQueue } from '../../host/index.ts';
 import type { ZoneEntry } from '../dns/index.ts';

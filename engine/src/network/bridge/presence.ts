@@ -1,5 +1,5 @@
-// Which NICs tables hold that are made anew while other NICs come and go. What is made anew takes the NICs at its begin;
-// one that comes later waits for its end before it adds itself, and one that goes is left out from then on.
+// Which NICs belong into tables that are being rebuilt while NICs come and go. A rebuild takes the NICs at its beginning; one
+// that comes later waits until it is done and then adds itself, and one that goes is left out from then on.
 import type { BridgeNic, PresentNic } from '../port.ts';
 
 type PresentBridgeNic = PresentNic<BridgeNic>;

@@ -1,5 +1,5 @@
-// Elements and chains of one of our tables that stand for an address, read from `nft -j list table` (libnftables-json(5)):
-// whose address no VM has, belong to nothing. Pure.
+// Elements and chains of one of our tables that stand for an address, read from `nft -j list table` (libnftables-json(5)).
+// Those whose address no VM has belong to nothing. Pure.
 import { SOURCES } from './bridge-table.ts';
 import { NEIGHBOURS } from './neighbour-table.ts';
 import { CLOSED, ownChain, POLICIES } from './policy.ts';

@@ -1,4 +1,4 @@
-// The places of VMs on Docker's bridge, one thing at a time for each: a look must not take a place again that a VM leaves.
+// Serialises the work on each VM's place on Docker's bridge: a look must not take a place again that its VM is leaving.
 import { createQueue, type Queue } from '../../host/index.ts';
 
 /** `unseen`: by this process. `lost`: somebody else has its address, or had it when it was last tried. */

@@ -1,4 +1,4 @@
-// Unpacking an archive nobody vouches for (out of a guest) into a folder of the caller's.
+// Unpacks an untrusted archive (out of a guest) into a folder of the caller's.
 import { constants } from 'node:fs';
 import {
   type FileHandle,

@@ -1,4 +1,4 @@
-// What a builder is asked, and what it gives.
+// The contract of builders: what they are asked for, and what they return.
 import type { Readable } from 'node:stream';
 
 export const BUILDERS = ['buildah', 'docker', 'buildctl'] as const;

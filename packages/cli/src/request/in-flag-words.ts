@@ -1,5 +1,5 @@
-// What the daemon says of fields of the object that a command line made, in the words of that command line: who typed
-// `--ip 1.2.3` never saw `spec.network.ip`.
+// Rewrites the daemon's errors about fields of a spec in terms of the flags that made it: a user who typed `--ip 1.2.3` never
+// saw `spec.network.ip`.
 import { IgniteError, isIgniteError } from '@ignite/api/errors';
 import type { CommandContext } from '../context.ts';
 import type { FlagValues } from '../argv/index.ts';

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { IgniteError } from '@ignite/api/errors';
 import type { SeedFile, SeedPlace } from '@ignite/archive/seed';
 import type { CommandContext } from '../context.ts';
-import { longOperation } from '../run/long-operation.ts';
+import { longOperation } from '../run/shared/long-operation.ts';
 import { usage } from '../usage-error.ts';
 import { unreadable } from './files.ts';
 

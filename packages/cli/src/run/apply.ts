@@ -5,7 +5,7 @@ import { showProgress } from '../output/progress.ts';
 import { declaredVms } from '../request/manifests.ts';
 import { pullOptions } from '../request/pull-options.ts';
 import { usage } from '../usage-error.ts';
-import { type Item, itemFailure } from './item-failure.ts';
+import { type Item, itemFailure } from './shared/item-failure.ts';
 
 const WORDS: Readonly<Record<Item['action'], string>> = {
   create: 'created',

@@ -5,7 +5,7 @@ import { exitCode, INTERRUPTED, pump, unheededLine, UNREAD } from '../attach/pum
 import type { CommandContext } from '../context.ts';
 import { DEFAULT_KEYS } from '../terminal/detach-keys.ts';
 import { terminalOf } from '../terminal/raw-mode.ts';
-import { isRunning } from './vm-names.ts';
+import { isRunning } from './shared/vm-names.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const { flags, host, operands, out, signal } = context;

@@ -4,8 +4,8 @@ import { buildImage } from '../build/index.ts';
 import type { CommandContext } from '../context.ts';
 import { checkPlatform } from '../request/pull-options.ts';
 import { usage } from '../usage-error.ts';
-import { created } from './created.ts';
-import { longOperation } from './long-operation.ts';
+import { created } from './shared/created.ts';
+import { longOperation } from './shared/long-operation.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const { flags, out, signal } = context;

@@ -4,9 +4,9 @@ import type { Client, VmDocument } from '@ignite/client';
 import { IgniteError } from '@ignite/api/errors';
 import type { CommandContext } from '../context.ts';
 import { bySelector, manifestTexts, parseTexts } from '../request/manifests.ts';
-import { forEach, isNotFound } from './each.ts';
-import { findExact } from './find-exact.ts';
-import { vmSentence } from './vm-names.ts';
+import { forEach, isNotFound } from './shared/each.ts';
+import { findExact } from './shared/find-exact.ts';
+import { vmSentence } from './shared/vm-names.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const manifests = bySelector(context, await parseTexts(await manifestTexts(context)));

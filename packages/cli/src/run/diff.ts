@@ -2,7 +2,7 @@
 import type { CommandContext } from '../context.ts';
 import { escapeText } from '../output/escape.ts';
 import { askApply, printItems } from './apply.ts';
-import { type Item, itemFailure } from './item-failure.ts';
+import { type Item, itemFailure } from './shared/item-failure.ts';
 
 const REFUSED = 2;
 

@@ -7,7 +7,7 @@ import { readEnv } from '../request/env.ts';
 import { terminalOf } from '../terminal/raw-mode.ts';
 import { requireTerminal } from '../terminal/require-terminal.ts';
 import { usage } from '../usage-error.ts';
-import { guestCommand } from './guest-command.ts';
+import { guestCommand } from './shared/guest-command.ts';
 
 const WAIT_SECONDS = 30;
 

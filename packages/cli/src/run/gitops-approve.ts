@@ -1,6 +1,6 @@
 // `ignite gitops approve`: what waits for a person may be removed, or made anew.
 import type { CommandContext } from '../context.ts';
-import { oneSource } from './one-source.ts';
+import { oneSource } from './shared/one-source.ts';
 import { printSources } from './gitops-status.ts';
 
 export async function run(context: CommandContext): Promise<number> {

@@ -1,6 +1,6 @@
 // `ignite gitops sync`: a look now.
 import type { CommandContext } from '../context.ts';
-import { oneSource } from './one-source.ts';
+import { oneSource } from './shared/one-source.ts';
 import { printSources } from './gitops-status.ts';
 
 export async function run(context: CommandContext): Promise<number> {

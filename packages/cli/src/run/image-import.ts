@@ -4,8 +4,8 @@ import type { CommandContext } from '../context.ts';
 import { pullOptions } from '../request/pull-options.ts';
 import { fromLocalSource, type LocalSource, localSource, pullThere } from '../sources/index.ts';
 import { usage } from '../usage-error.ts';
-import { created } from './created.ts';
-import { longOperation } from './long-operation.ts';
+import { created } from './shared/created.ts';
+import { longOperation } from './shared/long-operation.ts';
 
 /** The original's namespace of containerd. */
 const ORIGINAL_NAMESPACE = 'firecracker';

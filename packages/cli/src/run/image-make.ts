@@ -2,8 +2,8 @@
 import type { RequestBody } from '@ignite/api';
 import type { CommandContext } from '../context.ts';
 import { usage } from '../usage-error.ts';
-import { created } from './created.ts';
-import { longOperation } from './long-operation.ts';
+import { created } from './shared/created.ts';
+import { longOperation } from './shared/long-operation.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const { flags, operands } = context;

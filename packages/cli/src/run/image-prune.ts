@@ -2,7 +2,7 @@
 import { displaySize } from '@ignite/api/sizes';
 import type { CommandContext } from '../context.ts';
 import { canAsk, confirm } from '../terminal/ask.ts';
-import { longOperation } from './long-operation.ts';
+import { longOperation } from './shared/long-operation.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const { flags, out } = context;

@@ -1,7 +1,7 @@
 // `ignite push`.
 import type { CommandContext } from '../context.ts';
 import { pullOptions } from '../request/pull-options.ts';
-import { longOperation } from './long-operation.ts';
+import { longOperation } from './shared/long-operation.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const { flags, host, operands, out } = context;

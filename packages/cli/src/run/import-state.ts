@@ -5,7 +5,7 @@ import { escapeText } from '../output/escape.ts';
 import { showProgress } from '../output/progress.ts';
 import { readOriginalState } from '../request/original-state.ts';
 import { pullOptions } from '../request/pull-options.ts';
-import { itemFailure } from './item-failure.ts';
+import { itemFailure } from './shared/item-failure.ts';
 
 const ORIGINAL = '/var/lib/firecracker';
 

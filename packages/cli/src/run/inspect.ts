@@ -12,7 +12,7 @@ import type {
 import type { CommandContext } from '../context.ts';
 import { usage } from '../usage-error.ts';
 import { asGoValue, compileTemplate, goImage, goVm } from '../views/index.ts';
-import { isNotFound } from './each.ts';
+import { isNotFound } from './shared/each.ts';
 
 /** Kinds by the words that name them. */
 export type Kind = 'vm' | 'image' | 'kernel' | 'volume' | 'network';

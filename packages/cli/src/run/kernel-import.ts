@@ -5,8 +5,8 @@ import type { CommandContext } from '../context.ts';
 import { pullOptions } from '../request/pull-options.ts';
 import { openArchive } from '../sources/index.ts';
 import { usage } from '../usage-error.ts';
-import { created } from './created.ts';
-import { longOperation } from './long-operation.ts';
+import { created } from './shared/created.ts';
+import { longOperation } from './shared/long-operation.ts';
 
 /** What the API calls the kernel that the daemon's host runs. */
 const HOST = 'host:';

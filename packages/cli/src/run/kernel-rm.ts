@@ -1,8 +1,8 @@
 // `ignite rmk`: references are exact (CLI rule 10). With -f the VMs in use go with the kernel.
 import type { Client } from '@ignite/client';
 import type { CommandContext } from '../context.ts';
-import { forEach } from './each.ts';
-import { removeUsers } from './remove-users.ts';
+import { forEach } from './shared/each.ts';
+import { removeUsers } from './shared/remove-users.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const client = await context.client();

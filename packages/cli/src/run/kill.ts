@@ -2,9 +2,9 @@
 import type { Client } from '@ignite/client';
 import type { CommandContext } from '../context.ts';
 import { signalName } from '../terminal/signals.ts';
-import { AT_ONCE, forEach } from './each.ts';
-import { findExact } from './find-exact.ts';
-import { isRunning, vmSentence } from './vm-names.ts';
+import { AT_ONCE, forEach } from './shared/each.ts';
+import { findExact } from './shared/find-exact.ts';
+import { isRunning, vmSentence } from './shared/vm-names.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const word = context.flags.string('signal');

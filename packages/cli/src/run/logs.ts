@@ -3,7 +3,7 @@ import type { LogPiece, LogQuery } from '@ignite/client';
 import type { FlagValues } from '../argv/index.ts';
 import type { CommandContext } from '../context.ts';
 import { usage } from '../usage-error.ts';
-import { parseTime } from './times.ts';
+import { parseTime } from './shared/times.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const { flags, host, operands, out, signal } = context;

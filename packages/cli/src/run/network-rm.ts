@@ -1,7 +1,7 @@
 // `ignite network rm`: names are exact (CLI rule 10).
 import type { CommandContext } from '../context.ts';
 import { escapeText } from '../output/escape.ts';
-import { forEach, isNotFound } from './each.ts';
+import { forEach, isNotFound } from './shared/each.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const { flags, operands, out, signal } = context;

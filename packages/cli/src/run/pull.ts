@@ -2,7 +2,7 @@
 import type { CommandContext } from '../context.ts';
 import { pullOptions } from '../request/pull-options.ts';
 import { fromLocalSource, localSource } from '../sources/index.ts';
-import { longOperation } from './long-operation.ts';
+import { longOperation } from './shared/long-operation.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const reference = context.operands[0] ?? '';

@@ -1,6 +1,6 @@
 // `ignite rename`.
 import type { CommandContext } from '../context.ts';
-import { vmSentence } from './vm-names.ts';
+import { vmSentence } from './shared/vm-names.ts';
 
 export async function run({ operands, out, signal, ...context }: CommandContext): Promise<number> {
   const [word = '', name = ''] = operands;

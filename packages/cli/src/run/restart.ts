@@ -1,9 +1,9 @@
 // `ignite restart`: stop, then start. Several are restarted side by side; the daemon says how many boot at once.
 import type { CommandContext } from '../context.ts';
 import { startDetached } from '../attach/start-vm.ts';
-import { AT_ONCE, forEach, inOrder } from './each.ts';
+import { AT_ONCE, forEach, inOrder } from './shared/each.ts';
 import { stopOne } from './stop.ts';
-import { vmSentence } from './vm-names.ts';
+import { vmSentence } from './shared/vm-names.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const client = await context.client();

@@ -3,9 +3,9 @@ import type { Client } from '@ignite/client';
 import type { CommandContext } from '../context.ts';
 import { readManifest } from '../request/manifest.ts';
 import { usage } from '../usage-error.ts';
-import { forEach, inOrder, isNotFound } from './each.ts';
-import { findExact } from './find-exact.ts';
-import { vmSentence } from './vm-names.ts';
+import { forEach, inOrder, isNotFound } from './shared/each.ts';
+import { findExact } from './shared/find-exact.ts';
+import { vmSentence } from './shared/vm-names.ts';
 
 /** A removal waits for the disk and for the VM's end more than for the daemon. */
 const AT_ONCE = 8;

@@ -6,8 +6,8 @@ import type { CommandContext } from '../context.ts';
 import { pluginNetwork } from '../request/network-words.ts';
 import { runtimeWord } from '../request/runtime-word.ts';
 import { usage } from '../usage-error.ts';
-import { AT_ONCE, forEach, inOrder } from './each.ts';
-import { isRunning, vmSentence } from './vm-names.ts';
+import { AT_ONCE, forEach, inOrder } from './shared/each.ts';
+import { isRunning, vmSentence } from './shared/vm-names.ts';
 
 type Vm = Awaited<ReturnType<Client['inspectVm']>>;
 

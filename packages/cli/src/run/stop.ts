@@ -3,9 +3,9 @@ import type { Client } from '@ignite/client';
 import type { CommandContext } from '../context.ts';
 import { progressFor } from '../output/progress.ts';
 import { signalName } from '../terminal/signals.ts';
-import { AT_ONCE, forEach } from './each.ts';
+import { AT_ONCE, forEach } from './shared/each.ts';
 import { killOne } from './kill.ts';
-import { isRunning, vmSentence } from './vm-names.ts';
+import { isRunning, vmSentence } from './shared/vm-names.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const client = await context.client();

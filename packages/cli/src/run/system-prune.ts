@@ -6,8 +6,8 @@ import type { Client } from '@ignite/client';
 import type { CommandContext } from '../context.ts';
 import { canAsk, confirm } from '../terminal/ask.ts';
 import { usage } from '../usage-error.ts';
-import { forEach } from './each.ts';
-import { longOperation } from './long-operation.ts';
+import { forEach } from './shared/each.ts';
+import { longOperation } from './shared/long-operation.ts';
 
 /** Managed by a person, not by a source that would make it again. */
 const BY_HAND = 'api';

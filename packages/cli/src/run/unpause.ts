@@ -1,7 +1,7 @@
 // `ignite unpause`. A VM that runs is no error (CLI rule 11).
 import type { CommandContext } from '../context.ts';
-import { forEach } from './each.ts';
-import { vmSentence } from './vm-names.ts';
+import { forEach } from './shared/each.ts';
+import { vmSentence } from './shared/vm-names.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const { out, signal } = context;

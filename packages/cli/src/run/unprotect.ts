@@ -1,7 +1,7 @@
 // `ignite unprotect`: lets guarded VMs be removed again.
 import type { CommandContext } from '../context.ts';
-import { forEach } from './each.ts';
-import { vmSentence } from './vm-names.ts';
+import { forEach } from './shared/each.ts';
+import { vmSentence } from './shared/vm-names.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const { operands, out, signal } = context;

@@ -10,7 +10,7 @@ import { changedPolicy } from '../request/policy-words.ts';
 import { inFlagWords } from '../request/in-flag-words.ts';
 import { optional } from '../request/optional.ts';
 import { usage } from '../usage-error.ts';
-import { forEach } from './each.ts';
+import { forEach } from './shared/each.ts';
 
 type Body = RequestBody<'updateVm'>;
 

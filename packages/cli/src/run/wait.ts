@@ -1,6 +1,6 @@
 // `ignite wait`: exit codes, one a line.
 import type { CommandContext } from '../context.ts';
-import { forEach } from './each.ts';
+import { forEach } from './shared/each.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const client = await context.client();

@@ -6,7 +6,7 @@ import { normalizeReference, parseReference } from '@ignite/api/references';
 import type { ImageDocument } from '@ignite/client';
 import type { CommandContext } from '../context.ts';
 import { pullOptions } from '../request/pull-options.ts';
-import { longOperation } from '../run/long-operation.ts';
+import { longOperation } from '../run/shared/long-operation.ts';
 import { usage } from '../usage-error.ts';
 
 /** An image of another program. */

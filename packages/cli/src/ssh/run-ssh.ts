@@ -8,7 +8,7 @@ import { connect } from 'node:net';
 import { IgniteError } from '@ignite/api/errors';
 import type { CommandContext } from '../context.ts';
 import { saidBySsh, trustOptions } from './known-hosts.ts';
-import { shellLine } from '../run/guest-command.ts';
+import { shellLine } from '../run/shared/guest-command.ts';
 
 const CONNECT_SECONDS = 30;
 const SSH_PORT = 22;

@@ -1,5 +1,5 @@
-// The end of an upgraded connection that came to nothing. What Node's server gives a client's connection for a deadline
-// ends with the upgrade: from there on it is ours.
+// Ends an upgraded connection that could not be served. After the upgrade Node's server sets no deadline any more, so the
+// connection gets one here.
 import type { Duplex } from 'node:stream';
 
 /** For a client to read why, and to close its side. */

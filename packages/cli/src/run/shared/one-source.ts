@@ -1,7 +1,7 @@
 // The source that a command means: the one named, or the only one there is.
 import { IgniteError } from '@ignite/api/errors';
 import type { Client } from '@ignite/client';
-import type { CommandContext } from '../context.ts';
+import type { CommandContext } from '../../context.ts';
 
 /** Its whole name. @throws IgniteError `source/not-found` where none or several fit */
 export async function oneSource({ operands, signal }: CommandContext, client: Client): Promise<string> {

@@ -1,8 +1,8 @@
 // The failure of one object of several, as the printer shows errors.
 import type { ResultDocument } from '@ignite/api';
 import { IgniteError, isErrorCode } from '@ignite/api/errors';
-import type { Output } from '../output/output.ts';
-import { printError } from '../output/errors.ts';
+import type { Output } from '../../output/output.ts';
+import { printError } from '../../output/errors.ts';
 
 /** One object of an answer of `apply`. */
 export type Item = ResultDocument<'apply'>['items'][number];

@@ -1,7 +1,7 @@
 // Several objects in one command: each is tried, UIDs go to stdout, failures are listed (CLI rules 11 and 12).
 import { isIgniteError } from '@ignite/api/errors';
-import type { CommandContext } from '../context.ts';
-import { printError } from '../output/errors.ts';
+import type { CommandContext } from '../../context.ts';
+import { printError } from '../../output/errors.ts';
 
 /** How many VMs a command ends or starts at the same time: it waits for guests, which wait for their own programs. */
 export const AT_ONCE = 32;

@@ -2,8 +2,8 @@
 // are asked about first.
 import { isIgniteError } from '@ignite/api/errors';
 import type { Client, VmDocument } from '@ignite/client';
-import type { CommandContext } from '../context.ts';
-import { canAsk, confirm } from '../terminal/ask.ts';
+import type { CommandContext } from '../../context.ts';
+import { canAsk, confirm } from '../../terminal/ask.ts';
 import { vmSentence } from './vm-names.ts';
 
 /** Removes the VMs that `uses` returns. @returns false where the user wants to keep them */

@@ -1,5 +1,5 @@
 // Times as Docker takes them: RFC 3339, a date, seconds since the epoch, or how long ago (`10m`, `1h30m`).
-import { usage } from '../usage-error.ts';
+import { usage } from '../../usage-error.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 

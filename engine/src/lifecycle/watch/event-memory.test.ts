@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { EventBody, Vm } from '@ignite/api';
-import { createTeller } from './told.ts';
+import { createTeller } from './event-memory.ts';
 
 const TOLD_AT = '2026-01-01T12:00:00.000Z';
 

@@ -1,12 +1,12 @@
-// What has been told of each VM by events: a daemon that finds a VM as the one before it has told of it tells nothing, and what
-// that one could not tell any more it tells.
+// Remembers which events each VM has had, from the event log: a new daemon does not repeat what the last one has reported, and
+// reports what happened while none ran.
 import type { Vm } from '@ignite/api';
 import type { Complain } from '../complain.ts';
 import type { Clock } from '../../host/index.ts';
 import type { Events } from '../../state/index.ts';
 import type { VmAction, VmsOptions } from '../vms-port.ts';
 
-/** So many of the newest events are looked through. Of a VM that is in none of them nothing is known. */
+/** This many of the newest events are read. Of a VM that is in none of them nothing is known. */
 const LOOK_BACK = 10_000;
 
 /** Of one VM; absent: nothing was told of it since its start. */
@@ -22,9 +22,9 @@ interface Told {
 }
 
 export interface Teller {
-  /** Tells an event, unless it says what was told last. */
+  /** Emits an event, unless it says the same as the last one. */
   readonly tell: VmsOptions['onEvent'];
-  /** Tells that a VM has come up where it is known that nobody did. @param at when, RFC 3339 */
+  /** Emits that a VM has come up if it is known that no event said so. @param at when, RFC 3339 */
   readonly tellUp: (vm: Vm, at?: string) => void;
   /**
    * Tells of an end that nobody wrote down, and first of the start before it where that was not told; nothing of one that was told, by a
@@ -45,7 +45,7 @@ interface TellerOptions {
   readonly signal: AbortSignal;
 }
 
-/** A teller that knows what was told before. */
+/** A teller that knows the events of earlier daemons. */
 export async function createTeller({
   events,
   onEvent,

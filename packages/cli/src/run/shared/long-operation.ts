@@ -1,7 +1,7 @@
 // A long operation with its progress shown.
 import type { Client, OperationOptions } from '@ignite/client';
-import type { CommandContext } from '../context.ts';
-import { showProgress } from '../output/progress.ts';
+import type { CommandContext } from '../../context.ts';
+import { showProgress } from '../../output/progress.ts';
 
 /** Runs `act` with the daemon, a report and a signal; takes the progress away at its end. */
 export async function longOperation<T>(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CommandContext } from '../context.ts';
+import type { CommandContext } from '../../context.ts';
 import { forEach } from './each.ts';
 
 function scene() {

@@ -1,6 +1,6 @@
 // How VMs are called in the sentences of the original.
 import type { VmDocument } from '@ignite/client';
-import { escapeText } from '../output/escape.ts';
+import { escapeText } from '../../output/escape.ts';
 
 /** `Stopped VM with name "x" and ID "y"`. */
 export function vmSentence(verb: string, { metadata }: VmDocument): string {
