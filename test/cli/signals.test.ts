@@ -26,6 +26,30 @@ test('rule 19: signals go to the command when attached without -t', async () => 
   assert.equal(code, 55);
 });
 
+test('--sig-proxy=false passes no signal on', async () => {
+  await using daemon = await startFakeDaemon();
+  const sent = Promise.withResolvers<void>();
+  daemon.guest = async (side) => {
+    side.onSignal((signal) => side.exit({ code: signal + 40, oom: false }));
+    await side.write('stdout', 'ready\n');
+    await sent.promise;
+    side.exit({ code: 7, oom: false });
+  };
+  let send: (name: NodeJS.Signals) => void = () => {};
+  const stdout = new Writable({
+    write(_piece, _encoding, done) {
+      setImmediate(() => {
+        send('SIGTERM');
+        sent.resolve();
+      });
+      done();
+    },
+  });
+  const argv = ['run', '-q', '--sig-proxy=false', 'alpine', 'sleep', '9'];
+  const { code } = await ignite(argv, { daemon, stdout, signals: (found) => (send = found) });
+  assert.equal(code, 7);
+});
+
 test('rule 19: the third Ctrl-C in a row leaves a command that heeds none, and the VM runs on', async () => {
   for (const [argv, ends] of [
     [

@@ -61,6 +61,18 @@ for (const verb of ['start', 'restart'])
     assert.deepEqual([code, stdout], [0, `${uid}\n${uid}\n${b.metadata.uid}\n`]);
   });
 
+test('restart passes the signal on to the stop', async () => {
+  await using daemon = await startFakeDaemon();
+  daemon.vms.push(runningVm('web'));
+  assert.equal((await ignite(['restart', '-s', 'INT', '-t', '3', 'web'], { daemon })).code, 0);
+  const stop = daemon.requests.find(({ path }) => path.endsWith('/stop'));
+  assert.deepEqual(stop?.json, { timeoutSeconds: 3, signal: 'SIGINT' });
+  assert.match(
+    (await ignite(['restart', '-s', 'FOO', 'web'], { daemon })).stderr,
+    /there is no signal "FOO"/,
+  );
+});
+
 test('rename sends the new name and prints nothing on stdout', async () => {
   await using daemon = await startFakeDaemon();
   daemon.vms.push(fakeVm('old'));

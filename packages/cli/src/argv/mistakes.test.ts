@@ -57,6 +57,8 @@ const rows: readonly (readonly [line: string, message: RegExp])[] = [
   ['run --memory-swap 1g IMG', /--memory SIZE is all the memory of a VM/],
   ['run --dns 1.1.1.1 IMG', /`ignite network create NETWORK --dns ADDRESS`/],
   ['run -c 512 IMG', /-c is no option of ignite run; --cpu-limit CORES/],
+  ['run --entrypoint sh IMG -c ls', /-c is no option .* put -- before it: ignite run IMG -- -c ls$/],
+  ['update --cpu-shares 3 web', /--cpu-shares is no option of ignite update; --cpu-limit CORES/],
   ['exec -c 512 web ls', /^-c is no option of ignite exec$/],
   // a word too many
   ['ps web', /got "web"; `ignite ps -a -f name=NAME`/],

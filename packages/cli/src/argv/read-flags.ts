@@ -130,15 +130,17 @@ function set(reader: Reader, flag: FlagSpec, spelled: string, value: string): vo
   reader.values.set(flag, checkValue(flag, spelled, value));
 }
 
-function makesVms(command: CommandGrammar): boolean {
-  return command.flags.some(({ long }) => long === 'kernel-image');
+/** `run`, `create`, `update`: what takes Docker's options for containers. */
+function sizesVms(command: CommandGrammar): boolean {
+  return command.flags.some(({ long }) => long === 'cpus');
 }
 
 function unknown(reader: Reader, word: string, spelled: string): Error {
   const { command, operands } = reader;
   const called = command.path[0] === 'help' ? 'ignite' : `ignite ${command.path.join(' ')}`;
-  const instead = makesVms(command) ? insteadOfFlag(spelled) : '';
-  if (instead !== '') return usage(`${spelled} is no option of ${called}; ${instead}`);
+  const instead = sizesVms(command) ? insteadOfFlag(spelled) : '';
+  const forGuest = atGuest(reader) && !word.startsWith('--'); // `run --entrypoint sh IMAGE -c ls`
+  if (instead !== '' && !forGuest) return usage(`${spelled} is no option of ${called}; ${instead}`);
   if (atGuest(reader)) {
     const line = [called, ...operands, '--', word, ...reader.rest].join(' ');
     return usage(

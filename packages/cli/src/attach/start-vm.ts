@@ -177,7 +177,7 @@ async function pumpForeground(
     out,
     stream,
     ...wanted,
-    signals: !wanted.tty,
+    signals: !wanted.tty && (!flags.has('sig-proxy') || flags.bool('sig-proxy')),
     detachKeys: flags.string('detach-keys'),
     // A console speaks before the guest is up, a command only once it runs: its signals are the command's then.
     ...(wanted.kind === 'app' ? { onOutput: running } : {}),

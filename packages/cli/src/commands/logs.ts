@@ -13,6 +13,7 @@ any state of the VM.`,
   most: 1,
   completes: ['vm'],
   flags: [
+    { long: 'details', kind: 'bool', hidden: true, help: 'No effect: a line has no more to it' },
     { long: 'follow', short: 'f', kind: 'bool', help: 'Go on as more comes' },
     {
       long: 'tail',

@@ -1,5 +1,6 @@
 // `ignite restart` as data.
 import type { CommandSpec } from '../argv/spec.ts';
+import { SIGNALS } from './shared/common-flags.ts';
 
 /** Stop and start VMs. */
 export const restart: CommandSpec = {
@@ -11,6 +12,14 @@ export const restart: CommandSpec = {
   fewest: 1,
   completes: ['vm'],
   flags: [
+    {
+      long: 'signal',
+      short: 's',
+      kind: 'string',
+      value: 'SIGNAL',
+      offers: SIGNALS,
+      help: 'Signal sent to the command in app mode',
+    },
     {
       long: 'time',
       also: ['timeout'],

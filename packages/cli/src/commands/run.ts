@@ -28,6 +28,7 @@ Exit status: the command's own; 125 if Ignite failed, 126 if the command cannot 
     { long: 'tty', short: 't', kind: 'bool', help: 'Give the command a terminal' },
     { long: 'rm', kind: 'bool', help: 'Remove the VM when it ends' },
     { long: 'keep-failed', kind: 'bool', help: 'Keep a VM that did not come up, to look at it' },
+    { long: 'sig-proxy', kind: 'bool', help: 'Pass signals to the command', fallback: 'true' },
     ...startFlags,
     startTimeoutFlag,
   ],

@@ -8,8 +8,8 @@ export const ssh: CommandSpec = {
   also: [['vm', 'ssh']],
   summary: 'Open an SSH session to a VM',
   description: `Opens a shell, or runs a command, over SSH as root, with the key that --ssh made or the one given by -i. The VM needs
-an SSH server and a network; \`ignite exec -it VM sh\` needs neither. The server's keys are asked of the VM's agent when they are first
-needed and pinned; a server with other keys is refused.`,
+an SSH server and a network; \`ignite exec -it VM sh\` needs neither. The server's keys are asked of the VM's agent, never of the network, and
+pinned: at the first boot, or when they are first needed where the server came later. A server with other keys is refused.`,
   operands: 'VM [COMMAND [ARG...]]',
   fewest: 1,
   most: 1,

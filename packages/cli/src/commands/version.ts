@@ -12,6 +12,7 @@ export const version: CommandSpec = {
   flags: [
     {
       long: 'output',
+      also: ['format'],
       short: 'o',
       kind: 'string',
       value: 'FORM',

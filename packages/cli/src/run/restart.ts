@@ -3,9 +3,12 @@ import type { CommandContext } from '../context.ts';
 import { startDetached } from '../attach/start-vm.ts';
 import { AT_ONCE, forEach, inOrder } from './shared/each.ts';
 import { stopOne } from './stop.ts';
+import { signalName } from '../terminal/signals.ts';
 import { vmSentence } from './shared/vm-names.ts';
 
 export async function run(context: CommandContext): Promise<number> {
+  const signalWord = context.flags.string('signal');
+  if (signalWord !== undefined) signalName(signalWord);
   const client = await context.client();
   const { signal } = context;
   const turn = inOrder();
