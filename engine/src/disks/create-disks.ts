@@ -5,6 +5,7 @@ import { IgniteError } from '@ignite/api';
 import { type Commands, syncDirectory } from '../host/index.ts';
 import { diskFailure } from './disk-errors.ts';
 import { type Made, makeDisk } from './make-disk.ts';
+import { requireOwnQcow2 } from './own-qcow2.ts';
 import type { Disk, DiskFormat, Disks } from './port.ts';
 import { createSnapshots, requireDeviceMapper, storeBytes } from './snapshots/index.ts';
 
@@ -95,6 +96,7 @@ async function growDisk(commands: Commands, disk: Disk, bytes: number, signal: A
     );
   }
   if (disk.format === 'qcow2') {
+    await requireOwnQcow2(disk.path, disk.backing);
     await commands.run(['qemu-img', 'resize', '-q', '-f', 'qcow2', disk.path, String(wanted)], { signal });
   } else {
     const size = disk.means === 'device-mapper' ? storeBytes(wanted) : wanted;

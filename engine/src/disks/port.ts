@@ -13,6 +13,8 @@ export interface Disk {
   readonly means: DiskMeans;
   /** Virtual size in bytes. */
   readonly bytes: number;
+  /** Absolute path of the file that a qcow2 disk lies over, where it is known. */
+  readonly backing?: string;
 }
 
 export interface Disks {

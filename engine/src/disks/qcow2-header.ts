@@ -5,16 +5,16 @@
 export const CLUSTER_BYTES = 65_536;
 
 const CLUSTER_BITS = 16;
-const MAGIC = 0x514649fb;
-const HEADER_BYTES = 104;
+export const MAGIC = 0x514649fb;
+export const HEADER_BYTES = 104;
 /** log2 of the bits of a refcount: 16-bit refcounts. */
 const REFCOUNT_ORDER = 4;
-const EXTENSION_BACKING_FORMAT = 0xe2792aca;
-const EXTENSION_END = 0;
+export const EXTENSION_BACKING_FORMAT = 0xe2792aca;
+export const EXTENSION_END = 0;
 const BACKING_FORMAT = 'raw';
 const BACKING_FORMAT_PADDED = 8;
 /** "maximum 1023 bytes", section Header. */
-const MAX_BACKING_NAME = 1023;
+export const MAX_BACKING_NAME = 1023;
 /** One L1 entry names one L2 table, which is a cluster of 8-byte entries, each naming one cluster. */
 const BYTES_PER_L1_ENTRY = (CLUSTER_BYTES / 8) * CLUSTER_BYTES;
 

@@ -66,6 +66,20 @@ test('what is written to a qcow2 disk stays in it, also after it has grown', asy
   assert.ok(head.subarray(0, content.length).equals(content));
   assert.ok(head.subarray(1 << 20, (1 << 20) + 65_536).equals(Buffer.alloc(65_536, 0x5a)));
   assert.ok(content.equals((await readFile(base)).subarray(0, content.length)), 'the base is untouched');
+  await disks.grow({ ...disk, backing: base }, 7 * 1024 ** 4, signal); // QEMU has written its header since
+});
+
+test('a disk into whose header its VMM has written another file is not enlarged, and so that file is not', async () => {
+  const size = { base, directory: folder, index: 9, bytes: 64 << 20, formats: ['qcow2'] } as const;
+  const disk = await disks.create(size, signal);
+  const victim = join(folder, 'victim');
+  const options = `data_file=${victim},backing_file=${base},backing_fmt=raw`;
+  await commands.run(['qemu-img', 'create', '-q', '-f', 'qcow2', '-o', options, disk.path, '64M'], {
+    signal,
+  });
+  await writeFile(victim, 'of the host');
+  await assert.rejects(disks.grow(disk, 128 << 20, signal), { code: 'disks/failed' });
+  assert.equal(await readFile(victim, 'utf8'), 'of the host');
 });
 
 /** File systems that share blocks between files, and the least each can be made with. */
