@@ -1,5 +1,6 @@
 // What the documentation tells people to type is understood: each line with `ignite` or `ignited` in README, docs and the
 // recipes of images. What the lines do is the matter of the tests of the guides; this is for those that need the Internet.
+// And the page for developers names files that are there.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { glob } from 'node:fs/promises';
@@ -70,4 +71,22 @@ test('the guides name the images that the recipes make', () => {
     const named = new Set(guide.match(new RegExp(`ignite-${name}:[^\\s"}]+`, 'g')));
     assert.deepEqual([...named], [made]);
   }
+});
+
+test('ARCHITECTURE.md names no source file that is not there', async () => {
+  const sources = [
+    '{engine,protocol}/src/**/*.ts',
+    'packages/*/src/**/*.ts',
+    'native/**/*.{c,h}',
+    'scripts/*.{ts,sh}',
+  ];
+  const files: string[] = [];
+  for await (const path of glob(sources, { cwd: ROOT })) files.push(`/${path}`);
+  const page = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
+  const named = [...page.matchAll(/`([a-z0-9_./-]+\.(?:ts|c|h|sh))`/g)].map(([, name = '']) => name);
+  assert.ok(named.length > 40, `${named.length} names were looked at`);
+  assert.deepEqual(
+    named.filter((name) => !files.some((path) => path.endsWith(`/${name}`))),
+    [],
+  );
 });
