@@ -1,2 +1,2 @@
-/** Where failures go that nobody waits for: the daemon's log. */
+/** Reports a failure for which no caller waits, in the daemon's log. */
 export type Complain = (text: string, error: unknown) => void;

@@ -3,7 +3,7 @@ import { DEFAULTS, fillSpec, IgniteError, type Vm } from '@ignite/api';
 import { API_VERSION } from '@ignite/api/limits';
 import type { BrokenObject } from '../state/index.ts';
 
-/** Stands where nobody knows the image; not a reference that could be pulled. */
+/** Shown where the image is unknown; not a reference that could be pulled. */
 const UNKNOWN = 'unknown';
 const NEVER = new Date(0).toISOString();
 

@@ -38,7 +38,7 @@ const SIGKILL = 9;
 /** The verbs of an engine. */
 export function createDoor(table: VmTable, engine: OperationRooms, options: VmsOptions): Vms {
   const { rooms, vmDefaults, hostPaths } = options;
-  const repairs = createQueue(); // two at once would take what the other has made whole for what was broken
+  const repairs = createQueue(); // of two at once each would take what the other has repaired for broken
   const creation = (call: CreateCall) => {
     const operation = newOperationId();
     const newVms = { ...options.newVms, ...call.newVms };

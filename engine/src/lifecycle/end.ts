@@ -45,7 +45,7 @@ const WORDS: Readonly<Record<EndHow, string>> = {
   'host-rebooted': 'host rebooted',
 };
 
-/** Whether the host that went down asked for this end, and the VM heard it: what it would not do for a crash. */
+/** Whether this end was asked for by the shutdown of the host and the VM followed, in contrast to a crash of the host. */
 export function endedWithHost({ how, by }: Pick<RecordedEnd, 'how' | 'by'>): boolean {
   return by === 'host' && ASKED_FOR.has(how);
 }

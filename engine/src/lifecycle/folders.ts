@@ -1,5 +1,5 @@
-// Folders of the host that a VM shares, as bound when it is made: with the place to which their paths led then. A guest, or
-// somebody else who may write above a folder, can put a link in its place, and would have any folder of the host shared.
+// Folders of the host that a VM shares, as bound when it is made: with the place to which their paths led then. Otherwise a
+// guest, or anyone who may write above a folder, could replace it by a link and so have any folder of the host shared.
 import { realpath, stat } from 'node:fs/promises';
 import { type BoundFolder, IgniteError, type VmRecord, type VmSpec } from '@ignite/api';
 import { folderProgram } from '../host/index.ts';

@@ -85,7 +85,7 @@ export function liveVm(record: VmRecord, hostBoot: string): LiveVm {
   };
 }
 
-/** Sets what is being done, and what runs, and wakes those who wait for it. */
+/** Sets fields of the state, and wakes those who wait for a change of it. */
 export function change(
   vm: LiveVm,
   what: Partial<

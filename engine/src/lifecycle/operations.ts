@@ -221,7 +221,7 @@ async function fail(
     const message = error instanceof Error ? error.message : String(error);
     const { history } = context.vm.record;
     const at = momentAfter(history, engine.rooms.clock.now());
-    // A start that a stop took over did not fail: somebody ended it.
+    // A start that a stop has superseded did not fail.
     if (code !== 'lifecycle/superseded')
       await noteHistory(cleanUp, { lastFailure: { at, stage, code, message } });
     else if (history.lastStart !== earlier || options.goal.kind === 'booted')

@@ -8,7 +8,7 @@ import type { Rooms } from './rooms.ts';
 import { openSession } from './connect/session.ts';
 
 const DEADLINE_MS = 10_000;
-/** For the agent's answer: a host under load emulates slowly, and nobody waits for it. */
+/** For the agent's answer: a host under load emulates slowly, and no caller waits for it. */
 const CLOCK_MS = 60_000;
 
 /**

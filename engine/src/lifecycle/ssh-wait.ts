@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const SSH_PORT = 22;
-/** A slow guest is slower yet when it is asked anew all the time: each try is a process of its sshd. */
+/** Time for one try: each starts a process of the guest's sshd, so that more of them make a slow guest slower still. */
 const ATTEMPT_MS = 10_000;
 const BETWEEN_MS = 100;
 

@@ -73,7 +73,7 @@ function notWanted({ record }: LiveVm): IgniteError {
   return new IgniteError('lifecycle/superseded', `${record.metadata.name} is not to start again any more`);
 }
 
-/** Ends a VM and takes it away, whatever goes on with it. */
+/** Ends a VM and removes it, whatever is being done with it. */
 export async function removeOperation(
   vm: LiveVm,
   table: VmTable,
@@ -110,8 +110,8 @@ async function isRemovedByNewer(vm: LiveVm, { queues, ending }: OperationRooms):
 const SPARES = { stop: ['stop', 'kill'], kill: ['kill'] } as const;
 
 /**
- * Ends a VM: asked first where there is a grace, at once where there is none. Cancels what goes on with it, but for an end
- * that is no slower; a grace that is over before that of a stop under way shortens it.
+ * Ends a VM: asked first if there is a grace, at once if there is none. Cancels the running operation on it unless that is an
+ * end which is no slower; a grace that is over before that of a stop under way shortens it.
  */
 export function endOperation(
   vm: LiveVm,

@@ -36,7 +36,7 @@ export interface VmTable {
 }
 
 export interface Reservation extends Disposable {
-  /** Tells what was chosen, so that nobody else chooses it while the disk is being made. */
+  /** Announces the choices, so that no other creation makes the same ones while the disk is being made. */
   bind(bound: VmRecord['bound']): void;
   /** Aborted when the VM is not wanted any more. */
   readonly signal: AbortSignal;

@@ -121,7 +121,7 @@ export interface KeptFiles {
 export interface Vms {
   list(): readonly Vm[];
   inspect(word: string): Vm;
-  /** Records and what is known of each now, without a look at the host. */
+  /** Records and what the daemon knows of each VM, without looking at the host. */
   look(): readonly VmLook[];
   create(request: CreateVm, call: CreateCall): Promise<Vm>;
   /** Whether such a VM could be made: fetches image and kernel, makes nothing. @throws IgniteError what `create` would */
@@ -134,8 +134,8 @@ export interface Vms {
   /** Throws away what no VM took. */
   dropFiles(upload: string): Promise<void>;
   /**
-   * Writes another spec, other labels, another manager or a protection down; starts and stops nothing. What is said as
-   * a function sees the record of the moment.
+   * Writes another spec, other labels, another manager or a protection into the record; starts and stops nothing. An update
+   * that is given as a function gets the record as it is in its turn.
    * @throws IgniteError `vm/needs-recreate`; then nothing is written
    */
   update(word: string, update: VmUpdate | ((record: VmRecord) => VmUpdate), call: Call): Promise<Vm>;

@@ -43,7 +43,7 @@ export async function openVms(given: VmsOptions): Promise<Vms> {
   const engine = createEngine(table, options, tellOften);
   options.signal.addEventListener('abort', () => letGo(table), { once: true });
   const outOfReach = await adoptAll(table.all(), rooms, engine.watch, complain);
-  const known = table.all().filter((vm) => !outOfReach.has(vm)); // of the others nobody may say that they ended
+  const known = table.all().filter((vm) => !outOfReach.has(vm)); // the others must not be treated as ended
   const present = () => [...table.all(), ...table.unmanaged().flatMap(({ vm }) => vm ?? [])];
   await careForNetwork({ network: rooms.network, vms: present, complain, signal: options.signal });
   for (const vm of await settleAll(known, engine, {
@@ -129,7 +129,7 @@ function createEngine(table: VmTable, options: VmsOptions, tellOften: TellOften)
   return engine;
 }
 
-/** Takes hold of a VM as soon as its supervisor answers; of one that is gone by then it does what is done at the start. */
+/** Adopts a VM as soon as its supervisor answers; if that is gone by then, its end is handled as at the start of the daemon. */
 async function reachLater(
   vm: LiveVm,
   table: VmTable,
@@ -148,7 +148,7 @@ async function reachLater(
 /** Ends that follow from what ran inside: the VM had come up. */
 const RAN: ReadonlySet<string> = new Set(['command', 'poweroff', 'reboot']);
 
-/** What is done with an end that nobody saw. */
+/** Handles an end that no daemon saw. */
 function tellerOfEnds({ tellEnd }: Teller): (vm: LiveVm, at: string) => void {
   return (vm, at) => {
     const { lastStart, lastEnd } = vm.record.history;

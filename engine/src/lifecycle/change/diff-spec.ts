@@ -1,4 +1,4 @@
-// What has to change so that a VM becomes what somebody wants: field by field, with the moment it takes effect. Pure.
+// Compares the spec of a VM with the desired one: the changes field by field, with the moment each takes effect. Pure.
 import { formatSize, type VmSpec } from '@ignite/api';
 import { type EffectOf, type FieldEffect, type FieldRule, SPEC_FIELDS } from './fields.ts';
 

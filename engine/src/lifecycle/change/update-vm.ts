@@ -82,7 +82,7 @@ export function updatedRecord(record: VmRecord, update: VmUpdate, started: boole
   return same(next, record) ? record : next;
 }
 
-/** Fields whose choices in `bound` are made anew at the next start, even of a VM that never ran. */
+/** Fields whose choices in `bound` are made again at the next start, even of a VM that never ran. */
 function needsSettling(paths: readonly string[]): boolean {
   return paths.some((path) => /^spec\.(network\.|storage\.|diskSize$|kernel\.oci$|ssh$)/.test(path));
 }

@@ -146,8 +146,8 @@ async function openMain(
 }
 
 /**
- * Hands input on, with the main process's own pace; input for a process that is gone is dropped. A mere end that nobody
- * reads opens no session: it would come while the command begins, when the guest has other things to do.
+ * Passes input on at the main process's pace; input for a process that is gone is dropped. An end of input without any bytes
+ * opens no session: it would come while the command begins, when the guest has other things to do.
  */
 function feed(stdin: PassThrough, main: LazyMain, wanted: boolean): void {
   const start = async () => {

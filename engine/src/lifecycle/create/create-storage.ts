@@ -91,7 +91,7 @@ async function checkFolder(path: string, input: StorageInput): Promise<string> {
 }
 
 /**
- * A path in an object that nobody typed is opened by a daemon that may open everything: only below named folders.
+ * A path in a manifest was not typed by a user of this host, and the daemon may open everything: only below named folders.
  * @returns where it leads
  */
 async function checkPath(path: string, { typed, allowed }: StorageInput): Promise<string> {

@@ -19,7 +19,7 @@ const OUTPUT_BYTES = 4096;
 const FAILS_FROM = 400;
 const WELL: Answer = { healthy: true, output: '' };
 
-/** One answer; a check that is late, or cannot be made, is one that failed. @param signal aborted when nobody cares any more */
+/** One answer; a check that is late, or cannot be made, counts as failed. @param signal aborted when the answer is not needed */
 export async function ask(check: FullCheck, vm: Askable, signal: AbortSignal): Promise<Answer> {
   const late = AbortSignal.timeout(timerMs(check.timeoutMs));
   const until = AbortSignal.any([signal, late]);

@@ -68,7 +68,7 @@ interface SettleHooks {
   readonly ended: (vm: LiveVm, at: string) => void;
 }
 
-/** Records ends nobody saw, removes what ended runs left on the host, and finishes removals. */
+/** Records ends that no daemon saw, removes what ended runs left on the host, and finishes removals. */
 export async function settleAll(
   vms: readonly LiveVm[],
   engine: OperationRooms,

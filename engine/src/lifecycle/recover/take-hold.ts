@@ -12,9 +12,9 @@ const DEADLINE_MS = 15_000;
 const KNOWN_SILENT_MS = 2_000;
 
 /**
- * Takes hold of the live supervisor of a VM, if there is one. Changes nothing on the host.
+ * Adopts the live supervisor of a VM, if there is one. Changes nothing on the host.
  * @param watch called for a supervisor that was found, so that its end is noticed
- * @throws IgniteError when one lives and cannot be talked to: then nobody may act as if the VM had ended
+ * @throws IgniteError if one lives and does not answer: then the VM must not be treated as ended
  */
 export async function takeHold(
   vm: LiveVm,

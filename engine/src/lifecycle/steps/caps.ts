@@ -9,7 +9,7 @@ import type { StepContext } from './context.ts';
 type CapsContext = Pick<StepContext, 'vm' | 'rooms' | 'journal' | 'signal'>;
 
 /**
- * Limits the VM's control group. What nobody asked for is not missed where the host cannot limit it.
+ * Limits the VM's control group. A default limit that the host cannot set is left out; one that was asked for is an error.
  * @param only which limits to set; absent: all
  * @throws IgniteError `host/cannot-limit`
  */

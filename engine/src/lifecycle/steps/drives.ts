@@ -42,7 +42,7 @@ export async function giveDrivesBack(context: StepContext): Promise<void> {
   vm.holdsDrives = false;
 }
 
-/** On a file system that is read-only it stays: the next start makes it anew. */
+/** On a read-only file system it stays: the next start replaces it. */
 async function removeOverlay(drive: VmDrive, context: StepContext): Promise<void> {
   try {
     await context.rooms.disks.remove(overlay(drive, context));

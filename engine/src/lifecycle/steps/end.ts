@@ -28,8 +28,8 @@ const CONSOLE_TAIL_LINES = 200;
 type EndContext = Pick<StepContext, 'vm' | 'rooms' | 'report' | 'signal'>;
 
 /**
- * Asks the agent, else presses the power button. After the grace a command that does not listen is killed, so that
- * the guest still writes its disk; what has not ended then is killed as a whole.
+ * Asks the agent, else presses the power button. After the grace a command that does not react is killed inside the guest,
+ * which then still writes its disk; a VM that has not ended then is killed.
  */
 export async function shutDown(
   context: EndContext,

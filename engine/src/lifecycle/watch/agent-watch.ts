@@ -16,7 +16,7 @@ export interface AgentWatch {
   readonly clock: Pick<Clock, 'sleep'>;
   /** The session with the VM's agent, opened where there is none; an agent that does not answer is marked lost by it. */
   readonly session: (vm: LiveVm, signal: AbortSignal) => Promise<GuestSession>;
-  /** The agent is lost, or back, and nobody had noticed. */
+  /** The agent is lost, or back, which was not known yet. */
   readonly changed: (vm: LiveVm, lost: boolean) => void;
   /** Aborted when the daemon ends. */
   readonly signal: AbortSignal;

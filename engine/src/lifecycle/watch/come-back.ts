@@ -24,8 +24,8 @@ function wasAsked(end: RecordedEnd): boolean {
 }
 
 /**
- * Whether a VM starts again that a new daemon finds ended. `always` comes back with the host, even if it was stopped by
- * hand before; a new daemon on the same boot leaves alone what somebody has stopped. Pure.
+ * Whether a new daemon starts a VM that it finds ended. `always` starts it after a reboot of the host even if it was stopped by
+ * hand before; in the same boot a VM that was stopped by hand is left alone. Pure.
  */
 export function comesBackWithDaemon(record: VmRecord, bootId: string): boolean {
   const { spec, history, override } = record;
@@ -58,13 +58,13 @@ export interface ComeBackHooks {
 }
 
 /**
- * Starts a VM again. A start that fails is tried again ever more seldom: what is in its way (a port, a network that is
- * not there yet) may go. It ends when somebody stops, starts or removes the VM, or after as many tries as `on-failure` has.
+ * Starts a VM again. A start that fails is tried again with growing pauses, as its cause (a port in use, a network that is not
+ * there yet) may go away. Ends when the VM is stopped, started or removed, or after as many tries as `on-failure` has.
  * @param patient waits before the first try, too: the VM has just ended
  */
 export async function comeBack(vm: LiveVm, patient: boolean, hooks: ComeBackHooks): Promise<void> {
   const first = restartsSoFar(vm.record);
-  let wished = wantsToRun(vm.record); // `always` also starts what was not to run; what is stopped after that stays so
+  let wished = wantsToRun(vm.record); // `always` also starts a VM that was not to run; one that is stopped from now on stays stopped
   for (let restarts = first; ; restarts += 1) {
     if (patient || restarts > first)
       await hooks.clock.sleep(restartDelayMs(restarts), hooks.signal).catch(() => {}); // the daemon ends

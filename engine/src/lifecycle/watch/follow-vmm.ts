@@ -6,7 +6,7 @@ import { change, type LiveVm } from '../live-vm.ts';
 import { endKept } from '../connect/opening.ts';
 import type { Rooms } from '../rooms.ts';
 
-/** An agent that goes with its guest, or is started anew, is not lost: it has to be away so long. */
+/** An agent is lost only after this time: one that ends with its guest, or is restarted, is not. */
 const LOST_AFTER_MS = 1_000;
 const ANSWER_MS = 5_000;
 const AGAIN_AFTER_MS = 1_000;
@@ -15,13 +15,13 @@ export type Change = 'pause' | 'unpause' | 'agent-lost' | 'agent-back';
 
 interface FollowHooks {
   readonly rooms: Rooms;
-  /** Something changed that nobody here asked for. */
+  /** Something changed that was not asked for here. */
   readonly changed: (vm: LiveVm, what: Change) => void;
   /** Aborted when the daemon ends. */
   readonly signal: AbortSignal;
 }
 
-/** Follows one VMM to its end. Never throws: what cannot be seen is looked at again. */
+/** Follows one VMM to its end. Never throws: a question that fails is asked again. */
 export async function followVmm(vm: LiveVm, hooks: FollowHooks): Promise<void> {
   const { handle } = vm;
   const over = () => handle === undefined || vm.handle !== handle || hooks.signal.aborted;

@@ -14,7 +14,7 @@ import { type OperationRooms, runOperation } from '../operations.ts';
 import type { Rooms } from '../rooms.ts';
 import type { SupervisorHandle } from '../../supervisor/port.ts';
 
-/** How many guests are asked for their host keys at once: who needs them sooner (`ssh`) asks without waiting for a place. */
+/** How many guests are asked for their host keys at once; `ssh`, which needs them sooner, does not wait for a place. */
 const KEYS_AT_ONCE = 4;
 const FIRST_REST_MS = 100;
 const LONGEST_REST_MS = 60_000;
@@ -25,7 +25,7 @@ interface WatcherHooks {
   /** The restart policy wants it again. */
   readonly comeBack: (vm: LiveVm) => Promise<void>;
   readonly remove: (vm: LiveVm) => Promise<void>;
-  /** Something failed that nobody waits for. */
+  /** Something failed for which no caller waits. */
   readonly complain: (vm: LiveVm, error: unknown) => void;
   readonly signal: AbortSignal;
 }

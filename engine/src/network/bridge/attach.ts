@@ -12,7 +12,7 @@ import { removeNic, removeUnseen } from './remove-nic.ts';
 import { leftOver, lookAtNic, verdictOf } from './sight.ts';
 import { ensureTap, makeTap } from './tap.ts';
 
-/** How the network itself is made where that turns out to be needed. */
+/** Makes the network itself, if that turns out to be needed. */
 interface Mending {
   /** Begun in parallel with the attach; absent where the network was seen complete. */
   readonly alongside: (() => Promise<void>) | undefined;

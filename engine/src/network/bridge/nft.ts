@@ -5,7 +5,7 @@ export interface NftChain {
   readonly name: string;
   /** `type filter hook input priority filter; policy accept;` for a base chain. */
   readonly hook?: string;
-  /** Earlier versions had its hook elsewhere. Nothing moves a hook (nf_tables refuses it): the chain is made anew with each script. */
+  /** Earlier versions had its hook elsewhere. nf_tables cannot move a hook, so each script deletes the chain and makes it again. */
   readonly moved?: true;
   readonly rules: readonly string[];
 }

@@ -6,7 +6,7 @@ import { findProgram } from '../../host/index.ts';
 const PROGRAMS: readonly string[] = ['ip', 'nft'];
 
 /**
- * Said before anything is made: what is made without them could not be removed without them either.
+ * Checked before anything is made: what is made could not be removed without them.
  * @throws IgniteError `host/program-missing`
  */
 export async function requirePrograms(): Promise<void> {

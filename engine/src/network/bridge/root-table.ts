@@ -7,7 +7,7 @@ import { CLOSED, denyChains, POLICIES, policySets, presetChain } from './policy.
 interface RootTableFacts {
   readonly table: string;
   readonly networks: readonly RootNetwork[];
-  /** Interfaces on which we, and nobody else, turned forwarding on. */
+  /** Interfaces on which forwarding is on only because we turned it on. */
   readonly opened: readonly string[];
   /** DNS servers of the host; port 53 of the gateways is forwarded to them in turn. */
   readonly resolvers: readonly string[];
@@ -270,7 +270,7 @@ function filter(): readonly NftChain[] {
       ],
     },
     {
-      // Last, where a chain that is made anew with each script comes to lie: the table is the same after each.
+      // Last, where a chain ends up that each script deletes and makes again: so the table is the same after each.
       name: 'input',
       // Before ufw and its like: what they would drop in silence is refused at once, and counted as denied.
       hook: 'type filter hook input priority filter - 1; policy accept;',
