@@ -26,7 +26,7 @@ export function strayFiles(
       (name): Found => ({
         kind: 'vm-folder',
         name,
-        why: 'it has no record, and could not be undone when the daemon started: its journal cannot be read',
+        why: 'it has no record, and was not undone when the daemon started: its journal cannot be read, or its name is none of ours',
       }),
     ),
   ];

@@ -55,7 +55,8 @@ export async function startOperation(
     await runOperation(vm, operation, engine);
     if (vm.record.history.lastStart?.at !== earlier?.at) options.onEvent('start', describeVm(vm));
   } catch (error) {
-    if (error !== refused && !options.signal.aborted) options.onEvent('fail', describeVm(vm));
+    const told = error === refused || isIgniteError(error, 'lifecycle/superseded'); // what took over tells
+    if (!told && !options.signal.aborted) options.onEvent('fail', describeVm(vm));
     throw error;
   }
 }
@@ -80,7 +81,6 @@ export async function removeOperation(
   engine: OperationRooms,
   options: VmsOptions,
 ): Promise<void> {
-  const last = describeVm(vm);
   const before = () => intend(vm, engine, { running: false, by: 'manager' });
   try {
     await runOperation(vm, { verb: 'rm', goal: { kind: 'absent' }, preempt: true, before }, engine);
@@ -92,7 +92,7 @@ export async function removeOperation(
   if (table.byUid(uid) !== vm) return; // the removal before us has emitted the event
   table.drop(uid);
   change(vm, { activity: undefined }); // wakes those who wait for the removal
-  options.onEvent('remove', last);
+  options.onEvent('remove', describeVm(vm)); // as its end has left it
 }
 
 /** Whether another removal took over: then the VM is gone as asked, and that removal emits the event. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
-import type { Report } from '@ignite/api';
+import type { EventBody, Report } from '@ignite/api';
 import { buildPrograms, eventually } from '../supervisor/world.ts';
 import { CALL, type House, openHouse, SERVES, START } from './house.ts';
 
@@ -141,6 +141,25 @@ describe('who ended it', () => {
     const lost = async () => process.kill(await house.supervisorPid('a'), 'SIGKILL');
     assert.equal(await again(lost), 'host');
   });
+});
+
+test('what is told agrees with what is shown: a start that a stop takes over has not failed, and what is removed does not run', async () => {
+  await using house = await openHouse();
+  await house.create('a', 'serve'); // up, and never ready
+  const starting = house.vms.start('a', START);
+  starting.catch(() => {}); // a test that fails before looks at it has its own error
+  await house.becomes('a', 'starting (boot)');
+  await house.vms.stop('a', CALL);
+  await assert.rejects(starting, { code: 'lifecycle/superseded' });
+  assert.equal(house.state('a'), 'stopped (killed)');
+  assert.ok(!house.engine.events.includes('fail a'));
+  await house.create('b', SERVES);
+  await house.vms.start('b', START);
+  await house.vms.remove('b', true, CALL);
+  let last: EventBody | undefined;
+  for await (const event of house.engine.rooms.state.events.read({ since: 0, follow: false, signal }))
+    last = event;
+  assert.deepEqual([last?.action, last?.attributes['state']], ['remove', 'stopped']);
 });
 
 describe('a VM that was made for one start', () => {
