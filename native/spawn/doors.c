@@ -96,7 +96,7 @@ bool doors_await_link(const struct supervisor *s) { return s->doors.link >= 0; }
 
 int doors_connect(struct supervisor *s) {
     struct sockaddr_un address;
-    int found = resolve_plain(s->jail_fd, s->doors.vmm, true, 0);
+    int found = resolve_plain(s->jail_fd, s->doors.vmm, 0);
     int fd = found < 0 ? -1 : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     bool open = fd >= 0 && address_of(&address, found, "") && connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
     if (!open) shut(&fd);

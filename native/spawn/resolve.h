@@ -1,11 +1,9 @@
-/* Opening paths in which a link could lead elsewhere (openat2(2)). */
+/* Opening paths in which a link could lead elsewhere. */
 #ifndef SPAWN_RESOLVE_H
 #define SPAWN_RESOLVE_H
 
-#include <stdbool.h>
-
-/* A descriptor that only names what is at `path` (O_PATH), to which no link may lead; -1 and errno.
- * `beneath`: nor may it leave `folder`. More flags of open(2) in `flags`. */
-int resolve_plain(int folder, const char *path, bool beneath, int flags);
+/* A descriptor that only names what is at `path` (O_PATH), below `folder` or absolute; no link is followed, nor `..`.
+ * -1 and errno otherwise. More flags of open(2) for its end in `flags`. */
+int resolve_plain(int folder, const char *path, int flags);
 
 #endif

@@ -43,7 +43,7 @@ static bool place_folder(struct supervisor *s, const struct launch_share *share)
     if (unshare(CLONE_NEWNS) != 0) return complain(s, "mount namespace");
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) return complain(s, "private mounts");
     /* Whoever may write above it could put a link in its place meanwhile. */
-    int fd = resolve_plain(AT_FDCWD, share->source, false, O_DIRECTORY);
+    int fd = resolve_plain(AT_FDCWD, share->source, O_DIRECTORY);
     if (fd < 0) return complain(s, share->source);
     snprintf(source, sizeof source, "/proc/self/fd/%d", fd);
     if (mount(source, share->target, NULL, MS_BIND, NULL) != 0) return complain(s, share->source);
