@@ -27,7 +27,7 @@ export type DockerApi = (request: DockerRequest) => Promise<DockerAnswer>;
 const DEADLINE_MS = 60_000;
 const STILL_THERE: readonly string[] = ['ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'EACCES'];
 
-/** The error of the room that asks, where nobody answers. */
+/** The caller's own error for a Docker that does not answer. */
 type NoDocker = 'network/no-docker' | 'supervisor/no-runtime';
 
 /**

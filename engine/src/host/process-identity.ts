@@ -34,7 +34,7 @@ function readStat(pid: number): { state: string; startTime: number } | undefined
     text = readFileSync(`/proc/${pid}/stat`, 'utf8');
   } catch (error) {
     if (hasErrno(error, 'ENOENT', 'ESRCH')) return undefined;
-    throw error; // without a free descriptor nobody may say that a process is gone
+    throw error; // without a free descriptor a process must not be taken for gone
   }
   // The second field is the name in brackets and may itself hold blanks and brackets: count from the last one.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');

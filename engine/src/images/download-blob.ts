@@ -68,7 +68,7 @@ export async function downloadBlob(
       }
       if (growth.received < blob.size) throw cut(blob, growth.received, session.registry);
     } catch (error) {
-      if (mirror !== undefined && !brought) tired.add(mirror); // it breaks here each time: the next one goes on
+      if (mirror !== undefined && !brought) tired.add(mirror); // it breaks here each time: continue with the next mirror
       if (isIgniteError(error) && error.details['cannotResume'] === true) resumable = false;
       throw unreachable(error, session.registry, signal);
     }

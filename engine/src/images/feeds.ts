@@ -98,14 +98,14 @@ export function createFeeds(deps: FeedDeps): Feeds {
       if (growth.stored) return; // by a run that was given up too late to stop
       using _open = session.retain(); // its caller may leave before the others
       using place = await deps.limiter.enter(shared.signal);
-      // One that is slow goes on without a place: it takes next to nothing of what places share.
+      // A slow download goes on without a place of the limiter: it takes next to nothing of what the places share.
       using _pace = watchPace(
         () => growth.received,
         blob.size,
         () => place[Symbol.dispose](),
       );
       await downloadBlob(blob, growth, session, deps, shared).catch((error: unknown) => {
-        // Nothing can be done with it: who comes now begins anew.
+        // It is useless now: the next opener begins again.
         if (isIgniteError(error, 'images/digest-mismatch')) growths.delete(sharedKey(blob, session));
         throw error;
       });

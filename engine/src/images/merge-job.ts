@@ -108,7 +108,7 @@ export async function runMergeJob(
             await downloads;
             await promisify(ftruncate)(output, 0);
           })
-        : downloads.then(() => run(inner.signal)); // it leaves files, and could not begin anew
+        : downloads.then(() => run(inner.signal)); // it writes files, and could not be repeated
     running.push(work);
     const [answer] = await Promise.all([
       work.catch((error: unknown) => deeper(error, downloads, session)),

@@ -10,14 +10,14 @@ export interface SaidVersion {
   readonly binary: string;
   /** What it printed; empty where it failed or did not end in time, after which it is asked again. */
   readonly said: string;
-  /** It did not end in time: it is there, but nobody knows which it is. */
+  /** It did not end in time: the program is there, but its version is unknown. */
   readonly late?: boolean;
 }
 
 /** Runs `program --version`; where it cannot be executed the answer is a sentence that says why. */
 export type AskVersion = (program: string, signal: AbortSignal) => Promise<SaidVersion | string>;
 
-/** A program that nobody has read since the host booted is read from a slow disk first, with all that it loads. */
+/** At its first use since the boot a program is read from a slow disk, with all that it loads. */
 const VERSION_MS = 60_000;
 
 /** Makes an asker that remembers answers. */

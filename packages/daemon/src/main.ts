@@ -47,7 +47,7 @@ async function run(options: DaemonOptions): Promise<number> {
     process.exit(1);
   }, ENDED_WITHIN_MS).unref();
   await daemon.ended;
-  // Whoever waits for our process, systemd first, must not wait for a connection that somebody forgot.
+  // systemd and others that wait for the end of this process must not wait for a connection that was left open.
   setTimeout(() => {
     log.warn('Something was still open');
     process.exit(0);

@@ -137,7 +137,7 @@ export function connectRunner(socket: Socket): Connection {
     if (!waiting.has(id)) return;
     socket.write(encodeKill(id, constants.signals[signal]));
     if (signal !== 'SIGKILL') return;
-    // Either the program cannot be ended or the runner stands still: nobody else is to wait for it.
+    // Either the program cannot be ended or the runner hangs: other callers must not wait for it.
     setTimeout(() => {
       if (!waiting.has(id)) return;
       finish(id, undefined, 'it did not end when it was killed');

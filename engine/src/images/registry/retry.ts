@@ -5,7 +5,7 @@ import { isPassing, nobodyListens } from './failures.ts';
 
 /** A registry that asks for a longer pause than this is not waited for. */
 const LONGEST_PAUSE_MS = 60_000;
-/** Attempts where nobody listened from the start: more of them would only make a wrong address wait for its error. */
+/** Attempts where nothing listened from the start: more would only delay the error for a wrong address. */
 const KNOCKS = 3;
 
 interface RetryPlan {
@@ -13,7 +13,7 @@ interface RetryPlan {
   readonly backoffMs: number;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** The registry has answered before: if nobody listens now, it is starting anew, and is given all attempts. */
+  /** The registry has answered before: if nothing listens now, it is restarting, and gets all attempts. */
   readonly met?: boolean;
 }
 

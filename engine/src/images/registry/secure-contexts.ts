@@ -18,7 +18,7 @@ interface Kept {
   readonly timer: NodeJS.Timeout;
 }
 
-/** Contexts that are made once, and forgotten when nobody has asked for them for a while. */
+/** Contexts that are made once, and dropped when they have not been used for a while. */
 export function keepSecureContexts(keptMs = KEPT_MS): SecureContexts {
   let kept: readonly Kept[] = []; // the newest first
   const forget = (one: Kept) => {

@@ -9,7 +9,7 @@ const LAYOUT = '{"imageLayoutVersion":"1.0.0"}';
 /** Makes what is missing and removes what a crash left. Only the owner of the state directory may call it. */
 export async function prepareStore(paths: ImagePaths): Promise<void> {
   await makeFolder(paths.base);
-  // Images of private registries are nobody else's; base disks are read by the VMMs, each under its own uid.
+  // Images of private registries must not be readable by others; base disks are read by the VMMs, each under its own uid.
   for (const folder of [paths.layout, paths.blobs, paths.records]) await makeFolder(folder, 0o700);
   await sweepLeftovers(paths);
   await makeFolder(paths.imports);

@@ -80,7 +80,7 @@ export function exitCode(status: ExitStatus): number {
   return status.code ?? 128 + (status.signal ?? 0);
 }
 
-/** Exit status where nobody reads any more: 128 and SIGPIPE, as a program on this host would have. */
+/** Exit status when the reader of stdout is gone: 128 and SIGPIPE, as a program on this host would have. */
 export const UNREAD = 141;
 
 /** Exit status where the user left a command that heeds no Ctrl-C: 128 and SIGINT. */

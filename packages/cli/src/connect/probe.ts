@@ -1,7 +1,7 @@
-// Whether somebody listens at a unix socket.
+// Whether a server listens at a unix socket.
 import { connect } from 'node:net';
 
-/** `open`: somebody answers. `refused`: there, but not for us. `absent`: nobody. */
+/** `open`: a server answers. `refused`: there, but not for us. `absent`: no server. */
 export type ProbeResult = 'open' | 'refused' | 'absent';
 
 /** Connects and hangs up at once. */

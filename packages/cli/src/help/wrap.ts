@@ -23,7 +23,7 @@ export function wrap(text: string, width: number): readonly string[] {
   return [...lines, line];
 }
 
-/** Paragraphs, which blank lines part, each broken anew: where their lines end in the source means nothing. */
+/** Paragraphs, separated by blank lines, each wrapped again: line ends within them mean nothing. */
 export function wrapParagraphs(text: string, width: number): readonly string[] {
   return text
     .split('\n\n')

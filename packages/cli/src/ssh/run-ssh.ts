@@ -12,7 +12,7 @@ import { shellLine } from '../run/shared/guest-command.ts';
 
 const CONNECT_SECONDS = 30;
 const SSH_PORT = 22;
-/** A guest that is slow to greet is slower yet when it is asked anew all the time: each try is a process of its sshd. */
+/** Time for one try: each starts a process of the guest's sshd, so that more of them make a slow guest slower still. */
 const BANNER_MS = 10_000;
 
 /** `exec` with a key: the words as the original joined them, no terminal unless asked for. */

@@ -24,7 +24,7 @@ export interface Accounts {
   open(match: Match, socket: Duplex): Close;
 }
 
-/** Operations that only look, but at what nobody else may see. */
+/** Operations that only read, but secrets. */
 const SECRETS: ReadonlySet<OperationId> = new Set(['sshAccess']);
 
 /** Accounts of one server. The kernel is asked once for each connection. */

@@ -10,7 +10,7 @@ const HEAD_MS = 10_000;
 /** Many times what a scrape takes: who neither asks nor reads by then makes room. */
 const IDLE_MS = 60_000;
 
-/** A server of what `scrape` gives; who asks while one is made gets the same. The caller listens and closes. */
+/** A server of what `scrape` returns; requests during a scrape share its result. The caller listens and closes. */
 export function scrapeServer(scrape: () => Promise<string>): Server {
   let underWay: Promise<string> | undefined;
   const shared = () => {

@@ -13,7 +13,7 @@ export interface SourcesInput {
   /** Paths of this host that manifests may name. */
   readonly hostPaths: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Managers at work, for who asks whether a VM would be made again. */
+  /** Managers at work: a VM of one of these would be made again after its removal. */
   readonly active: Set<string>;
 }
 

@@ -1,4 +1,4 @@
-// Waits for a time, or until somebody rings; a ring while nobody waits ends the next wait at once.
+// Waits for a time, or until it is rung; a ring while nothing waits ends the next wait at once.
 
 export interface Waker {
   ring(): void;
