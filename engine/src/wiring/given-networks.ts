@@ -1,6 +1,7 @@
 // Networks that others make, wired: where their configuration is, and where what they answered is kept.
+import { dirname } from 'node:path';
 import type { ConfigurationSpec } from '@ignite/api';
-import { type Commands, writeFileAtomic } from '../host/index.ts';
+import { type Commands, makeFolder, writeFileAtomic } from '../host/index.ts';
 import {
   type CniNic,
   createCniNetwork,
@@ -38,7 +39,7 @@ export function openGivenNetworks(input: GivenNetworksInput): GivenNetworks {
     commands,
     instance,
     ordinal,
-    folder: { path: configuration.cni?.configurations ?? CONFIGURATIONS, write: writeFileAtomic },
+    folder: { path: configuration.cni?.configurations ?? CONFIGURATIONS, write: writeConfiguration },
     plugins: configuration.cni?.plugins ?? PLUGINS,
     store: (uid) => jsonFile(stateFile(state.root, 'vmCni', { uid })),
     readText,
@@ -52,4 +53,10 @@ export function openGivenNetworks(input: GivenNetworksInput): GivenNetworks {
     readText,
   });
   return { cni, docker };
+}
+
+/** The folder comes with CNI's packages, which a host need not have. */
+async function writeConfiguration(path: string, text: string): Promise<void> {
+  await makeFolder(dirname(path), 0o755);
+  await writeFileAtomic(path, text);
 }

@@ -23,7 +23,7 @@ function startCtr(env: Env, argv: readonly string[], signal: AbortSignal) {
 }
 
 /**
- * The image as an archive. The stream fails with IgniteError `cli/source-unreachable` where there is no ctr,
+ * The image as an archive. The stream fails with IgniteError `cli/program-missing` where there is no ctr,
  * `cli/source-refused` where ctr has no such image.
  */
 export function openContainerdImage(
@@ -39,7 +39,7 @@ export function openContainerdImage(
 
 /**
  * Lets containerd pull the image, with its own configuration.
- * @throws IgniteError `cli/source-unreachable`, `cli/source-refused`
+ * @throws IgniteError `cli/program-missing`, `cli/source-unreachable`, `cli/source-refused`
  */
 export async function pullContainerdImage(
   env: Env,
@@ -65,10 +65,10 @@ function whole(
   });
   child.once('error', (cause) => {
     const missing = 'code' in cause && cause.code === 'ENOENT';
-    const text = missing
-      ? 'containerd:// needs the program ctr, which is not installed'
-      : 'ctr was not started';
-    out.destroy(signal.aborted ? signal.reason : new IgniteError('cli/source-unreachable', text, { cause }));
+    const error = missing
+      ? new IgniteError('cli/program-missing', 'containerd:// needs the program ctr, which is not installed')
+      : new IgniteError('cli/source-unreachable', 'ctr was not started', { cause });
+    out.destroy(signal.aborted ? signal.reason : error);
   });
   child.once('close', (code) => {
     if (code === 0) out.end();
