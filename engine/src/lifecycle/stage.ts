@@ -8,10 +8,14 @@ import { hasErrno } from '../host/index.ts';
  */
 export function staged(error: unknown, stage: string | undefined): unknown {
   if (hasErrno(error, 'ENOSPC'))
-    return new IgniteError('host/disk-full', 'The file system of the state directory is full', {
-      cause: error,
-      ...(stage === undefined ? {} : { stage }),
-    });
+    return new IgniteError(
+      'host/disk-full',
+      'The file system of the state directory, or that of the run directory, is full',
+      {
+        cause: error,
+        ...(stage === undefined ? {} : { stage }),
+      },
+    );
   if (!isIgniteError(error) || error.stage !== undefined || stage === undefined) return error;
   const { code, message, cause, details } = error;
   return new IgniteError(code, message, { stage, details, ...(cause === undefined ? {} : { cause }) });
