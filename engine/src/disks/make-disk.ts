@@ -1,8 +1,8 @@
 // The three ways to make a VM's disk from a base file, each into a new file that nobody else sees yet.
 import { constants } from 'node:fs';
-import { copyFile, open, stat, statfs, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, open, stat, truncate, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { hasErrno } from '../host/index.ts';
+import { freeSpace, hasErrno } from '../host/index.ts';
 import type { DiskFormat, DiskMeans } from './port.ts';
 import { emptyQcow2 } from './qcow2-header.ts';
 import { diskFull } from './disk-errors.ts';
@@ -64,7 +64,6 @@ async function finishRaw(input: MakeInput, means: DiskMeans): Promise<Made> {
 /** Fails before the copy where the base's blocks cannot fit. */
 async function checkSpace(input: MakeInput): Promise<void> {
   const needed = (await stat(input.base)).blocks * 512;
-  const space = await statfs(dirname(input.target));
-  const free = space.bavail * space.bsize;
+  const { forUsers: free } = await freeSpace(dirname(input.target));
   if (free < needed) throw diskFull(input.target, { needed, free });
 }

@@ -1,15 +1,13 @@
 // Free space: asked for before work starts, and named when it ends in the middle.
-import { statfs } from 'node:fs/promises';
 import { IgniteError } from '@ignite/api';
-import { hasErrno } from '../host/index.ts';
+import { freeSpace, hasErrno } from '../host/index.ts';
 
 /**
  * Fails where the file system of `path` has less than `bytes` free for us.
  * @throws IgniteError `host/disk-full`
  */
 export async function requireSpace(path: string, bytes: number, what: string): Promise<void> {
-  const { bavail, bsize } = await statfs(path);
-  const free = bavail * bsize;
+  const { forUsers: free } = await freeSpace(path);
   if (free >= bytes) return;
   throw new IgniteError(
     'host/disk-full',

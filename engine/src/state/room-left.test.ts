@@ -5,8 +5,9 @@ import { requireStartRoom } from './room-left.ts';
 
 test('where there is room nothing is said; a file system that has none is refused by name', async () => {
   await requireStartRoom(tmpdir());
-  await assert.rejects(requireStartRoom('/proc'), {
+  const full = async () => ({ forUsers: 0, forRoot: 4096 });
+  await assert.rejects(requireStartRoom('/var/lib/ignite', full), {
     code: 'state/disk-full',
-    message: /of \/proc is full \(0 KiB/,
+    message: /of \/var\/lib\/ignite is full \(4 KiB/,
   });
 });

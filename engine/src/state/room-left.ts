@@ -1,6 +1,6 @@
 // Whether there is room for what a start writes down: better refused at once than after a boot.
-import { statfs } from 'node:fs/promises';
 import { IgniteError } from '@ignite/api/errors';
+import { freeSpace } from '../host/index.ts';
 
 /** A record, its journal, the first lines of the logs; and what the guest writes before it reports. */
 const START_BYTES = 1 << 20;
@@ -11,9 +11,8 @@ const START_BYTES = 1 << 20;
  * @param root absolute path of the state directory
  * @throws IgniteError `state/disk-full`
  */
-export async function requireStartRoom(root: string): Promise<void> {
-  const { bfree, bsize } = await statfs(root);
-  const free = bfree * bsize;
+export async function requireStartRoom(root: string, look = freeSpace): Promise<void> {
+  const { forRoot: free } = await look(root);
   if (free >= START_BYTES) return;
   throw new IgniteError(
     'state/disk-full',
