@@ -28,7 +28,10 @@ const output: OutputOptions = { dir: outdir, format: 'esm', minify: true, keepNa
  */
 const groups = [
   { name: 'base', tags: ['$initial' as const] },
-  { name: 'guest', test: /cli\/src\/(connect|attach|terminal|request\/env|run\/(exec|guest-command))/ },
+  {
+    name: 'guest',
+    test: /cli\/src\/(connect|attach|terminal|request\/env|run\/(exec|shared\/guest-command))/,
+  },
   { name: 'run', test: /cli\/src\/run\/(run|create)\.ts/ },
 ];
 
