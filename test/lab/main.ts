@@ -3,17 +3,16 @@
 // alone; without one the suite says so and still passes. TESTS=NAME,… chooses files; KERNEL=own tries VMs with the kernel of
 // `make kernel` alone, KERNEL=distribution without it. Output, the lab's console and what its VMs logged stay in build/lab/results.
 import { execFileSync } from 'node:child_process';
-import { access, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { cachedKernel } from '../../images/microvm-kernel/cache.ts';
 import { LAB_FOLDER } from './base.ts';
 import { runLab } from './machine.ts';
+import { ATTEMPTS, ownPanic } from './own-panic.ts';
 import { makePayload } from './payload.ts';
 
 const TIMEOUT_MS = 60 * 60_000;
-/** How often a lab is tried whose own kernel panics. */
-const ATTEMPTS = 3;
 const ARCHITECTURE = process.arch === 'arm64' ? 'arm64' : 'x64';
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -40,7 +39,7 @@ async function run(): Promise<number> {
   for (let attempt = 1; ; attempt += 1) {
     const code = await runOnce(payload);
     if (code !== undefined) return code;
-    const panic = await ownPanic();
+    const panic = await ownPanic(results);
     console.error(
       `The lab ended before its tests did${panic === undefined ? '' : `: its kernel panicked (${panic})`}.`,
     );
@@ -100,15 +99,6 @@ async function kernelsAsked(): Promise<{ ownKernel?: string; onlyOwnKernel?: boo
   if (KERNEL === 'own') throw new Error('There is no kernel of ours: type `make kernel` first');
   if (KERNEL === '') console.log('No kernel of ours is built (make kernel): it is passed over.');
   return {};
-}
-
-/**
- * What the lab's own kernel said where it panicked. It did so in two of a dozen runs, under load: once on a page fault that
- * came again and again, with the guest's GS base in the place of its own. We take it for QEMU 7.2's emulation of SVM.
- */
-async function ownPanic(): Promise<string | undefined> {
-  const said = await readFile(join(results, 'console.log'), 'utf8').catch(() => '');
-  return /Kernel panic - not syncing: (.*)/.exec(said)?.[1]?.trim();
 }
 
 function commitNow(): string {
