@@ -140,10 +140,12 @@ async function bareLaunch([program = '', ...words]: readonly string[], folder: s
   const patient = listen(link);
   await Promise.all([once(heard.server, 'listening'), once(patient.server, 'listening')]);
   const start = performance.now();
-  const child = spawn(program, words, { stdio: 'ignore' });
+  const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
   const timer = setTimeout(() => child.kill('SIGKILL'), DEADLINE_MS);
-  const ended = once(child, 'exit').then(([code, signal]) => {
-    throw new Error(`The bare Firecracker ended before its guest spoke: ${String(code ?? signal)}`);
+  const ended = once(child, 'close').then(([code, signal]) => {
+    throw new Error(`The bare Firecracker ended before its guest spoke: ${code ?? signal} ${complaint}`);
   });
   ended.catch(() => {}); // it is ended at last
   try {
