@@ -16,7 +16,7 @@ export {
   fieldOf,
 } from './docker-api.ts';
 export { createFromProgram, programImage, removeContainer } from './docker-image.ts';
-export { type FreeSpace, freeSpace } from './free-space.ts';
+export { freeSpace } from './free-space.ts';
 export {
   emptyFolder,
   giveTo,

@@ -7,7 +7,7 @@ export interface HostMemory {
   readonly swap: number;
 }
 
-/** A value of /proc/meminfo (proc_meminfo(5)); undefined where it has none. */
+/** Reads it from /proc/meminfo (proc_meminfo(5)); undefined where that does not say it. */
 export async function hostMemory(path = '/proc/meminfo'): Promise<HostMemory | undefined> {
   const text = (await readIfThere(path)) ?? '';
   const memory = field(text, 'MemTotal');

@@ -5,7 +5,15 @@ import { test } from 'node:test';
 import { IgniteError } from '@ignite/api';
 import type { GuestSession, GuestStream } from '../../guest/port.ts';
 import type { ExitRecord, SupervisorHandle } from '../../supervisor/port.ts';
-import { attachMain } from './attach.ts';
+import { type AttachInput, attachMain } from './attach.ts';
+
+/** Attaches to it; it is given what is typed unless `more` says otherwise. */
+function attachTo(
+  handle: SupervisorHandle,
+  more: Pick<AttachInput, 'session'> & Partial<Pick<AttachInput, 'takesInput' | 'againMs'>>,
+) {
+  return attachMain({ handle, name: 'a', takesInput: true, signal: AbortSignal.timeout(60_000), ...more });
+}
 
 /** A supervisor whose VM runs until `end` is called. */
 function running() {
@@ -45,11 +53,7 @@ test('what was typed while the agent could not be reached comes to the command w
   const { handle, end } = running();
   const { stdin, session } = listening();
   let tries = 0;
-  const attached = await attachMain({
-    handle,
-    name: 'a',
-    takesInput: true,
-    signal: AbortSignal.timeout(60_000),
+  const attached = await attachTo(handle, {
     againMs: 1,
     session: async () => {
       tries += 1;
@@ -70,11 +74,7 @@ test('of a VM that ended nobody asks any more', async () => {
   const { handle, end } = running();
   const first = Promise.withResolvers<void>();
   let tries = 0;
-  const attached = await attachMain({
-    handle,
-    name: 'a',
-    takesInput: true,
-    signal: AbortSignal.timeout(60_000),
+  const attached = await attachTo(handle, {
     againMs: 3_600_000,
     session: async () => {
       tries += 1;
@@ -92,11 +92,8 @@ test('of a VM that ended nobody asks any more', async () => {
 test('the mere end of an input that the command does not read opens no session', async () => {
   const { handle, end } = running();
   let tries = 0;
-  const attached = await attachMain({
-    handle,
-    name: 'a',
+  const attached = await attachTo(handle, {
     takesInput: false,
-    signal: AbortSignal.timeout(60_000),
     session: async () => {
       tries += 1;
       throw new IgniteError('guest/unreachable', 'no agent');
@@ -112,11 +109,8 @@ test('the mere end of an input that the command does not read opens no session',
 
 test('a command that called reboot(2) has ended well', async () => {
   const { handle, end } = running();
-  const attached = await attachMain({
-    handle,
-    name: 'a',
+  const attached = await attachTo(handle, {
     takesInput: false,
-    signal: AbortSignal.timeout(60_000),
     session: async () => assert.fail('nobody has to be asked'),
   });
   const at = '2026-11-20T10:00:00Z';
@@ -136,11 +130,7 @@ test('one that goes leaves nothing with a VM that runs on, whether it had its ou
   for (const takenOver of [false, true]) {
     const { handle, pipe } = running();
     const { session } = listening();
-    const attached = await attachMain({
-      handle,
-      name: 'a',
-      takesInput: true,
-      signal: AbortSignal.timeout(60_000),
+    const attached = await attachTo(handle, {
       session: async () => session,
     });
     assert.ok(getEventListeners(handle.over, 'abort').length > 0);

@@ -9,7 +9,7 @@ import { FRAME } from '@ignite/protocol';
 import type { GuestExit, GuestSession, GuestStream } from '../../guest/port.ts';
 import type { ExitRecord, SupervisorHandle } from '../../supervisor/port.ts';
 
-interface AttachInput {
+export interface AttachInput {
   readonly handle: SupervisorHandle;
   /** Opens the agent's session; called once the guest is up, and only if there is something to say. */
   readonly session: () => Promise<GuestSession>;

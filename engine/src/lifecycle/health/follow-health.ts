@@ -18,9 +18,7 @@ interface HealthHooks {
 export async function followHealth(vm: LiveVm, hooks: HealthHooks): Promise<void> {
   const { handle } = vm;
   if (handle === undefined) return;
-  const over = new AbortController();
-  void handle.ended.then(() => over.abort());
-  const signal = AbortSignal.any([hooks.signal, over.signal]);
+  const signal = AbortSignal.any([hooks.signal, handle.over]);
   try {
     const check = await checkOf(vm, hooks.rooms);
     if (check === undefined || vm.handle !== handle) return;

@@ -7,8 +7,8 @@ import { followHostKeys, type KeyWatch } from './follow-host-keys.ts';
 import { change, type LiveVm, liveVm } from '../live-vm.ts';
 
 /** A VM that is up; its run is over when told. */
-function upVm(name: string, ended: Promise<undefined> = new Promise(() => {})): LiveVm {
-  const handle = { status: () => ({ phase: 'ready' }), ended } as unknown as SupervisorHandle;
+function upVm(name: string, over = new AbortController().signal): LiveVm {
+  const handle = { status: () => ({ phase: 'ready' }), over } as unknown as SupervisorHandle;
   return Object.assign(liveVm(vmRecord(name), 'b'), { handle });
 }
 
@@ -85,12 +85,14 @@ test('a VM that is paused or on its way out is asked later; the end of its run e
   await followHostKeys(vm, watching({ pin, clock: { sleep: wake } }).watch);
   assert.deepEqual(seen, [false]);
 
-  const ended = upVm('b', Promise.resolve(undefined));
+  const over = new AbortController();
+  let waitsOn = true;
   const neverPinned = watching({ pin: () => Promise.reject(new Error('gone')) });
   const sleep: KeyWatch['clock']['sleep'] = async (_milliseconds, signal) => {
-    await new Promise((resolve) => setImmediate(resolve)); // the end is told in between
-    signal?.throwIfAborted();
-    assert.fail('asked after the end');
+    over.abort(); // its run ends while it waits
+    waitsOn = signal?.aborted !== true;
+    throw new Error('no further try');
   };
-  await followHostKeys(ended, { ...neverPinned.watch, clock: { sleep } });
+  await followHostKeys(upVm('b', over.signal), { ...neverPinned.watch, clock: { sleep } });
+  assert.equal(waitsOn, false);
 });

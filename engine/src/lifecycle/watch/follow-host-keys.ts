@@ -26,9 +26,7 @@ export interface KeyWatch {
 export async function followHostKeys(vm: LiveVm, watch: KeyWatch): Promise<void> {
   const { handle } = vm;
   if (handle === undefined) return;
-  const over = new AbortController();
-  void handle.ended.then(() => over.abort());
-  const signal = AbortSignal.any([watch.signal, over.signal]);
+  const signal = AbortSignal.any([watch.signal, handle.over]);
   try {
     await waitForReady(vm, signal);
     await askAgain(vm, { ...watch, signal });

@@ -1,11 +1,12 @@
 // A way down from one directory that nothing can divert: every step opens the next directory by its name relative to
-// an open one and refuses links. Node has no openat(2); /proc/self/fd/N/NAME does the same on Linux.
+// an open one and refuses links.
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { IgniteError } from '@ignite/api/errors';
 import type { ByteString } from '../entry.ts';
 import { beyondLimit, shown } from '../errors.ts';
 import { accessError, hasErrno } from './fs-error.ts';
+import { placeOf } from './open-entry.ts';
 
 export interface DirectoryChain extends AsyncDisposable {
   /**
@@ -28,7 +29,7 @@ const DEEPEST = 512;
 
 /** The name of an entry in an open directory, as a path. */
 function below(handle: FileHandle, name: ByteString): Buffer {
-  return Buffer.from(`/proc/self/fd/${handle.fd}/${name}`, 'latin1');
+  return Buffer.from(`${placeOf(handle)}/${name}`, 'latin1');
 }
 
 async function openBelow(parent: FileHandle, part: ByteString, shownPath: ByteString): Promise<FileHandle> {

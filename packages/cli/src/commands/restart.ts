@@ -1,6 +1,6 @@
 // `ignite restart` as data.
 import type { CommandSpec } from '../argv/spec.ts';
-import { SIGNALS } from './shared/common-flags.ts';
+import { graceFlag, signalFlag } from './shared/common-flags.ts';
 
 /** Stop and start VMs. */
 export const restart: CommandSpec = {
@@ -11,25 +11,7 @@ export const restart: CommandSpec = {
   operands: 'VM...',
   fewest: 1,
   completes: ['vm'],
-  flags: [
-    {
-      long: 'signal',
-      short: 's',
-      kind: 'string',
-      value: 'SIGNAL',
-      offers: SIGNALS,
-      help: 'Signal sent to the command in app mode',
-    },
-    {
-      long: 'time',
-      also: ['timeout'],
-      short: 't',
-      kind: 'int',
-      value: 'SECONDS',
-      help: 'How long the guest has to shut down',
-      fallback: '20; 60 for a machine',
-    },
-  ],
+  flags: [signalFlag, graceFlag],
   examples: [{ text: 'Restart a VM', command: 'ignite restart web' }],
   load: () => import('../run/restart.ts'),
 };

@@ -1,6 +1,6 @@
 // `ignite stop` as data.
 import type { CommandSpec } from '../argv/spec.ts';
-import { SIGNALS } from './shared/common-flags.ts';
+import { graceFlag, signalFlag } from './shared/common-flags.ts';
 
 /** Stop running VMs. */
 export const stop: CommandSpec = {
@@ -20,23 +20,8 @@ that is stopped already is no error.`,
       kind: 'bool',
       help: 'End it at once, as `ignite kill` does',
     },
-    {
-      long: 'time',
-      also: ['timeout'],
-      short: 't',
-      kind: 'int',
-      value: 'SECONDS',
-      help: 'How long the guest has to shut down',
-      fallback: '20; 60 for a machine',
-    },
-    {
-      long: 'signal',
-      short: 's',
-      kind: 'string',
-      value: 'SIGNAL',
-      offers: SIGNALS,
-      help: 'Signal sent to the command in app mode',
-    },
+    graceFlag,
+    signalFlag,
   ],
   examples: [
     { text: 'Stop two VMs', command: 'ignite stop web db' },

@@ -34,6 +34,27 @@ export const globalFlags: readonly FlagSpec[] = [
 /** Signals that completion offers; any other of the guest's may be named. */
 export const SIGNALS = ['HUP', 'INT', 'QUIT', 'KILL', 'USR1', 'USR2', 'TERM', 'CONT', 'STOP'];
 
+/** How `stop` and `restart` ask the guest to end. */
+export const signalFlag: FlagSpec = {
+  long: 'signal',
+  short: 's',
+  kind: 'string',
+  value: 'SIGNAL',
+  offers: SIGNALS,
+  help: 'Signal sent to the command in app mode',
+};
+
+/** How long they wait for that. */
+export const graceFlag: FlagSpec = {
+  long: 'time',
+  also: ['timeout'],
+  short: 't',
+  kind: 'int',
+  value: 'SECONDS',
+  help: 'How long the guest has to shut down',
+  fallback: '20; 60 for a machine',
+};
+
 /** Restart policies that completion offers; on-failure:N is the one more. */
 export const RESTART_POLICIES = ['no', 'on-failure', 'always', 'unless-stopped'];
 
